@@ -1,0 +1,60 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Neutron: the real API and ML2 without agents; ports are bound by a mechanism driver that needs no switch."""
+
+import os
+import sys
+
+from osnap_testcloud import conf
+
+
+def configure(cloud):
+    """Write ``neutron.conf`` and its paste file."""
+    conf.write(cloud.path("neutron", "neutron.conf"), {
+        "DEFAULT": {
+            **conf.logging(cloud, "neutron"),
+            "state_path": cloud.path("neutron"),
+            "api_paste_config": os.path.join(sys.prefix, "etc", "neutron", "api-paste.ini"),
+            "core_plugin": "ml2",
+            "service_plugins": "",
+            "transport_url": "fake://",
+            # Nobody listens to what would be sent.
+            "dhcp_agent_notification": False,
+            "notify_nova_on_port_status_changes": False,
+            "notify_nova_on_port_data_changes": False,
+        },
+        "ml2": {"type_drivers": "local", "tenant_network_types": "local", "mechanism_drivers": "", "extension_drivers": ""},
+        "database": conf.database(cloud, "neutron"),
+        "keystone_authtoken": conf.authtoken(cloud, "neutron"),
+        "oslo_concurrency": {"lock_path": cloud.path("neutron", "locks")},
+        "quotas": {f"quota_{resource}": -1 for resource in ("network", "subnet", "port", "security_group", "security_group_rule")},
+    })
+
+
+def migrate(cloud):
+    """Create the schema from the models: the migrations of Neutron do not run on SQLite."""
+    import sqlalchemy
+    from neutron.db.migration.models import head
+    from neutron.db.models import port_forwarding  # noqa: F401  a model that `head` forgets
+
+    engine = sqlalchemy.create_engine(cloud.database_url("neutron"))
+    head.get_metadata().create_all(engine)
+
+
+def start(cloud):
+    """Return the API; agents and their RPC server are left out."""
+    os.environ["OS_NEUTRON_CONFIG_DIR"] = str(cloud.path("neutron"))
+    os.environ["OS_NEUTRON_CONFIG_FILES"] = "neutron.conf"
+    sys.argv = ["neutron-server"]
+    from neutron import server
+    from neutron.server import api
+    from sqlalchemy import orm
+
+    from osnap_testcloud.drivers import neutron_local
+
+    neutron_local.register()
+    application = server.boot_server(api.api_server, prog="neutron-server")
+    # Otherwise the first requests, in several threads, configure the mappers at the same time.
+    orm.configure_mappers()
+    return application

@@ -1,0 +1,39 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Placement: the real API over SQLite, nothing substituted."""
+
+import os
+
+from osnap_testcloud import conf
+
+
+def configure(cloud):
+    """Write ``placement.conf``."""
+    conf.write(cloud.path("placement", "placement.conf"), {
+        "DEFAULT": conf.logging(cloud, "placement"),
+        "placement_database": conf.database(cloud, "placement"),
+        "keystone_authtoken": conf.authtoken(cloud, "placement"),
+        "placement": {"randomize_allocation_candidates": False},
+    })
+
+
+def migrate(cloud):
+    """Create the schema."""
+    from oslo_config import cfg
+    from placement import conf, db_api
+    from placement.db.sqlalchemy import migration
+
+    config = cfg.ConfigOpts()
+    conf.register_opts(config)
+    config([], default_config_files=[str(cloud.path("placement", "placement.conf"))])
+    db_api.configure(config)
+    migration.upgrade("head")
+
+
+def start(cloud):
+    """Return the API; Placement has no other service."""
+    os.environ["OS_PLACEMENT_CONFIG_DIR"] = str(cloud.path("placement"))
+    from placement import wsgi
+
+    return wsgi.init_application()
