@@ -6,30 +6,26 @@
 import os
 import sys
 
-from osnap_testcloud import conf
+from .. import settings
 
 
 def configure(cloud):
-    """Write ``neutron.conf`` and its paste file."""
-    conf.write(cloud.path("neutron", "neutron.conf"), {
+    """Write ``neutron.conf``."""
+    unlimited = {f"quota_{resource}": -1 for resource in ("network", "subnet", "port", "security_group", "security_group_rule")}
+    own = {
         "DEFAULT": {
-            **conf.logging(cloud, "neutron"),
-            "state_path": cloud.path("neutron"),
             "api_paste_config": os.path.join(sys.prefix, "etc", "neutron", "api-paste.ini"),
             "core_plugin": "ml2",
             "service_plugins": "",
-            "transport_url": "fake://",
             # Nobody listens to what would be sent.
             "dhcp_agent_notification": False,
             "notify_nova_on_port_status_changes": False,
             "notify_nova_on_port_data_changes": False,
         },
         "ml2": {"type_drivers": "local", "tenant_network_types": "local", "mechanism_drivers": "", "extension_drivers": ""},
-        "database": conf.database(cloud, "neutron"),
-        "keystone_authtoken": conf.authtoken(cloud, "neutron"),
-        "oslo_concurrency": {"lock_path": cloud.path("neutron", "locks")},
-        "quotas": {f"quota_{resource}": -1 for resource in ("network", "subnet", "port", "security_group", "security_group_rule")},
-    })
+        "quotas": unlimited,
+    }
+    settings.write_ini(cloud.path("neutron", "neutron.conf"), settings.merge(settings.common(cloud, "neutron"), own))
 
 
 def migrate(cloud):
@@ -51,7 +47,7 @@ def start(cloud):
     from neutron.server import api
     from sqlalchemy import orm
 
-    from osnap_testcloud.drivers import neutron_local
+    from ..drivers import neutron_local
 
     neutron_local.register()
     application = server.boot_server(api.api_server, prog="neutron-server")

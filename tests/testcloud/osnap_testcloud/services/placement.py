@@ -5,17 +5,14 @@
 
 import os
 
-from osnap_testcloud import conf
+from .. import settings
 
 
 def configure(cloud):
     """Write ``placement.conf``."""
-    conf.write(cloud.path("placement", "placement.conf"), {
-        "DEFAULT": conf.logging(cloud, "placement"),
-        "placement_database": conf.database(cloud, "placement"),
-        "keystone_authtoken": conf.authtoken(cloud, "placement"),
-        "placement": {"randomize_allocation_candidates": False},
-    })
+    common = settings.common(cloud, "placement")
+    common["placement_database"] = common.pop("database")
+    settings.write_ini(cloud.path("placement", "placement.conf"), common)
 
 
 def migrate(cloud):

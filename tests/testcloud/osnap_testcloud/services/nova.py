@@ -1,0 +1,156 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Nova: the real API, conductor, scheduler and compute in one process, over a hypervisor of files."""
+
+import contextlib
+import os
+import sqlite3
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+
+from .. import drivers, settings
+from ..layout import REGION
+
+ETC = os.path.join(sys.prefix, "etc", "nova")
+HOST = "compute"  # the same in every cloud and on every machine: databases are copied from a template
+CELL0, CELL1 = "00000000-0000-0000-0000-000000000000", "11111111-1111-1111-1111-111111111111"
+
+
+def configure(cloud):
+    """Write ``nova.conf``."""
+    folder = cloud.path("nova")
+    credentials = settings.credentials(cloud, "nova")
+    client = dict(credentials, valid_interfaces="public")
+    unlimited = {resource: -1 for resource in ("instances", "cores", "ram", "key_pairs", "server_groups", "server_group_members")}
+    own = {
+        "DEFAULT": {
+            "host": HOST,
+            "my_ip": "127.0.0.1",
+            "instances_path": folder / "instances",
+            "compute_driver": "nova_file.FileDriver",
+            # No agent tells that a port is plugged.
+            "vif_plugging_is_fatal": False,
+            "vif_plugging_timeout": 0,
+            "shelved_offload_time": 0,
+            "block_device_allocate_retries_interval": 1,
+            # A process that is starved on a busy machine is not down; and nothing here needs a periodic task.
+            "service_down_time": 10**7,
+            "report_interval": 60,
+            "periodic_enable": False,
+            "default_thread_pool_size": 16,
+            "cell_worker_thread_pool_size": 4,
+            "executor_thread_pool_size": 16,
+        },
+        "api_database": settings.database(cloud, "nova", "nova_api"),
+        "placement": client,
+        "neutron": client,
+        "glance": {"valid_interfaces": "public", "region_name": REGION},
+        "cinder": dict(credentials, catalog_info="block-storage:cinder:public", os_region_name=REGION),
+        # Ten boots that failed in a row, as fault injection makes them, would disable the only host.
+        "compute": {"consecutive_build_service_disable_threshold": 0},
+        "scheduler": {"discover_hosts_in_cells_interval": -1},
+        "quota": unlimited,
+        "vnc": {"enabled": False},
+    }
+    settings.write_ini(folder / "nova.conf", settings.merge(settings.common(cloud, "nova"), own))
+
+
+def migrate(cloud):
+    """Create the schemas: of the API, of cell1, and of cell0, which is a copy of an empty cell1."""
+    from nova import monkey_patch
+
+    monkey_patch.patch(backend="threading")
+    from nova import config
+    from nova.db import migration
+
+    config.parse_args(["nova-manage"], default_config_files=[str(cloud.path("nova", "nova.conf"))], init_rpc=False)
+    migration.db_sync(database="api")
+    migration.db_sync(database="main")
+    with contextlib.closing(sqlite3.connect(cloud.path("nova", "nova.sqlite"))) as database:
+        database.execute("VACUUM INTO ?", (str(cloud.path("nova", "nova_cell0.sqlite")),))
+
+
+def start(cloud):
+    """Start conductor, scheduler and compute as threads; return the API."""
+    os.environ["OS_NOVA_CONFIG_DIR"] = str(cloud.path("nova"))
+    os.environ["OS_NOVA_CONFIG_FILES"] = f"{ETC}/api-paste.ini;nova.conf"
+    sys.argv = ["nova-api"]
+    import nova.virt
+    from nova.wsgi.osapi_compute import application
+
+    nova.virt.__path__.append(str(Path(drivers.__file__).parent))
+    _map_cells(cloud)
+    _serve("nova-conductor", "conductor")
+    _serve("nova-scheduler", "scheduler")
+    threading.Thread(target=_serve_compute, args=(cloud,), name="nova-compute", daemon=True).start()
+    return application
+
+
+def _map_cells(cloud):
+    """Point the cells at this cloud's databases, wherever the template of the databases came from."""
+    from nova import context, exception, objects
+
+    admin = context.get_admin_context()
+    for uuid, name, transport, database in ((CELL0, "cell0", "none:///", "nova_cell0"), (CELL1, "cell1", "fake://", "nova")):
+        place = {"transport_url": transport, "database_connection": cloud.database_url("nova", database)}
+        try:
+            mapping = objects.CellMapping.get_by_uuid(admin, uuid)
+        except exception.CellMappingNotFound:
+            objects.CellMapping(admin, uuid=uuid, name=name, **place).create()
+        else:
+            mapping.update(place)
+            mapping.save()
+
+
+def _serve(binary, topic, **options):
+    from nova import service
+
+    server = service.Service.create(binary=binary, topic=topic, **options)
+    server.start()
+    return server
+
+
+def _serve_compute(cloud):
+    """Start compute once the services that it reports to answer; requests for it wait in its queue until then."""
+    import os_brick
+    import os_vif
+    from nova import context, exception, objects
+    from nova.compute import rpcapi
+    from oslo_config import cfg
+
+    try:
+        _wait_for_placement(cloud)
+        os_brick.setup(cfg.CONF)
+        os_vif.initialize()
+        _serve("nova-compute", rpcapi.RPC_TOPIC, topic_alt=rpcapi.RPC_TOPIC_ALT)
+        admin = context.get_admin_context()
+        try:
+            objects.HostMapping.get_by_host(admin, HOST)
+        except exception.HostMappingNotFound:
+            objects.HostMapping(admin, host=HOST, cell_mapping=objects.CellMapping.get_by_uuid(admin, CELL1)).create()
+    except BaseException:
+        # An API without its compute accepts servers that never become active: rather no API.
+        traceback.print_exc()
+        os._exit(1)
+
+
+def _wait_for_placement(cloud, seconds=120):
+    from keystoneauth1 import exceptions, session
+    from keystoneauth1.identity import v3
+
+    names = ("auth_url", "username", "password", "project_name", "user_domain_id", "project_domain_id")
+    credentials = {name: settings.credentials(cloud, "nova")[name] for name in names}
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            # Anew each time: a failed discovery is remembered by the session.
+            session.Session(v3.Password(**credentials)).get(cloud.url("placement", "/resource_providers"))
+            return
+        except exceptions.ClientException:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
