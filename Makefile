@@ -1,0 +1,59 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+PYTHON ?= python3
+ANSIBLE ?= 2.21
+target ?=
+ENV = .tools/ansible-2.21/bin
+export PYTHONDONTWRITEBYTECODE = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test units sanity lint sweep benchmark cloud-up cloud-down cloud-status cloud-reset clean
+
+help: ## show this
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+setup: ## install what is needed into .tools (once: a minute; after that: nothing to do)
+	@$(PYTHON) tests/tools/setup.py
+
+build: setup ## build the collection and install it into .tools/collections
+	@$(ENV)/python tests/tools/build.py
+
+demo: build ## move a server with its data from one real OpenStack to another
+	@tests/demo/run.sh
+
+test: setup ## run everything; target=NAME runs one integration target against a cloud that stays up
+	@$(ENV)/python tests/tools/test.py $(if $(target),--target $(target))
+
+units: setup ## unit tests (ANSIBLE=2.16 for the other ansible-core)
+	@$(ENV)/python tests/tools/test.py units-$(ANSIBLE)
+
+sanity: setup ## ansible-test sanity (ANSIBLE=2.16 for the other ansible-core)
+	@$(ENV)/python tests/tools/test.py sanity-$(ANSIBLE)
+
+lint: setup ## ansible-lint, yamllint, documentation, changelog, licences
+	@$(ENV)/python tests/tools/test.py lint docs changelog licences
+
+sweep: build ## kill a migration at every request of it, run it again, look what is there
+	@$(ENV)/python tests/killsweep/run.py
+
+benchmark: build ## requests and seconds beside openstack.cloud's and the command line client's
+	@$(PYTHON) tests/tools/setup.py peers
+	@$(ENV)/python tests/benchmark/run.py
+
+cloud-up: setup ## start the two test clouds
+	@$(PYTHON) tests/testcloud up
+
+cloud-down: ## stop them
+	@$(PYTHON) tests/testcloud down
+
+cloud-status: ## say what runs
+	@$(PYTHON) tests/testcloud status
+
+cloud-reset: ## empty them
+	@$(PYTHON) tests/testcloud reset
+
+clean: ## stop the clouds and remove .tools, .testcloud and tests/output
+	@if [ -d .testcloud ]; then $(PYTHON) tests/testcloud down; fi
+	@rm -rf .tools .testcloud tests/output
