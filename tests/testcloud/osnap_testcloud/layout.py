@@ -1,12 +1,13 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where everything of a test cloud lies: folders, ports, URLs, passwords. Pure: writes nothing, starts nothing.
+"""Where everything of a test cloud lies: folders, ports, URLs, passwords. Starts nothing.
 
 An *instance* is one folder with one or more *clouds* in it (``source`` and ``target``), a shared ``control`` folder
 for the request log and the fault injector, and one port a service. Two instances in two folders never meet.
 """
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +78,11 @@ class Instance:
     @property
     def clouds_yaml(self) -> Path:
         return self.folder / "clouds.yaml"
+
+    def save(self):
+        """Keep the ports in ``ports.json``, by which a folder is known as an instance."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "ports.json").write_text(json.dumps(self.ports, indent=1) + "\n")
 
     def cloud(self, name) -> Cloud:
         return Cloud(name, self, self.ports[name])

@@ -1,0 +1,6 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The header by which requests between the services, and of the test cloud's own tools, name their sender."""
+
+HEADER = "X-Testcloud-Caller"

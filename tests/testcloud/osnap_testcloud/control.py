@@ -1,0 +1,12 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""For harnesses: what was asked of the clouds, and faults on demand. Standard library only."""
+
+
+class Control:
+    def __init__(self, instance):
+        self.folder = instance
+
+    def clear(self, identifier=None):
+        """Forget a rule, or all."""

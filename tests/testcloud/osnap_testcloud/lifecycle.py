@@ -1,0 +1,141 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Up, down and status of an instance."""
+
+import contextlib
+import fcntl
+import importlib
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psutil
+
+from . import clouds_yaml, ports, processes, ready, seed, template
+from .control import Control
+from .layout import CLOUDS, PROJECTS
+
+START_TIMEOUT = 180
+SEEDED = "seeded"  # a file in the cloud's folder: all services answered once and the seeds are in
+
+
+class Failed(Exception):
+    """What the user is to read instead of a traceback."""
+
+
+@contextlib.contextmanager
+def exclusively(folder):
+    """One command at a time changes an instance."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def up(folder, report, clouds=CLOUDS, projects=PROJECTS):
+    """Start the clouds that are not up and return whether anything had to be started."""
+    with exclusively(folder):
+        wanted = {(cloud, project) for cloud in clouds for project in projects}
+        known = ports.load(folder)
+        alive = processes.running(known) if known else {}
+        if known and all(len(alive.get(pair, ())) == 1 for pair in wanted) and _seeded(known, clouds):
+            if _all_answer(known, wanted):
+                return False
+        if known:
+            # A start that failed or was killed leaves processes behind, and a cloud of which a part died is not worth mending.
+            leftover = [process for (cloud, _project), found in alive.items() if cloud in clouds for process in found]
+            if leftover:
+                report(f"ending {len(leftover)} processes left over from an earlier start")
+                processes.stop(leftover)
+        instance = ports.allocate(folder, in_use={pair for pair in alive if pair[0] not in clouds})
+        Control(folder).clear()
+        template.build(projects, report)
+        with ThreadPoolExecutor(len(clouds)) as pool:
+            list(pool.map(lambda name: _up(instance.cloud(name), projects, report), clouds))
+        clouds_yaml.write(instance)
+        return True
+
+
+def _up(cloud, projects, report):
+    (cloud.folder / SEEDED).unlink(missing_ok=True)
+    started = {}
+    for project in projects:
+        importlib.import_module(f"osnap_testcloud.services.{project}").configure(cloud)
+        template.apply(cloud, project)
+        started[project] = processes.start(cloud, project)
+    try:
+        _await(cloud, started, report)
+        began = time.monotonic()
+        seed.seed(cloud)
+        if "nova" in projects:
+            importlib.import_module("osnap_testcloud.seed_compute").seed(cloud)
+        report(f"{cloud.name}: seeded in {time.monotonic() - began:.1f} s")
+    except BaseException:
+        processes.stop([psutil.Process(popen.pid) for popen in started.values() if popen.poll() is None])
+        raise
+    (cloud.folder / SEEDED).touch()
+
+
+def _await(cloud, started, report):
+    began = time.monotonic()
+    waiting = dict(started)
+    while waiting:
+        for project, popen in list(waiting.items()):
+            if popen.poll() is not None:
+                raise Failed(f"{project} of {cloud.name} ended with status {popen.returncode} while it started:\n{tail(cloud, project)}")
+            if ready.answers(cloud.ports[project]):
+                report(f"{cloud.name}: {project} answers after {time.monotonic() - began:.1f} s")
+                del waiting[project]
+        if time.monotonic() - began > START_TIMEOUT:
+            raise Failed(f"{', '.join(waiting)} of {cloud.name} did not answer within {START_TIMEOUT} s; see `logs`")
+        time.sleep(0.1)
+
+
+def _seeded(instance, clouds):
+    return all((instance.cloud(name).folder / SEEDED).exists() for name in clouds)
+
+
+def _all_answer(instance, pairs):
+    return all(ready.answers(instance.cloud(cloud).ports[project]) for cloud, project in pairs)
+
+
+def down(folder):
+    """End all processes of the instance; returns how many there were. The clouds' contents stay for the next start."""
+    with exclusively(folder):
+        instance = ports.load(folder)
+        found = [process for several in processes.running(instance).values() for process in several] if instance else []
+        processes.stop(found)
+        return len(found)
+
+
+def wipe(folder):
+    """Forget the contents of all clouds of an instance that is down; ports and projects' passwords stay."""
+    with exclusively(folder):
+        for name in (*CLOUDS, "projects", "control"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def status(folder):
+    """One row a service: (cloud, project, state, pid, port, MiB, age in seconds)."""
+    instance = ports.load(folder)
+    if not instance:
+        return []
+    alive = processes.running(instance)
+    rows = []
+    for cloud in CLOUDS:
+        for project in PROJECTS:
+            port = instance.cloud(cloud).ports[project]
+            found = alive.get((cloud, project), [])
+            if not found:
+                rows.append((cloud, project, "down", None, port, None, None))
+            for process in found:
+                state = "up" if ready.answers(port) else "not answering"
+                rows.append((cloud, project, state, process.pid, port, processes.memory_mib(process), processes.age(process)))
+    return rows
+
+
+def tail(cloud, project, lines=30):
+    """The end of a service's log."""
+    path = cloud.folder / "log" / f"{project}.log"
+    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:]) if path.exists() else ""

@@ -1,0 +1,63 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m osnap_testcloud.serve <instance> <cloud> <project>``: one project of one cloud, all its services in this process."""
+
+import importlib
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+
+from cheroot import wsgi
+
+from . import caller, ports, sqlite
+from .injector import Injector
+from .recorder import Recorder
+
+
+class Gateway(wsgi.Gateway_10):
+    """Lets the fault injector reach the request and its connection."""
+
+    def get_environ(self):
+        return dict(super().get_environ(), **{"testcloud.request": self.req})
+
+
+class Server(wsgi.Server):
+    def __init__(self, port, app):
+        super().__init__(("127.0.0.1", port), app, numthreads=16, request_queue_size=128, timeout=120)
+        self.gateway = Gateway
+        # A connection whose chunked body a service has read only half would poison the next request on it.
+        self.keep_alive_conn_limit = 0
+
+    def error_log(self, msg="", level=20, traceback=False):
+        print(msg, file=sys.stderr, flush=True)
+        if traceback:
+            import traceback as tracebacks
+
+            tracebacks.print_exc()
+
+
+def main(folder, cloud_name, project):
+    cloud = ports.load(Path(folder)).cloud(cloud_name)
+    # The databases are written without waiting for the disk, and what is acknowledged has left this process: dying is enough.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os._exit(0))
+    sqlite.install()
+    caller.announce(project)
+    service = importlib.import_module(f"osnap_testcloud.services.{project}")
+    sys.argv = [project]  # oslo.config reads the command line
+    app = service.start(cloud)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os._exit(0))
+    server = Server(cloud.ports[project], Recorder(Injector(app, cloud, project), cloud, project))
+    server.prepare()
+    server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    threading.Thread(target=server.serve, name="cheroot", daemon=True).start()
+    threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
