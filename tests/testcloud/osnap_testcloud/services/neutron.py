@@ -22,7 +22,7 @@ def configure(cloud):
             "notify_nova_on_port_status_changes": False,
             "notify_nova_on_port_data_changes": False,
         },
-        "ml2": {"type_drivers": "local", "tenant_network_types": "local", "mechanism_drivers": "", "extension_drivers": ""},
+        "ml2": {"type_drivers": "local", "project_network_types": "local", "mechanism_drivers": "", "extension_drivers": ""},
         "quotas": unlimited,
     }
     settings.write_ini(cloud.path("neutron", "neutron.conf"), settings.merge(settings.common(cloud, "neutron"), own))

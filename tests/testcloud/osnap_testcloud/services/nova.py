@@ -79,11 +79,11 @@ def start(cloud):
     os.environ["OS_NOVA_CONFIG_DIR"] = str(cloud.path("nova"))
     os.environ["OS_NOVA_CONFIG_FILES"] = f"{ETC}/api-paste.ini;nova.conf"
     sys.argv = ["nova-api"]
+    _map_cells(cloud)
     import nova.virt
     from nova.wsgi.osapi_compute import application
 
     nova.virt.__path__.append(str(Path(drivers.__file__).parent))
-    _map_cells(cloud)
     _serve("nova-conductor", "conductor")
     _serve("nova-scheduler", "scheduler")
     threading.Thread(target=_serve_compute, args=(cloud,), name="nova-compute", daemon=True).start()
@@ -91,19 +91,14 @@ def start(cloud):
 
 
 def _map_cells(cloud):
-    """Point the cells at this cloud's databases, wherever the template of the databases came from."""
-    from nova import context, exception, objects
-
-    admin = context.get_admin_context()
-    for uuid, name, transport, database in ((CELL0, "cell0", "none:///", "nova_cell0"), (CELL1, "cell1", "fake://", "nova")):
-        place = {"transport_url": transport, "database_connection": cloud.database_url("nova", database)}
-        try:
-            mapping = objects.CellMapping.get_by_uuid(admin, uuid)
-        except exception.CellMappingNotFound:
-            objects.CellMapping(admin, uuid=uuid, name=name, **place).create()
-        else:
-            mapping.update(place)
-            mapping.save()
+    """Point the cells at this cloud's databases, which were copied from a template: before Nova looks for its cells."""
+    with contextlib.closing(sqlite3.connect(cloud.path("nova", "nova_api.sqlite"), timeout=30)) as database, database:
+        for uuid, name, transport, file in ((CELL0, "cell0", "none:///", "nova_cell0"), (CELL1, "cell1", "fake://", "nova")):
+            database.execute(
+                "INSERT INTO cell_mappings (uuid, name, transport_url, database_connection, disabled) VALUES (?, ?, ?, ?, false)"
+                " ON CONFLICT (uuid) DO UPDATE SET database_connection = excluded.database_connection",
+                (uuid, name, transport, cloud.database_url("nova", file)),
+            )
 
 
 def _serve(binary, topic, **options):
