@@ -1,0 +1,129 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``quartet``: run a module check → real → check → real and hold its answers against the rules in ``osnap_harness/rules.py``."""
+
+import copy
+import os
+import time
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from osnap_harness import compare, documented, rules, surroundings
+from osnap_harness.plain import plain
+
+#: The recorder writes its line after the client has its answer: what is on its way to the log when a module ends belongs to that module.
+SETTLE = 0.05
+
+
+class ActionModule(ActionBase):
+    """Arguments: module, args; changed or fails; idempotent and reason, writes_allowed, only_real, requests_at_most."""
+
+    TRANSFERS_FILES = False
+    ARGUMENTS = frozenset({"module", "args", "changed", "fails", "idempotent", "reason", "writes_allowed", "only_real", "requests_at_most"})
+
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        given = self._given()
+        case = _case(given)
+        runs = {name: self._run(given, rules.RUNS[name], task_vars) for name in case.runs}
+        documentation = surroundings.documentation().get(given["module"])
+        problems = rules.judge(case, runs, documentation, _secrets(given["args"]))
+        if documentation is None:
+            problems.append(f"the built collection has no documentation of {given['module']}")
+        problems += _too_many(runs, given.get("requests_at_most", {}))
+        self._record(given, case, runs, documentation, problems)
+        return self._result(given, runs, problems)
+
+    def _given(self):
+        given = plain(self._task.args)
+        unknown = sorted(given.keys() - self.ARGUMENTS)
+        if unknown or not given.get("module") or not isinstance(given.get("args", {}), dict):
+            raise AnsibleActionFail(f"quartet takes {sorted(self.ARGUMENTS)}; got {sorted(given)}")
+        if ("changed" in given) == ("fails" in given):
+            raise AnsibleActionFail("quartet wants either changed or fails")
+        if given.get("idempotent") is False and not given.get("reason"):
+            raise AnsibleActionFail("quartet wants the reason why this case is not idempotent")
+        return {"args": {}, **given}
+
+    def _run(self, given, check, task_vars):
+        """Run the module once, through its own action plugin where it has one."""
+        task = copy.copy(self._task)  # the task is the executor's; a shallow copy has attributes of its own
+        task.action = given["module"]
+        task.args = copy.deepcopy(given["args"])
+        task.check_mode = check
+        task.diff = True
+        plugins = self._shared_loader_obj.action_loader
+        name = given["module"] if plugins.has_plugin(given["module"]) else "ansible.legacy.normal"
+        action = plugins.get(
+            name,
+            task=task,
+            connection=self._connection,
+            play_context=self._play_context,
+            loader=self._loader,
+            templar=self._templar,
+            shared_loader_obj=self._shared_loader_obj,
+        )
+        control = surroundings.control()
+        mark = control.mark()
+        result = plain(action.run(task_vars=task_vars))
+        time.sleep(SETTLE)
+        return rules.Run(result, control.requests(since=mark, project=surroundings.project(), client_only=True))
+
+    def _result(self, given, runs, problems):
+        requests = {name: [rules.describe(request) for request in run.requests] for name, run in runs.items()}
+        if problems:
+            heading = f"{given['module']}: {len(problems)} problem{'s' if len(problems) > 1 else ''}"
+            return {
+                "failed": True,
+                "msg": "\n  - ".join([heading, *problems]),
+                "quartet": {"requests": requests, "results": {name: run.result for name, run in runs.items()}},
+            }
+        real = {key: value for key, value in runs["real"].result.items() if not key.startswith("_ansible_") and key not in ("failed", "invocation")}
+        return {**real, "changed": bool(real.get("changed")), "failed": False, "quartet": {"requests": requests}}
+
+    def _record(self, given, case, runs, documentation, problems):
+        many = given["args"].get(documented.list_option((documentation or {}).get("doc", {}).get("options")))
+        surroundings.record(
+            kind="quartet",
+            ok=not problems,
+            name=self._task.get_name(),
+            module=given["module"],
+            many=len(many) if isinstance(many, list) else 0,
+            changed=case.changed,
+            fails=case.fails,
+            diff=all(compare.shows_change(runs[name].result) for name in ("check", "real") if name in runs),
+            writes={name: len(run.writes) for name, run in runs.items()},
+            requests={name: len(run.requests) for name, run in runs.items()},
+        )
+
+
+def _case(given):
+    runs = tuple(rules.RUNS)
+    if given.get("only_real"):
+        runs = ("real",)
+    elif "fails" in given or os.environ.get(surroundings.MODE) == "quick":
+        runs = ("check", "real")
+    return rules.Case(
+        changed=given.get("changed"),
+        fails=given.get("fails"),
+        idempotent=given.get("idempotent", True),
+        writes_allowed=given.get("writes_allowed", False),
+        runs=runs,
+    )
+
+
+def _secrets(arguments):
+    """Return the passwords that no result may show: those of the clouds, and those given in the task."""
+    given = arguments.get("auth") if isinstance(arguments.get("auth"), dict) else {}
+    secrets = {given.get(name) for name in ("password", "token", "application_credential_secret")}
+    secrets |= {cloud["auth"].get("password") for cloud in surroundings.clouds().values()}
+    return sorted(filter(None, secrets))
+
+
+def _too_many(runs, limits):
+    return [
+        f"{name}: {len(runs[name].requests)} requests, at most {limit} expected: {'; '.join(map(rules.describe, runs[name].requests))}"
+        for name, limit in limits.items()
+        if name in runs and len(runs[name].requests) > limit
+    ]

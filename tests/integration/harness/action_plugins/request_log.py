@@ -1,0 +1,33 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``request_log``: what the modules of this target asked of the clouds."""
+
+import re
+import time
+
+from ansible.errors import AnsibleActionFail
+from osnap_harness import rules, surroundings
+from osnap_harness.action import HarnessAction
+
+
+class ActionModule(HarnessAction):
+    """Without arguments, returns a ``mark``. With ``since``, returns the ``requests`` since that mark.
+
+    ``expect`` counts them: each key is a regular expression for ``METHOD service /path?query → status``, each value how many there must be.
+    """
+
+    ARGUMENTS = {"since": None, "expect": None}
+
+    def act(self, since, expect):
+        control = surroundings.control()
+        if since is None:
+            return {"mark": control.mark()}
+        time.sleep(0.05)  # a line is written after its client has the answer
+        requests = control.requests(since=since, project=surroundings.project(), client_only=True)
+        lines = [rules.describe(request) for request in requests]
+        for pattern, wanted in (expect or {}).items():
+            found = [line for line in lines if re.search(pattern, line)]
+            if len(found) != wanted:
+                raise AnsibleActionFail(f"{len(found)} requests match /{pattern}/, expected {wanted}: {'; '.join(lines)}")
+        return {"requests": lines, "writes": sum(map(rules.is_write, requests))}

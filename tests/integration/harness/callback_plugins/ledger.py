@@ -1,0 +1,41 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Count what a target tests: one line in the ledger for every assertion, request check and example. Quartets write their own."""
+
+from ansible.plugins.callback import CallbackBase
+from osnap_harness import surroundings
+
+DOCUMENTATION = """
+name: ledger
+type: aggregate
+short_description: Counts the steps of an integration target
+description: For the project's own tests only.
+"""
+
+#: Actions which are a step of their own wherever they stand.
+COUNTED = frozenset({"assert", "ansible.builtin.assert", "request_log"})
+
+
+class CallbackModule(CallbackBase):
+    """Writes through ``osnap_harness.surroundings.record``."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "ledger"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def v2_runner_on_ok(self, result):
+        self._count(result, True)
+
+    def v2_runner_on_failed(self, result, ignore_errors=False):
+        self._count(result, ignore_errors)
+
+    @staticmethod
+    def _count(result, ok):
+        task = getattr(result, "task", None) or result._task
+        path = task.get_path() or ""
+        if "/examples/" in path:
+            surroundings.record(kind="example", ok=ok, name=task.get_name(), module=task.action)
+        elif task.action in COUNTED:
+            surroundings.record(kind="step", ok=ok, name=task.get_name())

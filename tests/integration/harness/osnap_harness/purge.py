@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Remove everything a project has in a cloud, whatever state a test has left it in."""
+
+import time
+
+from .cloud import CloudError
+from .fixtures import in_parallel
+
+#: Deleting something that is on its way, already gone, or still needed by something else: the next round sees to it.
+FINE = (200, 202, 204, 400, 403, 404, 409)
+
+STUCK = ("error_deleting", "creating", "deleting", "restoring", "reverting", "uploading", "downloading", "managing", "reserved", "attaching", "detaching")
+
+
+def purge(cloud, timeout=120):
+    """Delete round after round, as an administrator of the project, until nothing is listed any more.
+
+    What depends on what needs no order here: what cannot go yet goes in a later round.
+    """
+    deadline = time.monotonic() + timeout
+    began = time.monotonic()
+    rounds = 0
+    while True:
+        left = everything(cloud)
+        if not left:
+            return rounds
+        if time.monotonic() > deadline:
+            raise CloudError(f"{cloud.name}: still there after {timeout} s: " + ", ".join(f"{kind} {item['id']} ({item.get('status')})" for kind, item in left))
+        patient = time.monotonic() - began < 5
+        in_parallel(lambda found: remove(cloud, *found, patient=patient), left)
+        rounds += 1
+        time.sleep(0.2)
+
+
+def everything(cloud):
+    """Return all that the project has: (kind, resource) pairs."""
+    owner = cloud.project_id
+    lists = {
+        "server": ("compute", "/servers/detail", "servers"),
+        "image": ("image", f"/v2/images?owner={owner}&limit=500", "images"),
+        "snapshot": ("block-storage", "/snapshots/detail", "snapshots"),
+        "group_snapshot": ("block-storage", "/group_snapshots/detail", "group_snapshots"),
+        "cgsnapshot": ("block-storage", "/cgsnapshots/detail", "cgsnapshots"),
+        "group": ("block-storage", "/groups/detail", "groups"),
+        "consistencygroup": ("block-storage", "/consistencygroups/detail", "consistencygroups"),
+        "backup": ("block-storage", "/backups/detail", "backups"),
+        "transfer": ("block-storage", "/volume-transfers/detail", "transfers"),
+        "volume": ("block-storage", "/volumes/detail", "volumes"),
+        "port": ("network", f"/v2.0/ports?project_id={owner}", "ports"),
+    }
+
+    def listed(kind):
+        service, path, collection = lists[kind]
+        return [(kind, item) for item in cloud.get(service, path)[collection]]
+
+    found = [pair for pairs in in_parallel(listed, lists) for pair in pairs]
+    # The legacy list also has the generic group snapshots, which go by their own list.
+    generic = {item["id"] for kind, item in found if kind in ("group_snapshot", "group")}
+    return [(kind, item) for kind, item in found if kind not in ("cgsnapshot", "consistencygroup") or item["id"] not in generic]
+
+
+def remove(cloud, kind, item, patient=True):
+    """Ask for one deletion. Once patience is over, what got stuck is first freed from its status."""
+    identifier = item["id"]
+
+    def send(service, method, path, body=None):
+        cloud.request(service, method, path, body, expect=FINE)
+
+    if kind == "server":
+        send("compute", "DELETE", f"/servers/{identifier}")
+    elif kind == "image":
+        if item.get("protected"):
+            patch = [{"op": "replace", "path": "/protected", "value": False}]
+            cloud.request("image", "PATCH", f"/v2/images/{identifier}", patch, headers={"Content-Type": "application/openstack-images-v2.1-json-patch"})
+        send("image", "DELETE", f"/v2/images/{identifier}")
+    elif kind == "port":
+        if not item.get("device_id"):
+            send("network", "DELETE", f"/v2.0/ports/{identifier}")
+    elif kind == "group":
+        send("block-storage", "POST", f"/groups/{identifier}/action", {"delete": {"delete-volumes": True}})
+    elif kind == "consistencygroup":
+        send("block-storage", "POST", f"/consistencygroups/{identifier}/delete", {"consistencygroup": {"force": True}})
+    elif kind in ("volume", "snapshot"):
+        if not patient and item["status"] in STUCK:
+            send("block-storage", "POST", f"/{kind}s/{identifier}/action", {"os-reset_status": {"status": "error"}})
+        send("block-storage", "DELETE", f"/{kind}s/{identifier}")
+    else:
+        path = {"group_snapshot": "group_snapshots", "cgsnapshot": "cgsnapshots", "backup": "backups", "transfer": "volume-transfers"}[kind]
+        if not patient and kind == "group_snapshot":
+            send("block-storage", "POST", f"/group_snapshots/{identifier}/action", {"reset_status": {"status": "error"}})
+        send("block-storage", "DELETE", f"/{path}/{identifier}")

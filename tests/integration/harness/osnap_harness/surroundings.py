@@ -1,0 +1,54 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the runner tells the harness, all through the environment."""
+
+import json
+import os
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from osnap_testcloud.control import Control
+
+CLOUDS_YAML = "OS_CLIENT_CONFIG_FILE"
+INSTANCE = "OSNAP_TESTCLOUD"
+PROJECT = "OSNAP_PROJECT"
+TARGET = "OSNAP_TARGET"
+MODE = "OSNAP_MODE"
+DOCUMENTATION = "OSNAP_DOCUMENTATION"
+LEDGER = "OSNAP_LEDGER"
+
+
+def instance():
+    """Return the folder of the test cloud."""
+    return Path(os.environ[INSTANCE])
+
+
+def control():
+    """Return the request log and the fault injector of the test cloud."""
+    return Control(instance())
+
+
+def project():
+    """Return the name of the OpenStack project that the running target has for itself."""
+    return os.environ[PROJECT]
+
+
+def clouds():
+    """Return the entries of the target's clouds.yaml: cloud name → settings."""
+    return yaml.safe_load(Path(os.environ[CLOUDS_YAML]).read_text(encoding="utf-8"))["clouds"]
+
+
+@lru_cache(maxsize=None)
+def documentation():
+    """Return what ``ansible-doc --json`` says of the built collection's modules: name → documentation."""
+    return json.loads(Path(os.environ[DOCUMENTATION]).read_text(encoding="utf-8"))
+
+
+def record(**entry):
+    """Append one counted step to the ledger, if the runner keeps one."""
+    if LEDGER in os.environ:
+        line = json.dumps({"target": os.environ.get(TARGET), **entry}, default=str)
+        with open(os.environ[LEDGER], "a", encoding="utf-8") as ledger:
+            ledger.write(line + "\n")

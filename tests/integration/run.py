@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run integration targets against the built collection on the test cloud that is up; the last line is ``N passed, N failed``."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+TOOLS = REPOSITORY / ".tools"
+
+
+def main():
+    """Run what the command line asks for and return the exit status."""
+    options = parse()
+    interpreter = TOOLS / f"ansible-{options.ansible}" / "bin" / "python"
+    if Path(sys.prefix) != interpreter.parents[1]:
+        if not interpreter.exists():
+            sys.exit(f"{interpreter.parents[1].relative_to(REPOSITORY)} is missing: run `make setup`")
+        os.execv(interpreter, [str(interpreter), *sys.argv])
+    sys.path[:0] = [str(REPOSITORY / "tests" / "integration" / "harness"), str(REPOSITORY / "tests" / "testcloud")]
+
+    from osnap_harness import coverage, target
+    from osnap_testcloud.layout import Instance
+
+    instance = Instance.default_folder()
+    unknown = sorted(set(options.targets) - set(target.names()))
+    if unknown:
+        sys.exit(f"there is no target {', '.join(unknown)}; there are {', '.join(target.names())}")
+    if not is_up(instance):
+        print("the test cloud is not up: run `make cloud-up`\n0 passed, 1 failed")
+        return 1
+    documentation = read_documentation(options.ansible)
+    settings = target.Options(options.ansible, options.mode, instance, documentation, options.keep, options.verbosity)
+    outcomes = run_all(options.targets or target.names(), options.jobs, settings)
+
+    gaps = []
+    if not options.targets:
+        ledger = [entry for outcome in outcomes for entry in outcome.ledger]
+        modules = [name.rpartition(".")[2] for name in documentation]
+        gaps = coverage.missing(modules, target.names(), ledger, documentation)
+        for gap in gaps:
+            print(f"not covered: {gap}")
+    passed = sum(outcome.passed for outcome in outcomes)
+    failed = sum(outcome.failed for outcome in outcomes) + len(gaps)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+def parse():
+    """Return the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("targets", nargs="*", metavar="target", help="names of folders in tests/integration/targets (default: all, and a check that nothing is left out)")
+    parser.add_argument("--ansible", choices=["2.21", "2.16"], default="2.21", help="the ansible-core to run with (default: 2.21)")
+    parser.add_argument("--mode", choices=["quartet", "quick"], default="quartet", help="quick: only the first check and the first real run")
+    parser.add_argument("--jobs", type=int, default=2, help="targets at once (default: 2)")
+    parser.add_argument("--keep", action="store_true", help="leave the projects as the targets left them")
+    parser.add_argument("-v", dest="verbosity", action="count", default=1, help="more in the log; -vvv as in ansible-playbook")
+    return parser.parse_args()
+
+
+def is_up(instance):
+    """Tell whether every service of the test cloud answers."""
+    command = [sys.executable, str(REPOSITORY / "tests" / "testcloud"), "status"]
+    environment = {**os.environ, "OSNAP_TESTCLOUD": str(instance)}
+    return subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def read_documentation(version):
+    """Return what ansible-doc says of the installed collection's modules."""
+    collections = TOOLS / "collections"
+    folder = collections / "ansible_collections" / "osnap" / "openstack" / "plugins" / "modules"
+    modules = sorted(f"osnap.openstack.{path.stem}" for path in folder.glob("*.py") if path.stem != "__init__")
+    if not modules:
+        sys.exit("the built collection has no modules: run `make build`")
+    command = [str(TOOLS / f"ansible-{version}" / "bin" / "ansible-doc"), "--json", "--type", "module", *modules]
+    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_NOCOLOR": "1"}
+    listed = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        sys.exit(f"ansible-doc: {listed.stderr.strip()}")
+    return json.loads(listed.stdout)
+
+
+def run_all(targets, jobs, settings):
+    """Run the targets side by side, telling of each when it is done; return their outcomes."""
+    from osnap_harness import target
+
+    outcomes = []
+    with ThreadPoolExecutor(jobs) as pool:
+        for done in as_completed([pool.submit(target.run, name, settings) for name in targets]):
+            outcomes.append(done.result())
+            tell(outcomes[-1], settings)
+    return outcomes
+
+
+def tell(outcome, settings):
+    """Print a line for a target, and for a failed one what went wrong and the end of its log."""
+    quartets = sum(entry["kind"] == "quartet" for entry in outcome.ledger)
+    figures = f"{quartets} quartets, {len(outcome.ledger) - quartets} other steps, {outcome.seconds:.0f} s"
+    print(f"{'FAILED' if outcome.failed else 'ok':6} {outcome.target} ({settings.ansible}, {settings.mode}): {figures}", flush=True)
+    if outcome.failed:
+        for problem in outcome.problems:
+            print(f"       {problem}")
+        for entry in outcome.ledger:
+            if not entry["ok"]:
+                print(f"       failed: {entry['name']}")
+        lines = outcome.log.read_text(encoding="utf-8", errors="replace").splitlines() if outcome.log.is_file() else []
+        print("\n".join(f"       | {line}" for line in lines[-60:]))
+        print(f"       the whole log: {outcome.log.relative_to(REPOSITORY)}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
