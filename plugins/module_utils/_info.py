@@ -1,0 +1,55 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lists: server-side filters, raw pages, plain dictionaries by the same serializer as the state module's."""
+
+from __future__ import annotations
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _references
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._runner import Reader
+
+
+class InfoModule:
+    """What a list of one kind of resource takes. A module declares the class attributes."""
+
+    #: the class of ``_services`` whose rows are listed
+    service = None
+    #: {option: (argument, the service's filter)}; a filter of None is applied here, by the attribute of the option's name
+    filters = {}
+    #: {option: service class} of filters that name another object
+    references = {}
+    rules = {}
+
+    def run(self):
+        options = {"id": {"type": "str"}, "name": {"type": "str"}, **{option: argument for option, (argument, _filter) in self.filters.items()}}
+        Reader(options, {"mutually_exclusive": [("id", option) for option in options if option != "id"], **self.rules}, self._read).run()
+
+    def _read(self, cloud, params):
+        service = self.service(cloud)
+        return {self.service.resource + "s": self.rows(service, cloud, params)}
+
+    def rows(self, service, cloud, params):
+        if params["id"]:
+            row = service.get(params["id"])
+            return [row] if row else []
+        values = {option: params[option] for option in self.filters if params[option] is not None}
+        for option in set(values) & set(self.references):
+            values[option] = self._id_of(self.references[option](cloud), values[option])
+        filters = {self.filters[option][1]: value for option, value in values.items() if self.filters[option][1]}
+        here = {option: value for option, value in values.items() if not self.filters[option][1]}
+        name = (params["name"] or "").strip()
+        rows = service.list(**(service.name_filter(name) if name else {}), **filters)
+        return [row for row in rows if (not name or (row["name"] or "").strip() == name) and all(_has(row.get(option), value) for option, value in here.items())]
+
+    @staticmethod
+    def _id_of(service, value):
+        id = _references.resolve(service, [value])[value]
+        if isinstance(id, OsnapError):
+            raise id
+        return id
+
+
+def _has(have, wanted):
+    """A filter on this side: a dictionary must be contained, anything else equal."""
+    return wanted.items() <= (have or {}).items() if isinstance(wanted, dict) else have == wanted

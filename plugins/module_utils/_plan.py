@@ -1,0 +1,179 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Desired × current → Plan. Pure: no cloud, no clock, no Ansible; everything a module is going to do stands here before it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field as _default
+from typing import NamedTuple
+
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+
+# The verbs of a plan's steps. Awaiting changes nothing; the rest is a change.
+AWAIT_READY, AWAIT_GONE, CREATE, UPDATE, DELETE = "await_ready", "await_gone", "create", "update", "delete"
+CHANGES = frozenset({CREATE, UPDATE, DELETE})
+
+
+class Step(NamedTuple):
+    """One thing to do: a verb, and the values it needs, by attribute."""
+
+    verb: str
+    values: dict = {}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What there is, what there shall be, and the ordered steps between. No steps that change: nothing to do.
+
+    ``before`` and ``after`` are the diff, declared fields only. ``resource`` is what check mode returns: the values known now, null
+    for those that only the server can make. ``facts`` are results beside the resource, likewise predicted.
+    """
+
+    before: dict
+    after: dict
+    steps: tuple = ()
+    current: dict | None = None
+    resource: dict | None = None
+    desired: dict = _default(default_factory=dict)
+    facts: dict = _default(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        return any(step.verb in CHANGES for step in self.steps)
+
+
+@dataclass(frozen=True)
+class Statuses:
+    """The life of a resource, in the service's words. A status in none of them is waited out like ``pending``."""
+
+    ready: frozenset
+    leaving: frozenset
+    failed: frozenset
+    #: Seen after an accepted delete: the service has changed its mind.
+    refused: frozenset = frozenset()
+
+
+@dataclass(frozen=True)
+class Field:
+    """One option of a state module: how it is declared, compared and sent.
+
+    ``attribute`` is its key in the resource. ``purge`` names the option that turns merging a dictionary into replacing it.
+    """
+
+    name: str
+    kind: str
+    type: str = "str"
+    attribute: str = ""
+    refers_to: str | None = None
+    purge: str | None = None
+    spec: tuple = ()
+    readable: bool = True
+    renamable: bool = False
+
+    @property
+    def key(self):
+        return self.attribute or self.name
+
+    def argument(self):
+        """This option's entry of the argument specification; never a default or a requirement, see ``_runner``."""
+        return {"type": self.type, **dict(self.spec)}
+
+
+def identity(name, *, refers_to=None, renamable=False, **spec):
+    """An option that says which object is meant; ``renamable``: with ``id`` given it becomes an ordinary mutable one."""
+    attribute = f"{name}_id" if refers_to else name
+    return Field(name, "identity", attribute=attribute, refers_to=refers_to, renamable=renamable, spec=tuple(spec.items()))
+
+
+def mutable(name, type="str", *, purge=None, attribute="", **spec):
+    return Field(name, "mutable", type=type, purge=purge, attribute=attribute, spec=tuple(spec.items()))
+
+
+def create_only(name, type="str", *, readable=True, attribute="", refers_to=None, **spec):
+    """An option that the service takes at creation only. A ``readable`` one that differs later is an error."""
+    return Field(name, "create_only", type=type, readable=readable, attribute=attribute, refers_to=refers_to, spec=tuple(spec.items()))
+
+
+def normal(field, value):
+    """A value as the service keeps it: text stripped, metadata values as text (``true``, not ``True``)."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, dict) and field.type == "dict":
+        return {str(key): str(item).lower() if isinstance(item, bool) else str(item) for key, item in value.items()}
+    return value
+
+
+def describe(fields, row):
+    """The declared, readable fields of a resource that have a value: one side of a diff."""
+    return {field.key: row[field.key] for field in fields if field.readable and row.get(field.key) is not None}
+
+
+def changes(fields, desired, current, *, label):
+    """``{attribute: new value}`` for the mutable fields that are set and differ. Raises for a set field that can't change."""
+    found = {}
+    for field in fields:
+        want, have = desired.get(field.key), current.get(field.key)
+        if want is None or not field.readable:
+            continue
+        if field.type == "dict" and not desired.get(field.purge):
+            want = {**(have or {}), **want}
+        if _same(field, want, have):
+            continue
+        if field.kind == "mutable" or (field.renamable and desired.get("id")):
+            found[field.key] = want
+        else:
+            raise OsnapError(f"{label}: {field.name} can't be changed: it is {have!r} and {want!r} was asked for; leave {field.name} out, "
+                             "or remove the object and make it anew.", resource=current.get("id"))
+    return found
+
+
+def _same(field, want, have):
+    if field.type == "str":
+        return (want or "").strip() == (have or "").strip()  # the server strips; to it they are the same
+    if field.type == "list":
+        return sorted(want) == sorted(have or [])
+    if field.type == "dict":
+        return want == (have or {})
+    return want == have
+
+
+def plan_present(fields, desired, current, statuses, *, keys, label, replace_failed=False, reason=None) -> Plan:
+    """The plan that makes ``desired`` be there.
+
+    :param desired: ``{attribute: value}``; an unset one is None and stays untouched
+    :param current: the resource as the cloud has it, or None
+    :param keys: all attributes of the resource, for the prediction
+    :param reason: why the current one is in a failed status, in the service's words
+    """
+    status = current["status"] if current else None
+    if current and status in statuses.failed and not replace_failed:
+        raise OsnapError(f"{label} {current['id']} is in status {status}{': ' + reason if reason else ''}; set on_error: replace to delete it and "
+                         "make it anew, or remove it first.", resource=current["id"])
+    if current is None or status in statuses.leaving or status in statuses.failed:
+        there = current is not None and status not in statuses.leaving
+        before = {"state": "present", "status": status, **describe(fields, current)} if there else {"state": "absent"}
+        values = {field.key: desired[field.key] for field in fields if desired.get(field.key) is not None}
+        removal = (Step(DELETE),) if there else ()
+        removal += (Step(AWAIT_GONE),) if current else ()
+        predicted = {**dict.fromkeys(keys), **{field.key: values[field.key] for field in fields if field.readable and field.key in values}}
+        after = {"state": "present", **describe(fields, values)}
+        return Plan(before, after, removal + (Step(CREATE, values), Step(AWAIT_READY)), current, predicted, desired)
+    new = changes(fields, desired, current, label=label)
+    before = {"state": "present", **describe(fields, current)}
+    wait = () if status in statuses.ready else (Step(AWAIT_READY),)
+    steps = wait + ((Step(UPDATE, new),) if new else ())
+    predicted = {**current, **new}
+    if wait:
+        predicted["status"] = None  # what it will be after the wait, only the server knows
+    return Plan(before, {"state": "present", **describe(fields, predicted)}, steps, current, predicted, desired)
+
+
+def plan_absent(fields, desired, current, statuses) -> Plan:
+    """The plan after which ``current`` is gone. One that is being deleted is waited out: that is no change of ours."""
+    if current is None:
+        return Plan({"state": "absent"}, {"state": "absent"}, (), None, None, desired)
+    if current["status"] in statuses.leaving:
+        return Plan({"state": "absent"}, {"state": "absent"}, (Step(AWAIT_GONE),), current, None, desired)
+    steps = (Step(DELETE), Step(AWAIT_GONE))
+    return Plan({"state": "present", **describe(fields, current)}, {"state": "absent"}, steps, current, None, desired)

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all services share: rows with the SDK's attribute names, lookup by name and ID, polling."""
+
+from __future__ import annotations
+
+#: Up to so many objects are polled one by one; more by one list call.
+FEW = 3
+
+
+class Service:
+    """One resource of one cloud. Subclasses declare, and say how it is created, updated and deleted.
+
+    A *row* is a plain dictionary with the SDK's attribute names; ``status`` is always there.
+    """
+
+    resource = ""  # the SDK's name of the resource, the key of a module's result
+    noun = ""  # what a sentence calls it
+    api = ""  # catalog type
+    path = ""  # of the collection
+    detail = ""  # of the list with details
+    collection = ""  # key of the list's rows in an answer
+    member = ""  # key of one in an answer, "" when the answer is the object
+    attributes = {}  # attribute -> key in the API's JSON, where it differs
+    statuses = None
+    microversion = None
+
+    def __init__(self, cloud):
+        self.cloud = cloud
+        self.client = cloud.client(self.api)
+
+    @classmethod
+    def keys(cls):
+        return tuple(cls.attributes)
+
+    def row(self, raw) -> dict:
+        return {attribute: raw.get(key) for attribute, key in self.attributes.items()}
+
+    def label(self, row) -> str:
+        return f"'{row['name']}' ({row['id']})" if row.get("name") else row["id"]
+
+    def get(self, id):
+        """One row, or None when it is not there."""
+        raw = self.client.get(f"{self.path}/{id}", doing=f"read the {self.noun} {id}", resource=id, microversion=self.microversion, missing_ok=True)
+        return None if raw is None else self.row(raw[self.member] if self.member else raw)
+
+    def list(self, first_page_only=False, **filters):
+        """All rows that match the service's own filters; None when ``first_page_only`` and there are more pages."""
+        rows = self.client.pages(self.detail or self.path, self.collection, doing=f"list {self.noun}s", params=filters, microversion=self.microversion,
+                                 first_page_only=first_page_only)
+        return None if rows is None else [self.row(raw) for raw in rows]
+
+    def poll(self, ids) -> dict:
+        """``{id: row}`` of those that are there."""
+        if len(ids) <= FEW:
+            return {id: row for id in ids if (row := self.get(id)) is not None}
+        wanted = set(ids)
+        return {row["id"]: row for row in self.list() if row["id"] in wanted}
+
+    def named(self, names) -> dict:
+        """``{name: [rows]}`` of exactly these names: a filtered list for few, one list of everything for many."""
+        if len(names) <= FEW:
+            rows = [row for name in names for row in self.list(**self.name_filter(name))]
+        else:
+            rows = self.list()
+        wanted = {name: name.strip() for name in names}
+        return {name: [row for row in rows if (row["name"] or "").strip() == stripped] for name, stripped in wanted.items()}
+
+    def name_filter(self, name) -> dict:
+        return {"name": name.strip()}
+
+    def reason(self, row):
+        """Why a row is in a failed status, in the service's words, or None."""
+        return None

@@ -1,0 +1,49 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Cinder's resources share: user messages, and the text that its API takes."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+
+MESSAGES = Microversions("3.5", "3.3", "user messages")
+
+
+class BlockStorage(Service):
+    api = "block-storage"
+
+    def reason(self, row):
+        """The newest user message about a resource, or None where the cloud keeps none."""
+        try:
+            messages = self.client.get("/messages", doing="read the service's messages", params={"resource_uuid": row["id"], "sort": "created_at:desc"},
+                                       microversion=MESSAGES)["messages"]
+        except OsnapError:
+            return None  # a reason is a courtesy; the failure itself is already being told
+        return messages[0]["user_message"].rstrip(".") if messages else None
+
+
+def text_problem(option, value):
+    """What Cinder's schema would say of a name or description, as a sentence; None if nothing."""
+    if value is None:
+        return None
+    if len(value.strip()) > 255:
+        return f"{option} has {len(value.strip())} characters, and 255 is the most that Cinder takes"
+    for character in value:
+        if ord(character) > 0xFFFF or (unicodedata.category(character)[0] == "C" or unicodedata.category(character) in ("Zl", "Zp")):
+            return f"{option} has the character {character!r}, which Cinder refuses: no line breaks, control characters or emoji"
+    return None
+
+
+def metadata_problem(option, value):
+    """What Cinder's metadata endpoints would refuse, as a sentence; None if nothing."""
+    for key, item in (value or {}).items():
+        if not key or len(key) > 255 or not all(character.isascii() and (character.isalnum() or character in "-_:. ") for character in key):
+            return f"{option} has the key {key!r}; a key is 1 to 255 of the characters a-z A-Z 0-9 - _ : . and blank"
+        if len(item) > 255:
+            return f"{option} has a value of {len(item)} characters under {key!r}; 255 is the most"
+    return None

@@ -1,0 +1,46 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cinder volumes, as far as snapshots need them."""
+
+from __future__ import annotations
+
+from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
+
+
+class Volumes(BlockStorage):
+    resource = "volume"
+    noun = "volume"
+    path = "/volumes"
+    detail = "/volumes/detail"
+    collection = "volumes"
+    member = "volume"
+    attributes = {
+        "id": "id",
+        "name": "name",
+        "description": "description",
+        "status": "status",
+        "size": "size",
+        "volume_type": "volume_type",
+        "availability_zone": "availability_zone",
+        "is_bootable": "bootable",
+        "is_encrypted": "encrypted",
+        "is_multiattach": "multiattach",
+        "attachments": "attachments",
+        "metadata": "metadata",
+        "volume_image_metadata": "volume_image_metadata",
+        "snapshot_id": "snapshot_id",
+        "created_at": "created_at",
+        "project_id": "os-vol-tenant-attr:tenant_id",
+    }
+    statuses = Statuses(
+        ready=frozenset({"available", "in-use"}),
+        leaving=frozenset({"deleting"}),
+        failed=frozenset({"error", "error_deleting", "error_restoring", "error_extending", "error_managing"}),
+    )
+
+    def row(self, raw):
+        row = super().row(raw)
+        row["is_bootable"] = raw.get("bootable") in (True, "true")
+        return row

@@ -1,0 +1,210 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operation whose plan comes from declared fields: most state modules are one of these and nothing else."""
+
+from __future__ import annotations
+
+import time
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _plan, _references, _waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._runner import Operation, Outcome
+
+ON_ERROR = {"on_error": {"type": "str", "choices": ["fail", "replace"], "default": "fail"}}
+
+
+class StateModule(Operation):
+    """``state: present | absent`` of one kind of resource. A module declares the class attributes; few need more."""
+
+    #: the class of ``_services`` that does the work
+    service = None
+    #: what ``_plan.identity``, ``mutable`` and ``create_only`` declare
+    fields = ()
+    #: {refers_to: service class} of the fields that name other objects
+    references = {}
+    #: options that are no fields of the resource, such as ``purge_metadata``
+    extra_options = {}
+
+    def __init__(self):
+        self.returns = self.service.resource
+        self.options = {"id": {"type": "str"}, **{field.name: field.argument() for field in self.fields}, **self.extra_options}
+        self.task_options = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}, **ON_ERROR}
+
+    # -- what a module may say beyond its fields
+
+    def sought(self, desired):
+        """What to look for: ``{id}`` or the identity's attributes, None for "any"."""
+        return desired
+
+    def enough(self, desired, rows):
+        """A row that satisfies the item as it is, though it is not the one that was named; or None."""
+        return None
+
+    def admit(self, context, plans) -> list:
+        """``[None or error]`` for plans that create something: would the service refuse? Asked in check mode too."""
+        return [None] * len(plans)
+
+    # -- arguments
+
+    def identity(self, item):
+        if item.get("id"):
+            return ("id", item["id"])
+        values = tuple((item.get(field.name) or "").strip() for field in self.fields if field.kind == "identity")
+        return values if all(values) else None
+
+    def title(self, item):
+        return item.get("name") or item.get("id") or ""
+
+    # -- plan
+
+    def prepare(self, context, items):
+        """Items with names replaced by IDs: ``{attribute: value}``."""
+        desired = [{**item, **{field.key: _plan.normal(field, item[field.name]) for field in self.fields}} for item in items]
+        for field in self.fields:
+            if field.refers_to:
+                self._resolve(context, field, items, desired)
+        return self._refuse_twins(desired)
+
+    def _resolve(self, context, field, items, desired):
+        service = self.references[field.refers_to](context.cloud)
+        ids = _references.resolve(service, [item[field.name] for item in items if item[field.name]])
+        for index, item in enumerate(items):
+            id = ids.get(item[field.name])
+            if isinstance(id, _references.Missing) and context.params["state"] == "absent":
+                desired[index]["nowhere"] = True  # what it belongs to is gone, and so is it
+            elif isinstance(id, OsnapError):
+                desired[index] = id
+            elif not isinstance(desired[index], OsnapError):
+                desired[index][field.key] = id
+
+    def _refuse_twins(self, desired):
+        """The same object twice, once by name and once by ID: seen only now."""
+        seen, result = {}, []
+        for index, one in enumerate(desired):
+            keys = () if isinstance(one, OsnapError) else tuple(one.get(field.key) for field in self.fields if field.kind == "identity")
+            if keys and all(keys) and not one.get("id") and seen.setdefault(keys, index) != index:
+                one = OsnapError(f"{self.many}[{index}] is the same object as {self.many}[{seen[keys]}]; name each once.", resource=one.get("name"))
+            result.append(one)
+        return result
+
+    def plan_all(self, context, items):
+        service = self.service(context.cloud)
+        found = iter(service.find([self.sought(one) for one in items if not one.get("nowhere")]))
+        candidates = [[] if one.get("nowhere") else next(found) for one in items]
+        plans = []
+        for one, rows in zip(items, candidates):
+            try:
+                plans.append(self._plan_one(service, context, one, rows))
+            except OsnapError as error:
+                plans.append(error)
+        return self._admitted(context, plans)
+
+    def _plan_one(self, service, context, desired, rows):
+        rows, others = _split(rows, lambda row: service.matches(row, desired))
+        if not rows and context.params["state"] == "present" and (row := self.enough(desired, others)):
+            shown = {"state": "present", **_plan.describe(self.fields, row)}
+            return _plan.Plan(shown, shown, (), row, row, desired)
+        if len(rows) > 1:
+            raise OsnapError(f"{len(rows)} {service.noun}s match '{desired.get('name') or ''}': {_references.listing(rows)}; give the id of the one that is meant.",
+                             resource=desired.get("name"))
+        current = rows[0] if rows else None
+        if context.params["state"] == "absent":
+            return _plan.plan_absent(self.fields, desired, current, service.statuses)
+        if current is None and desired.get("id"):
+            raise OsnapError(f"There is no {service.noun} with the ID {desired['id']} in cloud {context.cloud.name}; check the ID and the project, or leave id "
+                             "out to make a new one.", resource=desired["id"])
+        failed = current is not None and current["status"] in service.statuses.failed
+        return _plan.plan_present(self.fields, desired, current, service.statuses, keys=service.keys(), label=f"The {service.noun}",
+                                  replace_failed=context.params["on_error"] == "replace", reason=service.reason(current) if failed else None)
+
+    def _admitted(self, context, plans):
+        creating = [plan for plan in plans if isinstance(plan, _plan.Plan) and any(step.verb == _plan.CREATE for step in plan.steps)]
+        verdicts = dict(zip(map(id, creating), self.admit(context, creating))) if creating else {}
+        return [verdicts.get(id(plan)) or plan for plan in plans]
+
+    # -- apply: in waves, so that a hundred objects are waited for together
+
+    def apply_all(self, context, plans):
+        service = self.service(context.cloud)
+        jobs = [_Job(plan) for plan in plans]
+        while any(job.open for job in jobs):
+            for verb in (_plan.AWAIT_GONE, _plan.AWAIT_READY):
+                self._await(context, service, verb, [job for job in jobs if job.next == verb])
+            writing = [job for job in jobs if job.open and job.next in _plan.CHANGES]
+            for job, result in zip(writing, context.map(lambda job: self._write(service, job), writing)):
+                job.done(result)
+        return [self._verified(service, context, job) for job in jobs]
+
+    @staticmethod
+    def _await(context, service, verb, jobs):
+        # Without `wait` the last step is not waited for, but one with another behind it must be.
+        waiting = [job for job in jobs if context.wait or len(job.steps) > 1]
+        goals = {job.row["id"]: _waiter.GONE if verb == _plan.AWAIT_GONE else _waiter.READY for job in waiting}
+        rows = _waiter.wait(service, goals, timeout=context.timeout, progress=context.progress) if goals else {}
+        for job in jobs:
+            job.done(rows[job.row["id"]] if job in waiting else job.row)
+
+    def _write(self, service, job):
+        step = job.steps[0]
+        if step.verb == _plan.DELETE:
+            service.delete(job.row)
+            return job.row
+        if step.verb == _plan.UPDATE:
+            return service.update(job.row, step.values)
+        return self._create(service, step.values)
+
+    @staticmethod
+    def _create(service, values):
+        """One creation, never blindly repeated: where no answer came, look for it by its identity before the second and last try."""
+        try:
+            return service.create(values)
+        except OsnapError as error:
+            if not isinstance(error, Ambiguous) and error.status != 503:
+                raise
+            first = error
+        time.sleep(1)
+        found = [row for row in service.find([values])[0] if row["status"] not in service.statuses.leaving]
+        try:
+            return found[0] if found else service.create(values)
+        except OsnapError as second:
+            raise second from first
+
+    def _verified(self, service, context, job):
+        """The outcome; an accepted change that is not there afterwards is an error, not a success."""
+        if job.error:
+            return job.error
+        if context.params["state"] == "absent":
+            return Outcome(None if context.wait or job.row is None else job.row)
+        if context.wait:
+            left = _plan.changes(self.fields, job.plan.desired, job.row, label=f"The {service.noun} {service.label(job.row)}")
+            if left:
+                return OsnapError(f"The {service.noun} {service.label(job.row)} was accepted, but {', '.join(sorted(left))} did not become what was asked for; "
+                                  "somebody else may be changing it. Run again.", resource=job.row["id"])
+        return Outcome(job.row)
+
+
+def _split(rows, matches):
+    return [row for row in rows if matches(row)], [row for row in rows if not matches(row)]
+
+
+class _Job:
+    """One plan on its way: the steps that are left, and the row as it was last seen."""
+
+    def __init__(self, plan):
+        self.plan, self.steps, self.row, self.error = plan, list(plan.steps), plan.current, None
+
+    @property
+    def open(self):
+        return bool(self.steps) and self.error is None
+
+    @property
+    def next(self):
+        return self.steps[0].verb if self.open else None
+
+    def done(self, result):
+        if isinstance(result, OsnapError):
+            self.error = result
+        else:
+            self.row = result
+            self.steps.pop(0)

@@ -1,0 +1,335 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: volume_snapshot
+short_description: Take, change and remove Cinder volume snapshots
+version_added: 0.1.0
+author:
+  - The osnap.openstack authors (@osnap)
+description:
+  - Makes sure that a snapshot of a volume is there and usable, or gone.
+  - A snapshot is known by its ID, or by its volume and its name. One of the same name of another volume is never taken for it.
+  - A snapshot that is still being made is waited for. One that is being deleted is waited out and made anew. One in status C(error) fails the task with
+    the service's own reason, unless O(on_error=replace).
+  - To snapshot a server into an image, see M(osnap.openstack.server_image_snapshot).
+extends_documentation_fragment:
+  - osnap.openstack.auth
+  - osnap.openstack.wait
+  - osnap.openstack.bulk
+  - osnap.openstack.attributes
+options:
+  <<: &fields
+    id:
+      description:
+        - ID of an existing snapshot. With it, O(name) renames the snapshot, and O(volume) only checks that it is that volume's.
+      type: str
+    name:
+      description:
+        - Name of the snapshot, at most 255 characters; white space around it does not count.
+        - Required if O(id) is not given.
+      type: str
+    volume:
+      description:
+        - Name or ID of the volume.
+        - Required to make a snapshot. To remove one it narrows the search; without it the name must be the only one of its kind.
+        - Several volumes of that name are an error that lists them.
+      type: str
+    description:
+      description:
+        - Description of the snapshot, at most 255 characters, no line breaks.
+        - An existing description is left alone if this is not set, and removed by V("").
+      type: str
+    metadata:
+      description:
+        - Metadata of the snapshot. Numbers and booleans are stored as text.
+        - Keys that are not named are left alone, unless O(purge_metadata=true).
+      type: dict
+    purge_metadata:
+      description:
+        - Whether metadata keys that O(metadata) does not name are removed.
+      type: bool
+    force:
+      description:
+        - Whether a volume that is in use may be snapshotted. Such a snapshot is crash-consistent, as if the power had failed.
+        - If not set it may, as the API has it since microversion 3.66. With V(false), a volume in use is an error.
+      type: bool
+    min_interval:
+      description:
+        - Seconds. If the volume has an available snapshot that is younger, by whatever name, no new one is made and that one is returned.
+      type: int
+  snapshots:
+    description:
+      - A list of snapshots to deal with in one task, each with the options above. What an item leaves out is taken from the top level.
+      - An item that is named twice is an error before anything is sent.
+    type: list
+    elements: dict
+    suboptions: *fields
+  state:
+    description:
+      - V(present) makes sure that the snapshot is there, as declared and available.
+      - V(absent) makes sure that it is gone. Removing the snapshot of a volume that is not there is no error.
+    type: str
+    choices: [present, absent]
+    default: present
+  on_error:
+    description:
+      - What to do about an existing snapshot in status C(error).
+      - V(replace) deletes it and makes it anew.
+    type: str
+    choices: [fail, replace]
+    default: fail
+seealso:
+  - module: osnap.openstack.volume_snapshot_info
+  - module: osnap.openstack.server_image_snapshot
+"""
+
+EXAMPLES = r"""
+- name: Snapshot a volume before a change
+  osnap.openstack.volume_snapshot:
+    cloud: source
+    volume: db01-data
+    name: before-upgrade
+    description: Before the upgrade of the database
+    metadata:
+      ticket: CHG-1234
+  register: before_upgrade
+
+- name: Snapshot several volumes in one task
+  osnap.openstack.volume_snapshot:
+    cloud: source
+    metadata:
+      series: nightly
+    snapshots:
+      - volume: db01-data
+        name: nightly
+      - volume: db01-logs
+        name: nightly
+
+- name: Take a snapshot unless there is one of the last hour
+  osnap.openstack.volume_snapshot:
+    cloud: source
+    volume: db01-data
+    name: hourly
+    min_interval: 3600
+
+- name: Rename a snapshot
+  osnap.openstack.volume_snapshot:
+    cloud: source
+    id: "{{ before_upgrade.volume_snapshot.id }}"
+    name: before-upgrade-of-july
+
+- name: Remove a snapshot of one volume; other volumes' snapshots of that name stay
+  osnap.openstack.volume_snapshot:
+    cloud: source
+    volume: db01-data
+    name: before-upgrade-of-july
+    state: absent
+"""
+
+RETURN = r"""
+volume_snapshot:
+  description:
+    - The snapshot as it is after the task; null when it is gone. Check mode has null for what only the service can know.
+  returned: when O(snapshots) is not used
+  type: dict
+  contains: &snapshot
+    id:
+      description: ID of the snapshot.
+      type: str
+      sample: 2f5b6bd0-5a35-4dbd-b3ee-4a3bd7a2bd5f
+    name:
+      description: Name of the snapshot.
+      type: str
+      sample: before-upgrade
+    description:
+      description: Description of the snapshot.
+      type: str
+      sample: Before the upgrade of the database
+    status:
+      description: Status of the snapshot.
+      type: str
+      sample: available
+    volume_id:
+      description: ID of the volume.
+      type: str
+      sample: 8cb9e1ae-3bfb-4d16-9a5c-0bf5f0c6ab5b
+    size:
+      description: Size of the volume at that time, in GiB.
+      type: int
+      sample: 10
+    metadata:
+      description: Metadata of the snapshot.
+      type: dict
+      sample: {ticket: CHG-1234}
+    created_at:
+      description: When the snapshot was asked for, UTC.
+      type: str
+      sample: "2026-11-24T09:00:00.000000"
+    updated_at:
+      description: When it was last changed, UTC.
+      type: str
+      sample: "2026-11-24T09:00:01.000000"
+    progress:
+      description: How much of it is done, where the driver tells.
+      type: str
+      sample: 100%
+    project_id:
+      description: ID of the project it belongs to.
+      type: str
+      sample: 0b4b8f1f5f0c4b0f9b0f2d2c6f5a7e11
+    user_id:
+      description: ID of the user who made it; null on clouds before microversion 3.41.
+      type: str
+      sample: 6a2b8f1f5f0c4b0f9b0f2d2c6f5a7e12
+    group_snapshot_id:
+      description: ID of the group snapshot it is a member of.
+      type: str
+      sample: null
+    consumes_quota:
+      description: Whether it counts against the quota; null on clouds before microversion 3.65.
+      type: bool
+      sample: true
+volume_snapshots:
+  description: The snapshots, in the order of O(snapshots); null for one that is gone or failed.
+  returned: when O(snapshots) is used
+  type: list
+  elements: dict
+  contains: *snapshot
+outcomes:
+  description: What became of each item, in the order of O(snapshots).
+  returned: when O(snapshots) is used
+  type: list
+  elements: dict
+  contains:
+    index:
+      description: Position in O(snapshots), from 0.
+      type: int
+      sample: 0
+    changed:
+      description: Whether this item was changed.
+      type: bool
+      sample: true
+    failed:
+      description: Whether this item failed.
+      type: bool
+      sample: false
+    attempted:
+      description: False for an item that was not begun because an earlier failure stopped the task.
+      type: bool
+      sample: true
+    volume_snapshot:
+      description: The snapshot, as in RV(volume_snapshot).
+      type: dict
+    msg:
+      description: Why it failed, or null.
+      type: str
+      sample: null
+    status:
+      description: HTTP status of the answer that made it fail, or null.
+      type: int
+      sample: null
+    request_id:
+      description: The cloud's ID of that request, or null.
+      type: str
+      sample: null
+    service:
+      description: The service that answered, or null.
+      type: str
+      sample: null
+    resource:
+      description: Name or ID of the object that the failure is about, or null.
+      type: str
+      sample: null
+"""
+
+from datetime import datetime, timezone
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _references
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._plan import DELETE, create_only, identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
+from ansible_collections.osnap.openstack.plugins.module_utils._state import StateModule
+
+
+class VolumeSnapshot(StateModule):
+    service = VolumeSnapshots
+    many = "snapshots"
+    long_running = True
+    fields = (
+        identity("name", renamable=True),
+        identity("volume", refers_to="volume"),
+        mutable("description"),
+        mutable("metadata", type="dict", purge="purge_metadata"),
+        create_only("force", type="bool", readable=False),
+    )
+    references = {"volume": Volumes}
+    extra_options = {"purge_metadata": {"type": "bool"}, "min_interval": {"type": "int"}}
+    rules = {"required_one_of": [("id", "name")], "required_by": {"purge_metadata": "metadata"}}
+
+    def problem(self, item, params):
+        if not item["id"] and not item["name"].strip():
+            return "name is empty; give the snapshot a name, or the id of an existing one"
+        if params["state"] == "present" and not item["id"] and not item["volume"]:
+            return f"volume is missing; say which volume the snapshot '{item['name']}' is of"
+        if (item["min_interval"] or 0) < 0:
+            return f"min_interval is {item['min_interval']}; it takes seconds, 0 or more"
+        return text_problem("name", item["name"]) or text_problem("description", item["description"]) or metadata_problem("metadata", item["metadata"])
+
+    def sought(self, desired):
+        return {**desired, "name": None} if desired["min_interval"] and desired["volume_id"] and not desired["id"] else desired
+
+    def enough(self, desired, rows):
+        """The volume's newest snapshot, if it is younger than ``min_interval``."""
+        usable = [row for row in rows if row["status"] in VolumeSnapshots.statuses.ready]
+        newest = max(usable, key=lambda row: row["created_at"], default=None)
+        return newest if desired["min_interval"] and newest and _age(newest) < desired["min_interval"] else None
+
+    def admit(self, context, plans):
+        volumes = _references.existing(Volumes(context.cloud), [plan.desired["volume_id"] for plan in plans])
+        verdicts = [_unfit(volumes[plan.desired["volume_id"]], plan.desired) for plan in plans]
+        fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and plan.steps[0].verb != DELETE]
+        over = _over_quota(VolumeSnapshots(context.cloud).room(), [volumes[plan.desired["volume_id"]]["size"] for plan in fresh]) if fresh else None
+        return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]
+
+
+def _age(row):
+    """Seconds since a row was created; Cinder's times are UTC without saying so."""
+    return (datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)).total_seconds()
+
+
+def _unfit(volume, desired):
+    """Why a volume can't be snapshotted as asked, or None."""
+    if isinstance(volume, OsnapError):
+        return volume
+    if volume["status"] == "in-use" and desired["force"] is False:
+        return OsnapError(f"The volume '{volume['name']}' ({volume['id']}) is in use and force is false; detach it, or leave force out for a "
+                          "crash-consistent snapshot.", resource=volume["id"])
+    if volume["status"] not in ("available", "in-use"):
+        return OsnapError(f"The volume '{volume['name']}' ({volume['id']}) is in status {volume['status']}, and a snapshot needs it available or in use; "
+                          "wait for it or repair it, then run again.", resource=volume["id"])
+    return None
+
+
+def _over_quota(room, sizes):
+    """Told before the first snapshot is made, so that nothing is half done. Cinder counts a snapshot's GiB as a volume's."""
+    snapshots, gigabytes = room
+    for left, needed, what in ((snapshots, len(sizes), "snapshots"), (gigabytes, sum(sizes), "GiB of volumes and snapshots")):
+        if left is not None and needed > left:
+            return OsnapError(f"{needed} more {what} are asked for, and the project's quota leaves {max(left, 0)}; raise the quota or delete what is no longer "
+                              "needed, then run again. Nothing was made.", status=413, service="block-storage", stops_work=True)
+    return None
+
+
+def main():
+    VolumeSnapshot().run()
+
+
+if __name__ == "__main__":
+    main()
