@@ -42,7 +42,6 @@ def start(cloud):
     """Return the API; agents and their RPC server are left out."""
     os.environ["OS_NEUTRON_CONFIG_DIR"] = str(cloud.path("neutron"))
     os.environ["OS_NEUTRON_CONFIG_FILES"] = "neutron.conf"
-    sys.argv = ["neutron-server"]
     from neutron import server
     from neutron.server import api
     from sqlalchemy import orm

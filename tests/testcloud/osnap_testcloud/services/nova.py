@@ -78,11 +78,13 @@ def start(cloud):
     """Start conductor, scheduler and compute as threads; return the API."""
     os.environ["OS_NOVA_CONFIG_DIR"] = str(cloud.path("nova"))
     os.environ["OS_NOVA_CONFIG_FILES"] = f"{ETC}/api-paste.ini;nova.conf"
-    sys.argv = ["nova-api"]
     _map_cells(cloud)
     import nova.virt
     from nova.wsgi.osapi_compute import application
 
+    from .. import transport  # not earlier: Nova refuses to start when it finds eventlet imported
+
+    transport.install()
     nova.virt.__path__.append(str(Path(drivers.__file__).parent))
     _serve("nova-conductor", "conductor")
     _serve("nova-scheduler", "scheduler")
