@@ -51,8 +51,10 @@ class ProgressActionModule(NormalActionModule):
         if self._task.no_log:
             return lambda line: None
         prefix = "[{0}] {1}".format(task_vars.get("inventory_hostname", "localhost"), self._task.action.rpartition(".")[2])
-        # Display doesn't flush. Standard error is line-buffered also when it is a pipe, and leaves machine-readable output alone.
-        return lambda line: Display().display("{0}: {1}".format(prefix, line), stderr=True)
+        # Display doesn't flush. Standard error is line-buffered even in a pipe, and leaves machine-readable output alone;
+        # ansible-runner flushes, but under core 2.16 takes only what is on standard output for its task's.
+        stderr = C.DEFAULT_STDOUT_CALLBACK != "awx_display"
+        return lambda line: Display().display("{0}: {1}".format(prefix, line), stderr=stderr)
 
 
 class Listener:
