@@ -79,7 +79,8 @@ class ActionModule(ActionBase):
                 "msg": "\n  - ".join([heading, *problems]),
                 "quartet": {"requests": requests, "results": {name: run.result for name, run in runs.items()}},
             }
-        real = {key: value for key, value in runs["real"].result.items() if not key.startswith("_ansible_") and key not in ("failed", "invocation")}
+        dropped = ("failed", "exception", "invocation")
+        real = {key: value for key, value in runs["real"].result.items() if not key.startswith("_ansible_") and key not in dropped}
         return {**real, "changed": bool(real.get("changed")), "failed": False, "quartet": {"requests": requests}}
 
     def _record(self, given, case, runs, documentation, problems):

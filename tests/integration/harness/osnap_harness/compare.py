@@ -64,7 +64,7 @@ def leaks(value, secrets, path=""):
 def unclear(message):
     """Tell what keeps *message* from being one sentence for a human."""
     problems = []
-    if not isinstance(message, str) or not message.strip():
+    if not message.strip():
         return ["there is no message"]
     if "\n" in message.strip():
         problems.append("the message has several lines")

@@ -62,7 +62,7 @@ def judge(case, runs, documentation=None, secrets=()):
     if case.fails is not None:
         return problems + [problem for name, run in runs.items() for problem in _failed(case, name, run)]
 
-    failed = [f"{name}: failed with {short(run.result.get('msg'), 1000)}" for name, run in runs.items() if run.result.get("failed")]
+    failed = [f"{name}: failed with {short(_message(run.result), 1000)}" for name, run in runs.items() if run.result.get("failed")]
     if failed:
         return problems + failed
     for name, run in runs.items():
@@ -85,11 +85,17 @@ def _writes(case, name, run):
 def _failed(case, name, run):
     if not run.result.get("failed"):
         return [f"{name}: succeeded (changed={run.result.get('changed')}), expected a failure that says /{case.fails}/"]
-    message = run.result.get("msg")
-    problems = [f"{name}: {problem}: {short(message, 600)}" for problem in compare.unclear(message)]
+    message = _message(run.result)
+    problems = [f"{name}: the module crashed"] if "msg" not in run.result else []
+    problems += [f"{name}: {problem}: {short(message, 600)}" for problem in compare.unclear(message)]
     if not re.search(case.fails, str(message)):
         problems.append(f"{name}: failed with {short(message, 600)}, expected /{case.fails}/")
     return problems
+
+
+def _message(result):
+    """Return what a failed run says. A module that crashed has no message, but since core 2.19 the exception's own."""
+    return result.get("msg") or str(result.get("exception") or "")
 
 
 def _changed(case, name, result):

@@ -130,6 +130,7 @@ def _environment(target, options, work, clouds_yaml, project):
         "ANSIBLE_CALLBACK_PLUGINS": str(HARNESS / "callback_plugins"),
         "ANSIBLE_CALLBACKS_ENABLED": "ledger",
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+        "ANSIBLE_INJECT_INVOCATION": "1",  # so that a secret among a module's arguments is seen
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_LOCALHOST_WARNING": "0",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",

@@ -68,7 +68,7 @@ def test_secrets_are_found_in_values_keys_and_nested_text():
     assert compare.leaks(result, ["osnap-secret"]) == ["osnap-secret (the key itself)", "a[0].b", "c"]
 
 
-@pytest.mark.parametrize("message", [None, "", "  ", "two\nlines", "Traceback (most recent call last)", "<openstack.X object at 0x7f>", "<html>no</html>", 3])
+@pytest.mark.parametrize("message", ["", "  ", "two\nlines", "Traceback (most recent call last)", "<openstack.X object at 0x7f>", "<html>no</html>"])
 def test_what_is_no_sentence(message):
     assert compare.unclear(message)
 

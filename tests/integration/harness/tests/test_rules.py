@@ -163,6 +163,12 @@ def test_a_traceback_in_a_failure():
     assert judge(Case(fails="db01"), runs) == ["real: a traceback is shown at result.module_stderr"]
 
 
+def test_a_crash_is_no_failure_as_expected():
+    runs = {"real": Run({"failed": True, "exception": "KeyError: 'id'"}, [])}
+    assert judge(Case(fails="KeyError"), runs) == ["real: the module crashed"]
+    assert judge(Case(changed=True), runs) == ["real: failed with \"KeyError: 'id'\""]
+
+
 @pytest.mark.parametrize(
     "request_, write",
     [
