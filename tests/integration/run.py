@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -56,7 +55,7 @@ def main():
 def parse():
     """Return the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("targets", nargs="*", metavar="target", help="names of folders in tests/integration/targets (default: all, and a check that nothing is left out)")
+    parser.add_argument("targets", nargs="*", metavar="target", help="folders in tests/integration/targets (default: all, and a check that nothing is left out)")
     parser.add_argument("--ansible", choices=["2.21", "2.16"], default="2.21", help="the ansible-core to run with (default: 2.21)")
     parser.add_argument("--mode", choices=["quartet", "quick"], default="quartet", help="quick: only the first check and the first real run")
     parser.add_argument("--jobs", type=int, default=2, help="targets at once (default: 2)")
