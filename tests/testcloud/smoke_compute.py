@@ -53,7 +53,9 @@ class Smoke:
             self.cloud.compute.wait_for_delete(server, interval=0.2, wait=60)
 
     def wait(self, server, status):
-        return self.cloud.compute.wait_for_server(server, status=status, interval=0.1, wait=60)
+        self.cloud.compute.wait_for_server(server, status=status, interval=0.1, wait=60)
+        wait_until(lambda: self.cloud.compute.get_server(server.id).task_state is None, f"{status} without a task")
+        return self.cloud.compute.get_server(server.id)
 
     @contextmanager
     def image_of(self, server):
@@ -238,7 +240,7 @@ def main(clouds):
                 getattr(smoke, test)()
                 result = "ok"
             except Exception:
-                traceback.print_exc()
+                traceback.print_exc(limit=-4, chain=False)
                 result, failed = "FAILED", failed + 1
             print(f"{name}: {test} {result} {time.monotonic() - began:.1f} s", flush=True)
     return 1 if failed else 0

@@ -4,6 +4,7 @@
 """Nova: the real API, conductor, scheduler and compute in one process, over a hypervisor of files."""
 
 import contextlib
+import logging
 import os
 import sqlite3
 import sys
@@ -16,7 +17,7 @@ from .. import drivers, settings
 from ..layout import REGION
 
 ETC = os.path.join(sys.prefix, "etc", "nova")
-HOST = "compute"  # the same in every cloud and on every machine: databases are copied from a template
+HOST = "compute-1"  # the same in every cloud and on every machine: databases are copied from a template
 CELL0, CELL1 = "00000000-0000-0000-0000-000000000000", "11111111-1111-1111-1111-111111111111"
 
 
@@ -85,6 +86,7 @@ def start(cloud):
     from .. import transport  # not earlier: Nova refuses to start when it finds eventlet imported
 
     transport.install()
+    logging.getLogger("neutronclient").setLevel(logging.ERROR)  # it warns at each request that it is deprecated
     nova.virt.__path__.append(str(Path(drivers.__file__).parent))
     _serve("nova-conductor", "conductor")
     _serve("nova-scheduler", "scheduler")
