@@ -5,15 +5,11 @@
 
 import copy
 import os
-import time
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from osnap_harness import compare, documented, rules, surroundings
 from osnap_harness.plain import plain
-
-#: The recorder writes its line after the client has its answer: what is on its way to the log when a module ends belongs to that module.
-SETTLE = 0.05
 
 
 class ActionModule(ActionBase):
@@ -64,11 +60,9 @@ class ActionModule(ActionBase):
             templar=self._templar,
             shared_loader_obj=self._shared_loader_obj,
         )
-        control = surroundings.control()
-        mark = control.mark()
+        mark = surroundings.control().mark()
         result = plain(action.run(task_vars=task_vars))
-        time.sleep(SETTLE)
-        return rules.Run(result, control.requests(since=mark, project=surroundings.project(), client_only=True))
+        return rules.Run(result, surroundings.requests_since(mark))
 
     def _result(self, given, runs, problems):
         requests = {name: [rules.describe(request) for request in run.requests] for name, run in runs.items()}

@@ -4,7 +4,6 @@
 """``request_log``: what the modules of this target asked of the clouds."""
 
 import re
-import time
 
 from ansible.errors import AnsibleActionFail
 from osnap_harness import rules, surroundings
@@ -20,11 +19,9 @@ class ActionModule(HarnessAction):
     ARGUMENTS = {"since": None, "expect": None}
 
     def act(self, since, expect):
-        control = surroundings.control()
         if since is None:
-            return {"mark": control.mark()}
-        time.sleep(0.05)  # a line is written after its client has the answer
-        requests = control.requests(since=since, project=surroundings.project(), client_only=True)
+            return {"mark": surroundings.control().mark()}
+        requests = surroundings.requests_since(since)
         lines = [rules.describe(request) for request in requests]
         for pattern, wanted in (expect or {}).items():
             found = [line for line in lines if re.search(pattern, line)]

@@ -11,6 +11,8 @@ from pathlib import Path
 import yaml
 from osnap_testcloud.control import Control
 
+from .cloud import USER_AGENT
+
 CLOUDS_YAML = "OS_CLIENT_CONFIG_FILE"
 INSTANCE = "OSNAP_TESTCLOUD"
 PROJECT = "OSNAP_PROJECT"
@@ -38,6 +40,12 @@ def project():
 def clouds():
     """Return the entries of the target's clouds.yaml: cloud name → settings."""
     return yaml.safe_load(Path(os.environ[CLOUDS_YAML]).read_text(encoding="utf-8"))["clouds"]
+
+
+def requests_since(mark):
+    """Return what modules asked of the clouds for this project since *mark*, without the services' and the harness's own requests."""
+    requests = control().requests(since=mark, project=project(), client_only=True)
+    return [request for request in requests if not (request.get("user_agent") or "").startswith(USER_AGENT)]
 
 
 @lru_cache(maxsize=None)
