@@ -1,12 +1,243 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults on demand, in front of a service."""
+"""Faults on demand: WSGI middleware that plays what the rules say in front of a service."""
+
+import errno
+import http
+import json
+import os
+import re
+import socket
+import struct
+import time
+
+from . import faults
+from .caller_header import HEADER
+from .rules import Rules
+from .tokens import Tokens
+
+CALLER = "HTTP_" + HEADER.upper().replace("-", "_")
+STOP_TIMEOUT = 120
+VERSION_HEADERS = ("HTTP_OPENSTACK_API_VERSION", "HTTP_X_OPENSTACK_NOVA_API_VERSION")
 
 
 class Injector:
     def __init__(self, app, cloud, project):
-        self.app = app
+        self.app, self.cloud, self.service = app, cloud, project
+        self.control = cloud.instance.control
+        self.rules, self.tokens = Rules(self.control), Tokens(self.control)
 
     def __call__(self, environ, start_response):
-        return self.app(environ, start_response)
+        rules = self.rules.all() and self.rules.due(self._request(environ))
+        if not rules:
+            return self.app(environ, start_response)
+        environ["testcloud.faults"] = [rule["id"] for rule in rules]
+        app = self.app
+        for rule in reversed(rules):
+            app = Fault(rule, app, self.control)
+        return app(environ, start_response)
+
+    def _request(self, environ):
+        return {
+            "cloud": self.cloud.name,
+            "service": self.service,
+            "method": environ["REQUEST_METHOD"],
+            "path": environ.get("REQUEST_URI") or environ["PATH_INFO"],
+            "user_agent": environ.get("HTTP_USER_AGENT"),
+            "caller": environ.get(CALLER),
+            "project": self._project(environ),
+        }
+
+    def _project(self, environ):
+        if "testcloud.login" in environ:
+            return {environ["testcloud.login"].get("project")}
+        token = environ.get("HTTP_X_AUTH_TOKEN")
+        owner = self.tokens.owner(token) if token else {}
+        return {owner.get("project_id"), owner.get("project_name")}
+
+
+class Fault:
+    """One rule around a service (or around the next rule)."""
+
+    def __init__(self, rule, app, control):
+        self.rule, self.app, self.control = rule, app, control
+
+    def __call__(self, environ, start_response):
+        rule = self.rule
+        time.sleep(rule.get("delay", 0))
+        if rule.get("stop") == "before":
+            self._stop(environ)
+            disconnect(environ)
+        if rule.get("reset_before"):
+            disconnect(environ)
+        if "max_version" in rule and self._too_new(environ):
+            message = f"Version {self._too_new(environ)} is not supported by the API. Maximum is {rule['max_version']}."
+            return self._reply(environ, start_response, 406, {"notAcceptable": {"code": 406, "message": message}})
+        if "status" in rule:
+            return self._reply(environ, start_response, rule["status"], rule.get("body"), rule.get("headers"))
+        if "corrupt" in rule and rule.get("where") == "request":
+            environ["wsgi.input"] = _Corrupted(environ["wsgi.input"], rule["corrupt"])
+        if rule.get("stop") == "after" or rule.get("reset_after"):
+            self._handle(environ)
+            if rule.get("stop"):
+                self._stop(environ)
+            disconnect(environ)
+        return self._altered(environ, start_response)
+
+    def _handle(self, environ):
+        """Let the service do all its work and throw its answer away."""
+        answer = self.app(environ, lambda *_: lambda _data: None)
+        try:
+            next(iter(answer), None)
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
+
+    def _stop(self, environ):
+        """Wait until the harness has killed the client and says so, or for two minutes: no service may hang for ever."""
+        identifier = self.rule["id"]
+        stopped, release = self.control / "stopped" / f"{identifier}.json", self.control / "release" / identifier
+        stopped.parent.mkdir(parents=True, exist_ok=True)
+        description = {"method": environ["REQUEST_METHOD"], "path": environ["PATH_INFO"], "port": environ["SERVER_PORT"], "when": self.rule["stop"]}
+        partial = stopped.with_suffix(".partial")
+        partial.write_text(json.dumps(description))
+        partial.rename(stopped)
+        deadline = time.monotonic() + STOP_TIMEOUT
+        while not release.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        stopped.unlink(missing_ok=True)
+
+    def _too_new(self, environ):
+        """The version that a request asks for, if it is newer than this cloud plays to be; ``latest`` becomes the newest it has."""
+        maximum = self.rule["max_version"]
+        for name in VERSION_HEADERS:
+            asked = environ.get(name, "")
+            version = asked.split()[-1] if asked else ""
+            if version == "latest":
+                environ[name] = asked.replace("latest", maximum)
+            elif faults.version_number(version) and faults.version_number(version) > faults.version_number(maximum):
+                return version
+        return None
+
+    def _reply(self, environ, start_response, status, body, headers=None):
+        _drain(environ)
+        if isinstance(body, str):
+            content, kind = body.encode(), "text/html; charset=UTF-8" if body.lstrip().startswith("<") else "text/plain"
+        else:
+            phrase = http.HTTPStatus(status).phrase if status in http.HTTPStatus else "Injected"
+            content, kind = json.dumps(body or {"error": {"code": status, "title": phrase, "message": "injected by the test"}}).encode(), "application/json"
+        sent = {"Content-Type": kind, "Content-Length": str(len(content)), **{name: str(value) for name, value in (headers or {}).items()}}
+        start_response(f"{status} {http.HTTPStatus(status).phrase if status in http.HTTPStatus else 'Injected'}", list(sent.items()))
+        return [content] if environ["REQUEST_METHOD"] != "HEAD" else []
+
+    def _altered(self, environ, start_response):
+        """The service's answer with headers dropped, JSON replaced, a byte flipped or the end cut off."""
+        rule, begun = self.rule, []
+
+        def begin(status, headers, exc_info=None):
+            begun[:] = [status, headers]
+            return lambda _data: None
+
+        answer = self.app(environ, begin)
+        pieces = _closing(answer)
+        first = next(pieces, b"")  # only now is it certain that the service has called start_response
+        status, headers = begun
+        if "replace_json" in rule or ("max_version" in rule and re.fullmatch(r"/(v\d[.\d]*/?)?", environ["PATH_INFO"])):
+            content = first + b"".join(pieces)
+            first, pieces = self._replaced(content), iter(())
+            headers = [(name, str(len(first)) if name.lower() == "content-length" else value) for name, value in headers]
+        if "headers" in rule:
+            added = {name.lower() for name in rule["headers"]}
+            headers = [pair for pair in headers if pair[0].lower() not in added] + [(name, str(value)) for name, value in rule["headers"].items()]
+        dropped = {name.lower() for name in rule.get("drop_headers", ())}
+        if "content-length" in dropped:
+            # Otherwise the server would send a body of unknown length in chunks; Ceph's gateway just closes.
+            environ["testcloud.request"].response_protocol = "HTTP/1.0"
+            environ["testcloud.request"].close_connection = True
+        start_response(status, [pair for pair in headers if pair[0].lower() not in dropped])
+        return self._body(first, pieces)
+
+    def _body(self, first, pieces):
+        offset = 0
+        cut = self.rule.get("cut")
+        flip = self.rule.get("corrupt") if self.rule.get("where", "response") == "response" else None
+        for piece in _chain(first, pieces):
+            piece = _flipped(piece, flip, offset)
+            if cut is not None and offset + len(piece) > cut:
+                yield piece[: cut - offset]
+                raise ConnectionResetError(errno.ECONNRESET, "cut short, as the test asked for")
+            offset += len(piece)
+            yield piece
+
+    def _replaced(self, content):
+        try:
+            document = json.loads(content)
+        except ValueError:
+            return content
+        if "max_version" in self.rule:
+            faults.cap_versions(document, self.rule["max_version"])
+        return json.dumps(faults.replace(document, self.rule.get("replace_json", {}))).encode()
+
+
+def disconnect(environ):
+    """Reset the connection without an answer."""
+    connection = environ["testcloud.request"].conn.socket
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close sends RST, not FIN
+    os.close(connection.detach())
+    raise ConnectionResetError(errno.ECONNRESET, "reset, as the test asked for")
+
+
+def _drain(environ):
+    """Read what the client sends, so that it reads the answer instead of dying on its upload."""
+    body = environ["wsgi.input"]
+    if environ.get("CONTENT_LENGTH") or environ.get("wsgi.input_terminated"):
+        while body.read(2**20):
+            continue
+
+
+def _closing(answer):
+    try:
+        yield from answer
+    finally:
+        if hasattr(answer, "close"):
+            answer.close()
+
+
+def _chain(first, rest):
+    if first:
+        yield first
+    yield from rest
+
+
+def _flipped(piece, position, offset):
+    """A piece of a body that starts at ``offset``, with all bits of the byte at ``position`` turned, if it is in there."""
+    if position is None or not offset <= position < offset + len(piece):
+        return piece
+    changed = bytearray(piece)
+    changed[position - offset] ^= 0xFF
+    return bytes(changed)
+
+
+class _Corrupted:
+    """A request body with one byte flipped."""
+
+    def __init__(self, body, position):
+        self._body, self._position, self._offset = body, position, 0
+
+    def read(self, *args):
+        return self._flip(self._body.read(*args))
+
+    def readline(self, *args):
+        return self._flip(self._body.readline(*args))
+
+    def __iter__(self):
+        return iter(self.readline, b"")
+
+    def __getattr__(self, name):
+        return getattr(self._body, name)
+
+    def _flip(self, piece):
+        flipped = _flipped(piece, self._position, self._offset)
+        self._offset += len(piece)
+        return flipped

@@ -29,7 +29,7 @@ def start(cloud, project):
     """Start the process that serves one project of one cloud, in a session of its own. Returns at once."""
     log = cloud.folder / "log" / f"{project}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    with log.open("wb") as output:
         return subprocess.Popen(
             [sys.executable, "-m", MODULE, str(cloud.instance.folder), cloud.name, project],
             cwd=REPOSITORY,

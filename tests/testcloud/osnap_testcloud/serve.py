@@ -12,8 +12,12 @@ import threading
 from pathlib import Path
 
 from cheroot import wsgi
+from oslo_service import backend
 
-from . import caller, ports, sqlite
+# Native threads instead of green ones, before any import asks for the default.
+backend.init_backend(backend.BackendType.THREADING)
+
+from . import caller, ports, sqlite, transport
 from .injector import Injector
 from .recorder import Recorder
 
@@ -46,6 +50,7 @@ def main(folder, cloud_name, project):
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
     sqlite.install()
+    transport.install()
     caller.announce(project)
     service = importlib.import_module(f"osnap_testcloud.services.{project}")
     sys.argv = [project]  # oslo.config reads the command line
