@@ -3,17 +3,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``fault``: make the cloud misbehave towards this target's project, and stop it again."""
 
+from ansible.errors import AnsibleActionFail
 from osnap_harness import surroundings
 from osnap_harness.action import HarnessAction
+from osnap_harness.cloud import USER_AGENT
+
+#: Whatever the modules meet, the harness is to see the cloud as it is.
+NOT_THE_HARNESS = f"^(?!{USER_AGENT})"
 
 
 class ActionModule(HarnessAction):
-    """``inject`` takes a rule as the injector knows them and returns its ``id``; ``clear`` takes such an ID."""
+    """``inject`` takes a rule of the test cloud and returns its ``id``; ``clear`` takes that ID and returns how many ``hits`` there were.
 
-    ARGUMENTS = {"inject": None, "clear": None}
+    Fails to clear a rule that nothing matched: a fault that never came proves nothing.
+    """
 
-    def act(self, inject, clear):
+    ARGUMENTS = {"inject": None, "clear": None, "unused": False}
+
+    def act(self, inject, clear, unused):
         control = surroundings.control()
-        if clear is not None:
-            control.clear(clear)
-        return {"id": control.inject({**inject, "project": surroundings.project()}) if inject else None}
+        if inject:
+            here = {"project": surroundings.project()} if "backend" in inject else {"project": surroundings.project(), "user_agent": NOT_THE_HARNESS}
+            return {"id": control.inject({**here, **inject})}
+        hits = control.hits(clear)
+        control.clear(clear)
+        if not hits and not unused:
+            raise AnsibleActionFail(f"the fault {clear} met no request at all")
+        return {"hits": hits}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
+from osnap_testcloud.control import Control
 
 from . import surroundings
 from .cloud import Cloud, CloudError
@@ -199,9 +200,10 @@ def _tidy(environment, project, options):
     """Take back the faults of the project and remove everything it has, in all clouds."""
     entries = yaml.safe_load(Path(environment[surroundings.CLOUDS_YAML]).read_text(encoding="utf-8"))["clouds"]
     administrators = [Cloud(name, entry["auth"]) for name, entry in entries.items() if name.endswith("-admin")]
-    from osnap_testcloud.control import Control
-
-    Control(options.instance).clear_project(project)
+    control = Control(options.instance)
+    for rule in control.rules():
+        if rule.get("project") == project:
+            control.clear(rule["id"])
     try:
         in_parallel(purge, administrators)
     except CloudError as error:
