@@ -80,18 +80,22 @@ def start(cloud):
     os.environ["OS_NOVA_CONFIG_DIR"] = str(cloud.path("nova"))
     os.environ["OS_NOVA_CONFIG_FILES"] = f"{ETC}/api-paste.ini;nova.conf"
     _map_cells(cloud)
+    _forget_eventlet()
     import nova.virt
     from nova.wsgi.osapi_compute import application
 
-    from .. import transport  # not earlier: Nova refuses to start when it finds eventlet imported
-
-    transport.install()
     logging.getLogger("neutronclient").setLevel(logging.ERROR)  # it warns at each request that it is deprecated
     nova.virt.__path__.append(str(Path(drivers.__file__).parent))
     _serve("nova-conductor", "conductor")
     _serve("nova-scheduler", "scheduler")
     threading.Thread(target=_serve_compute, args=(cloud,), name="nova-compute", daemon=True).start()
     return application
+
+
+def _forget_eventlet():
+    """Nova refuses to start with native threads where eventlet is imported. futurist imports it, but nothing is patched with it."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "eventlet"]:
+        del sys.modules[name]
 
 
 def _map_cells(cloud):
