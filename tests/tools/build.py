@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -127,7 +126,7 @@ def put_in_place(fresh, old):
 def run(command):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     environment.update(ANSIBLE_NOCOLOR="1", ANSIBLE_HOME=str(TOOLS / "ansible-home"))
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=TOOLS)
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=TOOLS, check=False)
     if result.returncode:
         sys.exit("build: %s failed:\n%s" % (" ".join(command[1:3]), result.stdout.decode()))
 

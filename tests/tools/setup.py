@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -70,7 +69,8 @@ def works_as(path, version):
         return False
     probe = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"
     try:
-        answer = subprocess.run([path, "-I", "-c", probe], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, timeout=60)
+        answer = subprocess.run([path, "-I", "-c", probe], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                                timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return answer.returncode == 0 and answer.stdout.decode().strip() == version
@@ -90,7 +90,8 @@ def find_python(versions):
 
 def run(command, problem, **options):
     """Runs a command whose output the user sees only when it fails."""
-    result = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, **options)
+    command = [str(word) for word in command]
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False, **options)
     output = result.stdout.decode(errors="replace")
     if result.returncode:
         raise SetupError("%s\n%s" % (problem, "\n".join("    " + line for line in output.splitlines()[-25:])))
@@ -113,7 +114,8 @@ def uv_environment(python):
     """uv knows nothing of pip's configuration: hand it the index and the certificates that pip is told to use."""
     environment = dict(os.environ, UV_PYTHON_DOWNLOADS="never", VIRTUAL_ENV="")
     if not {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & set(environment):
-        answer = subprocess.run([python, "-m", "pip", "config", "get", "global.index-url"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        asked = [python, "-m", "pip", "config", "get", "global.index-url"]  # fails when none is set
+        answer = subprocess.run(asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
         index = os.environ.get("PIP_INDEX_URL") or answer.stdout.decode().strip()
         if index:
             environment["UV_DEFAULT_INDEX"] = index

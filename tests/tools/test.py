@@ -1,0 +1,250 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the test suites, two at a time, and says what passed: ``test.py [suite ...]``, by default all.
+
+``--target NAME`` runs one integration target instead, against a test cloud that stays up.
+Each suite's output is in ``tests/output/<suite>.log``. The last line is ``N passed, N failed``.
+"""
+
+import argparse
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from build import COLLECTION, INSTALLED, REPOSITORY, TOOLS, TREE, build
+
+OUTPUT = REPOSITORY / "tests" / "output"
+#: When nothing else was to be said for so many seconds, what runs is said.
+HEARTBEAT = 20
+#: In the environment of whatever we start, so that what outlives its suite is found.
+MARK = "OSNAP_TEST_RUN"
+
+
+# -- What there is to run --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A command whose last line tells how many tests passed and failed."""
+
+    name: str
+    command: list
+    folder: Path = REPOSITORY
+    environment: dict = field(default_factory=dict)
+    needs_cloud: bool = False
+    is_step: bool = False  # counts as one test
+
+    @property
+    def log(self):
+        return OUTPUT / (self.name + ".log")
+
+
+def tool(name, environment="ansible-2.21"):
+    return str(TOOLS / environment / "bin" / name)
+
+
+def script(path, *options):
+    return [tool("python"), path, *options]
+
+
+def pytest(environment, *paths):
+    return [tool("python", environment), "-m", "pytest", "--quiet", "--import-mode=importlib", "-p", "no:cacheprovider", *paths]
+
+
+def units(environment):
+    return Suite("units-" + environment.replace("ansible-", ""), pytest(environment, "tests/unit"), TREE / COLLECTION, {"PYTHONPATH": str(TREE)})
+
+
+def every_suite():
+    """All suites, in the order in which they are run."""
+    own_tests = ["tests/tools/tests", "tests/testcloud/tests", "tests/integration/harness/tests"]
+    newer_python = [units("ansible-2.21-python3.13")] if (TOOLS / "ansible-2.21-python3.13").is_dir() else []
+    on_path = {"PATH": os.path.dirname(tool("molecule")) + os.pathsep + os.environ["PATH"], "ANSIBLE_COLLECTIONS_PATH": str(INSTALLED)}
+    return [
+        units("ansible-2.21"),
+        *newer_python,
+        units("ansible-2.16"),
+        Suite("house", pytest("ansible-2.21", *[path for path in own_tests if (REPOSITORY / path).is_dir()])),
+        Suite("progress", pytest("ansible-2.21", "tests/progress")),
+        Suite("sanity-2.21", script("tests/tools/sanity.py", "2.21")),
+        Suite("sanity-2.16", script("tests/tools/sanity.py", "2.16")),
+        Suite("lint", script("tests/tools/lint.py")),
+        Suite("integration-2.21", script("tests/integration/run.py", "--ansible", "2.21"), needs_cloud=True),
+        Suite("integration-2.16", script("tests/integration/run.py", "--ansible", "2.16", "--mode", "quick"), needs_cloud=True),
+        Suite("molecule", [tool("molecule"), "test", "--all"], environment=on_path, needs_cloud=True, is_step=True),
+        Suite("killsweep", script("tests/killsweep/run.py", "--sample"), needs_cloud=True),
+    ]
+
+
+CLOUD_UP = Suite("cloud-up", script("tests/testcloud", "up"), is_step=True)
+CLOUD_DOWN = Suite("cloud-down", script("tests/testcloud", "down"), is_step=True)
+
+
+# -- Running it ------------------------------------------------------------------------------------------------------
+
+
+def count(suite, status, output):
+    """How many tests passed and failed, from a suite's exit status and its last line."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    numbers = {} if suite.is_step or not lines else {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|error)", lines[-1])}
+    if suite.is_step:
+        numbers["passed"] = 0 if status else 1
+    passed, failed = numbers.get("passed", 0), numbers.get("failed", 0) + numbers.get("error", 0)
+    if not failed and (status or not passed):
+        failed = 1  # it broke before it could count, or there was nothing to count
+    return passed, failed
+
+
+class Run:
+    """Suites running in two lanes, what they counted, and the lines that tell of it."""
+
+    def __init__(self):
+        self.began = self.last_said = time.monotonic()
+        self.mark = uuid.uuid4().hex
+        self.lock = threading.Lock()
+        self.running = {}  # suite -> (process, when it started)
+        self.passed = self.failed = 0
+        self.stopped = False
+
+    def say(self, text):
+        with self.lock:
+            self.last_said = time.monotonic()
+            minutes, seconds = divmod(int(self.last_said - self.began), 60)
+            print("%2d:%02d  %s" % (minutes, seconds, text), flush=True)
+
+    def run(self, suite):
+        """Runs one suite; returns whether all of it passed."""
+        if self.stopped and suite is not CLOUD_DOWN:
+            return False
+        started = time.monotonic()
+        self.say("%-24s starts" % suite.name)
+        environment = dict(os.environ, **suite.environment)
+        environment[MARK] = self.mark
+        with open(suite.log, "w") as log:
+            process = subprocess.Popen(suite.command, cwd=suite.folder, env=environment, stdin=subprocess.DEVNULL, stdout=log,
+                                       stderr=subprocess.STDOUT, start_new_session=True)
+            self.running[suite] = process, started
+            status = process.wait()
+            del self.running[suite]
+        output = suite.log.read_text(errors="replace")
+        passed, failed = count(suite, status, output)
+        with self.lock:
+            self.passed += passed
+            self.failed += failed
+        self.say("%-24s %s, %d failed in %.0f s" % (suite.name, "%d passed" % passed, failed, time.monotonic() - started))
+        if failed and not self.stopped:
+            tail = "".join("      | %s\n" % line for line in output.splitlines()[-40:])
+            self.say("%s, the end of %s:\n%s" % (suite.name, suite.log.relative_to(REPOSITORY), tail))
+        return not failed
+
+    def lane(self, suites):
+        for suite in suites:
+            self.run(suite)
+
+    def cloud_lane(self, suites, keep_up):
+        """The suites that need the clouds, between their start and their end."""
+        if not suites:
+            return
+        if self.run(CLOUD_UP):
+            self.lane(suites)
+        else:
+            with self.lock:
+                self.failed += len(suites)
+            self.say("without clouds: no " + ", ".join(suite.name for suite in suites))
+        if not keep_up:
+            self.run(CLOUD_DOWN)
+
+    def heartbeat(self):
+        for suite, (process, started) in list(self.running.items()):
+            lines = suite.log.read_text(errors="replace").split("\n")
+            last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+            self.say("%-24s %.0f s: %s" % (suite.name, time.monotonic() - started, last[:100]))
+
+    def watch(self, lanes):
+        for lane in lanes:
+            lane.start()
+        while any(lane.is_alive() for lane in lanes):
+            lanes[0].join(0.2)
+            lanes[-1].join(0.2)
+            if time.monotonic() - self.last_said > HEARTBEAT:
+                self.heartbeat()
+
+    def stop(self, *dummy):
+        """Ends what runs, on a signal; the lanes then go on to the end of the clouds and of themselves."""
+        self.stopped = True
+        for process, dummy_started in list(self.running.values()):
+            os.killpg(process.pid, signal.SIGTERM)
+        with self.lock:
+            self.failed += 1
+
+    def end_leftovers(self):
+        """Ends processes that outlived their suite: Ansible's workers lead sessions of their own."""
+        for pid, command in marked_processes(self.mark):
+            self.say("ending a process that was left over: %d %s" % (pid, command))
+            os.kill(pid, signal.SIGKILL)
+
+
+def marked_processes(mark):
+    wanted = ("%s=%s" % (MARK, mark)).encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if wanted in (folder / "environ").read_bytes().split(b"\0"):
+                yield int(folder.name), (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")[:100]
+        except OSError:
+            continue  # ended meanwhile, or another user's
+
+
+def clouds_are_up():
+    return subprocess.run(script("tests/testcloud", "status"), cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def run_suites(suites):
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    run = Run()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, run.stop)
+    build(run.say)
+    with_cloud = [suite for suite in suites if suite.needs_cloud]
+    without = [suite for suite in suites if not suite.needs_cloud]
+    keep_up = bool(with_cloud) and clouds_are_up()
+    run.watch([threading.Thread(target=run.cloud_lane, args=(with_cloud, keep_up)), threading.Thread(target=run.lane, args=(without,))])
+    if not keep_up:
+        run.end_leftovers()
+    print("%d passed, %d failed" % (run.passed, run.failed), flush=True)
+    return 1 if run.failed or not run.passed else 0
+
+
+def run_target(target, version):
+    """One integration target, in the terminal, against clouds that stay up."""
+    build()
+    up = subprocess.run(CLOUD_UP.command, cwd=REPOSITORY, check=False)
+    if up.returncode:
+        return up.returncode
+    return subprocess.run(script("tests/integration/run.py", target, "--ansible", version), cwd=REPOSITORY, check=False).returncode
+
+
+def main():
+    known = {suite.name: suite for suite in every_suite()}
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("suite", nargs="*", help="one of: " + ", ".join(known))
+    parser.add_argument("--target", help="run this integration target only")
+    parser.add_argument("--ansible", default="2.21", help="the ansible-core for --target")
+    options = parser.parse_args()
+    if options.target:
+        return run_target(options.target, options.ansible)
+    unknown = set(options.suite) - set(known)
+    if unknown:
+        parser.error("no such suite: " + ", ".join(sorted(unknown)))
+    return run_suites([known[name] for name in options.suite] or list(known.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
