@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lists: server-side filters, raw pages, plain dictionaries by the same serializer as the state module's."""
+"""Lists: server-side filters, raw pages, newest first, plain dictionaries by the same serializer as the state module's."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ class InfoModule:
     service = None
     #: {option: (argument, the service's filter)}; a filter of None is applied here, by the attribute of the option's name
     filters = {}
+    #: {option: attribute} where a filter applied here looks at an attribute of another name
+    attributes = {}
     #: {option: service class} of filters that name another object
     references = {}
     rules = {}
@@ -40,7 +42,8 @@ class InfoModule:
         here = {option: value for option, value in values.items() if not self.filters[option][1]}
         name = (params["name"] or "").strip()
         rows = service.list(**(service.name_filter(name) if name else {}), **filters)
-        return [row for row in rows if (not name or (row["name"] or "").strip() == name) and all(_has(row.get(option), value) for option, value in here.items())]
+        rows.sort(key=lambda row: row["created_at"] or "", reverse=True)
+        return [row for row in rows if (not name or (row["name"] or "").strip() == name) and all(_has(row.get(self.attributes.get(option, option)), value) for option, value in here.items())]
 
     @staticmethod
     def _id_of(service, value):

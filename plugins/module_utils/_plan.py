@@ -59,6 +59,7 @@ class Field:
     """One option of a state module: how it is declared, compared and sent.
 
     ``attribute`` is its key in the resource. ``purge`` names the option that turns merging a dictionary into replacing it.
+    ``late``: the service takes it only once the object is ready. ``grows``: the service adds to it, so what it will be is not known before.
     """
 
     name: str
@@ -70,6 +71,8 @@ class Field:
     spec: tuple = ()
     readable: bool = True
     renamable: bool = False
+    late: bool = False
+    grows: bool = False
 
     @property
     def key(self):
@@ -86,12 +89,14 @@ def identity(name, *, refers_to=None, renamable=False, **spec):
     return Field(name, "identity", attribute=attribute, refers_to=refers_to, renamable=renamable, spec=tuple(spec.items()))
 
 
-def mutable(name, type="str", *, purge=None, attribute="", **spec):
-    return Field(name, "mutable", type=type, purge=purge, attribute=attribute, spec=tuple(spec.items()))
+def mutable(name, type="str", *, purge=None, attribute="", late=False, grows=False, **spec):
+    """An option that can be changed at any time."""
+    return Field(name, "mutable", type=type, purge=purge, attribute=attribute, late=late, grows=grows, spec=tuple(spec.items()))
 
 
 def create_only(name, type="str", *, readable=True, attribute="", refers_to=None, **spec):
     """An option that the service takes at creation only. A ``readable`` one that differs later is an error."""
+    attribute = attribute or (f"{name}_id" if refers_to else name)
     return Field(name, "create_only", type=type, readable=readable, attribute=attribute, refers_to=refers_to, spec=tuple(spec.items()))
 
 
@@ -153,12 +158,15 @@ def plan_present(fields, desired, current, statuses, *, keys, label, replace_fai
     if current is None or status in statuses.leaving or status in statuses.failed:
         there = current is not None and status not in statuses.leaving
         before = {"state": "present", "status": status, **describe(fields, current)} if there else {"state": "absent"}
-        values = {field.key: desired[field.key] for field in fields if desired.get(field.key) is not None}
+        values = {key: value for key, value in desired.items() if value is not None}
+        late = {field.key: values[field.key] for field in fields if field.late and field.key in values}
         removal = (Step(DELETE),) if there else ()
         removal += (Step(AWAIT_GONE),) if current else ()
-        predicted = {**dict.fromkeys(keys), **{field.key: values[field.key] for field in fields if field.readable and field.key in values}}
+        creation = (Step(CREATE, {key: value for key, value in values.items() if key not in late}), Step(AWAIT_READY))
+        creation += (Step(UPDATE, late),) if late else ()
+        known = {field.key: values[field.key] for field in fields if field.readable and not field.grows and field.key in values}
         after = {"state": "present", **describe(fields, values)}
-        return Plan(before, after, removal + (Step(CREATE, values), Step(AWAIT_READY)), current, predicted, desired)
+        return Plan(before, after, removal + creation, current, {**dict.fromkeys(keys), **known}, desired)
     new = changes(fields, desired, current, label=label)
     before = {"state": "present", **describe(fields, current)}
     wait = () if status in statuses.ready else (Step(AWAIT_READY),)

@@ -58,6 +58,13 @@ class StateModule(Operation):
 
     # -- plan
 
+    def bound(self, context):
+        """The service, able to wait: its own deletions and look-ups sometimes must."""
+        service = self.service(context.cloud)
+        service.wait_for = lambda other, goals: _waited(_waiter.wait(other, goals, timeout=context.timeout, progress=context.progress))
+        service.pause = lambda: (context.progress.check(), time.sleep(1))
+        return service
+
     def prepare(self, context, items):
         """Items with names replaced by IDs: ``{attribute: value}``."""
         desired = [{**item, **{field.key: _plan.normal(field, item[field.name]) for field in self.fields}} for item in items]
@@ -89,7 +96,7 @@ class StateModule(Operation):
         return result
 
     def plan_all(self, context, items):
-        service = self.service(context.cloud)
+        service = self.bound(context)
         found = iter(service.find([self.sought(one) for one in items if not one.get("nowhere")]))
         candidates = [[] if one.get("nowhere") else next(found) for one in items]
         plans = []
@@ -126,7 +133,7 @@ class StateModule(Operation):
     # -- apply: in waves, so that a hundred objects are waited for together
 
     def apply_all(self, context, plans):
-        service = self.service(context.cloud)
+        service = self.bound(context)
         jobs = [_Job(plan) for plan in plans]
         while any(job.open for job in jobs):
             for verb in (_plan.AWAIT_GONE, _plan.AWAIT_READY):
@@ -152,7 +159,21 @@ class StateModule(Operation):
             return job.row
         if step.verb == _plan.UPDATE:
             return service.update(job.row, step.values)
-        return self._create(service, step.values)
+        row = self._create(service, step.values)
+        return self._first(service, step.values, row) if service.allows_twins else row
+
+    @staticmethod
+    def _first(service, values, row):
+        """The older of two of the same identity; ours is removed if it is the younger.
+
+        A killed job's module may live a moment longer and create what its successor is creating. Both then see both, and keep the same one.
+        """
+        leaving = service.statuses.leaving | service.statuses.failed
+        twins = [twin for twin in service.find([values])[0] if twin["status"] not in leaving or twin["id"] == row["id"]]
+        first = min(twins, key=lambda twin: (twin["created_at"], twin["id"]), default=row)
+        if first["id"] != row["id"]:
+            service.delete(row)
+        return first
 
     @staticmethod
     def _create(service, values):
@@ -182,6 +203,13 @@ class StateModule(Operation):
                 return OsnapError(f"The {service.noun} {service.label(job.row)} was accepted, but {', '.join(sorted(left))} did not become what was asked for; "
                                   "somebody else may be changing it. Run again.", resource=job.row["id"])
         return Outcome(job.row)
+
+
+def _waited(rows):
+    for row in rows.values():
+        if isinstance(row, OsnapError):
+            raise row
+    return rows
 
 
 def _split(rows, matches):

@@ -25,6 +25,8 @@ class Service:
     attributes = {}  # attribute -> key in the API's JSON, where it differs
     statuses = None
     microversion = None
+    #: Names may repeat and creations race: look again after each, and keep only the first.
+    allows_twins = False
 
     def __init__(self, cloud):
         self.cloud = cloud

@@ -1,0 +1,28 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The marks that make an object ours, and a name or an ID that a killed run's successor computes again."""
+
+from __future__ import annotations
+
+import uuid
+
+#: What the object was made from: the ID of a server or an image.
+SOURCE = "osnap_source"
+#: The run that made it, such as the name of a migration.
+RUN = "osnap_run"
+#: What kind of step of a workflow it is.
+STEP = "osnap_step"
+#: Set after verification and never before: without it nothing is taken for finished.
+COMPLETE = "osnap_complete"
+#: How consistent the data in a snapshot are: off, frozen, crash or unknown.
+CONSISTENCY = "osnap_consistency"
+#: The power state that a server had before it was stopped.
+POWER = "osnap_power_before"
+
+_NAMESPACE = uuid.UUID("5f0c1f7e-6c4d-5b57-9a40-3e5b1a4fb1c2")
+
+
+def same_id(*parts) -> str:
+    """An ID that is the same whenever it is made from the same parts, so that the service itself refuses a second object."""
+    return str(uuid.uuid5(_NAMESPACE, "\0".join(str(part) for part in parts)))

@@ -1,0 +1,76 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stopping and starting servers: what is to be done is decided by a pure function, and what was found is remembered on the server."""
+
+from __future__ import annotations
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._plan import AWAIT_READY, UPDATE, Plan, Statuses, Step
+from ansible_collections.osnap.openstack.plugins.module_utils._runner import Operation, Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
+
+#: state -> (status to reach, statuses it is reached from, Nova's action, that action's task states)
+POWER = {
+    "stopped": ("SHUTOFF", ("ACTIVE",), "os-stop", ("powering-off",)),
+    "started": ("ACTIVE", ("SHUTOFF",), "os-start", ("powering-on",)),
+}
+
+
+def plan_power(server, state) -> Plan:
+    """The plan that brings a server to ``stopped`` or ``started``. One that Nova is already bringing there is only waited for."""
+    status, sources, action, on_the_way = POWER[state]
+    before = {"status": server["status"]}
+    if server["status"] == status and not server["task_state"]:
+        return Plan(before, before, (), server, server)
+    if server["task_state"] in on_the_way:
+        return Plan(before, before, (Step(AWAIT_READY),), server, {**server, "status": status, "task_state": None})
+    if server["task_state"] or server["status"] not in sources:
+        doing = f"busy ({server['task_state']})" if server["task_state"] else f"in status {server['status']}"
+        raise OsnapError(f"The server '{server['name']}' ({server['id']}) is {doing} and can't be {state}; bring it to {' or '.join(sources)} first, then run again.",
+                         resource=server["id"])
+    unknown = dict.fromkeys(("vm_state", "updated_at", "fault"))
+    predicted = {**server, **unknown, "status": status, "task_state": None, "metadata": _remembered(server, state)}
+    return Plan(before, {"status": status}, (Step(UPDATE, {"action": action}), Step(AWAIT_READY)), server, predicted)
+
+
+def _remembered(server, state):
+    others = {key: value for key, value in server["metadata"].items() if key != _marks.POWER}
+    return {**others, _marks.POWER: server["status"]} if state == "stopped" else others
+
+
+class Power(Operation):
+    """Many servers stopped or started together: the requests in threads, then one wait for all."""
+
+    service = Servers
+
+    def plan(self, context, server):
+        return plan_power(server, context.params["state"])
+
+    def apply_all(self, context, plans):
+        state = context.params["state"]
+        service = Servers(context.cloud)
+        # Only the status that was asked for is ready here.
+        service.statuses = Statuses(ready=frozenset({POWER[state][0]}), leaving=Servers.statuses.leaving, failed=Servers.statuses.failed)
+        sent = context.map(lambda plan: self._send(service, plan, state), plans)
+        goals = {plan.current["id"]: _waiter.READY for plan, error in zip(plans, sent) if not isinstance(error, OsnapError)}
+        rows = _waiter.wait(service, goals, timeout=context.timeout, progress=context.progress) if goals and context.wait else {}
+        return [error if isinstance(error, OsnapError) else self._outcome(service, plan, rows) for plan, error in zip(plans, sent)]
+
+    @staticmethod
+    def _send(service, plan, state):
+        """The mark first: a job killed between the two has at worst remembered a state that is still there."""
+        if not plan.changed:
+            return
+        server, action = plan.current, plan.steps[0].values["action"]
+        if state == "stopped" and _marks.POWER not in server["metadata"]:
+            service.set_metadata(server, {_marks.POWER: server["status"]})
+        service.act(server, action, doing="stop" if state == "stopped" else "start")
+        if state == "started" and _marks.POWER in server["metadata"]:
+            service.unset_metadata(server, _marks.POWER)
+
+    @staticmethod
+    def _outcome(service, plan, rows):
+        row = rows.get(plan.current["id"]) or service.get(plan.current["id"])
+        return row if isinstance(row, OsnapError) else Outcome(row)

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Glance images."""
+
+from __future__ import annotations
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+
+PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
+
+#: Attributes that Glance sends beside the ones below and that are no properties of the user's.
+_NOT_PROPERTIES = frozenset({"self", "file", "schema", "locations", "direct_url", "stores", "os_glance_importing_to_stores", "os_glance_failed_import"})
+
+
+class Images(Service):
+    resource = "image"
+    noun = "image"
+    api = "image"
+    path = "/images"
+    collection = "images"
+    attributes = {
+        "id": "id",
+        "name": "name",
+        "status": "status",
+        "size": "size",
+        "virtual_size": "virtual_size",
+        "disk_format": "disk_format",
+        "container_format": "container_format",
+        "checksum": "checksum",
+        "hash_algo": "os_hash_algo",
+        "hash_value": "os_hash_value",
+        "min_disk": "min_disk",
+        "min_ram": "min_ram",
+        "visibility": "visibility",
+        "is_protected": "protected",
+        "is_hidden": "os_hidden",
+        "owner_id": "owner",
+        "tags": "tags",
+        "properties": "properties",
+        "created_at": "created_at",
+        "updated_at": "updated_at",
+    }
+    statuses = Statuses(
+        ready=frozenset({"active"}),
+        leaving=frozenset({"deleted", "pending_delete"}),
+        failed=frozenset({"killed", "deactivated"}),
+    )
+
+    def row(self, raw):
+        row = super().row(raw)
+        row["tags"] = sorted(raw.get("tags") or [])
+        row["properties"] = {key: value for key, value in raw.items() if key not in self.attributes.values() and key not in _NOT_PROPERTIES}
+        return row
+
+    def reason(self, row):
+        return {"deactivated": "an administrator has deactivated it"}.get(row["status"])
+
+    def create(self, values):
+        """Register an image without data.
+
+        :param values: attributes as in a row, ``properties`` among them; an ``id`` is taken by Glance and refused if it was ever used
+        :returns: the row, or None when the ID is already taken
+        """
+        body = {self.attributes[key]: value for key, value in values.items() if key != "properties"}
+        response = self.client.write("POST", "/images", body={**(values.get("properties") or {}), **body}, doing=f"create the image '{values.get('name')}'",
+                                     resource=values.get("name"), ok=(409,) if "id" in values else ())
+        return None if response.status_code == 409 else self.row(response.json())
+
+    def update(self, row, values):
+        """Set attributes; ``properties`` are merged into those that are there."""
+        wanted = {self.attributes[key]: value for key, value in values.items() if key != "properties"}
+        operations = [{"op": "replace", "path": f"/{key}", "value": value} for key, value in wanted.items()]
+        for key, value in (values.get("properties") or {}).items():
+            if row["properties"].get(key) != value:
+                pointer = key.replace("~", "~0").replace("/", "~1")
+                operations.append({"op": "replace" if key in row["properties"] else "add", "path": f"/{pointer}", "value": value})
+        if not operations:
+            return row
+        return self.row(self.client.write("PATCH", f"/images/{row['id']}", body=operations, headers=PATCH, doing=f"update the image {self.label(row)}",
+                                          resource=row["id"]).json())
+
+    def delete(self, row):
+        self.client.write("DELETE", f"/images/{row['id']}", doing=f"delete the image {self.label(row)}", resource=row["id"], ok=(404, 410))
+
+
+def source_of(row):
+    """The ID of the server that a snapshot image is of: our mark, or Nova's, which volume-backed ones lack."""
+    return row["properties"].get(_marks.SOURCE) or row["properties"].get("instance_uuid")

@@ -1,0 +1,31 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Neutron networks and ports, as far as a server needs them."""
+
+from __future__ import annotations
+
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+
+
+class Networks(Service):
+    resource = "network"
+    noun = "network"
+    api = "network"
+    path = "/networks"
+    collection = "networks"
+    member = "network"
+    attributes = {"id": "id", "name": "name", "status": "status", "created_at": "created_at", "project_id": "project_id", "is_shared": "shared"}
+
+
+class Ports(Service):
+    resource = "port"
+    noun = "port"
+    api = "network"
+    path = "/ports"
+    collection = "ports"
+    member = "port"
+    attributes = {
+        "id": "id", "name": "name", "status": "status", "created_at": "created_at", "project_id": "project_id", "network_id": "network_id",
+        "fixed_ips": "fixed_ips", "mac_address": "mac_address", "device_id": "device_id",
+    }

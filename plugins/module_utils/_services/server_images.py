@@ -1,0 +1,154 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Nova's snapshot images of servers, together with the Cinder snapshots that hold a volume-backed one's data.
+
+Nova calls a volume-backed image active while its Cinder snapshots are still being made, and leaves them behind when the image is
+deleted. Here the two are one resource, with one status: it is as ready as its slowest part and is gone with its last.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous
+from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, source_of
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._waiter import GONE
+
+#: 2.45 answers with the image's ID in the body, before that it stands in the Location header.
+CREATE_IMAGE = Microversions("2.45", "2.1", "a server image")
+#: Seconds that Nova may take from the Cinder snapshots to the image of a createImage whose client has gone.
+STILL_AT_IT = 60
+
+
+class ServerImages(Images):
+    noun = "server image"
+    allows_twins = True
+    attributes = {**Images.attributes, "server_id": None, "consistency": None, "volume_snapshots": None}
+
+    def row(self, raw):
+        row = super().row(raw)
+        row["server_id"] = source_of(row)
+        row["consistency"] = row["properties"].get(_marks.CONSISTENCY)
+        row["volume_snapshots"] = []
+        return row
+
+    def matches(self, row, one):
+        if one.get("id"):
+            return row["id"] == one["id"]
+        return (row["name"] or "").strip() == one["name"] and one.get("server_id") in (None, row["server_id"])
+
+    def find(self, wanted):
+        """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name, server_id}``."""
+        by_id = self.poll([one["id"] for one in wanted if one.get("id")])
+        names = sorted({one["name"] for one in wanted if not one.get("id")})
+        rows = [row for found in self.named(names).values() for row in found] if names else []
+        return [[row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted]
+
+    def list(self, first_page_only=False, **filters):
+        """Images of this project only, not what others share or publish, each with its Cinder snapshots."""
+        rows = super().list(first_page_only, owner=self.cloud.project_id, **filters)
+        return rows and self.complete(rows)
+
+    def get(self, id):
+        row = super().get(id)
+        return self.complete([row])[0] if row else None
+
+    def complete(self, rows):
+        """Rows with their Cinder snapshots in them, and the status of both together."""
+        backing = {row["id"]: backing_snapshots(row) for row in rows}
+        snapshots = VolumeSnapshots(self.cloud)
+        there = snapshots.poll(sorted({id for ids in backing.values() for id in ids})) if any(backing.values()) else {}
+        for row in rows:
+            row["volume_snapshots"] = [there.get(id) or {**dict.fromkeys(snapshots.keys()), "id": id, "status": "missing"} for id in backing[row["id"]]]
+            if row["status"] == "active":
+                row["status"] = _together([snapshot["status"] for snapshot in row["volume_snapshots"]])
+        return rows
+
+    def reason(self, row):
+        for snapshot in row["volume_snapshots"]:
+            if snapshot["status"] == "missing":
+                return f"its volume snapshot {snapshot['id']} is not there any more"
+            if snapshot["status"] in VolumeSnapshots.statuses.failed:
+                why = VolumeSnapshots(self.cloud).reason(snapshot)
+                return f"its volume snapshot {snapshot['id']} is in status {snapshot['status']}" + (f": {why}" if why else "")
+        return super().reason(row)
+
+    def create(self, values):
+        """Ask Nova for the image; marks and properties go into the creating request, so that a killed run finds it again."""
+        server = Servers(self.cloud).get(values["server_id"])
+        name = values["name"]
+        if is_volume_backed(server) and (row := self._of_a_killed_run(name, server)):
+            return row
+        metadata = {**values.get("properties", {}), _marks.SOURCE: server["id"], _marks.CONSISTENCY: consistency_of(server)}
+        response = Servers(self.cloud).act(server, "createImage", {"name": name, "metadata": metadata}, doing=f"make the image '{name}' of", microversion=CREATE_IMAGE)
+        location = response.headers.get("Location", "")
+        id = response.json()["image_id"] if response.content and "image_id" in response.text else location.rsplit("/", 1)[-1]
+        row = self.get(id)
+        if row is None:
+            raise Ambiguous(f"Nova answered that the image '{name}' of the server {server['id']} is {id}, and Glance does not know it; run again.", resource=id)
+        return row
+
+    def _of_a_killed_run(self, name, server):
+        """Nova's createImage of a volume-backed server makes the snapshots first and the image last, and goes on without its client.
+
+        Snapshots of that name and no image: either Nova is still at it, then the image is coming, or it was cut off, then they are leftovers.
+        """
+        snapshots = VolumeSnapshots(self.cloud)
+        orphans = [row for volume in server["attached_volumes"] for row in snapshots.list(volume_id=volume, name=f"snapshot for {name}")]
+        if not orphans:
+            return None
+        while min(map(_age, orphans)) < STILL_AT_IT:
+            if found := self.find([{"name": name, "server_id": server["id"]}])[0]:
+                return found[0]
+            self.pause()
+        for row in orphans:
+            snapshots.delete(row)
+        self.wait_for(snapshots, {row["id"]: GONE for row in orphans})
+        return None
+
+    def delete(self, row):
+        """First the Cinder snapshots, then the image: the image is where a killed run's successor finds what is left of them."""
+        snapshots = VolumeSnapshots(self.cloud)
+        there = [snapshot for snapshot in row["volume_snapshots"] if snapshot["status"] != "missing"]
+        for snapshot in there:
+            snapshots.delete(snapshot)
+        self.wait_for(snapshots, {snapshot["id"]: GONE for snapshot in there})
+        super().delete(row)
+
+
+def backing_snapshots(row) -> list:
+    """The IDs of the Cinder snapshots in an image's ``block_device_mapping``."""
+    mapping = row["properties"].get("block_device_mapping") or "[]"
+    return [disk["snapshot_id"] for disk in (json.loads(mapping) if isinstance(mapping, str) else mapping) if disk.get("snapshot_id")]
+
+
+def is_snapshot(row) -> bool:
+    """Whether an image is a snapshot of a server: made by Nova of an image-backed or a volume-backed one, or marked by us."""
+    properties = row["properties"]
+    return properties.get("image_type") == "snapshot" or "block_device_mapping" in properties or _marks.CONSISTENCY in properties
+
+
+def consistency_of(server) -> str:
+    """What can be vouched for about a snapshot taken of this server now; never what is merely hoped for."""
+    if server["status"] in ("SHUTOFF", "SHELVED", "SHELVED_OFFLOADED"):
+        return "off"
+    if server["status"] in ("PAUSED", "SUSPENDED") or len(server["attached_volumes"]) <= 1:
+        return "crash"  # all disks at one moment, what the guest had in memory is missing
+    return "unknown"  # Nova tries a freeze over all of them and hides a failure
+
+
+def _together(statuses):
+    """An active image's status, its Cinder snapshots considered, in Glance's words."""
+    if all(status == "available" for status in statuses):
+        return "active"
+    return "killed" if any(status == "missing" or status in VolumeSnapshots.statuses.failed for status in statuses) else "saving"
+
+
+def _age(row):
+    return (datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)).total_seconds()

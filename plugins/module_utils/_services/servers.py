@@ -1,0 +1,143 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Nova servers."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
+
+#: Everything needed is there from 2.1 on; 2.47 adds the flavor's own figures, 2.73 the reason of a lock.
+SERVERS = Microversions("2.73", "2.1", "a server")
+#: `networks: auto` is required to be said, or networks named, from 2.37 on; before it an older cloud means the same by silence.
+NETWORKS_AUTO = Microversions("2.73", "2.37", "booting a server")
+
+
+class Servers(Service):
+    resource = "server"
+    noun = "server"
+    api = "compute"
+    path = "/servers"
+    detail = "/servers/detail"
+    collection = "servers"
+    member = "server"
+    microversion = SERVERS
+    allows_twins = True
+    attributes = {
+        "id": "id",
+        "name": "name",
+        "status": "status",
+        "task_state": "OS-EXT-STS:task_state",
+        "vm_state": "OS-EXT-STS:vm_state",
+        "image_id": "image",
+        "flavor": "flavor",
+        "flavor_name": None,
+        "addresses": "addresses",
+        "attached_volumes": "os-extended-volumes:volumes_attached",
+        "metadata": "metadata",
+        "key_name": "key_name",
+        "security_groups": "security_groups",
+        "availability_zone": "OS-EXT-AZ:availability_zone",
+        "has_config_drive": "config_drive",
+        "is_locked": "locked",
+        "fault": "fault",
+        "created_at": "created",
+        "updated_at": "updated",
+        "project_id": "tenant_id",
+        "user_id": "user_id",
+    }
+    statuses = Statuses(
+        ready=frozenset({"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "SHELVED", "SHELVED_OFFLOADED", "RESCUE"}),
+        leaving=frozenset({"DELETED", "SOFT_DELETED"}),
+        failed=frozenset({"ERROR"}),
+    )
+
+    def __init__(self, cloud):
+        super().__init__(cloud)
+        self._flavors = None
+
+    def row(self, raw):
+        row = super().row(raw)
+        row["image_id"] = (raw.get("image") or {}).get("id")  # "" for a volume-backed server
+        row["flavor_name"] = self._flavor_name(raw.get("flavor") or {})
+        row["has_config_drive"] = raw.get("config_drive") in (True, "True")
+        row["attached_volumes"] = [volume["id"] for volume in raw.get("os-extended-volumes:volumes_attached") or []]
+        row["security_groups"] = sorted({group["name"] for group in raw.get("security_groups") or []})
+        if row["task_state"] == "deleting":
+            row["status"] = "DELETED"  # on its way: Nova shows the old status until it is gone
+        return row
+
+    def _flavor_name(self, flavor):
+        """Before 2.47 a server shows only its flavor's ID."""
+        if "original_name" in flavor or not flavor.get("id"):
+            return flavor.get("original_name")
+        if self._flavors is None:
+            self._flavors = {row["id"]: row["name"] for row in Flavors(self.cloud).list()}
+        return self._flavors.get(flavor["id"])
+
+    def matches(self, row, one):
+        if one.get("id"):
+            return row["id"] == one["id"]
+        return (row["name"] or "").strip() == one["name"] and one.get("image_id") in (None, row["image_id"])
+
+    def find(self, wanted):
+        """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name, image_id}``."""
+        by_id = self.poll([one["id"] for one in wanted if one.get("id")])
+        names = sorted({one["name"] for one in wanted if not one.get("id")})
+        rows = [row for found in self.named(names).values() for row in found] if names else []
+        return [[row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted]
+
+    def name_filter(self, name):
+        # Nova matches with a regular expression of the database's own dialect; "." is the same in all of them.
+        return {"name": "^" + re.sub(r"[^\w ]", ".", name.strip()) + "$"}
+
+    def create(self, values):
+        """Boot a server from an image; marks go into the creating request, so that a killed run finds it again."""
+        server = {key: values[ours] for key, ours in (("name", "name"), ("imageRef", "image_id"), ("key_name", "key_name"), ("user_data", "user_data"),
+                                                      ("availability_zone", "availability_zone"), ("config_drive", "has_config_drive")) if ours in values}
+        server["flavorRef"] = values["flavor_id"]
+        server["metadata"] = {**values.get("metadata", {}), _marks.SOURCE: values["image_id"]}
+        server["networks"] = values["networks"] if values.get("networks") else "auto"
+        if "security_groups" in values:
+            server["security_groups"] = [{"name": name} for name in values["security_groups"]]
+        answer = self.client.write("POST", "/servers", body={"server": server}, doing=f"create the server '{values['name']}'", resource=values["name"],
+                                   microversion=NETWORKS_AUTO)
+        return self.get(answer.json()["server"]["id"])
+
+    def update(self, row, values):
+        """Merge metadata, set the name."""
+        if "metadata" in values:
+            self.set_metadata(row, values["metadata"])
+        if "name" in values:
+            self.client.write("PUT", f"/servers/{row['id']}", body={"server": {"name": values["name"]}}, doing=f"rename the server {self.label(row)}",
+                              resource=row["id"])
+        return self.get(row["id"])
+
+    def reason(self, row):
+        return ((row["fault"] or {}).get("message") or "").rstrip(".") or None
+
+    def delete(self, row):
+        self.client.write("DELETE", f"/servers/{row['id']}", doing=f"delete the server {self.label(row)}", resource=row["id"], ok=(404,))
+
+    def act(self, row, action, body=None, *, doing, microversion=None):
+        """``POST /servers/{id}/action``; the response."""
+        return self.client.write("POST", f"/servers/{row['id']}/action", body={action: body}, doing=f"{doing} the server {self.label(row)}", resource=row["id"],
+                                 microversion=microversion)
+
+    def set_metadata(self, row, metadata):
+        """Merge keys into a server's metadata."""
+        self.client.write("POST", f"/servers/{row['id']}/metadata", body={"metadata": metadata}, doing=f"mark the server {self.label(row)}", resource=row["id"])
+
+    def unset_metadata(self, row, key):
+        self.client.write("DELETE", f"/servers/{row['id']}/metadata/{key}", doing=f"remove the mark of the server {self.label(row)}", resource=row["id"], ok=(404,))
+
+
+def is_volume_backed(row) -> bool:
+    """Whether a server's root disk is a Cinder volume: then the server has no image of its own."""
+    return row["image_id"] is None
