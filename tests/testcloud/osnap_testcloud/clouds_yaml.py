@@ -1,11 +1,14 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The clouds.yaml files of an instance."""
+"""The clouds.yaml files of an instance, and the facts of it that integration targets need."""
 
 import yaml
 
-from .layout import CLOUDS, PASSWORD, REGION
+from . import seed
+from .layout import CLOUDS, PASSWORD, REGION, REPOSITORY, Instance
+
+INTEGRATION_CONFIG = REPOSITORY / "tests" / "integration" / "integration_config.yml"
 
 
 def entry(cloud, user, project):
@@ -32,7 +35,28 @@ def write(instance):
         entries[name] = entry(cloud, "demo", "demo")
         entries[f"{name}-admin"] = entry(cloud, "admin", "demo")
         entries[f"{name}-small"] = entry(cloud, "small", "small")
-    _write(instance.clouds_yaml, entries)
+    _write(instance.clouds_yaml, {"clouds": entries})
+
+
+def write_integration_config(instance):
+    """Tell the integration targets of the repository's own instance; one that somebody put elsewhere is his own affair."""
+    if instance.folder != Instance.default_folder() or instance.folder.parent != REPOSITORY:
+        return
+    facts = {
+        "openstack_clouds_yaml": str(instance.clouds_yaml),
+        "openstack_instance": str(instance.folder),
+        "openstack_flavor": "m1.tiny",
+        "openstack_flavor_large": "m1.big",
+        "openstack_flavor_volume": "m1.volume",
+        "openstack_network": "private",
+        "openstack_network_other": "private2",
+        "openstack_image": "cirros-like",
+        "openstack_volume_type": next(iter(seed.VOLUME_TYPES)),
+        "openstack_volume_type_refusing": "refusing",
+        "openstack_group_type": "consistent",
+        "openstack_group_type_plain": "plain",
+    }
+    _write(INTEGRATION_CONFIG, facts)
 
 
 def write_project(instance, project):
@@ -43,11 +67,11 @@ def write_project(instance, project):
         entries[name] = entry(cloud, project, project)
         entries[f"{name}-admin"] = entry(cloud, "admin", project)
     path = instance.folder / "projects" / project / "clouds.yaml"
-    _write(path, entries)
+    _write(path, {"clouds": entries})
     return path
 
 
-def _write(path, entries):
+def _write(path, content):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump({"clouds": entries}, sort_keys=False))
-    path.chmod(0o600)
+    path.touch(mode=0o600)
+    path.write_text(yaml.safe_dump(content, sort_keys=False))

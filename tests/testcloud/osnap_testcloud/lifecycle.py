@@ -54,6 +54,7 @@ def up(folder, report, clouds=CLOUDS, projects=PROJECTS):
         with ThreadPoolExecutor(len(clouds)) as pool:
             list(pool.map(lambda name: _up(instance.cloud(name), projects, report), clouds))
         clouds_yaml.write(instance)
+        clouds_yaml.write_integration_config(instance)
         return True
 
 
@@ -110,7 +111,7 @@ def down(folder):
 
 
 def wipe(folder):
-    """Forget the contents of all clouds of an instance that is down; ports and projects' passwords stay."""
+    """Forget the contents of all clouds of an instance that is down; the ports stay."""
     with exclusively(folder):
         for name in (*CLOUDS, "projects", "control"):
             shutil.rmtree(folder / name, ignore_errors=True)
