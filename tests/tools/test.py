@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 import uuid
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,7 +32,7 @@ MARK = "OSNAP_TEST_RUN"
 # -- What there is to run --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Suite:
     """A command whose last line tells how many tests passed and failed."""
 
@@ -139,7 +140,7 @@ class Run:
         with self.lock:
             self.passed += passed
             self.failed += failed
-        self.say("%-24s %s, %d failed in %.0f s" % (suite.name, "%d passed" % passed, failed, time.monotonic() - started))
+        self.say("%-24s %d passed, %d failed in %.0f s" % (suite.name, passed, failed, time.monotonic() - started))
         if failed and not self.stopped:
             tail = "".join("      | %s\n" % line for line in output.splitlines()[-40:])
             self.say("%s, the end of %s:\n%s" % (suite.name, suite.log.relative_to(REPOSITORY), tail))
@@ -168,14 +169,16 @@ class Run:
             last = next((line.strip() for line in reversed(lines) if line.strip()), "")
             self.say("%-24s %.0f s: %s" % (suite.name, time.monotonic() - started, last[:100]))
 
-    def watch(self, lanes):
-        for lane in lanes:
-            lane.start()
-        while any(lane.is_alive() for lane in lanes):
-            lanes[0].join(0.2)
-            lanes[-1].join(0.2)
-            if time.monotonic() - self.last_said > HEARTBEAT:
-                self.heartbeat()
+    def both(self, with_cloud, without, keep_up):
+        """Runs the two lanes side by side, with a sign of life when they are silent."""
+        with ThreadPoolExecutor(2) as lanes:
+            pending = {lanes.submit(self.cloud_lane, with_cloud, keep_up), lanes.submit(self.lane, without)}
+            while pending:
+                done, pending = wait(pending, timeout=1, return_when=FIRST_COMPLETED)
+                for lane in done:
+                    lane.result()
+                if time.monotonic() - self.last_said > HEARTBEAT:
+                    self.heartbeat()
 
     def stop(self, *dummy):
         """Ends what runs, on a signal; the lanes then go on to the end of the clouds and of themselves."""
@@ -215,7 +218,7 @@ def run_suites(suites):
     with_cloud = [suite for suite in suites if suite.needs_cloud]
     without = [suite for suite in suites if not suite.needs_cloud]
     keep_up = bool(with_cloud) and clouds_are_up()
-    run.watch([threading.Thread(target=run.cloud_lane, args=(with_cloud, keep_up)), threading.Thread(target=run.lane, args=(without,))])
+    run.both(with_cloud, without, keep_up)
     if not keep_up:
         run.end_leftovers()
     print("%d passed, %d failed" % (run.passed, run.failed), flush=True)
