@@ -26,8 +26,8 @@ class JobGone(Exception):
 class Progress:
     """Tells the action plugin how far the work is, and the work whether anyone still waits for it. Safe to share between threads.
 
-    Without an action plugin (another machine, C(async), a module called by hand) nothing is shown,
-    and the job counts as gone when the process that started the module has: under C(async) that is Ansible's wrapper, which outlives the playbook, not the playbook.
+    Without an action plugin (another machine, ``async``, a module called by hand) nothing is shown, and the job counts as gone when the
+    process that started the module has. Under ``async`` that is Ansible's wrapper, which is meant to outlive the playbook.
     """
 
     def __init__(self, fifo=None, interval=10.0, clock=time.monotonic):
@@ -42,7 +42,7 @@ class Progress:
 
     @classmethod
     def open(cls, interval=10.0):
-        """Connect to the action plugin of this task, if it has one. Shows at most one line an I(interval) in seconds, the first after one."""
+        """Connect to the action plugin of this task, if it has one; at most one line every ``interval`` seconds, the first after one."""
         path = os.environ.get(VARIABLE)
         if not path:
             return cls(interval=interval)
@@ -54,7 +54,7 @@ class Progress:
             raise JobGone() from error
 
     def tick(self, text):
-        """Show the text if the last line is long enough ago. Raises JobGone."""
+        """Show the text if the last line is long enough ago; raises :class:`JobGone`, as ``check`` does, however often it is called."""
         self.check()
         if self._fifo is None:
             return
@@ -71,7 +71,7 @@ class Progress:
             raise JobGone() from error
 
     def check(self):
-        """Raise JobGone when the job has gone. Cheap: call it before each request that changes something, and at each turn of a wait."""
+        """Raise :class:`JobGone` if so. Cheap: call it before each request that changes something, and at each turn of a wait."""
         if not self.alive():
             raise JobGone()
 

@@ -72,9 +72,9 @@ class Streamed:
 class SizedBody:
     """A request body of known length that can be sent once.
 
-    Its length makes requests send Content-Length rather than chunks of the chunked kind; and as it has no ``read``,
-    http.client sends the chunks as they are, where it would ``read`` blocks of 8 or 16 KiB.
-    keystoneauth sends a body again after a 401 or 503; a second pass raises, for an empty one would be stored as an empty image.
+    Its length makes requests send Content-Length instead of the chunked encoding; and as it has no ``read``, http.client sends the chunks
+    as they are, where it would ``read`` blocks of 8 or 16 KiB. keystoneauth sends a body again after a 401 or 503: a second pass raises,
+    for it would store an empty image.
     """
 
     def __init__(self, size, chunks):
@@ -93,13 +93,14 @@ class SizedBody:
 def stream(source, put, *, size, algorithm="sha512", what="image", tick=None) -> Streamed:
     """Send the ``size`` bytes of a source to a sink.
 
-    :param source: ``source.open(offset)`` returns a streaming response with ``status_code``, ``headers``, ``raw.read(n)`` (undecoded) and
-        ``close()``, as requests has it, for every status. Beyond offset 0 it asks for ``Range: bytes=<offset>-``. It is called from another thread.
-    :param put: the sink, ``put(body)``. Sends a :class:`SizedBody` in one request, without retries, and raises when that fails. It is called once, in this thread.
+    :param source: ``source.open(offset)`` returns, for every status, a streaming response as requests has it: ``status_code``, ``headers``,
+        ``raw.read(n)`` (undecoded) and ``close()``. Beyond offset 0 it asks for ``Range: bytes=<offset>-``. Called from another thread.
+    :param put: the sink. ``put(body)`` sends a :class:`SizedBody` in one request, without retries, and raises when that fails. Called once,
+        from this thread. Neither side is timed here: give both requests a timeout.
     :param algorithm: a name that hashlib knows, such as Glance's ``os_hash_algo``.
     :param what: what is transferred, for messages: ``image 'web'``.
-    :param tick: called every second with a line of text; what it raises ends the transfer (:meth:`_progress.Progress.tick`).
-    :raises SourceBroken: the source has no such bytes, or ends early and can't go on where it broke off, or has more bytes than ``size``.
+    :param tick: called every second with a line of text; what it raises ends the transfer (``Progress.tick``).
+    :raises SourceBroken: the source has no such bytes, or ends early and can't go on where it broke off, or has more than ``size`` bytes.
     :raises SinkBroken: the sink answered too early.
     :raises: what ``put``, the first ``open`` and ``tick`` raise. The first failure is the one raised; all threads have ended by then.
     """
@@ -264,8 +265,8 @@ class _Reader:
                 chunk, cause = self._read()
         if chunk:
             return chunk
-        raise SourceBroken(f"{self._what}: the source broke off after {_of(self._offset, self._size)}, {len(PAUSES)} attempts to go on there failed: "
-                           f"{cause or 'it ends there'}.", restartable=True) from cause
+        raise SourceBroken(f"{self._what}: the source broke off after {_of(self._offset, self._size)}, {len(PAUSES)} attempts to go on "
+                           f"there failed: {cause or 'it ends there'}.", restartable=True) from cause
 
     def _read(self):
         """(chunk, None), or (b"", why not); a source without Content-Length just ends when it breaks."""
@@ -290,8 +291,8 @@ class _Reader:
             raise self._refused(status)
         match = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", span.strip())
         if status != 206 or not match or int(match[1]) != self._offset or match[2] not in ("*", str(self._size)):
-            raise SourceBroken(f"{self._what}: the source broke off after {_of(self._offset, self._size)} and can't go on there: "
-                               f"it answers {status}{f' with {span!r}' if span else ''}.", restartable=True, status=status)
+            raise SourceBroken(f"{self._what}: the source broke off after {_of(self._offset, self._size)} and can't go on there: it answers "
+                               f"{status}{f' with {span!r}' if span else ''}.", restartable=True, status=status)
         return None
 
     def _refuse_more(self):

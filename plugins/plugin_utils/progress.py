@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The controller's half of progress: a FIFO that the module writes to and a thread that shows what comes.
 
-The FIFO is also how a module learns that its job has gone. Since ansible-core 2.19 a worker is a session of its own and outlives a killed controller,
-so the thread watches the worker's parent and closes the FIFO when that changes: the module's next write then fails.
+The FIFO is also how a module learns that its job has gone. Since ansible-core 2.19 a worker is a session of its own and outlives a killed
+controller, so the thread watches the worker's parent and closes the FIFO when that changes: the module's next write then fails.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PARENT_POLL_MS = 500
 class ProgressActionModule(NormalActionModule):
     """Run the module as usual and show its progress while it works.
 
-    A module on another machine can't reach the FIFO, and one under C(async) is meant to outlive the controller: both run without.
+    A module on another machine can't reach the FIFO, and one under ``async`` is meant to outlive the controller: both run without.
     """
 
     def run(self, tmp=None, task_vars=None):
@@ -47,7 +47,7 @@ class ProgressActionModule(NormalActionModule):
                 self._task.environment = environment
 
     def _shower(self, task_vars):
-        """What is done with a line: shown after the host and the module; with C(no_log) dropped, while a killed job is still noticed."""
+        """What is done with a line: shown after the host and the module; under ``no_log`` dropped, while a killed job is still noticed."""
         if self._task.no_log:
             return lambda line: None
         prefix = "[{0}] {1}".format(task_vars.get("inventory_hostname", "localhost"), self._task.action.rpartition(".")[2])
@@ -58,7 +58,7 @@ class ProgressActionModule(NormalActionModule):
 
 
 class Listener:
-    """Reads lines from a FIFO of its own and hands each to I(show), until it is left or the controller has gone."""
+    """Reads lines from a FIFO of its own and hands each to ``show``, until it is left or the controller has gone."""
 
     def __init__(self, show):
         self._show = show
