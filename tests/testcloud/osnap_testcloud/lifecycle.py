@@ -34,37 +34,42 @@ def exclusively(folder):
 
 
 def up(folder, report, clouds=CLOUDS, projects=PROJECTS):
-    """Start the clouds that are not up and return whether anything had to be started."""
+    """Start what is not up of the clouds, and return whether that was anything. What a killed start left behind is ended first."""
     with exclusively(folder):
-        wanted = {(cloud, project) for cloud in clouds for project in projects}
         known = ports.load(folder)
         alive = processes.running(known) if known else {}
-        if known and all(len(alive.get(pair, ())) == 1 for pair in wanted) and _seeded(known, clouds):
-            if _all_answer(known, wanted):
-                return False
-        if known:
-            # A start that failed or was killed leaves processes behind, and a cloud of which a part died is not worth mending.
-            leftover = [process for (cloud, _project), found in alive.items() if cloud in clouds for process in found]
-            if leftover:
-                report(f"ending {len(leftover)} processes left over from an earlier start")
-                processes.stop(leftover)
-        instance = ports.allocate(folder, in_use={pair for pair in alive if pair[0] not in clouds})
+        sound = {pair for pair, found in alive.items() if len(found) == 1 and ready.answers(known.cloud(pair[0]).ports[pair[1]])}
+        wanted = {(cloud, project) for cloud in clouds for project in projects}
+        if wanted <= sound and all((known.cloud(name).folder / SEEDED).exists() for name in clouds):
+            return False
+        instance = ports.allocate(folder, in_use=sound)
+        if known and instance.ports != known.ports:
+            sound = set()  # the services have learnt each other's ports when they started
+        _end({pair: found for pair, found in alive.items() if pair[0] in clouds and pair not in sound}, report)
         Control(folder).clear()
         template.build(projects, report)
         with ThreadPoolExecutor(len(clouds)) as pool:
-            list(pool.map(lambda name: _up(instance.cloud(name), projects, report), clouds))
+            list(pool.map(lambda name: _up(instance.cloud(name), projects, [pair[1] for pair in sound if pair[0] == name], report), clouds))
         clouds_yaml.write(instance)
         clouds_yaml.write_integration_config(instance)
         return True
 
 
-def _up(cloud, projects, report):
+def _end(alive, report):
+    leftover = [process for found in alive.values() for process in found]
+    if leftover:
+        report(f"ending {len(leftover)} processes left over from an earlier start")
+        processes.stop(leftover)
+
+
+def _up(cloud, projects, running, report):
     (cloud.folder / SEEDED).unlink(missing_ok=True)
     started = {}
     for project in projects:
-        importlib.import_module(f"osnap_testcloud.services.{project}").configure(cloud)
-        template.apply(cloud, project)
-        started[project] = processes.start(cloud, project)
+        if project not in running:
+            importlib.import_module(f"osnap_testcloud.services.{project}").configure(cloud)
+            template.apply(cloud, project)
+            started[project] = processes.start(cloud, project)
     try:
         _await(cloud, started, report)
         began = time.monotonic()
@@ -91,14 +96,6 @@ def _await(cloud, started, report):
         if time.monotonic() - began > START_TIMEOUT:
             raise Failed(f"{', '.join(waiting)} of {cloud.name} did not answer within {START_TIMEOUT} s; see `logs`")
         time.sleep(0.1)
-
-
-def _seeded(instance, clouds):
-    return all((instance.cloud(name).folder / SEEDED).exists() for name in clouds)
-
-
-def _all_answer(instance, pairs):
-    return all(ready.answers(instance.cloud(cloud).ports[project]) for cloud, project in pairs)
 
 
 def down(folder):
