@@ -113,9 +113,9 @@ class Client:
         return response
 
     def _request(self, method, path, version, doing, resource, retries, status_retries, retriable, kwargs):
-        headers = {"Accept": "application/json", **kwargs.pop("headers", {})} if "headers" in kwargs else {"Accept": "application/json"}
+        kwargs = {**kwargs, "headers": {"Accept": "application/json", **kwargs.get("headers", {})}}
         try:
-            return self._adapter.request(self._base() + path, method, raise_exc=False, microversion=version, headers=headers, connect_retries=retries,
+            return self._adapter.request(self._base() + path, method, raise_exc=False, microversion=version, connect_retries=retries,
                                          status_code_retries=retries if status_retries is None else status_retries,
                                          retriable_status_codes=retriable or RETRIABLE, **kwargs)
         except OsnapError:
@@ -151,6 +151,9 @@ class Client:
 
 class Cloud:
     """A logged-in cloud: its services' clients, made on first use and shared by all threads."""
+
+    #: The other cloud of a task that has two.
+    peer = None
 
     def __init__(self, name, region, session):
         self.name, self._region, self._session = name, region, session
@@ -213,10 +216,7 @@ def connect(params, label=None) -> Cloud:
         _log_to(params["sdk_log_path"], params["sdk_log_level"])
     try:
         region = _region(loader, params)
-        auth = region.config.get("auth") or {}
-        url = str(auth.get("auth_url") or "").rstrip("/")
         session = region.get_session()
-        cloud = Cloud(name, region, session)
     except OsnapError:
         raise
     except Exception as error:
@@ -224,7 +224,7 @@ def connect(params, label=None) -> Cloud:
             raise OsnapError(f"Could not read the configuration of cloud {name}: {str(error).strip().rstrip('.')}; check cloud, auth and clouds.yaml.",
                              stops_work=True) from error
         raise from_exception(error, cloud=name, doing="read the configuration") from error
-    cloud.auth_url = url
+    cloud = Cloud(name, region, session)
     cloud.log_in()
     return cloud
 

@@ -59,11 +59,11 @@ class Context:
 
     @property
     def wait(self):
-        return self.params.get("wait", True)
+        return self.params["wait"]
 
     @property
     def timeout(self):
-        return self.params.get("timeout", WAIT_OPTIONS["timeout"]["default"])
+        return self.params["timeout"]
 
     def map(self, work, items, threads=MAX_THREADS) -> list:
         """``work(item)`` for every item, in threads; results in input order, an :class:`OsnapError` in place of a failed one.
@@ -96,7 +96,8 @@ class Operation:
 
     returns = ""
     many = ""
-    long_running = False
+    #: Whether the task has ``wait`` and ``timeout``.
+    waits = True
 
     #: The resource's options, allowed at the top level and in each item. None has a default or is required: top-level values are the
     #: defaults of each item, and an argument specification's default in a suboption would override them.
@@ -152,7 +153,7 @@ class Runner:
 
     def run(self):
         operation = self.operation
-        spec = {**AUTH_OPTIONS, **WAIT_OPTIONS, **operation.task_options, **operation.options}
+        spec = {**AUTH_OPTIONS, **(WAIT_OPTIONS if operation.waits else {}), **operation.task_options, **operation.options}
         if operation.many:
             spec[operation.many] = {"type": "list", "elements": "dict", "options": operation.options}
         self.module = Module(argument_spec=spec, supports_check_mode=True)

@@ -261,7 +261,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._state import Stat
 class VolumeSnapshot(StateModule):
     service = VolumeSnapshots
     many = "snapshots"
-    long_running = True
     fields = (
         identity("name", renamable=True),
         identity("volume", refers_to="volume"),

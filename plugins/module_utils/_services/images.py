@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._connection import RETRIES
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 
@@ -84,6 +85,19 @@ class Images(Service):
 
     def delete(self, row):
         self.client.write("DELETE", f"/images/{row['id']}", doing=f"delete the image {self.label(row)}", resource=row["id"], ok=(404, 410))
+
+
+    def open_data(self, row, offset=0):
+        """A streaming response with an image's bytes from ``offset`` on, whatever its status; the caller looks and closes."""
+        span = {"Range": f"bytes={offset}-"} if offset else {}
+        return self.client.send("GET", f"/images/{row['id']}/file", doing=f"read the image {self.label(row)}", resource=row["id"], ok=range(400, 600), retries=RETRIES,
+                                headers={"Accept": "*/*", **span}, stream=True, log=False)
+
+    def put_data(self, row, body):
+        """Send a sized body as an image's data, once: no retry and no second login, for the body can't be sent again."""
+        size = {"X-OpenStack-Image-Size": str(len(body))}  # checked by Glance from about 31.0.0 on
+        self.client.send("PUT", f"/images/{row['id']}/file", data=body, headers={"Content-Type": "application/octet-stream", **size}, log=False,
+                         allow_reauth=False, doing=f"store the data of the image {self.label(row)}", resource=row["id"])
 
 
 def source_of(row):
