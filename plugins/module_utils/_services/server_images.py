@@ -129,9 +129,8 @@ def backing_snapshots(row) -> list:
 
 
 def is_snapshot(row) -> bool:
-    """Whether an image is a snapshot of a server: made by Nova of an image-backed or a volume-backed one, or marked by us."""
-    properties = row["properties"]
-    return properties.get("image_type") == "snapshot" or "block_device_mapping" in properties or _marks.CONSISTENCY in properties
+    """Whether an image is a snapshot that Nova made of a server, an image-backed or a volume-backed one; a copy of one is none."""
+    return row["properties"].get("image_type") == "snapshot" or "block_device_mapping" in row["properties"]
 
 
 def consistency_of(server) -> str:
