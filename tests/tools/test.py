@@ -221,7 +221,9 @@ def run_suites(suites):
     run.both(with_cloud, without, keep_up)
     if not keep_up:
         run.end_leftovers()
-    print("%d passed, %d failed" % (run.passed, run.failed), flush=True)
+    result = "%d passed, %d failed" % (run.passed, run.failed)
+    (OUTPUT / "result").write_text(result + "\n")
+    print(result, flush=True)
     return 1 if run.failed or not run.passed else 0
 
 

@@ -1,0 +1,79 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Test how test.py counts, and that nothing which broke counts as passed."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+# `import test` would find the standard library's.
+specification = importlib.util.spec_from_file_location("osnap_test", Path(__file__).resolve().parents[1] / "test.py")
+runner = importlib.util.module_from_spec(specification)
+sys.modules["osnap_test"] = runner
+specification.loader.exec_module(runner)
+
+
+def suite(is_step=False, *code):
+    return runner.Suite("x", [sys.executable, "-c", *code], is_step=is_step)
+
+
+@pytest.mark.parametrize(
+    "status, output, expected",
+    [
+        (0, "12 passed, 0 failed\n", (12, 0)),
+        (1, "noise\n3 passed, 2 failed\n\n", (3, 2)),
+        (0, "74 passed in 3.1s\n", (74, 0)),
+        (1, "2 failed, 72 passed, 1 skipped, 3 errors in 3.1s\n", (72, 5)),
+        (1, "1 error in 0.1s\n", (0, 1)),
+        (1, "12 passed, 0 failed\n", (12, 1)),  # it says all is well and exits otherwise
+        (0, "0 passed, 0 failed\n", (0, 1)),  # nothing was tested
+        (0, "", (0, 1)),
+        (2, "Traceback (most recent call last):\nValueError: 3\n", (0, 1)),
+        (-9, "5 passed, 0 failed\nkilled\n", (0, 1)),
+    ],
+)
+def test_count(status, output, expected):
+    assert runner.count(suite(), status, output) == expected
+
+
+def test_a_step_counts_as_one():
+    assert runner.count(suite(is_step=True), 0, "") == (1, 0)
+    assert runner.count(suite(is_step=True), 1, "9 passed, 0 failed") == (0, 1)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "OUTPUT", tmp_path)
+    monkeypatch.setattr(runner, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(runner.Suite, "folder", tmp_path)
+    return runner.Run()
+
+
+def a_suite(tmp_path, name, code):
+    return runner.Suite(name, [sys.executable, "-c", code], tmp_path)
+
+
+def test_a_run_adds_up(run, tmp_path, capsys):
+    good = a_suite(tmp_path, "good", "print('3 passed, 0 failed')")
+    bad = a_suite(tmp_path, "bad", "print('why it failed'); print('1 passed, 1 failed'); raise SystemExit(1)")
+    run.lane([good, bad])
+    assert (run.passed, run.failed) == (4, 1)
+    assert "why it failed" in capsys.readouterr().out
+
+
+def test_suites_without_their_clouds_fail(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "CLOUD_UP", runner.Suite("cloud-up", [sys.executable, "-c", "raise SystemExit(1)"], tmp_path, is_step=True))
+    monkeypatch.setattr(runner, "CLOUD_DOWN", runner.Suite("cloud-down", [sys.executable, "-c", ""], tmp_path, is_step=True))
+    run.cloud_lane([a_suite(tmp_path, "first", ""), a_suite(tmp_path, "second", "")], keep_up=False)
+    assert (run.passed, run.failed) == (1, 3)
+
+
+def test_what_outlives_its_suite_is_found(run, tmp_path):
+    code = "import subprocess; subprocess.Popen(['sleep', '60'], start_new_session=True); print('1 passed, 0 failed')"
+    run.lane([a_suite(tmp_path, "orphan", code)])
+    assert [command.strip() for pid, command in runner.marked_processes(run.mark)] == ["sleep 60"]
+    run.end_leftovers()
+    assert not list(runner.marked_processes(run.mark))
