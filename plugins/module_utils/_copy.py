@@ -14,7 +14,7 @@ import time
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _references
 from ansible_collections.osnap.openstack.plugins.module_utils._connection import connect
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import CREATE, DELETE, UPDATE, Plan, Step
+from ansible_collections.osnap.openstack.plugins.module_utils._plan import CREATE, DELETE, UPDATE, Plan, Step, as_text
 from ansible_collections.osnap.openstack.plugins.module_utils._runner import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._transfer import SinkBroken, SourceBroken, stream
@@ -118,7 +118,7 @@ def plan_copy(item, rows, cloud) -> Plan:
 
 def _wanted(item, source):
     """The attributes of the copy; of the source whatever is not said otherwise."""
-    own = {str(key): str(value).lower() if isinstance(value, bool) else str(value) for key, value in (item["properties"] or {}).items()}
+    own = as_text(item["properties"] or {})
     return {
         "name": item["name"], "disk_format": source["disk_format"], "container_format": source["container_format"], "min_disk": source["min_disk"],
         "min_ram": source["min_ram"], "tags": sorted(set(item["tags"] if item["tags"] is not None else source["tags"])), "visibility": item["visibility"] or "private",

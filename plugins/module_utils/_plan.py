@@ -101,12 +101,19 @@ def create_only(name, type="str", *, readable=True, attribute="", refers_to=None
 
 
 def normal(field, value):
-    """A value as the service keeps it: text stripped, metadata values as text (``true``, not ``True``)."""
+    """A value as the service keeps it: text stripped, metadata values as text, each tag once."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, dict) and field.type == "dict":
-        return {str(key): str(item).lower() if isinstance(item, bool) else str(item) for key, item in value.items()}
+        return as_text(value)
+    if isinstance(value, list) and dict(field.spec).get("elements") == "str":
+        return sorted(set(value))
     return value
+
+
+def as_text(values):
+    """Metadata as services keep them: ``true``, not ``True``."""
+    return {str(key): str(item).lower() if isinstance(item, bool) else str(item) for key, item in values.items()}
 
 
 def describe(fields, row):
