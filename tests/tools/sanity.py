@@ -63,20 +63,25 @@ def sanity(version, options):
     variables = dict(os.environ, HOME=str(home), PATH="%s%s%s" % (environment / "bin", os.pathsep, os.environ["PATH"]))
     command = [str(environment / "bin" / "ansible-test"), "sanity", "--venv", "--python", "3.12", "--color", "no", "--junit", *options]
     status = subprocess.run(command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, check=False).returncode
-    outcomes = [outcome(report) for report in reports.glob("*.xml")]
-    failed = outcomes.count("failed")
-    if status and not failed:
-        failed = 1  # ansible-test itself broke
-    print("%d not applicable" % outcomes.count("skipped"))
-    print("%d passed, %d failed" % (outcomes.count("passed"), failed), flush=True)
+    outcomes = {"passed": 0, "failed": 0, "skipped": 0}
+    for report in sorted(reports.glob("*.xml")):
+        result, details = outcome(report)
+        outcomes[result] += 1
+        if details:
+            print("\n== %s\n%s" % (report.stem.replace("ansible-test-sanity-", ""), details))
+    if status and not outcomes["failed"]:
+        outcomes["failed"] = 1  # ansible-test itself broke
+    print("\n%(skipped)d not applicable\n%(passed)d passed, %(failed)d failed" % outcomes, flush=True)
     return status
 
 
 def outcome(report):
+    """What became of one test, and what it found."""
     case = ElementTree.parse(report).getroot().find("testsuite/testcase")
     if case.find("skipped") is not None:
-        return "skipped"
-    return "passed" if case.find("failure") is None and case.find("error") is None else "failed"
+        return "skipped", None
+    found = [found.text or found.get("message") for kind in ("failure", "error") for found in case.findall(kind)]
+    return ("failed", "\n".join(found)) if found else ("passed", None)
 
 
 if __name__ == "__main__":

@@ -80,9 +80,14 @@ def every_suite():
         Suite("lint", script("tests/tools/lint.py")),
         Suite("integration-2.21", script("tests/integration/run.py", "--ansible", "2.21"), needs_cloud=True),
         Suite("integration-2.16", script("tests/integration/run.py", "--ansible", "2.16", "--mode", "quick"), needs_cloud=True),
-        Suite("molecule", [tool("molecule"), "test", "--all"], environment=on_path, needs_cloud=True, is_step=True),
-        Suite("killsweep", script("tests/killsweep/run.py", "--sample"), needs_cloud=True),
+        *optional("extensions/molecule", Suite("molecule", [tool("molecule"), "test", "--all"], environment=on_path, needs_cloud=True, is_step=True)),
+        *optional("tests/killsweep/run.py", Suite("killsweep", script("tests/killsweep/run.py", "--sample"), needs_cloud=True)),
     ]
+
+
+def optional(path, suite):
+    """The suite, where what it runs is there."""
+    return [suite] if (REPOSITORY / path).exists() else []
 
 
 CLOUD_UP = Suite("cloud-up", script("tests/testcloud", "up"), is_step=True)
@@ -143,7 +148,7 @@ class Run:
         self.say("%-24s %d passed, %d failed in %.0f s" % (suite.name, passed, failed, time.monotonic() - started))
         if failed and not self.stopped:
             tail = "".join("      | %s\n" % line for line in output.splitlines()[-40:])
-            self.say("%s, the end of %s:\n%s" % (suite.name, suite.log.relative_to(REPOSITORY), tail))
+            self.say("%s: the end of %s:\n%s" % (suite.name, suite.log.relative_to(REPOSITORY), tail))
         return not failed
 
     def lane(self, suites):
@@ -193,6 +198,8 @@ class Run:
         for pid, command in marked_processes(self.mark):
             self.say("ending a process that was left over: %d %s" % (pid, command))
             os.kill(pid, signal.SIGKILL)
+        while any(marked_processes(self.mark)):
+            time.sleep(0.1)
 
 
 def marked_processes(mark):
@@ -206,7 +213,8 @@ def marked_processes(mark):
 
 
 def clouds_are_up():
-    return subprocess.run(script("tests/testcloud", "status"), cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+    status = script("tests/testcloud", "status")
+    return subprocess.run(status, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def run_suites(suites):
