@@ -32,7 +32,7 @@ def resolve(service, values) -> dict:
     """
     values = set(values)
     names = sorted(value for value in values if not is_id(value))
-    found = {value: value for value in values if is_id(value)}
+    found = {value: value.strip() for value in values if is_id(value)}
     rows = service.named(names) if names else {}
     for name in names:
         found[name] = _only(service, name, rows.get(name, []))
@@ -42,13 +42,13 @@ def resolve(service, values) -> dict:
 def existing(service, values) -> dict:
     """As :func:`resolve`, but ``{value: resource}``, every ID asked for."""
     values = set(values)
-    ids = {value for value in values if is_id(value)}
-    names = sorted(values - ids)
+    ids = {value: value.strip() for value in values if is_id(value)}
+    names = sorted(values - set(ids))
     rows = service.named(names) if names else {}
     found = {name: _only(service, name, rows.get(name, [])) for name in names}
-    polled = service.poll(sorted(ids)) if ids else {}
-    for id in ids:
-        found[id] = polled.get(id) or Missing(f"There is no {service.noun} with the ID {id} in cloud {service.cloud.name}; "
+    polled = service.poll(sorted(set(ids.values()))) if ids else {}
+    for value, id in ids.items():
+        found[value] = polled.get(id) or Missing(f"There is no {service.noun} with the ID {id} in cloud {service.cloud.name}; "
                                               "check the ID and the project of the credentials.", resource=id)
     return found
 

@@ -63,7 +63,8 @@ class Service:
     def named(self, names) -> dict:
         """``{name: [rows]}`` of exactly these names: a filtered list for few, one list of everything for many."""
         if len(names) <= FEW:
-            rows = [row for name in names for row in self.list(**self.name_filter(name))]
+            # By ID, for a service's filter may be wider than the name and give a row twice.
+            rows = {row["id"]: row for name in names for row in self.list(**self.name_filter(name))}.values()
         else:
             rows = self.list()
         wanted = {name: name.strip() for name in names}
