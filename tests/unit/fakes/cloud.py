@@ -1,0 +1,139 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The APIs of Cinder, Glance, Nova and Neutron as far as the services use them, over dictionaries: what was written can be read again."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import uuid
+
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+
+
+class Answer:
+    """An HTTP answer."""
+
+    def __init__(self, document=None, status_code=200, headers=None):
+        self.status_code, self.headers = status_code, headers or {}
+        self.text = "" if document is None else document if isinstance(document, str) else json.dumps(document)
+        self.content = self.text.encode()
+        self.reason = {404: "Not Found", 503: "Service Unavailable"}.get(status_code, "")
+
+    def json(self):
+        return json.loads(self.text)
+
+
+class Api:
+    """One service. ``tables`` maps a collection's path to its objects by ID, as the API shows them; ``sent`` has every write.
+
+    ``on`` maps (method, path pattern) to a function of (match, body) that returns an :class:`Answer`: what a test adds to plain tables.
+    """
+
+    def __init__(self, members=True):
+        self.tables, self.sent, self.reads, self.on, self.members = {}, [], [], {}, members
+
+    def put(self, path, **values):
+        """An object that is there."""
+        values.setdefault("id", str(uuid.uuid4()))
+        self.tables.setdefault(path, {})[values["id"]] = values
+        return values
+
+    # -- the interface of a client
+
+    def get(self, path, *, doing, resource=None, params=None, microversion=None, missing_ok=False, **extra):
+        self.reads.append((path, params))
+        if found := self._handled("GET", path, params):
+            return found.json()
+        collection, id = path.rsplit("/", 1)
+        row = self.tables.get(collection, {}).get(id)
+        if row is None:
+            if missing_ok:
+                return None
+            raise OsnapError(f"Could not {doing}: 404.", status=404)
+        return copy.deepcopy({_singular(collection): row} if self.members else row)
+
+    def pages(self, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False):
+        self.reads.append((path, params))
+        rows = self.tables.get(path.removesuffix("/detail"), {}).values()
+        return copy.deepcopy([row for row in rows if all(_matches(row, name, value) for name, value in (params or {}).items())])
+
+    def write(self, method, path, *, doing, resource=None, body=None, microversion=None, ok=(), **extra):
+        self.sent.append((method, path, copy.deepcopy(body)))
+        if found := self._handled(method, path, body):
+            return found
+        collection, id = path.rsplit("/", 1)
+        if method == "DELETE" and collection in self.tables:
+            return Answer(status_code=202) if self.tables[collection].pop(id, None) else Answer(status_code=404)
+        raise AssertionError(f"nothing here answers {method} {path}")
+
+    def _handled(self, method, path, body):
+        for (known, pattern), answer in self.on.items():
+            if known == method and (match := re.fullmatch(pattern, path)):
+                return answer(match, body)
+        return None
+
+
+def _singular(collection):
+    return collection.rsplit("/", 1)[-1].removesuffix("s")
+
+
+def _matches(row, name, value):
+    if name == "os_hidden":
+        return row.get("os_hidden", False) == (str(value).lower() == "true")
+    if name == "all_tenants":
+        return True
+    if name == "name" and str(value).startswith("^"):  # Nova's is a regular expression
+        return re.search(value, row["name"]) is not None
+    return str(row.get(name)) == str(value)
+
+
+class FakeCloud:
+    """A cloud of four services."""
+
+    name, project_id = "test", "project-of-mine"
+
+    def __init__(self):
+        self.services = {"block-storage": Api(), "compute": Api(), "image": Api(members=False), "network": Api()}
+
+    def client(self, service):
+        return self.services[service]
+
+    @property
+    def cinder(self):
+        return self.services["block-storage"]
+
+    @property
+    def nova(self):
+        return self.services["compute"]
+
+    @property
+    def glance(self):
+        return self.services["image"]
+
+    @property
+    def neutron(self):
+        return self.services["network"]
+
+    @property
+    def written(self):
+        return [request for api in self.services.values() for request in api.sent]
+
+    # -- objects that are there
+
+    def volume(self, **values):
+        return self.cinder.put("/volumes", **{"name": "disk", "status": "available", "size": 1, "created_at": "2026-11-24T09:00:00.000000", **values})
+
+    def snapshot(self, **values):
+        return self.cinder.put("/snapshots", **{"name": "snap", "status": "available", "size": 1, "metadata": {}, "created_at": "2026-11-24T09:00:00.000000", **values})
+
+    def image(self, **values):
+        return self.glance.put("/images", **{"name": "image", "status": "active", "size": 8, "tags": [], "visibility": "private", "protected": False,
+                                             "owner": self.project_id, "created_at": "2026-11-24T09:00:00Z", **values})
+
+    def server(self, volumes=(), image="an-image", **values):
+        return self.nova.put("/servers", **{
+            "name": "web", "status": "ACTIVE", "OS-EXT-STS:task_state": None, "image": {"id": image} if image else "", "metadata": {},
+            "flavor": {"original_name": "small"}, "created": "2026-11-24T09:00:00Z", "os-extended-volumes:volumes_attached": [{"id": id} for id in volumes], **values})
