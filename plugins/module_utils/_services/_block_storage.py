@@ -42,8 +42,11 @@ def text_problem(option, value):
 def metadata_problem(option, value):
     """What Cinder's metadata endpoints would refuse, as a sentence; None if nothing."""
     for key, item in (value or {}).items():
+        key = str(key)
         if not key or len(key) > 255 or not all(character.isascii() and (character.isalnum() or character in "-_:. ") for character in key):
             return f"{option} has the key {key!r}; a key is 1 to 255 of the characters a-z A-Z 0-9 - _ : . and blank"
-        if len(item) > 255:
-            return f"{option} has a value of {len(item)} characters under {key!r}; 255 is the most"
+        if item is None or isinstance(item, (dict, list)):
+            return f"{option} has {item!r} under {key!r}; a value is text, a number or a boolean"
+        if len(str(item)) > 255:
+            return f"{option} has a value of {len(str(item))} characters under {key!r}; 255 is the most"
     return None
