@@ -26,8 +26,8 @@ GENERATIONS = 100
 
 #: What describes the place an image was in, not what it holds.
 _STAYS = frozenset({
-    "block_device_mapping", "bdm_v2", "root_device_name", "base_image_ref", "instance_uuid", "boot_roles", "image_location", "image_state", "image_type", "user_id",
-    "stores", "locations", "direct_url", _marks.SOURCE, _marks.COMPLETE,
+    "block_device_mapping", "bdm_v2", "root_device_name", "base_image_ref", "instance_uuid", "boot_roles", "image_location", "image_state", "image_type",
+    "user_id", "stores", "locations", "direct_url", _marks.SOURCE, _marks.COMPLETE,
 })
 _STAYS_PREFIXES = ("owner_", "os_glance", "img_signature", "owner_specified.")
 
@@ -50,7 +50,9 @@ class ImageCopy(Operation):
             if not isinstance(row, OsnapError):
                 wanted = {**item, "source": row, "name": (item["name"] or row["name"]).strip()}
                 twin = seen.setdefault((row["id"], wanted["name"]), index)
-                row = wanted if twin == index else OsnapError(f"{self.many}[{index}] is the same copy as {self.many}[{twin}]; name each once.", resource=item["image"])
+                row = wanted
+                if twin != index:
+                    row = OsnapError(f"{self.many}[{index}] is the same copy as {self.many}[{twin}]; name each once.", resource=item["image"])
             prepared.append(row)
         return prepared
 
@@ -74,11 +76,11 @@ def refuse(row, cloud):
     if row["status"] != "active":
         raise OsnapError(f"{label} is in status {row['status']}, and only an active one can be copied; wait for it or make it anew.", resource=row["id"])
     if any(key.startswith("cinder_encryption_") for key in row["properties"]):
-        raise OsnapError(f"{label} is of an encrypted volume, and its key stays in that cloud's key manager: the copy could never be read. Copy the data from inside "
-                         "the server, or move the disk unencrypted.", resource=row["id"])
+        raise OsnapError(f"{label} is of an encrypted volume, and its key stays in that cloud's key manager: the copy could never be read. Copy the data "
+                         "from inside the server, or move the disk unencrypted.", resource=row["id"])
     if "block_device_mapping" in row["properties"] and not row["size"]:
-        raise OsnapError(f"{label} is of a volume-backed server: it holds no data, they are in Cinder snapshots, which don't travel. Make images of the volumes "
-                         "and copy those.", resource=row["id"])
+        raise OsnapError(f"{label} is of a volume-backed server: it holds no data, they are in Cinder snapshots, which don't travel. Make images of the "
+                         "volumes and copy those.", resource=row["id"])
     if not row["size"]:
         raise OsnapError(f"{label} holds no data (0 bytes); there is nothing to copy.", resource=row["id"])
 
@@ -109,8 +111,7 @@ def plan_copy(item, rows, cloud) -> Plan:
     whole = [row for row in ours if is_whole(row, source)]
     begin = (Step(UPDATE, {"row": whole[0]}),) if whole else (Step(CREATE, wanted),)
     after = {"state": "present", "name": item["name"], "source_image_id": source["id"], "size": source["size"]}
-    predicted = {**dict.fromkeys(Images.keys()), **{key: value for key, value in wanted.items() if key not in ("properties", "visibility")}, "size": source["size"],
-                 "visibility": item["visibility"] or "private", "status": "active", "owner_id": cloud.peer.project_id}
+    predicted = {**dict.fromkeys(Images.keys()), **wanted, "properties": None, "size": source["size"], "status": "active", "owner_id": cloud.peer.project_id}
     # The declared options in the diff, but for those that Glance gives a default.
     after.update({key: wanted[key] for key in ("tags", "visibility") if item[key] is not None})
     return Plan({"state": "absent"}, after, leftovers + begin, None, predicted, {**item, "wanted": wanted}, {"transfer": None})
@@ -121,7 +122,8 @@ def _wanted(item, source):
     own = as_text(item["properties"] or {})
     return {
         "name": item["name"], "disk_format": source["disk_format"], "container_format": source["container_format"], "min_disk": source["min_disk"],
-        "min_ram": source["min_ram"], "tags": sorted(set(item["tags"] if item["tags"] is not None else source["tags"])), "visibility": item["visibility"] or "private",
+        "min_ram": source["min_ram"], "visibility": item["visibility"] or "private",
+        "tags": sorted(set(item["tags"] if item["tags"] is not None else source["tags"])),
         "properties": {**portable_properties(source), **own},
     }
 
@@ -132,7 +134,8 @@ def _plan_finished(row, wanted, item):
     own = {key: wanted["properties"][str(key)] for key in item["properties"] or {}}
     if any(row["properties"].get(key) != value for key, value in own.items()):
         new["properties"] = {**row["properties"], **own}
-    before = {"state": "present", "name": row["name"], "source_image_id": row["properties"][_marks.SOURCE], "size": row["size"], **{key: row[key] for key in new}}
+    before = {"state": "present", "name": row["name"], "source_image_id": row["properties"][_marks.SOURCE], "size": row["size"]}
+    before.update({key: row[key] for key in new})
     predicted = {**row, **new, **({"updated_at": None} if new else {})}
     return Plan(before, {**before, **new}, (Step(UPDATE, {"row": row, "values": new}),) if new else (), row, predicted, item, {"transfer": None})
 
@@ -175,9 +178,10 @@ class _Copy:
                     self.context.cloud.peer.fresh_token() if getattr(error, "status", None) == 401 else time.sleep(attempt)
                     continue
                 raise self._told(error, attempt) from error
-            seconds = time.monotonic() - began
-            transfer = {"bytes": streamed.size, "seconds": round(seconds, 3), "hash_algo": streamed.algorithm, "hash_value": streamed.hexdigest, "attempts": attempt}
-            return Outcome(self._finish(stored), {"transfer": transfer})
+            return Outcome(self._finish(stored), {"transfer": {
+                "bytes": streamed.size, "seconds": round(time.monotonic() - began, 3), "hash_algo": streamed.algorithm, "hash_value": streamed.hexdigest,
+                "attempts": attempt,
+            }})
 
     def _register(self, wanted):
         """The image without data, marked in the creating request, under the first ID of its series that was never used."""
@@ -195,8 +199,10 @@ class _Copy:
             if there is None:
                 continue  # used and deleted; or never arrived, then one ID of the series is skipped, which harms nothing
             if there["properties"].get(_marks.COMPLETE):
-                raise OsnapError(f"Another task has just finished this copy (image {id} in cloud {self.context.cloud.peer.name}); run again to see it.", resource=id)
-            # Begun between our plan and now, by a killed job's module that lives a moment longer or by a twin: the last one wins, the other's upload ends with a 404.
+                raise OsnapError(f"Another task has just finished this copy (image {id} in cloud {self.context.cloud.peer.name}); run again to see it.",
+                                 resource=id)
+            # Begun between our plan and now, by a killed job's module that lives a moment longer or by a twin: the last one wins, the other's upload
+            # ends with a 404.
             self.images.delete(there)
         raise OsnapError(f"The copy '{wanted['name']}' was made and deleted {GENERATIONS} times; give it another name.", resource=wanted["name"])
 
@@ -212,7 +218,7 @@ class _Copy:
         known = stored["hash_value"] if stored["hash_algo"] == streamed.algorithm and stored["hash_value"] else self._read_back(stored, streamed)
         if known != streamed.hexdigest:
             raise SinkBroken(f"The copy {row['id']} does not have the {streamed.algorithm} of what was sent.")
-        if self.context.params["verify"] == "deep" and self._hash(self.source_images, self.source, streamed.algorithm) != streamed.hexdigest:
+        if self.context.params["verification"] == "deep" and self._hash(self.source_images, self.source, streamed.algorithm) != streamed.hexdigest:
             raise SourceBroken(f"The {self.what} gives other bytes when it is read a second time.", restartable=True)
         return stored
 
@@ -225,7 +231,8 @@ class _Copy:
             for _chunk in body:
                 pass
 
-        return stream(_Data(images, row), discard, size=row["size"], algorithm=algorithm, what=f"verification of {self.what}", tick=self.context.progress.tick).hexdigest
+        return stream(_Data(images, row), discard, size=row["size"], algorithm=algorithm, what=f"verification of {self.what}",
+                      tick=self.context.progress.tick).hexdigest
 
     def _finish(self, row):
         """Declare it complete, and only now visible to whom it shall be."""
@@ -244,9 +251,9 @@ class _Copy:
         if isinstance(error, OsnapError):
             return error
         tries = f" after {attempt} attempts" if attempt > 1 else ""
-        return OsnapError(f"Could not copy the {self.what} from cloud {self.context.cloud.name} to cloud {self.context.cloud.peer.name}{tries}: {str(error).rstrip('.')}. "
-                          "Nothing unfinished is left at the destination; run again to start anew.", status=getattr(error, "status", None), service="image",
-                          resource=self.source["id"])
+        clouds = f"from cloud {self.context.cloud.name} to cloud {self.context.cloud.peer.name}"
+        return OsnapError(f"Could not copy the {self.what} {clouds}{tries}: {str(error).rstrip('.')}. Nothing unfinished is left at the destination; "
+                          "run again to start anew.", status=getattr(error, "status", None), service="image", resource=self.source["id"])
 
 
 class _Data:

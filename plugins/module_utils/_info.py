@@ -43,7 +43,8 @@ class InfoModule:
         name = (params["name"] or "").strip()
         rows = service.list(**(service.name_filter(name) if name else {}), **filters)
         rows.sort(key=lambda row: row["created_at"] or "", reverse=True)
-        return [row for row in rows if (not name or (row["name"] or "").strip() == name) and all(_has(row.get(self.attributes.get(option, option)), value) for option, value in here.items())]
+        named = [row for row in rows if not name or (row["name"] or "").strip() == name]
+        return [row for row in named if all(_has(row.get(self.attributes.get(option, option)), value) for option, value in here.items())]
 
     @staticmethod
     def _id_of(service, value):

@@ -28,8 +28,8 @@ def plan_power(server, state) -> Plan:
         return Plan(before, before, (Step(AWAIT_READY),), server, {**server, "status": status, "task_state": None})
     if server["task_state"] or server["status"] not in sources:
         doing = f"busy ({server['task_state']})" if server["task_state"] else f"in status {server['status']}"
-        raise OsnapError(f"The server '{server['name']}' ({server['id']}) is {doing} and can't be {state}; bring it to {' or '.join(sources)} first, then run again.",
-                         resource=server["id"])
+        raise OsnapError(f"The server '{server['name']}' ({server['id']}) is {doing} and can't be {state}; bring it to {' or '.join(sources)} first, then "
+                         "run again.", resource=server["id"])
     unknown = dict.fromkeys(("vm_state", "updated_at", "fault"))
     predicted = {**server, **unknown, "status": status, "task_state": None, "metadata": _remembered(server, state)}
     return Plan(before, {"status": status}, (Step(UPDATE, {"action": action}), Step(AWAIT_READY)), server, predicted)
@@ -45,8 +45,8 @@ class Power(Operation):
 
     service = Servers
 
-    def plan(self, context, server):
-        return plan_power(server, context.params["state"])
+    def plan(self, context, item):
+        return plan_power(item, context.params["state"])
 
     def apply_all(self, context, plans):
         state = context.params["state"]

@@ -178,7 +178,8 @@ class Runner:
         operation, params = self.operation, self.module.params
         top = {name: params[name] for name in operation.options if params.get(name) is not None}
         given = params[operation.many] if self._listed else [{}]
-        items = [{**dict.fromkeys(operation.options), **operation.defaults, **top, **{key: value for key, value in one.items() if value is not None}} for one in given]
+        unset = dict.fromkeys(operation.options)
+        items = [{**unset, **operation.defaults, **top, **{key: value for key, value in one.items() if value is not None}} for one in given]
         problems = []
         for index, item in enumerate(items):
             result = ArgumentSpecValidator(operation.options, **operation.rules).validate({key: value for key, value in item.items() if value is not None})

@@ -113,8 +113,8 @@ class StateModule(Operation):
             shown = {"state": "present", **_plan.describe(self.fields, row)}
             return _plan.Plan(shown, shown, (), row, row, desired)
         if len(rows) > 1:
-            raise OsnapError(f"{len(rows)} {service.noun}s match '{desired.get('name') or ''}': {_references.listing(rows)}; give the id of the one that is meant.",
-                             resource=desired.get("name"))
+            raise OsnapError(f"{len(rows)} {service.noun}s match '{desired.get('name') or ''}': {_references.listing(rows)}; give the id of the one that is "
+                             "meant.", resource=desired.get("name"))
         current = rows[0] if rows else None
         if context.params["state"] == "absent":
             return _plan.plan_absent(self.fields, desired, current, service.statuses)

@@ -15,10 +15,10 @@ description:
   - Makes sure that a verified copy of an image is in another cloud.
   - The bytes go from the source's Glance to the destination's in one pass, through this process and no file, in a few MiB of memory.
   - The copy counts as finished only after its hash has been found equal on both ends. Where a store keeps no hash (Ceph RBD), the copy is read back.
-  - A copy is known by the ID of its source and its name (property C(osnap_source)). A killed task's unfinished copy is removed and made anew; a finished one is never
-    copied again.
-  - Properties that describe the place the image was in (such as C(instance_uuid), C(base_image_ref) or C(owner_specified.*)) stay behind. Disk and container format,
-    C(min_disk), C(min_ram) and all others travel.
+  - A copy is known by the ID of its source and its name (property C(osnap_source)). A killed task's unfinished copy is removed and made anew; a finished
+    one is never copied again.
+  - Properties that describe the place the image was in (such as C(instance_uuid), C(base_image_ref) or C(owner_specified.*)) stay behind. Disk and
+    container format, C(min_disk), C(min_ram) and all others travel.
   - An image of an encrypted volume, and the empty image of a volume-backed server, are refused, for their copies would be useless.
 extends_documentation_fragment:
   - osnap.openstack.auth
@@ -103,7 +103,7 @@ options:
     description: How many images are copied at a time.
     type: int
     default: 2
-  verify:
+  verification:
     description:
       - V(image) compares the hash of the bytes on the way with those that both clouds have of theirs.
       - V(deep) reads the source a second time too, for sources that keep no hash and connections that you do not trust.
@@ -111,7 +111,8 @@ options:
     choices: [image, deep]
     default: image
 notes:
-  - There is no limit of time; a copy takes as long as it moves. A line of progress is shown every 10 seconds, and O(api_timeout) ends a connection that has fallen silent.
+  - There is no limit of time; a copy takes as long as it moves. A line of progress is shown every 10 seconds, and O(api_timeout) ends a connection that
+    has fallen silent.
 seealso:
   - module: osnap.openstack.server_image_snapshot
   - module: osnap.openstack.server_restore
@@ -330,7 +331,7 @@ class ImageCopy(_copy.ImageCopy):
     task_options = {
         "destination": {"type": "dict", "required": True, "options": AUTH_OPTIONS},
         "parallel": {"type": "int", "default": 2},
-        "verify": {"type": "str", "choices": ["image", "deep"], "default": "image"},
+        "verification": {"type": "str", "choices": ["image", "deep"], "default": "image"},
     }
     rules = {"required_one_of": [("image",)]}
 

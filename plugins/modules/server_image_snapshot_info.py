@@ -152,7 +152,9 @@ images:
       type: str
       sample: "off"
     volume_snapshots:
-      description: The Cinder snapshots that hold a volume-backed server's data, each as in M(osnap.openstack.volume_snapshot). Empty for an image-backed server.
+      description:
+        - The Cinder snapshots that hold a volume-backed server's data, each as in M(osnap.openstack.volume_snapshot).
+        - Empty for an image-backed server.
       type: list
       elements: dict
       sample: []

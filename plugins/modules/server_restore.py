@@ -344,8 +344,9 @@ def _with_ids(one, item, flavors, networks, ports, cloud):
     if item["flavor"]:
         found = flavors[item["flavor"]]
         if len(found) != 1:
-            return OsnapError(f"There {'is no flavor' if not found else f'are {len(found)} flavors'} '{item['flavor']}' in cloud {cloud.name}; give the name or ID "
-                              "of one that this project may use.", resource=item["flavor"])
+            there = f"are {len(found)} flavors" if found else "is no flavor"
+            return OsnapError(f"There {there} '{item['flavor']}' in cloud {cloud.name}; give the name or ID of one that this project may use.",
+                              resource=item["flavor"])
         one = {**one, "flavor_name": found[0]["name"], "flavor_id": found[0]["id"], "_flavor": found[0]}
     wanted = []
     for network in item["networks"] or []:
@@ -370,7 +371,8 @@ def _unfit(image, desired):
                           resource=image["id"])
     for what, needs, has, unit in (("disk", image["min_disk"], flavor["disk"], "GiB"), ("memory", image["min_ram"], flavor["ram"], "MiB")):
         if (needs or 0) > has:
-            return OsnapError(f"{label} needs {needs} {unit} of {what}, and the flavor {flavor['name']} has {has}; choose a larger flavor.", resource=image["id"])
+            return OsnapError(f"{label} needs {needs} {unit} of {what}, and the flavor {flavor['name']} has {has}; choose a larger flavor.",
+                              resource=image["id"])
     return None
 
 

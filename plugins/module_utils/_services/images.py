@@ -90,8 +90,8 @@ class Images(Service):
     def open_data(self, row, offset=0):
         """A streaming response with an image's bytes from ``offset`` on, whatever its status; the caller looks and closes."""
         span = {"Range": f"bytes={offset}-"} if offset else {}
-        return self.client.send("GET", f"/images/{row['id']}/file", doing=f"read the image {self.label(row)}", resource=row["id"], ok=range(400, 600), retries=RETRIES,
-                                headers={"Accept": "*/*", **span}, stream=True, log=False)
+        return self.client.send("GET", f"/images/{row['id']}/file", doing=f"read the image {self.label(row)}", resource=row["id"], ok=range(400, 600),
+                                retries=0 if offset else RETRIES, headers={"Accept": "*/*", **span}, stream=True, log=False)
 
     def put_data(self, row, body):
         """Send a sized body as an image's data, once: no retry and no second login, for the body can't be sent again."""

@@ -86,7 +86,8 @@ class ServerImages(Images):
         if is_volume_backed(server) and (row := self._of_a_killed_run(name, server)):
             return row
         metadata = {**values.get("properties", {}), _marks.SOURCE: server["id"], _marks.CONSISTENCY: consistency_of(server)}
-        response = Servers(self.cloud).act(server, "createImage", {"name": name, "metadata": metadata}, doing=f"make the image '{name}' of", microversion=CREATE_IMAGE)
+        response = Servers(self.cloud).act(server, "createImage", {"name": name, "metadata": metadata}, doing=f"make the image '{name}' of",
+                                           microversion=CREATE_IMAGE)
         location = response.headers.get("Location", "")
         id = response.json()["image_id"] if response.content and "image_id" in response.text else location.rsplit("/", 1)[-1]
         row = self.get(id)

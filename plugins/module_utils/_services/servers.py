@@ -135,7 +135,8 @@ class Servers(Service):
         self.client.write("POST", f"/servers/{row['id']}/metadata", body={"metadata": metadata}, doing=f"mark the server {self.label(row)}", resource=row["id"])
 
     def unset_metadata(self, row, key):
-        self.client.write("DELETE", f"/servers/{row['id']}/metadata/{key}", doing=f"remove the mark of the server {self.label(row)}", resource=row["id"], ok=(404,))
+        self.client.write("DELETE", f"/servers/{row['id']}/metadata/{key}", doing=f"remove the mark of the server {self.label(row)}", resource=row["id"],
+                          ok=(404,))
 
 
 def is_volume_backed(row) -> bool:

@@ -84,7 +84,8 @@ class VolumeSnapshots(BlockStorage):
 
     def create(self, values):
         """Ask for a snapshot; it is ``creating`` when this returns. In-use volumes are taken too, as every API does from 3.66 on."""
-        body = {"snapshot": {"volume_id": values["volume_id"], "force": True, **{key: values[key] for key in ("name", "description", "metadata") if key in values}}}
+        given = {key: values[key] for key in ("name", "description", "metadata") if key in values}
+        body = {"snapshot": {"volume_id": values["volume_id"], "force": True, **given}}
         doing = f"create the volume snapshot '{values.get('name')}' of volume {values['volume_id']}"
         return self.row(self.client.write("POST", "/snapshots", body=body, doing=doing, resource=values.get("name"), microversion=SNAPSHOTS).json()["snapshot"])
 
