@@ -179,6 +179,8 @@ def plan_present(fields, desired, current, statuses, *, keys, label, replace_fai
     wait = () if status in statuses.ready else (Step(AWAIT_READY),)
     steps = wait + ((Step(UPDATE, new),) if new else ())
     predicted = {**current, **new}
+    if new and "updated_at" in predicted:
+        predicted["updated_at"] = None  # the service's clock
     if wait:
         predicted["status"] = None  # what it will be after the wait, only the server knows
     return Plan(before, {"state": "present", **describe(fields, predicted)}, steps, current, predicted, desired)

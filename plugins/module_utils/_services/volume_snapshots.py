@@ -98,8 +98,10 @@ class VolumeSnapshots(BlockStorage):
                                                         resource=row["id"]).json()["metadata"]}
         texts = {key: values[key] for key in ("name", "description") if key in values}
         if texts:
-            answer = self.client.write("PUT", path, body={"snapshot": texts}, doing=doing, resource=row["id"], microversion=SNAPSHOTS).json()
-            row = {**row, **self.row({**answer["snapshot"], "metadata": row["metadata"]})}
+            answer = self.client.write("PUT", path, body={"snapshot": texts}, doing=doing, resource=row["id"], microversion=SNAPSHOTS).json()["snapshot"]
+            # The answer is the short form: what it leaves out (progress, project) is as it was.
+            told = {attribute: answer[key] for attribute, key in self.attributes.items() if key in answer and attribute != "metadata"}
+            row = {**row, **told}
         return row
 
     def delete(self, row):
