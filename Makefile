@@ -9,7 +9,7 @@ ENV = .tools/ansible-2.21/bin
 export PYTHONDONTWRITEBYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test units sanity lint sweep benchmark cloud-up cloud-down cloud-status cloud-reset clean
+.PHONY: help setup build demo test units sanity lint sweep benchmark cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -17,10 +17,11 @@ help: ## show this
 setup: ## install what is needed into .tools (once: a minute; after that: nothing to do)
 	@$(PYTHON) tests/tools/setup.py
 
-build: setup ## build the collection and install it into .tools/collections
+build: ## build the collection and install it into .tools/collections
+	@$(PYTHON) tests/tools/setup.py ansible-2.21
 	@$(ENV)/python tests/tools/build.py
 
-demo: build ## move a server with its data from one real OpenStack to another
+demo: cloud-setup build ## move a server with its data from one real OpenStack to another
 	@tests/demo/run.sh
 
 test: setup ## run everything; target=NAME runs one integration target against a cloud that stays up
@@ -35,14 +36,17 @@ sanity: setup ## ansible-test sanity (ANSIBLE=2.16 for the other ansible-core)
 lint: setup ## ansible-lint, yamllint, documentation, changelog, licences
 	@$(ENV)/python tests/tools/lint.py
 
-sweep: build ## kill a migration at every request of it, run it again, look what is there
+sweep: cloud-setup build ## kill a migration at every request of it, run it again, look what is there
 	@$(ENV)/python tests/killsweep/run.py
 
-benchmark: build ## requests and seconds beside openstack.cloud's and the command line client's
+benchmark: cloud-setup build ## requests and seconds beside openstack.cloud's and the command line client's
 	@$(PYTHON) tests/tools/setup.py peers
 	@$(ENV)/python tests/benchmark/run.py
 
-cloud-up: setup ## start the two test clouds
+cloud-setup:
+	@$(PYTHON) tests/tools/setup.py testcloud
+
+cloud-up: cloud-setup ## start the two test clouds
 	@$(PYTHON) tests/testcloud up
 
 cloud-down: ## stop them

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,19 +30,48 @@ HEARTBEAT = 20
 MARK = "OSNAP_TEST_RUN"
 
 
+# -- How many tests passed and failed --------------------------------------------------------------------------------
+
+
+def last_line(output, status):
+    """``N passed, N failed``, or pytest's summary."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    numbers = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|error)", lines[-1])} if lines else {}
+    return numbers.get("passed", 0), numbers.get("failed", 0) + numbers.get("error", 0)
+
+
+def as_one(output, status):
+    """A command that is one test itself."""
+    return (0, 1) if status else (1, 0)
+
+
+def molecule_recap(output, status):
+    """Molecule counts the actions of each scenario: prepare, converge, verify and so on."""
+    rows = re.findall(r"successful=(\d+).* missing=(\d+).* failed=(\d+)", output)
+    return sum(int(row[0]) for row in rows), sum(int(row[1]) + int(row[2]) for row in rows)
+
+
+def count(suite, status, output):
+    """What a suite counted; one that broke before it could count, or had nothing to count, has failed."""
+    passed, failed = suite.counted(output, status)
+    if not failed and (status or not passed):
+        failed = 1
+    return passed, failed
+
+
 # -- What there is to run --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
 class Suite:
-    """A command whose last line tells how many tests passed and failed."""
+    """A command, and how to read from its output what passed and failed."""
 
     name: str
     command: list
     folder: Path = REPOSITORY
     environment: dict = field(default_factory=dict)
     needs_cloud: bool = False
-    is_step: bool = False  # counts as one test
+    counted: Callable = last_line
 
     @property
     def log(self):
@@ -68,7 +98,7 @@ def every_suite():
     """All suites, in the order in which they are run."""
     own_tests = ["tests/tools/tests", "tests/testcloud/tests", "tests/integration/harness/tests"]
     newer_python = [units("ansible-2.21-python3.13")] if (TOOLS / "ansible-2.21-python3.13").is_dir() else []
-    on_path = {"PATH": os.path.dirname(tool("molecule")) + os.pathsep + os.environ["PATH"], "ANSIBLE_COLLECTIONS_PATH": str(INSTALLED)}
+    on_path = {"PATH": os.path.dirname(tool("molecule")) + os.pathsep + os.environ["PATH"], "ANSIBLE_COLLECTIONS_PATH": str(INSTALLED), "NO_COLOR": "1"}
     return [
         units("ansible-2.21"),
         *newer_python,
@@ -80,7 +110,8 @@ def every_suite():
         Suite("lint", script("tests/tools/lint.py")),
         Suite("integration-2.21", script("tests/integration/run.py", "--ansible", "2.21"), needs_cloud=True),
         Suite("integration-2.16", script("tests/integration/run.py", "--ansible", "2.16", "--mode", "quick"), needs_cloud=True),
-        *optional("extensions/molecule", Suite("molecule", [tool("molecule"), "test", "--all"], environment=on_path, needs_cloud=True, is_step=True)),
+        *optional("extensions/molecule", Suite("molecule", [tool("molecule"), "test", "--all"], environment=on_path, needs_cloud=True,
+                                                counted=molecule_recap)),
         *optional("tests/killsweep/run.py", Suite("killsweep", script("tests/killsweep/run.py", "--sample"), needs_cloud=True)),
     ]
 
@@ -90,23 +121,11 @@ def optional(path, suite):
     return [suite] if (REPOSITORY / path).exists() else []
 
 
-CLOUD_UP = Suite("cloud-up", script("tests/testcloud", "up"), is_step=True)
-CLOUD_DOWN = Suite("cloud-down", script("tests/testcloud", "down"), is_step=True)
+CLOUD_UP = Suite("cloud-up", script("tests/testcloud", "up"), counted=as_one)
+CLOUD_DOWN = Suite("cloud-down", script("tests/testcloud", "down"), counted=as_one)
 
 
 # -- Running it ------------------------------------------------------------------------------------------------------
-
-
-def count(suite, status, output):
-    """How many tests passed and failed, from a suite's exit status and its last line."""
-    lines = [line for line in output.splitlines() if line.strip()]
-    numbers = {} if suite.is_step or not lines else {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|error)", lines[-1])}
-    if suite.is_step:
-        numbers["passed"] = 0 if status else 1
-    passed, failed = numbers.get("passed", 0), numbers.get("failed", 0) + numbers.get("error", 0)
-    if not failed and (status or not passed):
-        failed = 1  # it broke before it could count, or there was nothing to count
-    return passed, failed
 
 
 class Run:
@@ -235,24 +254,24 @@ def run_suites(suites):
     return 1 if run.failed or not run.passed else 0
 
 
-def run_target(target, version):
-    """One integration target, in the terminal, against clouds that stay up."""
+def run_targets(targets, version):
+    """Integration targets, in the terminal, against clouds that stay up."""
     build()
     up = subprocess.run(CLOUD_UP.command, cwd=REPOSITORY, check=False)
     if up.returncode:
         return up.returncode
-    return subprocess.run(script("tests/integration/run.py", target, "--ansible", version), cwd=REPOSITORY, check=False).returncode
+    return subprocess.run(script("tests/integration/run.py", *targets, "--ansible", version), cwd=REPOSITORY, check=False).returncode
 
 
 def main():
     known = {suite.name: suite for suite in every_suite()}
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("suite", nargs="*", help="one of: " + ", ".join(known))
-    parser.add_argument("--target", help="run this integration target only")
+    parser.add_argument("--target", nargs="+", help="run these integration targets only")
     parser.add_argument("--ansible", default="2.21", help="the ansible-core for --target")
     options = parser.parse_args()
     if options.target:
-        return run_target(options.target, options.ansible)
+        return run_targets(options.target, options.ansible)
     unknown = set(options.suite) - set(known)
     if unknown:
         parser.error("no such suite: " + ", ".join(sorted(unknown)))

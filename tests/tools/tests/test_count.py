@@ -16,8 +16,8 @@ sys.modules["osnap_test"] = runner
 specification.loader.exec_module(runner)
 
 
-def suite(is_step=False, *code):
-    return runner.Suite("x", [sys.executable, "-c", *code], is_step=is_step)
+def suite(counted):
+    return runner.Suite("x", ["false"], counted=counted)
 
 
 @pytest.mark.parametrize(
@@ -36,19 +36,27 @@ def suite(is_step=False, *code):
     ],
 )
 def test_count(status, output, expected):
-    assert runner.count(suite(), status, output) == expected
+    assert runner.count(suite(runner.last_line), status, output) == expected
 
 
 def test_a_step_counts_as_one():
-    assert runner.count(suite(is_step=True), 0, "") == (1, 0)
-    assert runner.count(suite(is_step=True), 1, "9 passed, 0 failed") == (0, 1)
+    assert runner.count(suite(runner.as_one), 0, "") == (1, 0)
+    assert runner.count(suite(runner.as_one), 1, "9 passed, 0 failed") == (0, 1)
+
+
+def test_molecule_counts_actions():
+    recap = """
+        default  : actions=1  successful=1  disabled=0  skipped=0  missing=0  failed=0
+        migrate  : actions=6  successful=4  disabled=0  skipped=0  missing=1  failed=1
+        """
+    assert runner.count(suite(runner.molecule_recap), 1, recap) == (5, 2)
+    assert runner.count(suite(runner.molecule_recap), 1, "CRITICAL no scenario") == (0, 1)
 
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     monkeypatch.setattr(runner, "OUTPUT", tmp_path)
     monkeypatch.setattr(runner, "REPOSITORY", tmp_path)
-    monkeypatch.setattr(runner.Suite, "folder", tmp_path)
     return runner.Run()
 
 
@@ -65,8 +73,8 @@ def test_a_run_adds_up(run, tmp_path, capsys):
 
 
 def test_suites_without_their_clouds_fail(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(runner, "CLOUD_UP", runner.Suite("cloud-up", [sys.executable, "-c", "raise SystemExit(1)"], tmp_path, is_step=True))
-    monkeypatch.setattr(runner, "CLOUD_DOWN", runner.Suite("cloud-down", [sys.executable, "-c", ""], tmp_path, is_step=True))
+    monkeypatch.setattr(runner, "CLOUD_UP", runner.Suite("cloud-up", [sys.executable, "-c", "raise SystemExit(1)"], tmp_path, counted=runner.as_one))
+    monkeypatch.setattr(runner, "CLOUD_DOWN", runner.Suite("cloud-down", [sys.executable, "-c", ""], tmp_path, counted=runner.as_one))
     run.cloud_lane([a_suite(tmp_path, "first", ""), a_suite(tmp_path, "second", "")], keep_up=False)
     assert (run.passed, run.failed) == (1, 3)
 

@@ -28,6 +28,12 @@ def test_no_sanity_test_is_ignored():
     assert not [path for path in (REPOSITORY / "tests" / "sanity").glob("ignore-*.txt") if path.read_text().strip()]
 
 
+def test_molecule_takes_the_built_collection():
+    """With its prerun, molecule installs the work tree into the home folder and takes it from there."""
+    configuration = REPOSITORY / "extensions" / "molecule" / "config.yml"
+    assert not configuration.exists() or yaml.safe_load(configuration.read_text())["prerun"] is False
+
+
 @pytest.mark.parametrize("name, query", [(name, entry["query"]) for name, entry in read("extensions/audit/event_query.yml").items()])
 def test_each_counted_object_is_counted_once_for_one_and_for_many(name, query):
     returned = documented_return(name.rpartition(".")[2])
