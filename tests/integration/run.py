@@ -99,19 +99,22 @@ def run_all(targets, jobs, settings):
 
 
 def tell(outcome, settings):
-    """Print a line for a target, and for a failed one what went wrong and the end of its log."""
-    quartets = sum(entry["kind"] == "quartet" for entry in outcome.ledger)
-    figures = f"{quartets} quartets, {len(outcome.ledger) - quartets} other steps, {outcome.seconds:.0f} s"
+    """Print a line for a target, and for a failed one what went wrong and where to read on."""
+    quartets = sum(entry["kind"] == "quartet" for entry in outcome.counted)
+    figures = f"{quartets} quartets, {len(outcome.counted) - quartets} other steps, {outcome.seconds:.0f} s"
     print(f"{'FAILED' if outcome.failed else 'ok':6} {outcome.target} ({settings.ansible}, {settings.mode}): {figures}", flush=True)
-    if outcome.failed:
-        for problem in outcome.problems:
-            print(f"       {problem}")
-        for entry in outcome.ledger:
-            if not entry["ok"]:
-                print(f"       failed: {entry['name']}")
-        lines = outcome.log.read_text(encoding="utf-8", errors="replace").splitlines() if outcome.log.is_file() else []
-        print("\n".join(f"       | {line}" for line in lines[-60:]))
-        print(f"       the whole log: {outcome.log.relative_to(REPOSITORY)}", flush=True)
+    if not outcome.failed:
+        return
+    failed = [entry for entry in outcome.ledger if not entry["ok"]]
+    for entry in failed:
+        print(f"       {entry['name']}")
+        for problem in entry["problems"]:
+            print("\n".join(f"         - {line}" for line in problem.splitlines()))
+    for problem in outcome.problems:
+        print(f"       {problem}")
+    if not failed and outcome.log.is_file():
+        print("\n".join(f"       | {line}" for line in outcome.log.read_text(encoding="utf-8", errors="replace").splitlines()[-40:]))
+    print(f"       the whole log: {outcome.log.relative_to(REPOSITORY)}", flush=True)
 
 
 if __name__ == "__main__":

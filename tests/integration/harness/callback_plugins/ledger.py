@@ -34,8 +34,13 @@ class CallbackModule(CallbackBase):
     @staticmethod
     def _count(result, ok):
         task = getattr(result, "task", None) or result._task
-        path = task.get_path() or ""
-        if "/examples/" in path:
-            surroundings.record(kind="example", ok=ok, name=task.get_name(), module=task.action)
+        values = getattr(result, "result", None) or result._result
+        entry = {"ok": ok, "name": task.get_name(), "module": task.action}
+        if not ok:
+            entry["problems"] = [str(values.get("msg") or values.get("exception"))]
+        if "/examples/" in (task.get_path() or ""):
+            surroundings.record(kind="example", **entry)
         elif task.action in COUNTED:
-            surroundings.record(kind="step", ok=ok, name=task.get_name())
+            surroundings.record(kind="step", **entry)
+        elif not ok and "quartet" not in values:  # a quartet that judged something has written its own line
+            surroundings.record(kind="task", **entry)

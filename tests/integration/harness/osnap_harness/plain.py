@@ -8,7 +8,13 @@ import json
 
 def plain(value):
     """Return *value* with every string, list and dict in it of the built-in type."""
-    return json.loads(json.dumps(value, default=str))
+    return json.loads(json.dumps(value, default=_text))
+
+
+def _text(value):
+    """Return an object's text; of the summary of an exception, which core 2.19 and later put into results, the message."""
+    event = getattr(value, "event", None)
+    return str(getattr(event, "msg", value))
 
 
 def short(value, limit=200):

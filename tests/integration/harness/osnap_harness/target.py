@@ -57,12 +57,17 @@ class Outcome:
     problems: list = field(default_factory=list)
 
     @property
+    def counted(self):
+        """The ledger's entries that are tests: a fixture that failed fails the target, and is none."""
+        return [entry for entry in self.ledger if entry["kind"] != "task"]
+
+    @property
     def passed(self):
-        return sum(entry["ok"] for entry in self.ledger) + (not self.failed)
+        return sum(entry["ok"] for entry in self.counted) + (not self.failed)
 
     @property
     def failed(self):
-        steps = sum(not entry["ok"] for entry in self.ledger)
+        steps = sum(not entry["ok"] for entry in self.counted)
         return steps + 1 if steps or self.problems else 0
 
 
