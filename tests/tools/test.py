@@ -108,6 +108,8 @@ def every_suite():
         Suite("sanity-2.21", script("tests/tools/sanity.py", "2.21")),
         Suite("sanity-2.16", script("tests/tools/sanity.py", "2.16")),
         Suite("lint", script("tests/tools/lint.py")),
+        *optional("tests/testcloud/smoke.py", Suite("testcloud", [tool("python", "testcloud"), "tests/testcloud/smoke.py"], needs_cloud=True)),
+        Suite("testcloud-compute", [tool("python", "testcloud"), "tests/testcloud/smoke_compute.py"], needs_cloud=True, counted=as_one),
         Suite("integration-2.21", script("tests/integration/run.py", "--ansible", "2.21"), needs_cloud=True),
         Suite("integration-2.16", script("tests/integration/run.py", "--ansible", "2.16", "--mode", "quick"), needs_cloud=True),
         *optional("extensions/molecule", Suite("molecule", [tool("molecule"), "test", "--all"], environment=on_path, needs_cloud=True,
