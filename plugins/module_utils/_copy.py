@@ -47,6 +47,8 @@ class ImageCopy(Operation):
         prepared, seen = [], {}
         for index, item in enumerate(items):
             row = rows[item["image"]]
+            if not isinstance(row, OsnapError) and not (item["name"] or row["name"] or "").strip():
+                row = OsnapError(f"The image {row['id']} in cloud {context.cloud.name} has no name, and a copy is known by its own; set name.", resource=row["id"])
             if not isinstance(row, OsnapError):
                 wanted = {**item, "source": row, "name": (item["name"] or row["name"]).strip()}
                 twin = seen.setdefault((row["id"], wanted["name"]), index)
@@ -169,15 +171,15 @@ class _Copy:
             row = self._register(wanted)
             began = time.monotonic()
             try:
-                streamed = stream(_Data(self.source_images, self.source), lambda body: self.images.put_data(row, body), size=self.source["size"],
+                streamed = stream(_Data(self.source_images, self.source), lambda body: self._put(row, body), size=self.source["size"],
                                   algorithm=self.source["hash_algo"] or "sha512", what=self.what, tick=self.context.progress.tick)
                 stored = self._verified(row, streamed)
             except (OsnapError, SourceBroken, SinkBroken) as error:
-                self._remove(row)
+                left = not self._remove(row)
                 if attempt < ATTEMPTS and _may_pass(error):
                     self.context.cloud.peer.fresh_token() if getattr(error, "status", None) == 401 else time.sleep(attempt)
                     continue
-                raise self._told(error, attempt) from error
+                raise self._told(error, attempt, row["id"] if left else None) from error
             return Outcome(self._finish(stored), {"transfer": {
                 "bytes": streamed.size, "seconds": round(time.monotonic() - began, 3), "hash_algo": streamed.algorithm, "hash_value": streamed.hexdigest,
                 "attempts": attempt,
@@ -198,6 +200,11 @@ class _Copy:
             there = self.images.get(id)
             if there is None:
                 continue  # used and deleted; or never arrived, then one ID of the series is skipped, which harms nothing
+            if there["properties"].get(_marks.COMPLETE) and there["name"] != wanted["name"]:
+                continue  # a copy that has been given another name is none of this name
+            if there["properties"].get(_marks.COMPLETE) and there["is_hidden"]:
+                raise OsnapError(f"The finished copy {id} in cloud {self.context.cloud.peer.name} is hidden from lists; show it, delete it, or give this one "
+                                 "another name.", resource=id)
             if there["properties"].get(_marks.COMPLETE):
                 raise OsnapError(f"Another task has just finished this copy (image {id} in cloud {self.context.cloud.peer.name}); run again to see it.",
                                  resource=id)
@@ -212,7 +219,7 @@ class _Copy:
             raise SourceBroken(f"The bytes read from the {self.what} do not have its {streamed.algorithm}.", restartable=True)
         stored = self.images.get(row["id"])
         if stored is None:
-            raise SinkBroken(f"The copy {row['id']} vanished while it was written; somebody else has deleted it.")
+            raise self._vanished(row)
         if stored["status"] != "active" or stored["size"] != streamed.size:
             raise SinkBroken(f"The copy {row['id']} is {stored['status']} with {stored['size']} bytes, where {streamed.size} were sent.")
         known = stored["hash_value"] if stored["hash_algo"] == streamed.algorithm and stored["hash_value"] else self._read_back(stored, streamed)
@@ -234,26 +241,49 @@ class _Copy:
         return stream(_Data(images, row), discard, size=row["size"], algorithm=algorithm, what=f"verification of {self.what}",
                       tick=self.context.progress.tick).hexdigest
 
-    def _finish(self, row):
-        """Declare it complete, and only now visible to whom it shall be."""
-        visibility = self.plan.desired["wanted"]["visibility"]
-        values = {"properties": {_marks.COMPLETE: "true"}, **({"visibility": visibility} if visibility != row["visibility"] else {})}
-        return self.images.update(row, values)
+    def _put(self, row, body):
+        try:
+            self.images.put_data(row, body)
+        except OsnapError as error:
+            if error.status in (404, 410):
+                raise self._vanished(row) from error
+            raise
 
-    def _remove(self, row):
+    def _vanished(self, row):
+        """Not to be tried again: whoever deleted it may be a twin that makes the same copy."""
+        return OsnapError(f"The copy '{row['name']}' ({row['id']}) vanished from cloud {self.context.cloud.peer.name} while it was written: somebody else has "
+                          "deleted it; run again to see what is there.", service="image", resource=row["id"])
+
+    def _finish(self, row):
+        """Declare it complete, and only now visible to whom it shall be. One that was begun with other options gets those of this task."""
+        wanted = self.plan.desired["wanted"]
+        values = {key: wanted[key] for key in ("tags", "visibility") if wanted[key] != row[key]}
+        values["properties"] = {**wanted["properties"], _marks.COMPLETE: "true"}
+        try:
+            return self.images.update(row, values)
+        except Ambiguous:
+            return self.images.update(self.images.get(row["id"]) or row, values)  # no answer: it is done already, or can be done again
+
+    def _remove(self, row) -> bool:
         """Take back what is unfinished. If that fails too, it stays marked as unfinished and the next run removes it."""
         try:
             self.images.delete(row)
         except OsnapError:
-            pass
+            return False
+        return True
 
-    def _told(self, error, attempt):
+    def _told(self, error, attempt, left):
+        """The error as a sentence; ``left`` is the ID of what could not be taken back."""
+        if left:
+            rest = f"The unfinished copy {left} could not be removed either: run again, which removes it first."
+        else:
+            rest = "Nothing unfinished is left at the destination; run again to start anew."
         if isinstance(error, OsnapError):
-            return error
+            return OsnapError(f"{error} {rest}", **error.fields, stops_work=error.stops_work) if left else error
         tries = f" after {attempt} attempts" if attempt > 1 else ""
         clouds = f"from cloud {self.context.cloud.name} to cloud {self.context.cloud.peer.name}"
-        return OsnapError(f"Could not copy the {self.what} {clouds}{tries}: {str(error).rstrip('.')}. Nothing unfinished is left at the destination; "
-                          "run again to start anew.", status=getattr(error, "status", None), service="image", resource=self.source["id"])
+        return OsnapError(f"Could not copy the {self.what} {clouds}{tries}: {str(error).rstrip('.')}. {rest}", status=getattr(error, "status", None),
+                          service="image", resource=self.source["id"])
 
 
 class _Data:
@@ -269,5 +299,5 @@ class _Data:
 def _may_pass(error) -> bool:
     """Whether the same transfer may succeed a moment later."""
     if isinstance(error, OsnapError):
-        return isinstance(error, Ambiguous) or error.status in (401, 408, 500, 502, 503, 504)
+        return isinstance(error, Ambiguous) or error.status in (401, 408, 429, 500, 502, 503, 504)
     return isinstance(error, SinkBroken) or error.restartable
