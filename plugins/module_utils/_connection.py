@@ -14,8 +14,9 @@ import re
 import sys
 import threading
 import types
+from urllib.parse import urlsplit
 
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError, from_exception, from_response
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError, from_exception, from_response, service_reason
 
 MINIMUM_SDK = "4.0.0"
 #: The pool of connections keystoneauth keeps; more threads than this would only queue.
@@ -73,7 +74,14 @@ class Client:
         """The decoded answer of a read, repeated on 429, 503 and broken connections. A 404 is ``None`` with ``missing_ok``."""
         response = self.send("GET", path, doing=doing, resource=resource, params=params, microversion=microversion,
                              ok=(404,) if missing_ok else (), retries=RETRIES, **extra)
-        return None if response.status_code == 404 else response.json()
+        if response.status_code == 404:
+            return None
+        try:
+            return response.json()
+        except ValueError as error:  # such as the login page of a proxy
+            raise OsnapError(f"Could not {doing}: {self.service} answered {response.status_code} with something else than JSON: {service_reason(response.text)}; "
+                             "check the endpoint of this service and any proxy on the way.", status=response.status_code, service=self.service,
+                             resource=resource) from error
 
     def pages(self, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False):
         """All rows of a paged list, following the service's own links; raw dictionaries, no objects."""
@@ -127,7 +135,7 @@ class Client:
         """'' or the version's path, for catalogs whose URL ends before it."""
         if self._prefix is None:
             endpoint = self._adapter.get_endpoint() or ""
-            self._prefix = "" if re.search(r"/v\d", endpoint) else VERSION_PATHS[self.service]
+            self._prefix = "" if re.search(r"/v\d", urlsplit(endpoint).path) else VERSION_PATHS[self.service]
         return self._prefix
 
     def _version(self, wanted, doing, discover=False):
@@ -245,10 +253,14 @@ def _region(loader, params):
 
 
 def _without_discovery(config, options):
-    """Name the version-3 password plugin where the URL already says /v3: the generic one asks the identity root first."""
+    """Name the version-3 password plugin where the URL already says /v3: the generic one asks the identity root first.
+
+    Only the generic one knows default domains.
+    """
     probe = config.get_one(**{**options, "validate": False})
-    url = str((probe.config.get("auth") or {}).get("auth_url") or "").rstrip("/")
-    if url.endswith("/v3") and probe.config.get("auth_type") in (None, "password"):
+    auth = probe.config.get("auth") or {}
+    says_v3 = str(auth.get("auth_url") or "").rstrip("/").endswith("/v3")
+    if says_v3 and probe.config.get("auth_type") in (None, "password") and not {"default_domain_id", "default_domain_name"} & set(auth):
         return {**options, "auth_type": "v3password"}
     return options
 
