@@ -22,7 +22,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 TOOLS = REPOSITORY / ".tools"
 TREE = TOOLS / "tree"
-INSTALLED = TOOLS / "collections"
+BUILDS = TOOLS / "builds"
+INSTALLED = TOOLS / "collections"  # a link to the newest of the builds
 COLLECTION = Path("ansible_collections", "osnap", "openstack")
 
 #: What goes into the archive lies in these; a change elsewhere needs no new build.
@@ -95,32 +96,37 @@ def build(say=print):
     with only_one("build"):
         started = time.monotonic()
         folder = export()
-        wanted = content_hash(folder)
-        mark = INSTALLED / "content-hash"
-        if mark.is_file() and mark.read_text() == wanted:
+        installation = BUILDS / content_hash(folder)[:16]
+        if INSTALLED.is_symlink() and INSTALLED.resolve() == installation:
             say("build: unchanged")
             return
-        galaxy = [str(TOOLS / "ansible-2.21" / "bin" / "ansible-galaxy"), "collection"]
-        work = TOOLS / ("build-%s" % os.getpid())
-        try:
-            work.mkdir()
-            run(galaxy + ["build", "--output-path", str(work), str(folder)])
-            (archive,) = work.glob("*.tar.gz")
-            fresh = work / "collections"
-            run(galaxy + ["install", "--offline", "--no-deps", "--collections-path", str(fresh), str(archive)])
-            (fresh / "content-hash").write_text(wanted)
-            put_in_place(fresh, work / "old")
-            os.replace(archive, TOOLS / archive.name)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-        say("build: %s installed into %s in %.1f s" % (archive.name, INSTALLED.relative_to(REPOSITORY), time.monotonic() - started))
+        if not installation.is_dir():
+            install(folder, installation)
+        os.utime(installation)
+        put_in_place(installation)
+        say("build: installed into %s in %.1f s" % (INSTALLED.relative_to(REPOSITORY), time.monotonic() - started))
 
 
-def put_in_place(fresh, old):
-    """Two renames, so that nobody finds half an installation."""
-    if INSTALLED.exists():
-        os.replace(INSTALLED, old)
+def install(folder, installation):
+    galaxy = [str(TOOLS / "ansible-2.21" / "bin" / "ansible-galaxy"), "collection"]
+    work = BUILDS / "unfinished"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    run([*galaxy, "build", "--output-path", str(work), str(folder)])
+    (archive,) = work.glob("*.tar.gz")
+    run([*galaxy, "install", "--offline", "--no-deps", "--collections-path", str(work), str(archive)])
+    os.replace(work, installation)
+
+
+def put_in_place(installation):
+    """Switches over at one stroke; a play that runs meanwhile may go on with the builds before."""
+    fresh = BUILDS / "fresh-link"
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(installation)
     os.replace(fresh, INSTALLED)
+    builds = sorted((path for path in BUILDS.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+    for path in builds[:-3]:
+        shutil.rmtree(path)
 
 
 def run(command):

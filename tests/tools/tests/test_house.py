@@ -10,7 +10,7 @@ import tarfile
 import jq
 import pytest
 import yaml
-from build import REPOSITORY, TOOLS, build
+from build import INSTALLED, REPOSITORY, build
 
 MODULES = {path.stem for path in (REPOSITORY / "plugins" / "modules").glob("*.py")} - {"__init__"}
 
@@ -58,7 +58,7 @@ def documented_return(module):
 
 def test_the_archive_holds_what_users_call_and_nothing_else():
     build(say=lambda text: None)
-    (archive,) = TOOLS.glob("osnap-openstack-*.tar.gz")
+    (archive,) = INSTALLED.glob("osnap-openstack-*.tar.gz")
     with tarfile.open(archive) as tar:
         names = {name for name in tar.getnames() if not name.startswith(".") or "/" in name}
         manifest = json.load(tar.extractfile("MANIFEST.json"))
