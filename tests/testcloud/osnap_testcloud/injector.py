@@ -155,6 +155,7 @@ class Fault:
             # Otherwise the server would send a body of unknown length in chunks; Ceph's gateway just closes.
             environ["testcloud.request"].response_protocol = "HTTP/1.0"
             environ["testcloud.request"].close_connection = True
+            headers = [*headers, ("Connection", "close")]
         start_response(status, [pair for pair in headers if pair[0].lower() not in dropped])
         return self._body(first, pieces)
 
@@ -182,9 +183,10 @@ class Fault:
 
 def disconnect(environ):
     """Reset the connection without an answer."""
-    connection = environ["testcloud.request"].conn.socket
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close sends RST, not FIN
-    os.close(connection.detach())
+    connection = environ["testcloud.request"].conn
+    connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close sends RST, not FIN
+    os.close(connection.socket.detach())
+    connection.linger = True  # so that the server does not close what is closed
     raise ConnectionResetError(errno.ECONNRESET, "reset, as the test asked for")
 
 

@@ -6,9 +6,7 @@
 import importlib
 import os
 import signal
-import socket
 import sys
-import threading
 from pathlib import Path
 
 from cheroot import wsgi
@@ -58,10 +56,7 @@ def main(folder, cloud_name, project):
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
     server = Server(cloud.ports[project], Recorder(Injector(app, cloud, project), cloud, project))
-    server.prepare()
-    server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    threading.Thread(target=server.serve, name="cheroot", daemon=True).start()
-    threading.Event().wait()
+    server.start()
 
 
 if __name__ == "__main__":

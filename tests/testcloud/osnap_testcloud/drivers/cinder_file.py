@@ -8,7 +8,7 @@ import os
 import time
 from pathlib import Path
 
-from cinder import exception
+from cinder import context, exception, objects
 from cinder.image import image_utils
 from cinder.objects import fields
 from cinder.volume import driver, volume_utils
@@ -56,7 +56,7 @@ class FileDriver(driver.VolumeDriver):
         self.configuration.append_config_values(OPTIONS)
         self.folder = Path(self.configuration.testcloud_volumes)
 
-    def do_setup(self, context):
+    def do_setup(self, _context):
         self.folder.mkdir(parents=True, exist_ok=True)
         for partial in self.folder.glob("*.partial"):
             partial.unlink()
@@ -268,7 +268,8 @@ class FileDriver(driver.VolumeDriver):
         parent, _at, name = existing.name.partition("@")
         if parent != snapshot.volume_name:
             raise exception.ManageExistingInvalidReference(existing_ref=existing_ref, reason=f"it is no snapshot of {snapshot.volume_name}")
-        if volume_utils.check_already_managed_snapshot(volume_utils.extract_id_from_snapshot_name(name)):
+        known = volume_utils.extract_id_from_snapshot_name(name)
+        if known and objects.Snapshot.exists(context.get_admin_context(), known):
             raise exception.ManageExistingAlreadyManaged(volume_ref=existing.name)
         existing.rename(self._snapshot(snapshot))
 
