@@ -7,7 +7,10 @@ from osnap_harness.action import HarnessAction
 
 
 class ActionModule(HarnessAction):
-    """Returns ``status``, ``headers`` and ``json``; with ``wait_until``, ``json`` is the last answer waited for."""
+    """Returns ``status``, ``headers`` and ``json``; with ``wait_until``, ``json`` is the last answer waited for.
+
+    ``url`` of ``wait_until`` may name what the request has made: ``/volumes/{id}``.
+    """
 
     ARGUMENTS = {
         "cloud": ...,
@@ -27,10 +30,10 @@ class ActionModule(HarnessAction):
         answer = cloud.request(service, method, path, body, str(microversion), headers, expect_status)
         json = answer.json
         if wait_until:
-            where = wait_until.get("url", path)
+            made = next(iter(json.values())) if "url" in wait_until else None
             json = cloud.wait(
                 service,
-                where.format(**(next(iter(json.values())) if json else {})),
+                wait_until["url"].format(**made) if made else path,
                 wait_until["path"],
                 wait_until["in"],
                 wait_until.get("not_in", ["error"]),

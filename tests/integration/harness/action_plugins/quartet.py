@@ -7,6 +7,7 @@ import copy
 import os
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from osnap_harness import compare, documented, rules, surroundings
 from osnap_harness.plain import plain
@@ -42,9 +43,10 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(f"quartet takes {sorted(self.ARGUMENTS)}; got {sorted(given)}")
         if ("changed" in given) == ("fails" in given):
             raise AnsibleActionFail("quartet wants either changed or fails")
-        if given.get("idempotent") is False and not given.get("reason"):
+        if not boolean(given.get("idempotent", True)) and not given.get("reason"):
             raise AnsibleActionFail("quartet wants the reason why this case is not idempotent")
-        return {"args": {}, **given}
+        flags = {name: boolean(given[name]) for name in ("changed", "idempotent", "writes_allowed", "only_real") if name in given}
+        return {"args": {}, **given, **flags}
 
     def _run(self, given, check, task_vars):
         """Run the module once, through its own action plugin where it has one."""

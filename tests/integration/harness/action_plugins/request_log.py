@@ -21,7 +21,7 @@ class ActionModule(HarnessAction):
     def act(self, since, expect):
         if since is None:
             return {"mark": surroundings.control().mark()}
-        requests = surroundings.requests_since(since)
+        requests = surroundings.requests_since(int(since))
         lines = [rules.describe(request) for request in requests]
         for pattern, wanted in (expect or {}).items():
             found = [line for line in lines if re.search(pattern, line)]

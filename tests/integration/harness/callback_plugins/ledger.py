@@ -29,7 +29,7 @@ class CallbackModule(CallbackBase):
         self._count(result, True)
 
     def v2_runner_on_failed(self, result, ignore_errors=False):
-        self._count(result, ignore_errors)
+        self._count(result, bool(ignore_errors))
 
     @staticmethod
     def _count(result, ok):
@@ -40,7 +40,7 @@ class CallbackModule(CallbackBase):
             entry["problems"] = [str(values.get("msg") or values.get("exception"))]
         if "/examples/" in (task.get_path() or ""):
             surroundings.record(kind="example", **entry)
-        elif task.action in COUNTED:
+        elif task.action in COUNTED and "mark" not in values:
             surroundings.record(kind="step", **entry)
         elif not ok and "quartet" not in values:  # a quartet that judged something has written its own line
             surroundings.record(kind="task", **entry)

@@ -37,7 +37,9 @@ class HarnessAction(ActionBase):
         missing = sorted(name for name, default in self.ARGUMENTS.items() if default is ... and name not in given)
         if unknown or missing:
             raise AnsibleActionFail(f"{self._task.action}: unknown arguments {unknown}, missing arguments {missing}; it takes {sorted(self.ARGUMENTS)}")
-        return {**self.ARGUMENTS, **given}
+        # ansible-core 2.16 makes a string of every template's result.
+        numbers = {name: int(value) for name, value in given.items() if isinstance(value, str) and type(self.ARGUMENTS[name]) is int}
+        return {**self.ARGUMENTS, **given, **numbers}
 
     @abc.abstractmethod
     def act(self, **arguments):
