@@ -11,7 +11,7 @@ from .fixtures import in_parallel
 #: Deleting something that is on its way, already gone, or still needed by something else: the next round sees to it.
 FINE = (200, 202, 204, 400, 403, 404, 409)
 
-STUCK = ("error_deleting", "creating", "deleting", "restoring", "reverting", "uploading", "downloading", "managing", "reserved", "attaching", "detaching")
+STUCK = ("error_deleting", "maintenance", "creating", "deleting", "restoring", "reverting", "uploading", "downloading", "managing", "reserved", "attaching", "detaching")
 
 
 def purge(cloud, timeout=120):
