@@ -168,8 +168,8 @@ def make(name):
     if not works_as(str(folder / "bin" / "python"), version):
         run([uv, "venv", "--quiet", "--clear", "--python", python, folder], "uv could not make %s" % folder, env=settings)
     install = [uv, "pip", "install", "--exact", "--python", folder / "bin" / "python", "--requirement", environment.requirements]
-    if environment.constraints:
-        install += ["--constraint", environment.constraints]
+    # A lock names everything, so nothing is added to it: netifaces, which openstacksdk 4.0.0 asks for and we never import, would need a compiler.
+    install += ["--constraint", environment.constraints] if environment.constraints else ["--no-deps"]
     output = run(install, "%s: uv could not install %s. When it failed to build a package: a C compiler is needed (Debian: gcc libc6-dev)."
                  % (name, environment.requirements.relative_to(REPOSITORY)), env=settings)
     stamp(folder, wanted)
