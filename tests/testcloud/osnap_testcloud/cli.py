@@ -10,14 +10,14 @@ import time
 
 from . import lifecycle, ports, projects
 from .control import Control
-from .layout import CLOUDS, PROJECTS, Instance
+from .layout import CLOUDS, PROJECTS, Failed, Instance
 
 
 def main(arguments=None):
     options = _parser().parse_args(arguments)
     try:
         return options.command(options, Instance.default_folder()) or 0
-    except lifecycle.Failed as failure:
+    except Failed as failure:
         print(f"testcloud: {failure}", file=sys.stderr)
         return 1
 
@@ -130,13 +130,13 @@ def change_faults(options, folder):
         try:
             print(control.inject(json.loads(options.rule or "{}")))
         except ValueError as error:
-            raise lifecycle.Failed(f"not a rule: {error}") from None
+            raise Failed(f"not a rule: {error}") from None
 
 
 def _known(folder):
     instance = ports.load(folder)
     if not instance:
-        raise lifecycle.Failed(f"there is no test cloud in {folder}: run `up` first")
+        raise Failed(f"there is no test cloud in {folder}: run `up` first")
     return instance
 
 

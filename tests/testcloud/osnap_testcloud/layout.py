@@ -32,6 +32,10 @@ CATALOG = {
 }
 
 
+class Failed(Exception):
+    """What the user is to read instead of a traceback."""
+
+
 @dataclass(frozen=True)
 class Cloud:
     """One OpenStack: its folder and the port of each of its projects."""

@@ -10,18 +10,12 @@ import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import psutil
-
 from . import clouds_yaml, ports, processes, ready, seed, template
 from .control import Control
-from .layout import CLOUDS, PROJECTS
+from .layout import CLOUDS, PROJECTS, Failed
 
 START_TIMEOUT = 180
 SEEDED = "seeded"  # a file in the cloud's folder: all services answered once and the seeds are in
-
-
-class Failed(Exception):
-    """What the user is to read instead of a traceback."""
 
 
 @contextlib.contextmanager
@@ -45,57 +39,68 @@ def up(folder, report, clouds=CLOUDS, projects=PROJECTS):
         instance = ports.allocate(folder, in_use=sound)
         if known and instance.ports != known.ports:
             sound = set()  # the services have learnt each other's ports when they started
-        _end({pair: found for pair, found in alive.items() if pair[0] in clouds and pair not in sound}, report)
+        leftover = [process for pair, found in alive.items() if pair not in sound for process in found]
+        leftover += processes.starting(known) if known else []
+        if leftover:
+            report(f"ending {len(leftover)} processes left over from an earlier start")
+            processes.stop(leftover)
         Control(folder).clear()
         template.build(projects, report)
+        _start(instance, sorted(wanted - sound), report)
         with ThreadPoolExecutor(len(clouds)) as pool:
-            list(pool.map(lambda name: _up(instance.cloud(name), projects, [pair[1] for pair in sound if pair[0] == name], report), clouds))
+            list(pool.map(lambda name: _seed(instance.cloud(name), projects, report), clouds))
         clouds_yaml.write(instance)
         clouds_yaml.write_integration_config(instance)
         return True
 
 
-def _end(alive, report):
-    leftover = [process for found in alive.values() for process in found]
-    if leftover:
-        report(f"ending {len(leftover)} processes left over from an earlier start")
-        processes.stop(leftover)
-
-
-def _up(cloud, projects, running, report):
-    (cloud.folder / SEEDED).unlink(missing_ok=True)
-    started = {}
-    for project in projects:
-        if project not in running:
-            importlib.import_module(f"osnap_testcloud.services.{project}").configure(cloud)
-            template.apply(cloud, project)
-            started[project] = processes.start(cloud, project)
+def _start(instance, missing, report):
+    """Start the missing (cloud, project) pairs and wait until all answer; on failure end what was started."""
+    launchers = []
     try:
-        _await(cloud, started, report)
-        began = time.monotonic()
-        seed.seed(cloud)
-        if "nova" in projects:
-            importlib.import_module("osnap_testcloud.seed_compute").seed(cloud)
-        report(f"{cloud.name}: seeded in {time.monotonic() - began:.1f} s")
+        for project in PROJECTS:
+            clouds = [instance.cloud(name) for name in CLOUDS if (name, project) in missing]
+            for cloud in clouds:
+                (cloud.folder / SEEDED).unlink(missing_ok=True)
+                importlib.import_module(f"osnap_testcloud.services.{project}").configure(cloud)
+                template.apply(cloud, project)
+            if clouds:
+                launchers.append(processes.start(instance, project, clouds))
+        _await(instance, missing, launchers, report)
     except BaseException:
-        processes.stop([psutil.Process(popen.pid) for popen in started.values() if popen.poll() is None])
+        processes.stop(processes.starting(instance))
+        processes.stop([process for pair, found in processes.running(instance).items() if pair in missing for process in found])
         raise
-    (cloud.folder / SEEDED).touch()
+    finally:
+        for launcher in launchers:
+            launcher.wait()
 
 
-def _await(cloud, started, report):
+def _await(instance, missing, launchers, report):
     began = time.monotonic()
-    waiting = dict(started)
+    waiting = set(missing)
     while waiting:
-        for project, popen in list(waiting.items()):
-            if popen.poll() is not None:
-                raise Failed(f"{project} of {cloud.name} ended with status {popen.returncode} while it started:\n{tail(cloud, project)}")
-            if ready.answers(cloud.ports[project]):
-                report(f"{cloud.name}: {project} answers after {time.monotonic() - began:.1f} s")
-                del waiting[project]
+        # In this order: what is neither starting nor running has ended.
+        starting = any(launcher.poll() is None for launcher in launchers)
+        running = processes.running(instance)
+        for cloud, project in sorted(waiting):
+            if ready.answers(instance.cloud(cloud).ports[project]):
+                report(f"{cloud}: {project} answers after {time.monotonic() - began:.1f} s")
+                waiting.remove((cloud, project))
+            elif not starting and (cloud, project) not in running:
+                raise Failed(f"{project} of {cloud} ended while it started:\n{tail(instance.cloud(cloud), project)}")
         if time.monotonic() - began > START_TIMEOUT:
-            raise Failed(f"{', '.join(waiting)} of {cloud.name} did not answer within {START_TIMEOUT} s; see `logs`")
+            raise Failed(f"{', '.join(map(' '.join, sorted(waiting)))} did not answer within {START_TIMEOUT} s; see `logs`")
         time.sleep(0.1)
+
+
+def _seed(cloud, projects, report):
+    began = time.monotonic()
+    seed.seed(cloud)
+    if "nova" in projects:
+        importlib.import_module("osnap_testcloud.seed_compute").seed(cloud)
+    (cloud.folder / SEEDED).touch()
+    report(f"{cloud.name}: seeded in {time.monotonic() - began:.1f} s")
 
 
 def down(folder):
@@ -103,6 +108,7 @@ def down(folder):
     with exclusively(folder):
         instance = ports.load(folder)
         found = [process for several in processes.running(instance).values() for process in several] if instance else []
+        found += processes.starting(instance) if instance else []
         processes.stop(found)
         return len(found)
 
@@ -135,5 +141,5 @@ def status(folder):
 
 def tail(cloud, project, lines=30):
     """The end of a service's log."""
-    path = cloud.folder / "log" / f"{project}.log"
+    path = processes.log_path(cloud, project)
     return "\n".join(path.read_text(errors="replace").splitlines()[-lines:]) if path.exists() else ""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The serving processes of an instance, found by their command line: no PID file can lie, a killed start leaves nothing unseen."""
+"""The processes of an instance, found by their command line: no PID file can lie, and nothing of a killed start stays unseen."""
 
 import os
 import subprocess
@@ -9,29 +9,44 @@ import sys
 import time
 
 import psutil
+import setproctitle
 
 from .layout import REPOSITORY
 
 MODULE = "osnap_testcloud.serve"
+TITLE = "osnap-testcloud"
 
 
 def running(instance):
     """``{(cloud, project): [psutil.Process]}`` of this instance; more than one only after an accident."""
     found = {}
-    for process in psutil.process_iter(["cmdline", "uids"]):
-        arguments = process.info["cmdline"] or []
-        if arguments[1:4] == ["-m", MODULE, str(instance.folder)] and len(arguments) == 6 and process.info["uids"].real == os.getuid():
-            found.setdefault((arguments[4], arguments[5]), []).append(process)
+    prefix = f"{TITLE} {instance.folder} "
+    for process, command in _own():
+        if command.startswith(prefix):
+            cloud, project = command[len(prefix) :].split()
+            found.setdefault((cloud, project), []).append(process)
     return found
 
 
-def start(cloud, project):
-    """Start the process that serves one project of one cloud, in a session of its own. Returns at once."""
-    log = cloud.folder / "log" / f"{project}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+def starting(instance):
+    """The processes that have not become one process a cloud yet."""
+    return [process for process, command in _own() if f" -m {MODULE} {instance.folder} " in command]
+
+
+def _own():
+    for process in psutil.process_iter(["cmdline", "uids"]):
+        if process.info["uids"] and process.info["uids"].real == os.getuid():
+            yield process, " ".join(process.info["cmdline"] or ()).strip()
+
+
+def start(instance, project, clouds):
+    """Start the processes that serve one project of some clouds; returns the one that starts them, which ends when it has."""
+    for cloud in clouds:
+        log_path(cloud, project).parent.mkdir(parents=True, exist_ok=True)
+        log_path(cloud, project).write_bytes(b"")
+    with log_path(clouds[0], project).open("ab") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", MODULE, str(cloud.instance.folder), cloud.name, project],
+            [sys.executable, "-m", MODULE, str(instance.folder), project, *(cloud.name for cloud in clouds)],
             cwd=REPOSITORY,
             env=environment(),
             stdin=subprocess.DEVNULL,
@@ -39,6 +54,23 @@ def start(cloud, project):
             stderr=output,
             start_new_session=True,
         )
+
+
+def rename(cloud, project):
+    """Take the name by which ``running`` finds this process."""
+    setproctitle.setproctitle(f"{TITLE} {cloud.instance.folder} {cloud.name} {project}")
+
+
+def redirect_output(cloud, project):
+    """Send everything that this process prints to the log of its own cloud."""
+    log = os.open(log_path(cloud, project), os.O_WRONLY | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+
+
+def log_path(cloud, project):
+    return cloud.folder / "log" / f"{project}.log"
 
 
 def environment():

@@ -1,12 +1,14 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``python -m osnap_testcloud.serve <instance> <cloud> <project>``: one project of one cloud, all its services in this process."""
+"""``python -m osnap_testcloud.serve <instance> <project> <cloud>...``: one project, one process a cloud with all services of the project in it."""
 
+import gc
 import importlib
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 from cheroot import wsgi
@@ -15,7 +17,7 @@ from oslo_service import backend
 # Native threads instead of green ones, before any import asks for the default.
 backend.init_backend(backend.BackendType.THREADING)
 
-from . import caller, ports, sqlite, transport
+from . import caller, ports, processes, sqlite, transport
 from .injector import Injector
 from .recorder import Recorder
 
@@ -42,21 +44,35 @@ class Server(wsgi.Server):
             tracebacks.print_exc()
 
 
-def main(folder, cloud_name, project):
-    cloud = ports.load(Path(folder)).cloud(cloud_name)
+def serve(cloud, project):
+    """Be one project of one cloud, until killed."""
+    processes.rename(cloud, project)
     # The databases are written without waiting for the disk, and what is acknowledged has left this process: dying is enough.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
+    sys.argv = [project]  # oslo.config reads the command line
+    app = importlib.import_module(f"osnap_testcloud.services.{project}").start(cloud)
+    for number in (signal.SIGTERM, signal.SIGINT):  # some services have put theirs instead
+        signal.signal(number, lambda *_: os._exit(0))
+    Server(cloud.ports[project], Recorder(Injector(app, cloud, project), cloud, project)).start()
+
+
+def main(folder, project, *cloud_names):
+    """Import what all clouds need, which is most of a start, and then become one process a cloud."""
+    instance = ports.load(Path(folder))
     sqlite.install()
     transport.install()
     caller.announce(project)
     service = importlib.import_module(f"osnap_testcloud.services.{project}")
-    sys.argv = [project]  # oslo.config reads the command line
-    app = service.start(cloud)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: os._exit(0))
-    server = Server(cloud.ports[project], Recorder(Injector(app, cloud, project), cloud, project))
-    server.start()
+    getattr(service, "preload", lambda: None)()
+    assert threading.active_count() == 1, "a thread does not survive the fork"
+    gc.freeze()
+    for name in cloud_names:
+        cloud = instance.cloud(name)
+        if os.fork() == 0:
+            os.setsid()
+            processes.redirect_output(cloud, project)
+            serve(cloud, project)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import processes
-from .layout import CLOUDS, PROJECTS, REPOSITORY, Instance
+from .layout import CLOUDS, PROJECTS, REPOSITORY, Failed, Instance
 
 CACHE = REPOSITORY / ".tools" / "testcloud-template"
 HERE = Path(__file__).resolve().parent
@@ -69,7 +69,7 @@ def _migrate(project):
         )
         databases = list(cloud.path(project).glob("*.sqlite"))
         if done.returncode or not databases:
-            raise RuntimeError(f"migrating the database of {project} failed:\n{done.stdout[-4000:]}")
+            raise Failed(f"migrating the database of {project} failed:\n{done.stdout[-4000:]}")
         ready = Path(scratch) / "ready"
         ready.mkdir()
         for database in databases:

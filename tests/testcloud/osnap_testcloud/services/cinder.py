@@ -14,8 +14,6 @@ from .. import settings
 ETC = os.path.join(sys.prefix, "etc", "cinder")
 BACKENDS = ("file", "refusing")
 DRIVER = "osnap_testcloud.drivers.cinder_file"
-
-
 def configure(cloud):
     folder = cloud.path("cinder")
     for name in ("backup", "conversion"):
@@ -66,17 +64,31 @@ def migrate(cloud):
         database.execute("UPDATE quota_classes SET hard_limit = -1 WHERE class_name = 'default'")
 
 
-def _load(cloud):
-    os.environ["OS_CINDER_DISABLE_EVENTLET_PATCHING"] = "1"
+def preload():
+    """Import what takes long, before the process becomes one a cloud."""
     from cinder import monkey_patch
 
-    monkey_patch.patch()
-    from cinder import objects, version
+    monkey_patch.patch(backend="threading")
+    from cinder import objects
+
+    objects.register_all()
+    import cinder.api.v3.router
+    import cinder.backup.manager
+    import cinder.db.api
+    import cinder.scheduler.manager
+    import cinder.volume.manager
+    import keystonemiddleware.auth_token
+
+    import osnap_testcloud.drivers.cinder_file  # noqa: F401
+
+
+def _load(cloud):
+    preload()
+    from cinder import version
     from cinder.common import config
     from oslo_config import cfg
     from oslo_log import log
 
-    objects.register_all()
     cfg.CONF([], project="cinder", version=version.version_string(), default_config_files=[str(cloud.path("cinder", "cinder.conf"))])
     log.setup(cfg.CONF, "cinder")
     config.set_middleware_defaults()

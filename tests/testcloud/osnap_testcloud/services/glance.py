@@ -9,8 +9,6 @@ import sys
 from .. import settings
 
 ETC = os.path.join(sys.prefix, "etc", "glance")
-
-
 def configure(cloud):
     folder = cloud.path("glance")
     stores = {"fs": "images", "archive": "archive", "os_glance_staging_store": "staging", "os_glance_tasks_store": "tasks"}
@@ -41,6 +39,13 @@ def migrate(cloud):
     config.set_config_defaults()
     manage.CONF([], project="glance", default_config_files=[str(cloud.path("glance", "glance-api.conf"))])
     manage.DbCommands().sync()
+
+
+def preload():
+    """Import what takes long, before the process becomes one a cloud."""
+    import glance.api.v2.router
+    import glance.common.wsgi_app
+    import keystonemiddleware.auth_token  # noqa: F401
 
 
 def start(cloud):

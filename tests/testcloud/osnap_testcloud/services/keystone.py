@@ -19,8 +19,6 @@ MEMBERS = {
     "demo": {"demo": ("member",), "admin": ("admin",)},
     "small": {"small": ("member",), "admin": ("admin",)},
 }
-
-
 def configure(cloud):
     folder = cloud.path("keystone")
     settings.write_ini(
@@ -51,6 +49,12 @@ def migrate(cloud):
     sys.argv += ["--config-file", str(cloud.path("keystone", "keystone.conf"))]
     keystone.server.configure()
     upgrades.offline_sync_database_to_version()
+
+
+def preload():
+    """Import what takes long, before the process becomes one a cloud."""
+    import keystone.cmd.bootstrap
+    import keystone.server.flask.core  # noqa: F401
 
 
 def start(cloud):
