@@ -163,6 +163,7 @@ def plan_present(fields, desired, current, statuses, *, keys, label, replace_fai
         raise OsnapError(f"{label} {current['id']} is in status {status}{': ' + reason if reason else ''}; set on_error: replace to delete it and "
                          "make it anew, or remove it first.", resource=current["id"])
     if current is None or status in statuses.leaving or status in statuses.failed:
+        desired = _in_place_of(current, fields, desired, label)
         there = current is not None and status not in statuses.leaving
         before = {"state": "present", "status": status, **describe(fields, current)} if there else {"state": "absent"}
         values = {key: value for key, value in desired.items() if value is not None}
@@ -184,6 +185,18 @@ def plan_present(fields, desired, current, statuses, *, keys, label, replace_fai
     if wait:
         predicted["status"] = None  # what it will be after the wait, only the server knows
     return Plan(before, {"state": "present", **describe(fields, predicted)}, steps, current, predicted, desired)
+
+
+def _in_place_of(current, fields, desired, label):
+    """What is wanted, with the identity of the object that it replaces where only that one's ID was given."""
+    if current is None:
+        return desired
+    own = {field.key: current.get(field.key) for field in fields if field.kind == "identity"}
+    desired = {**desired, **{key: value for key, value in own.items() if desired.get(key) is None}, "id": None}
+    unknown = [field.name for field in fields if field.kind == "identity" and desired[field.key] is None]
+    if unknown:
+        raise OsnapError(f"{label} {current['id']} can't be made anew without {' and '.join(unknown)}; say which.", resource=current["id"])
+    return desired
 
 
 def plan_absent(fields, desired, current, statuses) -> Plan:

@@ -49,7 +49,7 @@ class StateModule(Operation):
 
     def identity(self, item):
         if item.get("id"):
-            return ("id", item["id"])
+            return ("id", item["id"].strip())
         values = tuple((item.get(field.name) or "").strip() for field in self.fields if field.kind == "identity")
         return values if all(values) else None
 
@@ -67,7 +67,8 @@ class StateModule(Operation):
 
     def prepare(self, context, items):
         """Items with names replaced by IDs: ``{attribute: value}``."""
-        desired = [{**item, **{field.key: _plan.normal(field, item[field.name]) for field in self.fields}} for item in items]
+        desired = [{**item, "id": (item["id"] or "").strip() or None, **{field.key: _plan.normal(field, item[field.name]) for field in self.fields}}
+                   for item in items]
         for field in self.fields:
             if field.refers_to:
                 self._resolve(context, field, items, desired)
@@ -105,7 +106,16 @@ class StateModule(Operation):
                 plans.append(self._plan_one(service, context, one, rows))
             except OsnapError as error:
                 plans.append(error)
-        return self._admitted(context, plans)
+        return self._admitted(context, self._refuse_same(plans))
+
+    def _refuse_same(self, plans):
+        """The same object twice, once by its ID and once by its name: seen only when both are found."""
+        seen, result = set(), []
+        for plan in plans:
+            id = plan.current["id"] if isinstance(plan, _plan.Plan) and plan.current and plan.steps else None
+            result.append(OsnapError(f"The {self.service.noun} {id} is meant by more than one item of {self.many}; name it once.", resource=id) if id in seen else plan)
+            seen |= {id} - {None}
+        return result
 
     def _plan_one(self, service, context, desired, rows):
         rows, others = _split(rows, lambda row: service.matches(row, desired))
@@ -198,7 +208,10 @@ class StateModule(Operation):
         if context.params["state"] == "absent":
             return Outcome(None if context.wait or job.row is None else job.row)
         if context.wait:
-            left = _plan.changes(self.fields, job.plan.desired, job.row, label=f"The {service.noun} {service.label(job.row)}")
+            try:
+                left = _plan.changes(self.fields, job.plan.desired, job.row, label=f"The {service.noun} {service.label(job.row)}")
+            except OsnapError as error:  # the service made it otherwise than it was asked to, and it can't be changed
+                return error
             if left:
                 return OsnapError(f"The {service.noun} {service.label(job.row)} was accepted, but {', '.join(sorted(left))} did not become what was asked for; "
                                   "somebody else may be changing it. Run again.", resource=job.row["id"])
