@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One integration target: its OpenStack project, its plays, its process, its figures."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -77,14 +78,24 @@ def names():
 
 
 def run(target, options):
-    """Run one target from an empty project to an empty project, and return its Outcome."""
+    """Run one target from an empty project to an empty project, and return its Outcome.
+
+    Two runs of one target wait for each other: they would share the project and the log.
+    """
     work = OUTPUT / options.ansible / target
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work.parent.mkdir(parents=True, exist_ok=True)
+    with open(work.with_suffix(".lock"), "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        return _run(target, options, work)
+
+
+def _run(target, options, work):
     outcome = Outcome(target, work / "log.txt")
     began = time.monotonic()
     try:
-        project = f"it-{target}-{options.ansible}-{options.mode}"
+        project = f"it-{target}-{options.ansible}"
         environment = _environment(target, options, work, _make_project(project, options.instance), project)
         outcome.problems += _tidy(environment, project, options)
         for playbook in _playbooks(target, work, options.documentation):
