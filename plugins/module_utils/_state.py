@@ -62,7 +62,7 @@ class StateModule(Operation):
         """The service, able to wait: its own deletions and look-ups sometimes must."""
         service = self.service(context.cloud)
         service.wait_for = lambda other, goals: _waited(_waiter.wait(other, goals, timeout=context.timeout, progress=context.progress))
-        service.pause = lambda: (context.progress.check(), time.sleep(1))
+        service.pause = lambda: _pause(context)
         return service
 
     def prepare(self, context, items):
@@ -194,7 +194,7 @@ class StateModule(Operation):
             if not isinstance(error, Ambiguous) and error.status != 503:
                 raise
             first = error
-        time.sleep(1)
+        service.pause()
         found = [row for row in service.find([values])[0] if row["status"] not in service.statuses.leaving]
         try:
             return found[0] if found else service.create(values)
@@ -216,6 +216,12 @@ class StateModule(Operation):
                 return OsnapError(f"The {service.noun} {service.label(job.row)} was accepted, but {', '.join(sorted(left))} did not become what was asked for; "
                                   "somebody else may be changing it. Run again.", resource=job.row["id"])
         return Outcome(job.row)
+
+
+def _pause(context):
+    """A second, at whose end the job must still be there: what follows may write."""
+    time.sleep(1)
+    context.progress.check()
 
 
 def _waited(rows):
