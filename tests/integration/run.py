@@ -55,7 +55,7 @@ def main():
 def parse():
     """Return the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("targets", nargs="*", metavar="target", help="folders in tests/integration/targets (default: all, and a check that nothing is left out)")
+    parser.add_argument("targets", nargs="*", metavar="target", help="a folder in tests/integration/targets (default: all, and what is not covered)")
     parser.add_argument("--ansible", choices=["2.21", "2.16"], default="2.21", help="the ansible-core to run with (default: 2.21)")
     parser.add_argument("--mode", choices=["quartet", "quick"], default="quartet", help="quick: only the first check and the first real run")
     parser.add_argument("--jobs", type=int, default=2, help="targets at once (default: 2)")

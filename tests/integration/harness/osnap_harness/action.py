@@ -6,6 +6,7 @@
 import abc
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from .cloud import Cloud, CloudError
@@ -37,9 +38,7 @@ class HarnessAction(ActionBase):
         missing = sorted(name for name, default in self.ARGUMENTS.items() if default is ... and name not in given)
         if unknown or missing:
             raise AnsibleActionFail(f"{self._task.action}: unknown arguments {unknown}, missing arguments {missing}; it takes {sorted(self.ARGUMENTS)}")
-        # ansible-core 2.16 makes a string of every template's result.
-        numbers = {name: int(value) for name, value in given.items() if isinstance(value, str) and type(self.ARGUMENTS[name]) is int}
-        return {**self.ARGUMENTS, **given, **numbers}
+        return {**self.ARGUMENTS, **{name: _typed(value, self.ARGUMENTS[name]) for name, value in given.items()}}
 
     @abc.abstractmethod
     def act(self, **arguments):
@@ -49,3 +48,10 @@ class HarnessAction(ActionBase):
     def cloud(name):
         """Return the cloud called *name* in the target's clouds.yaml."""
         return Cloud.named(name)
+
+
+def _typed(value, default):
+    """Return *value* of the default's type: ansible-core 2.16 makes a string of every template's result."""
+    if isinstance(default, bool):
+        return boolean(value)
+    return int(value) if isinstance(default, int) else value

@@ -11,7 +11,8 @@ from .fixtures import in_parallel
 #: Deleting something that is on its way, already gone, or still needed by something else: the next round sees to it.
 FINE = (200, 202, 204, 400, 403, 404, 409)
 
-STUCK = ("error_deleting", "maintenance", "creating", "deleting", "restoring", "reverting", "uploading", "downloading", "managing", "reserved", "attaching", "detaching")
+#: Seconds after which a status that only the administrator can end is no longer waited for.
+PATIENCE = 5
 
 
 def purge(cloud, timeout=120):
@@ -27,8 +28,9 @@ def purge(cloud, timeout=120):
         if not left:
             return rounds
         if time.monotonic() > deadline:
-            raise CloudError(f"{cloud.name}: still there after {timeout} s: " + ", ".join(f"{kind} {item['id']} ({item.get('status')})" for kind, item in left))
-        patient = time.monotonic() - began < 5
+            names = ", ".join(f"{kind} {item['id']} ({item.get('status')})" for kind, item in left)
+            raise CloudError(f"{cloud.name}: still there after {timeout} s: {names}")
+        patient = time.monotonic() - began < PATIENCE
         in_parallel(lambda found: remove(cloud, *found, patient=patient), left)
         rounds += 1
         time.sleep(0.2)
@@ -83,7 +85,7 @@ def remove(cloud, kind, item, patient=True):
     elif kind == "consistencygroup":
         send("block-storage", "POST", f"/consistencygroups/{identifier}/delete", {"consistencygroup": {"force": True}})
     elif kind in ("volume", "snapshot"):
-        if not patient and item["status"] in STUCK:
+        if not patient and item["status"] not in ("error", "in-use"):
             send("block-storage", "POST", f"/{kind}s/{identifier}/action", {"os-reset_status": {"status": "error"}})
         send("block-storage", "DELETE", f"/{kind}s/{identifier}")
     else:
