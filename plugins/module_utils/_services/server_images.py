@@ -102,6 +102,8 @@ class ServerImages(Images):
         """
         snapshots = VolumeSnapshots(self.cloud)
         orphans = [row for volume in server["attached_volumes"] for row in snapshots.list(volume_id=volume, name=f"snapshot for {name}")]
+        taken = self._in_images() if orphans else ()
+        orphans = [row for row in orphans if row["id"] not in taken]
         if not orphans:
             return None
         while min(map(_age, orphans)) < STILL_AT_IT:
@@ -112,6 +114,14 @@ class ServerImages(Images):
             snapshots.delete(row)
         self.wait_for(snapshots, {row["id"]: GONE for row in orphans})
         return None
+
+    def _in_images(self):
+        """The Cinder snapshots of all images, whatever they are called by now and whoever made them: these are no leftovers."""
+        rows = [row for hidden in ("false", "true") for row in Images.list(self, owner=self.cloud.project_id, os_hidden=hidden)]
+        return {id for row in rows for id in backing_snapshots(row)}
+
+    def update(self, row, values):
+        return self.complete([super().update(row, values)])[0]
 
     def delete(self, row):
         """First the Cinder snapshots, then the image: the image is where a killed run's successor finds what is left of them."""
