@@ -8,7 +8,7 @@ from __future__ import annotations
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._connection import RETRIES
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
-from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW, Service
 
 PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
 
@@ -55,6 +55,12 @@ class Images(Service):
         row["tags"] = sorted(raw.get("tags") or [])
         row["properties"] = {key: value for key, value in raw.items() if key not in self.attributes.values() and key not in _NOT_PROPERTIES}
         return row
+
+    def poll(self, ids):
+        """As every service, but that what a list has not is asked for: lists leave out hidden images and those of the community."""
+        found = super().poll(ids)
+        others = [id for id in ids if id not in found] if len(ids) > FEW else []
+        return found | {id: row for id in others if (row := self.get(id)) is not None}
 
     def reason(self, row):
         return {"deactivated": "an administrator has deactivated it"}.get(row["status"])
