@@ -27,13 +27,14 @@ class Answer:
 
 
 class Api:
-    """One service. ``tables`` maps a collection's path to its objects by ID, as the API shows them; ``sent`` has every write.
+    """One service. ``tables`` maps a collection's path to its objects by ID, as the API shows them; ``sent`` has every write,
+    ``extras`` what else was passed with it.
 
     ``on`` maps (method, path pattern) to a function of (match, body) that returns an :class:`Answer`: what a test adds to plain tables.
     """
 
     def __init__(self, members=True):
-        self.tables, self.sent, self.reads, self.on, self.members = {}, [], [], {}, members
+        self.tables, self.sent, self.extras, self.reads, self.on, self.members = {}, [], [], [], {}, members
 
     def put(self, path, **values):
         """An object that is there."""
@@ -58,13 +59,17 @@ class Api:
     def pages(self, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False):
         self.reads.append((path, params))
         rows = self.tables.get(path.removesuffix("/detail"), {}).values()
-        return copy.deepcopy([row for row in rows if all(_matches(row, name, value) for name, value in (params or {}).items())])
+        params = {**({"os_hidden": "false"} if path == "/images" else {}), **(params or {})}  # Glance shows hidden images only to who asks for them
+        return copy.deepcopy([row for row in rows if all(_matches(row, name, value) for name, value in params.items())])
 
     def write(self, method, path, *, doing, resource=None, body=None, microversion=None, ok=(), **extra):
         self.sent.append((method, path, copy.deepcopy(body)))
+        self.extras.append(extra)
         if found := self._handled(method, path, body):
             return found
         collection, id = path.rsplit("/", 1)
+        if method == "PATCH" and path.startswith("/images/"):
+            return Answer(_patched(self.tables[collection][id], body))
         if method == "DELETE" and collection in self.tables:
             return Answer(status_code=202) if self.tables[collection].pop(id, None) else Answer(status_code=404)
         raise AssertionError(f"nothing here answers {method} {path}")
@@ -76,13 +81,24 @@ class Api:
         return None
 
 
+def _patched(image, operations):
+    """Glance's JSON patch: "add" sets, "replace" wants something that is there; a slash in a name is written ~1."""
+    for operation in operations:
+        key = operation["path"][1:]
+        assert "/" not in key
+        key = key.replace("~1", "/").replace("~0", "~")
+        assert operation["op"] == "add" or (operation["op"] == "replace" and key in image), f"Glance refuses {operation}"
+        image[key] = sorted(set(operation["value"])) if key == "tags" else operation["value"]
+    return copy.deepcopy(image)
+
+
 def _singular(collection):
     return collection.rsplit("/", 1)[-1].removesuffix("s")
 
 
 def _matches(row, name, value):
     if name == "os_hidden":
-        return row.get("os_hidden", False) == (str(value).lower() == "true")
+        return row.get("os_hidden", False) == (value == "true")
     if name == "all_tenants":
         return True
     if name == "name" and str(value).startswith("^"):  # Nova's is a regular expression

@@ -1,0 +1,283 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import itertools
+import json
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages, backing_snapshots, consistency_of, is_snapshot
+from ansible_collections.osnap.openstack.plugins.module_utils._waiter import GONE
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
+
+
+@pytest.fixture
+def cloud():
+    return FakeCloud()
+
+
+@pytest.fixture
+def images(cloud):
+    service = ServerImages(cloud)
+    service.waited, service.paused = [], []
+
+    def wait_for(other, goals):
+        service.waited.append(goals)
+        assert not [id for id, goal in goals.items() if goal == GONE and id in cloud.cinder.tables.get("/snapshots", {})]
+
+    service.wait_for, service.pause = wait_for, lambda: service.paused.append(1)
+    return service
+
+
+def ago(seconds):
+    return (datetime.now(timezone.utc) - timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%f")
+
+
+def mapping(*ids):
+    """As Nova writes it: one entry a disk, and one for a disk without a snapshot."""
+    return json.dumps([{"device_name": "/dev/vda", "snapshot_id": id, "source_type": "snapshot"} for id in ids] + [{"device_name": "/dev/vdb", "source_type": "blank"}])
+
+
+def volume_backed(cloud, *statuses, **values):
+    snapshots = [cloud.snapshot(name="snapshot for web-image", status=status, volume_id="v1") for status in statuses]
+    return cloud.image(name="web-image", size=0, block_device_mapping=mapping(*[snapshot["id"] for snapshot in snapshots]), **values), snapshots
+
+
+# -- one status for an image and its Cinder snapshots
+
+
+@pytest.mark.parametrize("statuses, together", [
+    ([], "active"), (["available"], "active"), (["available", "available"], "active"), (["creating"], "saving"), (["available", "creating"], "saving"),
+    (["error", "creating"], "killed"), (["available", "error_deleting"], "killed"), (["deleting"], "saving"),
+])
+def test_an_image_is_as_ready_as_its_slowest_part(cloud, images, statuses, together):
+    image, snapshots = volume_backed(cloud, *statuses)
+    row = images.get(image["id"])
+    assert row["status"] == together
+    assert [snapshot["id"] for snapshot in row["volume_snapshots"]] == [snapshot["id"] for snapshot in snapshots]
+
+
+def test_a_snapshot_that_is_not_there_makes_the_image_useless_and_says_so(cloud, images):
+    image, snapshots = volume_backed(cloud, "available", "available")
+    del cloud.cinder.tables["/snapshots"][snapshots[1]["id"]]
+    row = images.get(image["id"])
+    assert row["status"] == "killed" and row["volume_snapshots"][1]["status"] == "missing"
+    assert set(row["volume_snapshots"][0]) == set(row["volume_snapshots"][1])
+    assert images.reason(row) == f"its volume snapshot {snapshots[1]['id']} is not there any more"
+
+
+def test_a_failed_snapshot_is_the_reason_with_cinders_words(cloud, images):
+    image, snapshots = volume_backed(cloud, "error")
+    row = images.get(image["id"])
+    assert images.reason(row) == f"its volume snapshot {snapshots[0]['id']} is in status error"
+    cloud.cinder.on["GET", "/messages"] = lambda match, params: Answer({"messages": [{"user_message": "No space left."}] if params["resource_uuid"] == snapshots[0]["id"] else []})
+    assert images.reason(row) == f"its volume snapshot {snapshots[0]['id']} is in status error: No space left"
+
+
+@pytest.mark.parametrize("status", ["queued", "saving", "killed", "deactivated", "pending_delete"])
+def test_an_image_that_is_not_active_keeps_its_own_status(cloud, images, status):
+    image, _snapshots = volume_backed(cloud, "available", status=status)
+    assert images.get(image["id"])["status"] == status
+
+
+def test_images_without_snapshots_cost_cinder_nothing(cloud, images):
+    for _number in range(3):
+        cloud.image()
+    assert len(images.list()) == 3 and not cloud.cinder.reads
+
+
+def test_the_snapshots_of_many_images_are_read_at_once(cloud, images):
+    for _number in range(5):
+        volume_backed(cloud, "available", "available")
+    assert all(len(row["volume_snapshots"]) == 2 for row in images.list())
+    assert len(cloud.cinder.reads) == 1
+
+
+def test_after_an_update_the_snapshots_are_still_there(cloud, images):
+    image, snapshots = volume_backed(cloud, "creating")
+    row = images.update(images.get(image["id"]), {"tags": ["nightly"]})
+    assert row["tags"] == ["nightly"] and row["status"] == "saving"
+    assert [snapshot["id"] for snapshot in row["volume_snapshots"]] == [snapshots[0]["id"]]
+
+
+def test_the_mapping_may_be_text_or_a_list_or_nothing():
+    for value in (mapping("s1", "s2"), json.loads(mapping("s1", "s2"))):
+        assert backing_snapshots({"properties": {"block_device_mapping": value}}) == ["s1", "s2"]
+    for properties in ({}, {"block_device_mapping": ""}, {"block_device_mapping": "[]"}):
+        assert backing_snapshots({"properties": properties}) == []
+
+
+@pytest.mark.parametrize("properties, verdict", [
+    ({"image_type": "snapshot"}, True), ({"block_device_mapping": "[]"}, True), ({}, False), ({_marks.SOURCE: "an image"}, False), ({"image_type": "backup"}, False),
+])
+def test_what_is_a_snapshot_of_a_server(properties, verdict):
+    assert is_snapshot({"properties": properties}) is verdict
+
+
+@pytest.mark.parametrize("status, volumes, consistency", [
+    ("SHUTOFF", 0, "off"), ("SHUTOFF", 5, "off"), ("SHELVED_OFFLOADED", 2, "off"), ("PAUSED", 3, "crash"), ("SUSPENDED", 0, "crash"), ("ACTIVE", 0, "crash"),
+    ("ACTIVE", 1, "crash"), ("ACTIVE", 2, "unknown"),
+])
+def test_only_a_consistency_that_is_certain_is_claimed(status, volumes, consistency):
+    assert consistency_of({"status": status, "attached_volumes": ["v"] * volumes}) == consistency
+
+
+# -- finding
+
+
+def test_an_image_is_known_by_its_name_and_its_server(cloud, images):
+    ours = cloud.image(name="before", instance_uuid="s1")
+    cloud.image(name="before", instance_uuid="s2")
+    cloud.image(name="before", instance_uuid="s1", owner="another project")
+    found = images.find([{"id": None, "name": "before", "server_id": "s1"}, {"id": None, "name": "before", "server_id": None}, {"id": ours["id"], "name": None}])
+    assert [len(rows) for rows in found] == [1, 2, 1]
+    assert found[0][0]["id"] == found[2][0]["id"] == ours["id"]
+
+
+# -- making one
+
+
+def nova_takes_images(cloud, **answer):
+    """Nova makes an image of what is sent, and answers as from 2.45 on unless told otherwise."""
+    def create(match, body):
+        sent = body["createImage"]
+        image = cloud.image(name=sent["name"], instance_uuid=match[1], image_type="snapshot", **sent["metadata"])
+        return answer["answer"](image["id"]) if answer else Answer({"image_id": image["id"]}, 202)
+
+    cloud.nova.on["POST", "/servers/(.*)/action"] = create
+
+
+def test_marks_go_into_the_creating_request(cloud, images):
+    server = cloud.server(status="SHUTOFF")
+    nova_takes_images(cloud)
+    row = images.create({"name": "before", "server_id": server["id"], "properties": {"ticket": "1"}})
+    assert cloud.nova.sent == [("POST", f"/servers/{server['id']}/action", {"createImage": {"name": "before", "metadata": {
+        "ticket": "1", _marks.SOURCE: server["id"], _marks.CONSISTENCY: "off"}}})]
+    assert (row["name"], row["server_id"], row["consistency"]) == ("before", server["id"], "off")
+
+
+def test_an_older_nova_tells_the_id_in_a_header(cloud, images):
+    server = cloud.server()
+    nova_takes_images(cloud, answer=lambda id: Answer(status_code=202, headers={"Location": f"http://glance/images/{id}"}))
+    assert images.create({"name": "before", "server_id": server["id"]})["name"] == "before"
+
+
+def test_an_image_that_glance_does_not_know_leaves_it_open(cloud, images):
+    server = cloud.server()
+    cloud.nova.on["POST", "/servers/(.*)/action"] = lambda match, body: Answer({"image_id": "nowhere"}, 202)
+    with pytest.raises(Ambiguous, match="the image 'before' of the server .* is nowhere, and Glance does not know it"):
+        images.create({"name": "before", "server_id": server["id"]})
+
+
+# -- a volume-backed server after a killed run: Nova makes the snapshots first and the image last
+
+
+@pytest.fixture
+def server(cloud):
+    nova_takes_images(cloud)
+    return cloud.server(volumes=["v1", "v2"], image=None)
+
+
+def ask(images, server):
+    return images.create({"name": "before", "server_id": server["id"]})
+
+
+def orphan(cloud, seconds, **values):
+    return cloud.snapshot(**{"name": "snapshot for before", "volume_id": "v1", "created_at": ago(seconds), **values})
+
+
+def test_a_first_run_makes_the_image_at_once(cloud, images, server):
+    cloud.snapshot(name="snapshot for another", volume_id="v1", created_at=ago(5))
+    cloud.snapshot(name="snapshot for before", volume_id="v9", created_at=ago(5))
+    assert ask(images, server)["name"] == "before"
+    assert not images.paused and not images.waited and len(cloud.cinder.tables["/snapshots"]) == 2
+
+
+def test_an_image_that_nova_is_still_making_is_taken_and_not_made_twice(cloud, images, server):
+    snapshots = [orphan(cloud, 5), orphan(cloud, 2, volume_id="v2")]
+
+    def nova_finishes():
+        images.paused.append(1)
+        if len(images.paused) == 3:
+            cloud.image(name="before", **{_marks.SOURCE: server["id"]}, block_device_mapping=mapping(*[row["id"] for row in snapshots]))
+
+    images.pause = nova_finishes
+    row = ask(images, server)
+    assert len(images.paused) == 3 and len(row["volume_snapshots"]) == 2
+    assert not cloud.written
+
+
+def test_what_nova_left_behind_is_removed_before_a_new_one_is_made(cloud, images, server, monkeypatch):
+    left = [orphan(cloud, 300), orphan(cloud, 61, volume_id="v2")]
+    assert ask(images, server)["name"] == "before"
+    assert images.waited == [{row["id"]: GONE for row in left}] and not images.paused
+    assert [(method, path) for method, path, _body in cloud.written] == [
+        *[("DELETE", f"/snapshots/{row['id']}") for row in left], ("POST", f"/servers/{server['id']}/action")]
+
+
+def test_the_youngest_tells_whether_nova_is_still_at_it(cloud, images, server):
+    orphan(cloud, 300)
+    orphan(cloud, 50, volume_id="v2")
+    clock = itertools.count()
+
+    def pause():
+        for row in cloud.cinder.tables["/snapshots"].values():
+            row["created_at"] = ago(300)
+        images.paused.append(next(clock))
+        if len(images.paused) > 20:
+            raise TimeoutError
+
+    images.pause = pause
+    with pytest.raises(TimeoutError):  # ten seconds of real time are too long for a test
+        ask(images, server)
+    assert not cloud.written
+
+
+@pytest.mark.parametrize("image", [
+    {"name": "before"},  # made by hand: without our mark it is not known whose it is
+    {"name": "renamed since", _marks.SOURCE: "the same server"},
+    {"name": "before", "os_hidden": True},
+    {"name": "before", "status": "deactivated"},
+])
+def test_the_data_of_another_image_are_no_leftovers(cloud, images, server, image):
+    kept, left = orphan(cloud, 300), orphan(cloud, 300)
+    cloud.image(block_device_mapping=mapping(kept["id"]), **image)
+    ask(images, server)
+    assert list(cloud.cinder.tables["/snapshots"]) == [kept["id"]]
+    assert images.waited == [{left["id"]: GONE}]
+
+
+# -- removing one
+
+
+def test_the_snapshots_go_first_and_the_image_last(cloud, images):
+    image, snapshots = volume_backed(cloud, "available", "error")
+    images.delete(images.get(image["id"]))
+    assert [path for api in (cloud.cinder, cloud.glance) for _method, path, _body in api.sent] == [
+        *[f"/snapshots/{snapshot['id']}" for snapshot in snapshots], f"/images/{image['id']}"]
+    assert images.waited == [{snapshot["id"]: GONE for snapshot in snapshots}]
+
+
+def test_an_image_stays_as_long_as_one_of_its_snapshots(cloud, images):
+    image, snapshots = volume_backed(cloud, "available")
+
+    def refused(other, goals):
+        raise TimeoutError
+
+    images.wait_for = refused
+    with pytest.raises(TimeoutError):
+        images.delete(images.get(image["id"]))
+    assert image["id"] in cloud.glance.tables["/images"]
+
+
+def test_what_is_already_gone_is_not_deleted_again(cloud, images):
+    image, snapshots = volume_backed(cloud, "available", "available")
+    del cloud.cinder.tables["/snapshots"][snapshots[0]["id"]]
+    images.delete(images.get(image["id"]))
+    assert [path for _method, path, _body in cloud.cinder.sent] == [f"/snapshots/{snapshots[1]['id']}"]
