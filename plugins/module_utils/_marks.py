@@ -11,6 +11,8 @@ import uuid
 SOURCE = "osnap_source"
 #: The run that made it, such as the name of a migration.
 RUN = "osnap_run"
+#: The ID of the server that a migration moves, on everything that the migration makes.
+SERVER = "osnap_server"
 #: What kind of step of a workflow it is.
 STEP = "osnap_step"
 #: Set after verification and never before: without it nothing is taken for finished.

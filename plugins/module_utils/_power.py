@@ -17,12 +17,15 @@ POWER = {
     "started": ("ACTIVE", ("SHUTOFF",), "os-start", ("powering-on",)),
 }
 
+#: What Nova does to a server while it takes an image of it; the power stays what it is.
+TAKING_AN_IMAGE = ("image_snapshot_pending", "image_snapshot", "image_pending_upload", "image_uploading", "image_backup")
+
 
 def plan_power(server, state) -> Plan:
     """The plan that brings a server to ``stopped`` or ``started``. One that Nova is already bringing there is only waited for."""
     status, sources, action, on_the_way = POWER[state]
     before = {"status": server["status"]}
-    if server["status"] == status and not server["task_state"]:
+    if server["status"] == status and server["task_state"] in (None, *TAKING_AN_IMAGE):
         return Plan(before, before, (), server, server)
     if server["task_state"] in on_the_way:
         return Plan(before, before, (Step(AWAIT_READY),), server, {**server, "status": status, "task_state": None})

@@ -263,13 +263,13 @@ def _diff(plan):
 class Reader:
     """A task that only reads: options in, a result out. ``_info`` modules run through it."""
 
-    def __init__(self, options, rules, read):
-        self.options, self.rules, self.read = options, rules, read
+    def __init__(self, options, rules, read, connect=connect):
+        self.options, self.rules, self.read, self.connect = options, rules, read, connect
 
     def run(self):
         module = Module(argument_spec={**AUTH_OPTIONS, **self.options}, supports_check_mode=True, **self.rules)
         try:
-            result = self.read(connect(module.params), module.params)
+            result = self.read(self.connect(module.params), module.params)
         except OsnapError as error:
             module.fail_json(**error.as_result())
         module.exit_json(changed=False, **result)

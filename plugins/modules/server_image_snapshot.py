@@ -279,12 +279,9 @@ outcomes:
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _references
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import identity, mutable
-from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE, ServerImages
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._state import StateModule
-
-#: The states in which Nova takes an image of a server.
-SNAPSHOTTABLE = ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED")
 
 
 class ServerImageSnapshot(StateModule):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Neutron networks and ports, as far as a server needs them."""
+"""Neutron networks, ports and security groups, as far as a server needs them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,19 @@ class Networks(Service):
     collection = "networks"
     member = "network"
     attributes = {"id": "id", "name": "name", "status": "status", "created_at": "created_at", "project_id": "project_id", "is_shared": "shared"}
+
+
+class SecurityGroups(Service):
+    resource = "security_group"
+    noun = "security group"
+    api = "network"
+    path = "/security-groups"
+    collection = "security_groups"
+    member = "security_group"
+    attributes = {"id": "id", "name": "name", "created_at": "created_at", "project_id": "project_id"}
+
+    def row(self, raw):
+        return {**super().row(raw), "status": "available"}
 
 
 class Ports(Service):

@@ -22,6 +22,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._waiter import GON
 
 #: 2.45 answers with the image's ID in the body, before that it stands in the Location header.
 CREATE_IMAGE = Microversions("2.45", "2.1", "a server image")
+#: The states in which Nova takes an image of a server.
+SNAPSHOTTABLE = ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED")
 #: Seconds that Nova may take from the Cinder snapshots to the image of a createImage whose client has gone.
 STILL_AT_IT = 60
 
@@ -102,14 +104,16 @@ class ServerImages(Images):
         """
         snapshots = VolumeSnapshots(self.cloud)
         orphans = [row for volume in server["attached_volumes"] for row in snapshots.list(volume_id=volume, name=f"snapshot for {name}")]
-        taken = self._in_images() if orphans else ()
-        orphans = [row for row in orphans if row["id"] not in taken]
         if not orphans:
             return None
-        while min(map(_age, orphans)) < STILL_AT_IT:
+        if found := self.find([{"name": name, "server_id": server["id"]}])[0]:
+            return found[0]  # Nova finished after we planned
+        taken = self._in_images()
+        orphans = [row for row in orphans if row["id"] not in taken]
+        while orphans and min(map(_age, orphans)) < STILL_AT_IT:
+            self.pause()
             if found := self.find([{"name": name, "server_id": server["id"]}])[0]:
                 return found[0]
-            self.pause()
         for row in orphans:
             snapshots.delete(row)
         self.wait_for(snapshots, {row["id"]: GONE for row in orphans})

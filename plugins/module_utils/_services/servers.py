@@ -119,6 +119,13 @@ class Servers(Service):
                               resource=row["id"])
         return self.get(row["id"])
 
+    def room(self):
+        """``{instances, cores, ram}`` that the project's quota leaves, in Nova's units; None for no limit. One request."""
+        limits = self.client.get("/limits", doing="read the quota")["limits"]["absolute"]
+        figures = {"instances": ("maxTotalInstances", "totalInstancesUsed"), "cores": ("maxTotalCores", "totalCoresUsed"),
+                   "ram": ("maxTotalRAMSize", "totalRAMUsed")}
+        return {what: None if limits.get(most, -1) < 0 else limits[most] - limits.get(used, 0) for what, (most, used) in figures.items()}
+
     def reason(self, row):
         return ((row["fault"] or {}).get("message") or "").rstrip(".") or None
 

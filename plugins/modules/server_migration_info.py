@@ -1,0 +1,326 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: server_migration_info
+short_description: Plan and verify the migration of servers to another cloud
+version_added: 0.1.0
+author:
+  - The osnap.openstack authors (@osnap)
+description:
+  - Reads both clouds and writes to neither. Returns what each later step of a migration needs, and all problems of all servers on both sides at once.
+  - Run before the first change it says what would stop a migration; run after the last one it says whether the servers have arrived with their data.
+  - What earlier tries of the same O(run) have made is known by its marks (C(osnap_run), C(osnap_server)), so that a killed migration goes on where it was.
+  - Problems are results and not failures of this module. It fails only where it can't read a cloud.
+  - The role C(osnap.openstack.migrate_servers) does the migration.
+extends_documentation_fragment:
+  - osnap.openstack.auth
+  - osnap.openstack.attributes.info
+options:
+  servers:
+    description: The servers to move, from O(cloud).
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      server:
+        description: Name or ID of the server in O(cloud).
+        type: str
+        required: true
+      name:
+        description: Name of the new server; the server's own if not set.
+        type: str
+      flavor:
+        description: Name or ID of the new server's flavor; what O(flavor_map) says of the server's own if not set.
+        type: str
+      networks:
+        description: The networks of the new server, in this order; if not set, the server's own, as O(network_map) translates them.
+        type: list
+        elements: dict
+        suboptions:
+          network:
+            description: Name or ID of a network.
+            type: str
+          fixed_ip:
+            description: Address to take on O(servers[].networks[].network).
+            type: str
+          port:
+            description: Name or ID of an existing port, in place of O(servers[].networks[].network).
+            type: str
+      security_groups:
+        description: Names of the new server's security groups; if not set, the server's own as far as they are there.
+        type: list
+        elements: str
+      key_name:
+        description: Name of a key pair; if not set, the server's own if the user has one of that name there.
+        type: str
+      config_drive:
+        description: Whether the new server gets a configuration drive; as the server if not set.
+        type: bool
+      availability_zone:
+        description: Availability zone of the new server.
+        type: str
+      metadata:
+        description: Metadata of the new server, beside the server's own or in their place.
+        type: dict
+  destination:
+    description: The cloud that the servers shall move to.
+    type: dict
+    required: true
+    suboptions:
+      cloud:
+        description: The name of a cloud in C(clouds.yaml), or the whole configuration of one as a dictionary.
+        type: raw
+      auth:
+        description: As O(auth), for the destination.
+        type: dict
+      auth_type:
+        description: As O(auth_type), for the destination.
+        type: str
+      region_name:
+        description: As O(region_name), for the destination.
+        type: str
+      validate_certs:
+        description: As O(validate_certs), for the destination.
+        type: bool
+        aliases: [verify]
+      ca_cert:
+        description: As O(ca_cert), for the destination.
+        type: str
+        aliases: [cacert]
+      client_cert:
+        description: As O(client_cert), for the destination.
+        type: str
+        aliases: [cert]
+      client_key:
+        description: As O(client_key), for the destination.
+        type: str
+        aliases: [key]
+      interface:
+        description: As O(interface), for the destination.
+        type: str
+        choices: [public, internal, admin]
+        default: public
+        aliases: [endpoint_type]
+      api_timeout:
+        description: As O(api_timeout), for the destination.
+        type: int
+      sdk_log_path:
+        description: As O(sdk_log_path), for the destination.
+        type: str
+      sdk_log_level:
+        description: As O(sdk_log_level), for the destination.
+        type: str
+        choices: [INFO, DEBUG]
+        default: INFO
+  run:
+    description:
+      - Name of the migration. Everything that it makes is marked with it, and what is marked with it is gone on with.
+      - Letters, digits, C(.), C(_) and C(-), 64 at the most.
+    type: str
+    default: migration
+  stop:
+    description: Whether the servers are to be stopped before they are snapshotted.
+    type: bool
+    default: true
+  flavor_map:
+    description: Names of flavors in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
+    type: dict
+    default: {}
+  network_map:
+    description: Names of networks in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
+    type: dict
+    default: {}
+  accept:
+    description:
+      - What may stay behind; it is a notice then and no problem.
+      - V(ephemeral) is the data of ephemeral disks, V(vtpm) the secrets of a virtual TPM.
+    type: list
+    elements: str
+    choices: [ephemeral, vtpm]
+    default: []
+seealso:
+  - module: osnap.openstack.server_image_snapshot
+  - module: osnap.openstack.image_copy
+  - module: osnap.openstack.server_restore
+"""
+
+EXAMPLES = r"""
+- name: See what would stop a migration of two servers
+  osnap.openstack.server_migration_info:
+    cloud: source
+    destination:
+      cloud: target
+    servers:
+      - server: web01
+      - server: web02
+        name: web02-moved
+    flavor_map:
+      m1.tiny: m1.small
+  register: migration
+
+- name: Show all problems at once
+  ansible.builtin.debug:
+    var: migration.problems
+"""
+
+RETURN = r"""
+plans:
+  description: The plan of each server, in the order of O(servers). All but C(server), C(problems) and C(notices) is null or empty for a server that is not there.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    server:
+      description: The server as O(servers[].server) names it.
+      type: str
+      sample: web01
+    server_id:
+      description: ID of the server.
+      type: str
+      sample: 4f0ad0e3-0a5a-4a38-9a2c-9c6f8f2f0a11
+    server_name:
+      description: Name of the server.
+      type: str
+      sample: web01
+    status:
+      description: Status of the server.
+      type: str
+      sample: ACTIVE
+    name:
+      description: Name of the new server; what it is called now, if it is there.
+      type: str
+      sample: web01
+    method:
+      description:
+        - How its disk is moved; V(image) is the only way so far.
+        - Null for a server that no way is known for, and for one that is complete.
+      type: str
+      sample: image
+    method_reason:
+      description: Why it is moved that way.
+      type: str
+      sample: its root disk is Nova's own and no volume, so an image of it holds the whole disk
+    complete:
+      description: Whether this run has moved it and verified that. Nothing is left to be done then.
+      type: bool
+      sample: false
+    verified:
+      description: Whether the new server is there and active, booted from a finished copy with the bytes of the snapshot.
+      type: bool
+      sample: false
+    unverified:
+      description: What is missing to that, or null.
+      type: str
+      sample: there is no server of it in cloud 'target'
+    found:
+      description: What this run has made of it, each with its main attributes, or null for what is not there.
+      type: dict
+      contains:
+        snapshot:
+          description: The snapshot image in O(cloud).
+          type: dict
+        image:
+          description: The copy of it in O(destination).
+          type: dict
+        server:
+          description: The new server.
+          type: dict
+    server_power:
+      description: The item for M(osnap.openstack.server_power). Null if nothing is left to be done, as are the following three.
+      type: dict
+    server_image_snapshot:
+      description: The item for M(osnap.openstack.server_image_snapshot).
+      type: dict
+    image_copy:
+      description: The item for M(osnap.openstack.image_copy), but for the image, whose ID the snapshot gives.
+      type: dict
+    server_restore:
+      description: The item for M(osnap.openstack.server_restore), but for the image, whose ID the copy gives.
+      type: dict
+    problems:
+      description: What stops its migration, one sentence each.
+      type: list
+      elements: str
+      sample: []
+    notices:
+      description: What it loses or what changes, one sentence each.
+      type: list
+      elements: str
+      sample: []
+problems:
+  description: The problems of all servers, and those of all of them together, such as the quota.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+notices:
+  description: The notices of all servers.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+"""
+
+import re
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _migration, _preflight
+from ansible_collections.osnap.openstack.plugins.module_utils._connection import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._runner import Reader
+
+NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
+SERVER = {
+    "server": {"type": "str", "required": True},
+    "name": {"type": "str"},
+    "flavor": {"type": "str"},
+    "networks": {"type": "list", "elements": "dict", "options": NETWORK},
+    "security_groups": {"type": "list", "elements": "str"},
+    "key_name": {"type": "str", "no_log": False},
+    "config_drive": {"type": "bool"},
+    "availability_zone": {"type": "str"},
+    "metadata": {"type": "dict"},
+}
+OPTIONS = {
+    "servers": {"type": "list", "elements": "dict", "required": True, "options": SERVER},
+    "destination": {"type": "dict", "required": True, "options": AUTH_OPTIONS},
+    "run": {"type": "str", "default": "migration"},
+    "stop": {"type": "bool", "default": True},
+    "flavor_map": {"type": "dict", "default": {}},
+    "network_map": {"type": "dict", "default": {}},
+    "accept": {"type": "list", "elements": "str", "choices": [_preflight.EPHEMERAL, _preflight.VTPM], "default": []},
+}
+
+
+def look(cloud, params):
+    """Both clouds, read and judged."""
+    options = _preflight.Options(*(params[option] for option in _preflight.Options._fields))
+    return _preflight.judge(params["servers"], _migration.read(cloud, params["servers"], options), options)
+
+
+def connect(params):
+    """Both clouds, if the arguments make sense."""
+    wrong = [f"run is '{params['run']}'; it takes 1 to 64 letters, digits, . _ and -"] if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", params["run"]) else []
+    for index, item in enumerate(params["servers"]):
+        if not item["server"].strip():
+            wrong.append(f"servers[{index}]: server is empty; give the name or ID of one")
+        if item["name"] is not None and not item["name"].strip():
+            wrong.append(f"servers[{index}]: name is empty; leave it out, or give the new server one")
+        for number, network in enumerate(item["networks"] or []):
+            if bool(network["network"]) == bool(network["port"]):
+                wrong.append(f"servers[{index}]: networks[{number}] needs either network or port")
+    if wrong:
+        raise OsnapError("; ".join(wrong) + ".")
+    return _migration.connect_both(params)
+
+
+def main():
+    Reader(OPTIONS, {}, look, connect).run()
+
+
+if __name__ == "__main__":
+    main()
