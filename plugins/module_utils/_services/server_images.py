@@ -104,16 +104,14 @@ class ServerImages(Images):
         """
         snapshots = VolumeSnapshots(self.cloud)
         orphans = [row for volume in server["attached_volumes"] for row in snapshots.list(volume_id=volume, name=f"snapshot for {name}")]
-        if not orphans:
-            return None
-        if found := self.find([{"name": name, "server_id": server["id"]}])[0]:
-            return found[0]  # Nova finished after we planned
-        taken = self._in_images()
-        orphans = [row for row in orphans if row["id"] not in taken]
-        while orphans and min(map(_age, orphans)) < STILL_AT_IT:
-            self.pause()
+        while orphans:
             if found := self.find([{"name": name, "server_id": server["id"]}])[0]:
                 return found[0]
+            taken = self._in_images()
+            orphans = [row for row in orphans if row["id"] not in taken]
+            if min(map(_age, orphans), default=STILL_AT_IT) >= STILL_AT_IT:
+                break
+            self.pause()
         for row in orphans:
             snapshots.delete(row)
         self.wait_for(snapshots, {row["id"]: GONE for row in orphans})
