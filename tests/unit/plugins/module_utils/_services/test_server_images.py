@@ -28,7 +28,7 @@ def images(cloud):
     service.waited, service.paused = [], []
 
     def wait_for(other, goals):
-        service.waited.append(goals)
+        service.waited += [goals] if goals else []
         assert not [id for id, goal in goals.items() if goal == GONE and id in cloud.cinder.tables.get("/snapshots", {})]
 
     service.wait_for, service.pause = wait_for, lambda: service.paused.append(1)
@@ -213,6 +213,12 @@ def test_an_image_that_nova_is_still_making_is_taken_and_not_made_twice(cloud, i
     assert not cloud.written
 
 
+def test_an_image_that_nova_finished_after_the_plan_is_taken_too(cloud, images, server):
+    made = cloud.image(name="before", **{_marks.SOURCE: server["id"]}, block_device_mapping=mapping(orphan(cloud, 5)["id"]))
+    assert ask(images, server)["id"] == made["id"]
+    assert not cloud.written and not images.paused
+
+
 def test_what_nova_left_behind_is_removed_before_a_new_one_is_made(cloud, images, server, monkeypatch):
     left = [orphan(cloud, 300), orphan(cloud, 61, volume_id="v2")]
     assert ask(images, server)["name"] == "before"
@@ -251,6 +257,17 @@ def test_the_data_of_another_image_are_no_leftovers(cloud, images, server, image
     ask(images, server)
     assert list(cloud.cinder.tables["/snapshots"]) == [kept["id"]]
     assert images.waited == [{left["id"]: GONE}]
+
+
+def test_nor_are_those_of_an_image_that_somebody_else_is_just_making(cloud, images, server):
+    snapshot = orphan(cloud, 5)
+
+    def pause():
+        cloud.image(name="before", block_device_mapping=mapping(snapshot["id"]))
+
+    images.pause = pause
+    ask(images, server)
+    assert snapshot["id"] in cloud.cinder.tables["/snapshots"]
 
 
 # -- removing one
