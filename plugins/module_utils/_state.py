@@ -106,13 +106,14 @@ class StateModule(Operation):
                 plans.append(self._plan_one(service, context, one, rows))
             except OsnapError as error:
                 plans.append(error)
-        return self._admitted(context, self._refuse_same(plans))
+        return self._admitted(context, self._refuse_same(service, plans))
 
-    def _refuse_same(self, plans):
+    def _refuse_same(self, service, plans):
         """The same object twice, once by its ID and once by its name: seen only when both are found."""
         seen, result = set(), []
         for plan in plans:
-            id = plan.current["id"] if isinstance(plan, _plan.Plan) and plan.current and plan.steps else None
+            named = isinstance(plan, _plan.Plan) and plan.current and service.matches(plan.current, plan.desired)  # not one that is merely `enough`
+            id = plan.current["id"] if named else None
             result.append(OsnapError(f"The {self.service.noun} {id} is meant by more than one item of {self.many}; name it once.", resource=id) if id in seen else plan)
             seen |= {id} - {None}
         return result
