@@ -1,0 +1,110 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where benchmarks play: a project of their own, a way to run playbooks and commands and to know what they took."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from statistics import median
+
+import yaml
+from osnap_harness.cloud import Cloud
+from osnap_harness.purge import purge
+from osnap_testcloud.control import Control
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1]
+#: ansible-core, openstack.cloud, openstacksdk and the command line client of one environment: ours and theirs run on the same.
+PEERS = REPOSITORY / ".tools" / "peers" / "bin"
+PROJECT = "benchmark"
+
+
+class Stage:
+    """A project on both clouds."""
+
+    def __init__(self, instance):
+        self.control = Control(instance)
+        command = [sys.executable, str(REPOSITORY / "tests" / "testcloud"), "project", PROJECT]
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OSNAP_TESTCLOUD": str(instance)})
+        path = Path(instance) / "projects" / PROJECT / "clouds.yaml"
+        clouds = yaml.safe_load(path.read_text(encoding="utf-8"))["clouds"]
+        self.source, self.target = (Cloud(name, clouds[name]["auth"]) for name in ("source", "target"))
+        self.admins = [Cloud(name, clouds[name]["auth"]) for name in ("source-admin", "target-admin")]
+        self.environment = {
+            **os.environ, "OS_CLIENT_CONFIG_FILE": str(path), "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
+            "ANSIBLE_CALLBACKS_ENABLED": "seconds", "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".tools" / "collections"),
+            "ANSIBLE_LOCALHOST_WARNING": "False", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False", "ANSIBLE_DEPRECATION_WARNINGS": "False",
+        }
+
+    def empty(self):
+        """Remove everything the project has."""
+        for admin in self.admins:
+            purge(admin)
+
+    def play(self, tasks):
+        """Run tasks on localhost; returns ``[{name, seconds, changed}]`` in their order."""
+        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks,
+                "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}}
+        with tempfile.TemporaryDirectory() as folder:
+            playbook, seconds = Path(folder, "play.yml"), Path(folder, "seconds.jsonl")
+            playbook.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
+            self.command([PEERS / "ansible-playbook", playbook], SECONDS=str(seconds))
+            return [json.loads(line) for line in seconds.read_text(encoding="utf-8").splitlines()]
+
+    def command(self, command, **environment):
+        """Run a command that must succeed; returns (seconds, its own peak RSS in MiB)."""
+        began = time.monotonic()
+        with tempfile.TemporaryFile() as output:
+            process = subprocess.Popen([str(part) for part in command], env={**self.environment, **environment}, stdout=output, stderr=subprocess.STDOUT,
+                                       stdin=subprocess.DEVNULL)
+            dummy, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            if process.returncode:
+                output.seek(0)
+                raise SystemExit(f"{' '.join(str(part) for part in command)} failed:\n{output.read().decode(errors='replace')[-3000:]}")
+        return time.monotonic() - began, usage.ru_maxrss / 1024
+
+    def requests(self, tasks):
+        """How many requests tasks make, those without a token (version documents) included: the cloud must be idle otherwise."""
+        mark = self.control.mark()
+        self.play(tasks)
+        ids = {self.source.project_id, self.target.project_id, None}
+        return len([request for request in self.control.requests(since=mark) if request["project_id"] in ids or request.get("project") == PROJECT])
+
+
+class PeakOf(threading.Thread):
+    """The peak RSS in MiB of the processes whose command line has a word in it, looked at ten times a second."""
+
+    def __init__(self, word):
+        super().__init__(daemon=True)
+        self.word, self.peak, self.over = word.encode(), 0, threading.Event()
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *dummy):
+        self.over.set()
+        self.join()
+
+    def run(self):
+        while not self.over.wait(0.1):
+            for folder in Path("/proc").glob("[0-9]*"):
+                try:
+                    if self.word in (folder / "cmdline").read_bytes():
+                        status = (folder / "status").read_text()
+                        self.peak = max(self.peak, int(status.split("VmHWM:")[1].split()[0]) / 1024)
+                except (OSError, IndexError):
+                    continue  # gone meanwhile
+
+
+def middle(values):
+    """Median, and the spread from the smallest to the largest in parts of it: this machine's noise."""
+    value = median(values)
+    return value, (max(values) - min(values)) / value if value else 0
