@@ -117,17 +117,20 @@ def _plan(item, server, seen, options):
     plan["verified"] = plan["unverified"] is None
     if found["server"]:
         plan["name"] = found["server"]["name"]  # it may have been renamed since
+    unmoved = list(_method(server, seen))
+    if not unmoved:
+        plan.update(method=IMAGE, method_reason=WHY_IMAGE)
     if not plan["complete"]:
-        notes += [*_method(server, seen), *_state(server, found["snapshot"], seen, options), *_losses(server, seen, options)]
-        if not any(isinstance(note, Problem) for note in _method(server, seen)):
-            plan.update(method=IMAGE, method_reason=WHY_IMAGE)
+        notes += [*unmoved, *_state(server, found["snapshot"], seen, options), *_losses(server, seen, options)]
         marks = {_marks.RUN: options.run, _marks.SERVER: server["id"]}
         plan["server_power"] = {"server": server["id"]}
         plan["server_image_snapshot"] = {"server": server["id"], "name": name, "properties": {**marks, _marks.STEP: "snapshot"}}
         plan["image_copy"] = {"name": name, "properties": {**marks, _marks.STEP: "copy"}}
         plan["server_restore"], more = _boot(item, server, found["server"], {**marks, _marks.STEP: "boot"}, plan["name"], seen, options)
         notes += more
-        notes += [] if found["server"] else _foreign(plan, seen)
+        notes += [] if found["server"] else list(_foreign(plan, seen))
+        plan["steps"] = list(_steps(plan, seen, options))
+    plan["summary"] = _summary(plan, options)
     plan["problems"] = [str(note) for note in notes if isinstance(note, Problem)]
     plan["notices"] = [str(note) for note in notes if isinstance(note, Notice)]
     return plan
@@ -135,7 +138,7 @@ def _plan(item, server, seen, options):
 
 _EMPTY = dict.fromkeys(("server", "server_id", "server_name", "status", "name", "method", "method_reason", "server_power", "server_image_snapshot",
                         "image_copy", "server_restore"))
-_EMPTY.update(complete=False, verified=False, unverified=None, found={"snapshot": None, "image": None, "server": None})
+_EMPTY.update(complete=False, verified=False, unverified=None, steps=[], summary=None, found={"snapshot": None, "image": None, "server": None})
 _SHOWN = {
     "snapshot": ("id", "name", "status", "size", "disk_format", "hash_algo", "hash_value", "consistency", "created_at"),
     "image": ("id", "name", "status", "size", "disk_format", "hash_algo", "hash_value", "created_at"),
@@ -145,6 +148,32 @@ _SHOWN = {
 
 def _shown(kind, row):
     return row and {key: row[key] for key in _SHOWN[kind]}
+
+
+def _steps(plan, seen, options):
+    """What is left to be done, in words."""
+    found, name = plan["found"], plan["server_image_snapshot"]["name"]
+    if options.stop and plan["status"] != "SHUTOFF":
+        yield f"stop it in cloud {seen.source}"
+    if not found["snapshot"]:
+        yield f"snapshot it into the image '{name}' in cloud {seen.source}"
+    if plan["unverified"] and not found["server"]:
+        yield f"copy that image to cloud {seen.destination}" if not found["image"] else f"make sure that its copy in cloud {seen.destination} is whole"
+        yield f"boot the server '{plan['name']}' from the copy, with the flavor '{plan['server_restore']['flavor']}'"
+    yield "compare both images and mark the new server as complete"
+
+
+def _summary(plan, options):
+    """What a report says of a server: the same however often the finished migration is run again."""
+    found = plan["found"]
+    snapshot, image, server = ((found[key] or {}) for key in ("snapshot", "image", "server"))
+    addresses = [address["addr"] for entries in (server.get("addresses") or {}).values() for address in entries]
+    return {
+        "run": options.run, "state": "migrated" if plan["complete"] or plan["verified"] else "pending", "server": plan["server_name"],
+        "server_id": plan["server_id"], "method": plan["method"], "consistency": snapshot.get("consistency"), "snapshot_id": snapshot.get("id"),
+        "image_id": image.get("id"), "size": image.get("size"), "hash_algo": image.get("hash_algo"), "hash_value": image.get("hash_value"),
+        "new_server": plan["name"], "new_server_id": server.get("id"), "new_addresses": addresses,
+    }
 
 
 def _label(server):
@@ -166,7 +195,7 @@ def _found(server, name, seen, options):
     copies.sort(key=lambda row: not row["properties"].get(_marks.COMPLETE))
     found = {"snapshot": snapshot, "image": copies[0] if copies else None, "server": server_there}
     complete = server_there and server_there["metadata"].get(_marks.COMPLETE)
-    return found, notes if complete else notes + _broken(found, seen, run)
+    return found, notes if complete else [*notes, *_broken(found, seen, run)]
 
 
 def _broken(found, seen, run):

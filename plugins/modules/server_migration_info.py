@@ -196,9 +196,7 @@ plans:
       type: str
       sample: web01
     method:
-      description:
-        - How its disk is moved; V(image) is the only way so far.
-        - Null for a server that no way is known for, and for one that is complete.
+      description: How its disk is moved; V(image) is the only way so far, null means that none is known.
       type: str
       sample: image
     method_reason:
@@ -242,6 +240,58 @@ plans:
     server_restore:
       description: The item for M(osnap.openstack.server_restore), but for the image, whose ID the copy gives.
       type: dict
+    steps:
+      description: What is left to be done, in words.
+      type: list
+      elements: str
+      sample: [compare both images and mark the new server as complete]
+    summary:
+      description: What a report says of it; the same however often a finished migration is run again.
+      type: dict
+      contains:
+        run:
+          description: The O(run).
+          type: str
+        state:
+          description: V(migrated) when the server has arrived and this was verified, else V(pending).
+          type: str
+        server:
+          description: Name of the server.
+          type: str
+        server_id:
+          description: ID of the server.
+          type: str
+        method:
+          description: How its disk was moved.
+          type: str
+        consistency:
+          description: What can be vouched for about the data, see M(osnap.openstack.server_image_snapshot).
+          type: str
+        snapshot_id:
+          description: ID of the snapshot image in O(cloud).
+          type: str
+        image_id:
+          description: ID of the copy in O(destination).
+          type: str
+        size:
+          description: Size of the copy in bytes.
+          type: int
+        hash_algo:
+          description: Algorithm of the copy's hash.
+          type: str
+        hash_value:
+          description: Hash of the copy.
+          type: str
+        new_server:
+          description: Name of the new server.
+          type: str
+        new_server_id:
+          description: ID of the new server.
+          type: str
+        new_addresses:
+          description: Addresses of the new server.
+          type: list
+          elements: str
     problems:
       description: What stops its migration, one sentence each.
       type: list
