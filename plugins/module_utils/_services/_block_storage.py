@@ -31,9 +31,10 @@ def text_problem(option, value):
     """What Cinder's schema would say of a name or description, as a sentence; None if nothing."""
     if value is None:
         return None
-    if len(value.strip()) > 255:
-        return f"{option} has {len(value.strip())} characters, and 255 is the most that Cinder takes"
-    for character in value:
+    text = value.strip()  # what is sent: a block of YAML ends with a line break
+    if len(text) > 255:
+        return f"{option} has {len(text)} characters, and 255 is the most that Cinder takes"
+    for character in text:
         if ord(character) > 0xFFFF or (unicodedata.category(character)[0] == "C" or unicodedata.category(character) in ("Zl", "Zp")):
             return f"{option} has the character {character!r}, which Cinder refuses: no line breaks, control characters or emoji"
     return None
