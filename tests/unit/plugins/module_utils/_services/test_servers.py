@@ -1,0 +1,110 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
+
+
+@pytest.fixture
+def cloud():
+    return FakeCloud()
+
+
+@pytest.fixture
+def servers(cloud):
+    return Servers(cloud)
+
+
+def test_a_row_is_plain_and_complete(cloud, servers):
+    raw = cloud.server(volumes=["v1", "v2"], config_drive="True", security_groups=[{"name": "web"}, {"name": "default"}, {"name": "web"}])
+    row = servers.get(raw["id"])
+    assert (row["image_id"], row["flavor_name"], row["has_config_drive"]) == ("an-image", "small", True)
+    assert (row["attached_volumes"], row["security_groups"]) == (["v1", "v2"], ["default", "web"])
+    assert set(row) == set(servers.keys())
+    assert not is_volume_backed(row)
+
+
+@pytest.mark.parametrize("value, verdict", [("", False), ("True", True), (True, True), (False, False), (None, False)])
+def test_what_nova_says_of_a_config_drive(cloud, servers, value, verdict):
+    assert servers.get(cloud.server(config_drive=value)["id"])["has_config_drive"] is verdict
+
+
+def test_a_volume_backed_server_has_no_image(cloud, servers):
+    row = servers.get(cloud.server(image=None)["id"])
+    assert row["image_id"] is None and is_volume_backed(row)
+
+
+def test_one_that_is_being_deleted_is_leaving_whatever_nova_shows(cloud, servers):
+    row = servers.get(cloud.server(**{"OS-EXT-STS:task_state": "deleting"})["id"])
+    assert row["status"] in servers.statuses.leaving
+
+
+def test_an_older_nova_shows_a_flavors_id_only(cloud, servers):
+    cloud.nova.put("/flavors", id="f1", name="small")
+    ids = [cloud.server(flavor={"id": "f1"})["id"] for _number in range(2)]
+    assert [servers.get(id)["flavor_name"] for id in ids] == ["small", "small"]
+    assert len([path for path, _params in cloud.nova.reads if path.startswith("/flavors")]) == 1
+
+
+@given(st.text("aZ_9 .-+*^$[](){}|\\/'\"é漢💾\n", min_size=1, max_size=6))
+def test_the_filter_for_a_name_finds_that_name(name):
+    """Whatever it finds beside it is sorted out by the name itself."""
+    assert re.search(Servers(FakeCloud()).name_filter(name)["name"], name.strip(), re.S)
+
+
+def test_a_server_is_known_by_its_name_and_its_image(cloud, servers):
+    ids = [cloud.server(name="web", image="i1")["id"], cloud.server(name="web", image="i2")["id"], cloud.server(name="web2", image="i1")["id"]]
+    found = servers.find([{"id": None, "name": "web", "image_id": "i1"}, {"id": None, "name": "web", "image_id": None}, {"id": ids[2], "name": None}])
+    assert [[row["id"] for row in rows] for rows in found] == [[ids[0]], ids[:2], [ids[2]]]
+
+
+def booted(cloud, servers, **values):
+    cloud.nova.on["POST", "/servers"] = lambda match, body: Answer({"server": {"id": cloud.server(name=body["server"]["name"])["id"]}}, 202)
+    row = servers.create({"name": "web", "image_id": "i1", "flavor_id": "f1", **values})
+    assert row["name"] == "web"
+    return cloud.nova.sent[0][2]["server"]
+
+
+def test_a_server_is_marked_in_the_creating_request(cloud, servers):
+    assert booted(cloud, servers) == {"name": "web", "imageRef": "i1", "flavorRef": "f1", "networks": "auto", "metadata": {_marks.SOURCE: "i1"}}
+
+
+def test_everything_that_was_asked_for_is_sent(cloud, servers):
+    sent = booted(cloud, servers, networks=[{"uuid": "n1"}], security_groups=["web"], key_name="me", user_data="eA==", has_config_drive=True, availability_zone="nova",
+                  metadata={"a": "1"}, purge_metadata=True)
+    assert sent == {"name": "web", "imageRef": "i1", "flavorRef": "f1", "networks": [{"uuid": "n1"}], "security_groups": [{"name": "web"}], "key_name": "me",
+                    "user_data": "eA==", "config_drive": True, "availability_zone": "nova", "metadata": {"a": "1", _marks.SOURCE: "i1"}}
+
+
+def test_metadata_and_name_are_changed_apart(cloud, servers):
+    row = servers.get(cloud.server()["id"])
+    cloud.nova.on["POST", ".*/metadata"] = cloud.nova.on["PUT", "/servers/[^/]*"] = lambda match, body: Answer(body)
+    servers.update(row, {"metadata": {"a": "1"}, "name": "new"})
+    assert cloud.nova.sent == [("POST", f"/servers/{row['id']}/metadata", {"metadata": {"a": "1"}}), ("PUT", f"/servers/{row['id']}", {"server": {"name": "new"}})]
+
+
+@pytest.mark.parametrize("fault, reason", [(None, None), ({}, None), ({"message": "No valid host was found."}, "No valid host was found")])
+def test_a_fault_is_the_reason(servers, fault, reason):
+    assert servers.reason({"fault": fault}) == reason
+
+
+def test_a_flavor_is_meant_by_its_id_before_its_name(cloud):
+    cloud.nova.put("/flavors", id="1", name="tiny")
+    cloud.nova.put("/flavors", id="tiny", name="1")
+    cloud.nova.put("/flavors", id="3", name="big")
+    cloud.nova.put("/flavors", id="4", name="big")
+    flavors = Flavors(cloud)
+    assert {value: [row["id"] for row in rows] for value, rows in flavors.meant({"1", "tiny", "big", "none"}).items()} == {
+        "1": ["1"], "tiny": ["tiny"], "big": ["3", "4"], "none": []}
+    assert flavors.meant(set()) == {} and len(cloud.nova.reads) == 1
