@@ -319,19 +319,18 @@ def test_the_password_of_a_second_cloud_does_not_leave_it_either():
 # -- tasks that only read
 
 
-def test_a_reader_returns_what_it_read_and_changes_nothing(monkeypatch):
-    monkeypatch.setattr(_runner, "connect", lambda params: "cloud")
-    reader = Reader({"name": {"type": "str"}, "id": {"type": "str"}}, {"mutually_exclusive": [("id", "name")]}, lambda cloud, params: {"words": [cloud, params["name"]]})
+def test_a_reader_returns_what_it_read_and_changes_nothing():
+    options, rules = {"name": {"type": "str"}, "id": {"type": "str"}}, {"mutually_exclusive": [("id", "name")]}
+    reader = Reader(options, rules, lambda cloud, params: {"words": [cloud, params["name"]]}, connect=lambda params: "cloud")
     for check in (False, True):
         ran = run(reader, {"name": "a"}, check=check)
         assert ran["changed"] is False and ran["words"] == ["cloud", "a"]
     assert "mutually exclusive" in run(reader, {"name": "a", "id": "1"})["msg"]
 
 
-def test_a_reader_that_fails_tells_why(monkeypatch):
+def test_a_reader_that_fails_tells_why():
     def refuse(params):
         raise OsnapError("Could not log in.", status=401, service="identity")
 
-    monkeypatch.setattr(_runner, "connect", refuse)
-    ran = run(Reader({}, {}, lambda cloud, params: {}), {})
+    ran = run(Reader({}, {}, lambda cloud, params: {}, connect=refuse), {})
     assert ran.failed and (ran["msg"], ran["status"]) == ("Could not log in.", 401)
