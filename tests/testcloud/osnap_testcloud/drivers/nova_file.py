@@ -95,8 +95,14 @@ class FileDriver(fake.FakeDriver):
         return any(mapping.get("boot_index") == 0 for mapping in driver.block_device_info_get_mapping(block_device_info))
 
     def _make_disk(self, context, instance, image_meta, disk):
-        """The image's bytes, unchanged, and behind them a hole up to the size of the flavor's disk."""
-        self._images.download(context, instance.image_ref, dest_path=str(disk), trusted_certs=instance.trusted_certs)
+        """The image's bytes, its zeros as holes, and behind them a hole up to the size of the flavor's disk."""
+        with disk.open("wb") as file:
+            for chunk in self._images.download(context, instance.image_ref, trusted_certs=instance.trusted_certs):
+                if chunk.strip(b"\0"):
+                    file.write(chunk)
+                else:
+                    file.seek(len(chunk), os.SEEK_CUR)
+            file.truncate()
         if image_meta.disk_format == "qcow2":
             converted = disk.with_suffix(".raw")
             subprocess.run(["qemu-img", "convert", "-f", "qcow2", "-O", "raw", disk, converted], check=True, capture_output=True)
