@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _references
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._plan import as_text
 from ansible_collections.osnap.openstack.plugins.module_utils._runner import Reader
 
 
@@ -33,7 +34,7 @@ class InfoModule:
 
     def rows(self, service, cloud, params):
         if params["id"]:
-            row = service.get(params["id"])
+            row = service.get(params["id"].strip())
             return [row] if row else []
         values = {option: params[option] for option in self.filters if params[option] is not None}
         for option in set(values) & set(self.references):
@@ -56,4 +57,4 @@ class InfoModule:
 
 def _has(have, wanted):
     """A filter on this side: a dictionary must be contained, anything else equal."""
-    return wanted.items() <= (have or {}).items() if isinstance(wanted, dict) else have == wanted
+    return as_text(wanted).items() <= (have or {}).items() if isinstance(wanted, dict) else have == wanted

@@ -204,6 +204,7 @@ outcomes:
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _references
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._power import Power
 
 
@@ -222,7 +223,12 @@ class ServerPower(Power):
 
     def prepare(self, context, items):
         servers = _references.existing(self.service(context.cloud), [item["server"] for item in items])
-        return [servers[item["server"]] for item in items]
+        seen, prepared = {}, []
+        for index, item in enumerate(items):
+            row = servers[item["server"]]
+            twin = index if isinstance(row, OsnapError) else seen.setdefault(row["id"], index)
+            prepared.append(row if twin == index else OsnapError(f"servers[{index}] is the same object as servers[{twin}]; name each once.", resource=row["id"]))
+        return prepared
 
 
 def main():
