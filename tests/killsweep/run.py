@@ -1,0 +1,138 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Kills a migration at its requests, runs it again, and looks what is there. See README.md.
+
+run.py                             every point, both variants
+run.py --sample --seed 7           what `make test` does: every writing request, and as many others as four minutes hold
+run.py --range 10:20               some of the recorded points
+run.py --point POINT --variant all just one, as a failed one is printed
+"""
+
+import argparse
+import json
+import os
+import random
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "testcloud"), str(HERE.parent / "integration" / "harness")]
+
+from lane import OUTPUT, Lane, Wrong, take_collection  # noqa: E402  pylint: disable=wrong-import-position
+from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
+from points import Point, indispensable, repeated_polls  # noqa: E402  pylint: disable=wrong-import-position
+
+#: Seconds that the sample may take, the recording included.
+SAMPLE_SECONDS = 240
+LANES = 2
+VARIANTS = ("all", "controller")
+
+
+class Sweep:
+    """Points waiting, lanes that take them, and what came of them."""
+
+    def __init__(self, options, lanes):
+        self.options, self.lanes = options, lanes
+        self.began = time.monotonic()
+        self.results = []
+        self.lock = threading.Lock()
+
+    def say(self, text):
+        with self.lock:
+            print(f"{time.monotonic() - self.began:6.0f} s  {text}", flush=True)
+
+    def jobs(self, points):
+        """(point, variant) pairs in the order in which they are taken, and how many of them must be run whatever the time."""
+        options = self.options
+        if options.point:
+            return [(Point(*json.loads(options.point)), variant) for variant in self.variants], len(self.variants)
+        if options.range:
+            first, last = (int(number) for number in options.range.split(":"))
+            points = points[first:last]
+        if not options.sample:
+            return [(point, variant) for point in points for variant in self.variants], len(points) * len(self.variants)
+        must = indispensable(points)
+        rest = [point for point in repeated_polls(points) if point not in must]
+        generator = random.Random(options.seed)
+        generator.shuffle(rest)
+        # Each writing request once: its variant is drawn, both are in the full sweep.
+        return [(point, generator.choice(self.variants)) for point in must + rest], len(must)
+
+    @property
+    def variants(self):
+        return VARIANTS if self.options.variant == "both" else (self.options.variant,)
+
+    def run(self, jobs, must):
+        """Let the lanes take jobs until none is left or, beyond those that must be, the sample's time is used up."""
+        waiting = list(enumerate(jobs))
+
+        def work(lane):
+            while True:
+                with self.lock:
+                    late = self.options.sample and time.monotonic() - self.began > SAMPLE_SECONDS - self._longest()
+                    if not waiting or (waiting[0][0] >= must and late):
+                        return
+                    number, (point, variant) = waiting.pop(0)
+                self._one(lane, number, len(jobs), point, variant)
+
+        with ThreadPoolExecutor(len(self.lanes)) as pool:
+            list(pool.map(work, self.lanes))
+
+    def _longest(self):
+        return max((seconds for *dummy, seconds in self.results), default=30)
+
+    def _one(self, lane, number, total, point, variant):
+        began = time.monotonic()
+        try:
+            lane.reset()
+            outcome = lane.run(point, variant, third_run=not self.options.sample or number % 8 == 0)
+        except Wrong as wrong:
+            outcome = f"WRONG: {wrong}"
+            lane.set_up()  # the next point starts from what must be
+        seconds = time.monotonic() - began
+        with self.lock:
+            self.results.append((point, variant, outcome, seconds))
+        self.say(f"{number + 1}/{total}  {point}  kill {variant}  {outcome}  ({seconds:.0f} s)")
+
+    def report(self):
+        """The last lines: the failures with the command that repeats each, and the count."""
+        failed = [result for result in self.results if result[2].startswith("WRONG")]
+        missed = sum(result[2] == "not reached" for result in self.results)
+        for point, variant, outcome, dummy in failed:
+            print(f"\n{outcome}\n  again: {sys.executable} {os.path.relpath(__file__)} --variant {variant} --point '{json.dumps(list(point))}'")
+        if missed:
+            print(f"{missed} points were not reached: the run polled less often than the recorded one, and was not killed. They count as neither.")
+        print(f"{len(self.results) - len(failed) - missed} passed, {len(failed)} failed")
+        return 1 if failed or len(self.results) == missed else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sample", action="store_true", help=f"every writing request, and others for {SAMPLE_SECONDS} s in all")
+    parser.add_argument("--seed", type=int, default=int(time.time()), help="draws the rest of the sample (default: the time, printed)")
+    parser.add_argument("--range", help="A:B, of the points in tests/output/killsweep/points.json")
+    parser.add_argument("--variant", choices=[*VARIANTS, "both"], default="both", help="kill all processes, or the controller alone")
+    parser.add_argument("--point", help="one point, as a failed one is printed")
+    options = parser.parse_args()
+    instance = Instance.default_folder()
+    if not (instance / "clouds.yaml").exists():
+        raise SystemExit("the test cloud has not been started: make cloud-up")
+    take_collection()
+    lanes = [Lane(number, instance) for number in range(1 if options.point else LANES)]
+    sweep = Sweep(options, lanes)
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        list(pool.map(Lane.set_up, lanes))
+    points = lanes[0].record()
+    OUTPUT.joinpath("points.json").write_text(json.dumps(points, indent=1) + "\n", encoding="utf-8")
+    jobs, must = sweep.jobs(points)
+    sweep.say(f"an undisturbed migration makes {len(points) // 2} requests, {len(indispensable(points)) // 2} of them indispensable to a sample; seed {options.seed}")
+    sweep.run(jobs, must)
+    return sweep.report()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
