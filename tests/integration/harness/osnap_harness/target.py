@@ -124,8 +124,12 @@ def _make_project(project, instance):
 
 
 def _environment(target, options, work, clouds_yaml, project):
-    """Return the environment of the target's process: ours without what could lead it to another cloud or another Ansible."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "ANSIBLE_", "OSNAP_"))}
+    """Return the environment of the target's process: ours without what could lead it to another cloud or another Ansible.
+
+    Modules import a thousand files: Python may keep them compiled, whatever our caller has told it.
+    """
+    foreign = ("OS_", "ANSIBLE_", "OSNAP_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     documentation = work / "documentation.json"
     documentation.write_text(json.dumps(options.documentation), encoding="utf-8")
     return {
@@ -138,7 +142,6 @@ def _environment(target, options, work, clouds_yaml, project):
         surroundings.DOCUMENTATION: str(documentation),
         surroundings.LEDGER: str(work / "ledger.jsonl"),
         "PYTHONPATH": os.pathsep.join([str(HARNESS), str(TESTCLOUD)]),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "ANSIBLE_HOME": str(work / "home"),
         "ANSIBLE_REMOTE_TEMP": str(work / "tmp"),
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
