@@ -54,6 +54,8 @@ def existing(service, values) -> dict:
 
 
 def _only(service, name, rows):
+    if not name.strip():  # a template that came out empty must not mean one without a name, nor any
+        return OsnapError(f"The name of a {service.noun} is empty; give its name or ID.")
     if len(rows) == 1:
         return rows[0]
     if not rows:

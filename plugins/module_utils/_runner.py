@@ -109,6 +109,10 @@ class Operation:
     #: {option: default}, filled in after merging.
     defaults: dict = {}
 
+    def tidy(self, item):
+        """A merged item, with what only looks set left unset."""
+        return item
+
     def problem(self, item, params):
         """What is wrong with a merged item, as a sentence; None if nothing. Asks no cloud."""
         return None
@@ -180,6 +184,7 @@ class Runner:
         given = params[operation.many] if self._listed else [{}]
         unset = dict.fromkeys(operation.options)
         items = [{**unset, **operation.defaults, **top, **{key: value for key, value in one.items() if value is not None}} for one in given]
+        items = [operation.tidy(item) for item in items]
         problems = []
         for index, item in enumerate(items):
             result = ArgumentSpecValidator(operation.options, **operation.rules).validate({key: value for key, value in item.items() if value is not None})

@@ -45,11 +45,19 @@ class StateModule(Operation):
         """``[None or error]`` for plans that create something: would the service refuse? Asked in check mode too."""
         return [None] * len(plans)
 
+    def retains(self, service, row):
+        """Why an existing object can't be deleted, as an error; or None. Asked in check mode too."""
+        return None
+
     # -- arguments
+
+    def tidy(self, item):
+        """An empty ``id``, as templates leave it, is none: taken for one, it would fit any object."""
+        return {**item, "id": (item["id"] or "").strip() or None}
 
     def identity(self, item):
         if item.get("id"):
-            return ("id", item["id"].strip())
+            return ("id", item["id"])
         values = tuple((item.get(field.name) or "").strip() for field in self.fields if field.kind == "identity")
         return values if all(values) else None
 
@@ -67,8 +75,7 @@ class StateModule(Operation):
 
     def prepare(self, context, items):
         """Items with names replaced by IDs: ``{attribute: value}``."""
-        desired = [{**item, "id": (item["id"] or "").strip() or None, **{field.key: _plan.normal(field, item[field.name]) for field in self.fields}}
-                   for item in items]
+        desired = [{**item, **{field.key: _plan.normal(field, item[field.name]) for field in self.fields}} for item in items]
         for field in self.fields:
             if field.refers_to:
                 self._resolve(context, field, items, desired)
@@ -76,7 +83,7 @@ class StateModule(Operation):
 
     def _resolve(self, context, field, items, desired):
         service = self.references[field.refers_to](context.cloud)
-        ids = _references.resolve(service, [item[field.name] for item in items if item[field.name]])
+        ids = _references.resolve(service, [item[field.name] for item in items if item[field.name] is not None])
         for index, item in enumerate(items):
             id = ids.get(item[field.name])
             if isinstance(id, _references.Missing) and context.params["state"] == "absent":
@@ -106,7 +113,7 @@ class StateModule(Operation):
                 plans.append(self._plan_one(service, context, one, rows))
             except OsnapError as error:
                 plans.append(error)
-        return self._admitted(context, self._refuse_same(service, plans))
+        return self._admitted(context, service, self._refuse_same(service, plans))
 
     def _refuse_same(self, service, plans):
         """The same object twice, once by its ID and once by its name: seen only when both are found."""
@@ -136,9 +143,11 @@ class StateModule(Operation):
         return _plan.plan_present(self.fields, desired, current, service.statuses, keys=service.keys(), label=f"The {service.noun}",
                                   replace_failed=context.params["on_error"] == "replace", reason=service.reason(current) if failed else None)
 
-    def _admitted(self, context, plans):
+    def _admitted(self, context, service, plans):
         creating = [plan for plan in plans if isinstance(plan, _plan.Plan) and any(step.verb == _plan.CREATE for step in plan.steps)]
         verdicts = dict(zip(map(id, creating), self.admit(context, creating))) if creating else {}
+        deleting = [plan for plan in plans if isinstance(plan, _plan.Plan) and any(step.verb == _plan.DELETE for step in plan.steps)]
+        verdicts |= {id(plan): error for plan in deleting if (error := self.retains(service, plan.current))}
         return [verdicts.get(id(plan)) or plan for plan in plans]
 
     # -- apply: in waves, so that a hundred objects are waited for together
