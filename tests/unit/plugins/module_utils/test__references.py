@@ -105,6 +105,13 @@ def test_errors_stand_beside_what_was_found(cloud, volumes):
     assert all(isinstance(found[value], OsnapError) for value in ("gone", ID))
 
 
+def test_an_empty_name_does_not_mean_one_without_a_name(cloud, volumes):
+    cloud.volume(name=None)
+    for name in ("", " "):
+        for found in (resolve(volumes, [name])[name], existing(volumes, [name])[name]):
+            assert str(found) == "The name of a volume is empty; give its name or ID." and not isinstance(found, Missing)
+
+
 def test_a_long_listing_is_cut():
     rows = [{"id": str(number), "status": "available", "created_at": "then"} for number in range(12)]
     assert listing(rows).endswith("9 (available, then) and 2 more")

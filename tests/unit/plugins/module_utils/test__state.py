@@ -215,6 +215,15 @@ def test_white_space_around_an_id_does_not_count(store, id):
     assert ensure(store, id=id.format(there["id"]))["thing"]["id"] == there["id"]
 
 
+@pytest.mark.parametrize("id", ["", "  "])
+def test_an_empty_id_is_none(store, id):
+    store.put(name="the only one")
+    for state in ("present", "absent"):
+        assert ensure(store, id=id, state=state)["msg"] == "one of the following is required: id, name."
+    assert not store.log
+    assert ensure(store, id=id, name="thing", box="box")["thing"]["name"] == "thing"
+
+
 def test_an_id_that_is_not_there_is_an_error_and_absent_without_one(store):
     ran = ensure(store, id="t9")
     assert ran.failed and ran["msg"].startswith("There is no thing with the ID t9 in cloud test")
@@ -257,6 +266,15 @@ def test_a_missing_box_is_an_error_but_not_for_who_wants_it_empty(store):
     ran = ensure(store, name="thing", box="nowhere")
     assert ran.failed and ran["msg"].startswith("There is no crate named 'nowhere'")
     assert ensure(store, name="thing", box="nowhere", state="absent")["changed"] is False
+
+
+def test_an_empty_box_name_does_not_mean_any_box(store):
+    store.put()
+    store.boxes[""] = store.boxes["box"]
+    for box in ("", "  "):
+        for state in ("present", "absent"):
+            assert ensure(store, name="thing", box=box, state=state)["msg"] == "The name of a crate is empty; give its name or ID."
+    assert not written(store)
 
 
 def test_a_box_that_is_there_twice_is_an_error_for_both_states(store):
