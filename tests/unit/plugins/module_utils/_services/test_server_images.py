@@ -132,9 +132,10 @@ def test_only_a_consistency_that_is_certain_is_claimed(status, volumes, consiste
 
 
 def test_an_image_is_known_by_its_name_and_its_server(cloud, images):
-    ours = cloud.image(name="before", instance_uuid="s1")
-    cloud.image(name="before", instance_uuid="s2")
-    cloud.image(name="before", instance_uuid="s1", owner="another project")
+    ours = cloud.image(name="before", instance_uuid="s1", image_type="snapshot")
+    cloud.image(name="before", instance_uuid="s2", image_type="snapshot")
+    cloud.image(name="before", instance_uuid="s1", image_type="snapshot", owner="another project")
+    cloud.image(name="before")  # an ordinary one
     found = images.find([{"id": None, "name": "before", "server_id": "s1"}, {"id": None, "name": "before", "server_id": None}, {"id": ours["id"], "name": None}])
     assert [len(rows) for rows in found] == [1, 2, 1]
     assert found[0][0]["id"] == found[2][0]["id"] == ours["id"]
