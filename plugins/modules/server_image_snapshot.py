@@ -279,8 +279,9 @@ outcomes:
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _references
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE, ServerImages
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
 from ansible_collections.osnap.openstack.plugins.module_utils._state import StateModule
 
 
@@ -313,11 +314,18 @@ class ServerImageSnapshot(StateModule):
 
     def admit(self, context, plans):
         servers = _references.existing(Servers(context.cloud), [plan.desired["server_id"] for plan in plans])
-        return [_unfit(servers[plan.desired["server_id"]]) for plan in plans]
+        return [_unfit(servers[plan.desired["server_id"]], plan.desired["name"]) for plan in plans]
+
+    def retains(self, service, row):
+        """Asked before the Cinder snapshots go, for Glance refuses only when they are gone."""
+        if not row["is_protected"]:
+            return None
+        return OsnapError(f"The {service.noun} {service.label(row)} is protected from deletion; set protected to false first, then run again.",
+                          resource=row["id"])
 
 
-def _unfit(server):
-    """Why Nova would not take an image of a server now, or None."""
+def _unfit(server, name):
+    """Why Nova would not take an image of that name of a server now, or None."""
     if isinstance(server, OsnapError):
         return server
     if server["status"] not in SNAPSHOTTABLE:
@@ -326,6 +334,10 @@ def _unfit(server):
     if server["task_state"]:
         return OsnapError(f"The server '{server['name']}' ({server['id']}) is busy ({server['task_state']}); run again when Nova is done with it.",
                           resource=server["id"])
+    problem = text_problem("name", f"snapshot for {name}") if is_volume_backed(server) else None
+    if problem:
+        return OsnapError(f"The image '{name}' of the server '{server['name']}' ({server['id']}) can't be made: Nova calls its Cinder snapshots 'snapshot for …', "
+                          f"and that {problem}.", resource=server["id"])
     return None
 
 

@@ -56,6 +56,10 @@ class Images(Service):
         row["properties"] = {key: value for key, value in raw.items() if key not in self.attributes.values() and key not in _NOT_PROPERTIES}
         return row
 
+    def name_filter(self, name):
+        # Glance takes what stands before a colon for an operator, and refuses "db:nightly" as an unknown one.
+        return {"name": f"eq:{name.strip()}" if ":" in name else name.strip()}
+
     def poll(self, ids):
         """As every service, but that what a list has not is asked for: lists leave out hidden images and those of the community."""
         found = super().poll(ids)

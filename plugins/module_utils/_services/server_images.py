@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, source_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
@@ -43,7 +43,10 @@ class ServerImages(Images):
     def matches(self, row, one):
         if one.get("id"):
             return row["id"] == one["id"]
-        return (row["name"] or "").strip() == one["name"] and one.get("server_id") in (None, row["server_id"])
+        if (row["name"] or "").strip() != one["name"]:
+            return False
+        # Without a server the name is all there is: an ordinary image, or a copy, must not be taken for a server's.
+        return row["server_id"] == one["server_id"] if one.get("server_id") else is_snapshot(row)
 
     def find(self, wanted):
         """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name, server_id}``."""
@@ -83,8 +86,11 @@ class ServerImages(Images):
 
     def create(self, values):
         """Ask Nova for the image; marks and properties go into the creating request, so that a killed run finds it again."""
-        server = Servers(self.cloud).get(values["server_id"])
         name = values["name"]
+        server = Servers(self.cloud).get(values["server_id"])
+        if server is None:
+            raise OsnapError(f"There is no server with the ID {values['server_id']} in cloud {self.cloud.name} any more; it was deleted before the image "
+                             f"'{name}' could be made of it.", resource=values["server_id"])
         if is_volume_backed(server) and (row := self._of_a_killed_run(name, server)):
             return row
         metadata = {**values.get("properties", {}), _marks.SOURCE: server["id"], _marks.CONSISTENCY: consistency_of(server)}
