@@ -134,7 +134,11 @@ class Client:
     def _base(self):
         """'' or the version's path, for catalogs whose URL ends before it."""
         if self._prefix is None:
-            endpoint = self._adapter.get_endpoint() or ""
+            endpoint = self._adapter.get_endpoint()
+            if not endpoint:
+                from keystoneauth1 import exceptions
+
+                raise exceptions.EndpointNotFound()  # keystoneauth itself notices only when it puts the URL together, and speaks of a programming error
             self._prefix = "" if re.search(r"/v\d", urlsplit(endpoint).path) else VERSION_PATHS[self.service]
         return self._prefix
 

@@ -135,12 +135,16 @@ def test_the_choice_lies_between_what_is_needed_and_what_both_know(maximum, leas
     ("network", "http://cloud:9696/networking", "/v2.0/x"),
     ("image", "https://v2.images.example.org", "/v2/x"),
     ("image", "https://v2.images.example.org//v2", "/x"),
-    ("image", None, "/v2/x"),
 ])
 def test_a_catalog_may_name_the_version_or_not(service, endpoint, url):
     adapter = Adapter(endpoint=endpoint)
     client(adapter, service).get("/x", doing="read")
     assert adapter.requests[0].url == url
+
+
+def test_a_catalog_without_the_service_is_told():
+    with pytest.raises(OsnapError, match="has no image endpoint in its catalog for this region and interface"):
+        client(Adapter(endpoint=None), "image").get("/x", doing="read")
 
 
 # -- pages
