@@ -87,7 +87,7 @@ class StateModule(Operation):
         for index, item in enumerate(items):
             id = ids.get(item[field.name])
             if isinstance(id, _references.Missing) and context.params["state"] == "absent":
-                desired[index]["nowhere"] = True  # what it belongs to is gone, and so is it
+                desired[index]["nowhere"] = not item["id"]  # what it belongs to is gone, and so is it; an ID says more
             elif isinstance(id, OsnapError):
                 desired[index] = id
             elif not isinstance(desired[index], OsnapError):
