@@ -268,6 +268,12 @@ def test_a_missing_box_is_an_error_but_not_for_who_wants_it_empty(store):
     assert ensure(store, name="thing", box="nowhere", state="absent")["changed"] is False
 
 
+def test_an_object_given_by_its_id_goes_whatever_box_is_named_beside_it(store):
+    there = store.put()
+    assert ensure(store, id=there["id"], box="nowhere", state="absent")["changed"]
+    assert not store.things
+
+
 def test_an_empty_box_name_does_not_mean_any_box(store):
     store.put()
     store.boxes[""] = store.boxes["box"]
