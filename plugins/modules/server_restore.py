@@ -363,6 +363,8 @@ def _unfit(image, desired):
     """Why Nova would not boot from an image with this flavor, or None."""
     if isinstance(image, OsnapError):
         return image
+    if "_flavor" not in desired:  # one given by its ID needs none, until it is to be made anew
+        return OsnapError(f"flavor is missing; say which flavor the server '{desired['name']}' is booted with.", resource=desired["name"])
     flavor, label = desired["_flavor"], f"The image '{image['name']}' ({image['id']})"
     if image["status"] != "active":
         return OsnapError(f"{label} is in status {image['status']}, and only an active one boots; wait for it or make it anew.", resource=image["id"])
