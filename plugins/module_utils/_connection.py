@@ -134,11 +134,14 @@ class Client:
     def _base(self):
         """'' or the version's path, for catalogs whose URL ends before it."""
         if self._prefix is None:
-            endpoint = self._adapter.get_endpoint()
-            if not endpoint:
-                from keystoneauth1 import exceptions
+            from keystoneauth1 import exceptions
 
-                raise exceptions.EndpointNotFound()  # keystoneauth itself notices only when it puts the URL together, and speaks of a programming error
+            try:
+                endpoint = self._adapter.get_endpoint()
+            except ValueError:  # what keystoneauth calls a programming error: the service is in the catalog, and has no endpoint of this region
+                endpoint = None
+            if not endpoint:
+                raise exceptions.EndpointNotFound()
             self._prefix = "" if re.search(r"/v\d", urlsplit(endpoint).path) else VERSION_PATHS[self.service]
         return self._prefix
 
