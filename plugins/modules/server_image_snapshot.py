@@ -31,7 +31,7 @@ options:
       type: str
     name:
       description:
-        - Name of the image, at most 255 characters; white space around it does not count.
+        - Name of the image, at most 255 characters and no emoji, as Nova has it; white space around it does not count.
         - Required if O(id) is not given.
       type: str
     server:
@@ -279,7 +279,7 @@ outcomes:
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _references
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import identity, mutable
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE, ServerImages
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
 from ansible_collections.osnap.openstack.plugins.module_utils._state import StateModule
@@ -302,15 +302,14 @@ class ServerImageSnapshot(StateModule):
     def problem(self, item, params):
         if not item["id"] and not item["name"].strip():
             return "name is empty; give the image a name, or the id of an existing one"
-        if len((item["name"] or "").strip()) > 255:
-            return f"name has {len(item['name'].strip())} characters, and 255 is the most that Glance takes"
-        if params["state"] == "present" and not item["id"] and not item["server"]:
+        if params["state"] == "absent":
+            return None
+        if not item["id"] and not item["server"]:
             return f"server is missing; say which server the image '{item['name']}' is of"
         ours = sorted(set(item["properties"] or {}) & {_marks.SOURCE, _marks.CONSISTENCY})
         if ours:
             return f"properties has {', '.join(ours)}, which this collection keeps for itself; leave it out"
-        long = sorted(key for key, value in (item["properties"] or {}).items() if len(str(key)) > 255 or len(str(value)) > 255)
-        return f"properties has a name or value of more than 255 characters: {long[0][:40]}…" if long else None
+        return text_problem("name", item["name"], "Nova") or metadata_problem("properties", item["properties"])
 
     def admit(self, context, plans):
         servers = _references.existing(Servers(context.cloud), [plan.desired["server_id"] for plan in plans])

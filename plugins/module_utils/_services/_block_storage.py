@@ -27,21 +27,21 @@ class BlockStorage(Service):
         return messages[0]["user_message"].rstrip(".") if messages else None
 
 
-def text_problem(option, value):
-    """What Cinder's schema would say of a name or description, as a sentence; None if nothing."""
+def text_problem(option, value, service="Cinder"):
+    """What Cinder's schema, and Nova's, would say of a name or description, as a sentence; None if nothing."""
     if value is None:
         return None
     text = value.strip()  # what is sent: a block of YAML ends with a line break
     if len(text) > 255:
-        return f"{option} has {len(text)} characters, and 255 is the most that Cinder takes"
+        return f"{option} has {len(text)} characters, and 255 is the most that {service} takes"
     for character in text:
         if ord(character) > 0xFFFF or (unicodedata.category(character)[0] == "C" or unicodedata.category(character) in ("Zl", "Zp")):
-            return f"{option} has the character {character!r}, which Cinder refuses: no line breaks, control characters or emoji"
+            return f"{option} has the character {character!r}, which {service} refuses: no line breaks, control characters or emoji"
     return None
 
 
 def metadata_problem(option, value):
-    """What Cinder's metadata endpoints would refuse, as a sentence; None if nothing."""
+    """What Cinder's metadata endpoints, and Nova, would refuse, as a sentence; None if nothing."""
     for key, item in (value or {}).items():
         key = str(key)
         if not key or len(key) > 255 or not all(character.isascii() and (character.isalnum() or character in "-_:. ") for character in key):
