@@ -38,6 +38,22 @@ def migrate(cloud):
     head.get_metadata().create_all(engine)
 
 
+def preload():
+    """Import what takes long, before the process becomes one a cloud."""
+    import keystonemiddleware.auth_token
+    import neutron.api.v2.router
+    import neutron.plugins.ml2.plugin
+    import neutron.server.api  # noqa: F401
+
+
+def preload():
+    """Import what takes long, before the process becomes one a cloud."""
+    import keystonemiddleware.auth_token
+    import neutron.api.v2.router
+    import neutron.plugins.ml2.plugin
+    import neutron.server.api  # noqa: F401
+
+
 def start(cloud):
     """Return the API; agents and their RPC server are left out."""
     os.environ["OS_NEUTRON_CONFIG_DIR"] = str(cloud.path("neutron"))

@@ -28,6 +28,19 @@ def migrate(cloud):
     migration.upgrade("head")
 
 
+def preload():
+    """Import what takes long, before the process becomes one a cloud."""
+    import keystonemiddleware.auth_token
+    import placement.wsgi  # noqa: F401
+
+
+def preload():
+    """Import what takes long, before the process becomes one a cloud."""
+    import keystonemiddleware.auth_token
+    import placement.deploy
+    import placement.wsgi  # noqa: F401
+
+
 def start(cloud):
     """Return the API; Placement has no other service."""
     os.environ["OS_PLACEMENT_CONFIG_DIR"] = str(cloud.path("placement"))
