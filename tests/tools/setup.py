@@ -167,7 +167,8 @@ def make(name):
         (folder / "osnap-setup").unlink()
     if not works_as(str(folder / "bin" / "python"), version):
         run([uv, "venv", "--quiet", "--clear", "--python", python, folder], "uv could not make %s" % folder, env=settings)
-    install = [uv, "pip", "install", "--exact", "--python", folder / "bin" / "python", "--requirement", environment.requirements]
+    # Compiled at once: where Python may not write what it compiles, every module of every task would compile a thousand files anew.
+    install = [uv, "pip", "install", "--exact", "--compile-bytecode", "--python", folder / "bin" / "python", "--requirement", environment.requirements]
     # A lock names everything, so nothing is added to it: netifaces, which openstacksdk 4.0.0 asks for and we never import, would need a compiler.
     install += ["--constraint", environment.constraints] if environment.constraints else ["--no-deps"]
     output = run(install, "%s: uv could not install %s. When it failed to build a package: a C compiler is needed (Debian: gcc libc6-dev)."
