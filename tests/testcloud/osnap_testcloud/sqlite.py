@@ -30,6 +30,20 @@ def install():
 
     factory._create_session, factory._create_connection = session, connection
     sqlalchemy.event.listen(sqlalchemy.engine.Engine, "begin", _begin)
+    _keep_connections()
+
+
+def _keep_connections():
+    """Let oslo.db keep connections to SQLite, where it opens one a transaction: that reads the whole schema each time."""
+    create_engine = sqlalchemy.create_engine
+
+    def create(url, **options):
+        if options.get("poolclass") is sqlalchemy.pool.NullPool and sqlalchemy.make_url(url).drivername == "sqlite":
+            options.update(poolclass=sqlalchemy.pool.QueuePool, pool_size=8, max_overflow=-1)
+        return create_engine(url, **options)
+
+    sqlalchemy.create_engine = create
+    sqlalchemy.event.listen(sqlalchemy.pool.Pool, "checkin", lambda _connection, record: record.info.pop("in_transaction", None))
 
 
 def _begin(connection):
