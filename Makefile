@@ -22,7 +22,7 @@ build: ## build the collection and install it into .tools/collections
 	@$(ENV)/python tests/tools/build.py
 
 demo: cloud-setup build ## move a server with its data from one real OpenStack to another
-	@tests/demo/run.sh
+	@$(ENV)/python tests/demo/run.py
 
 test: setup ## run everything; target=NAME runs one integration target against a cloud that stays up
 	@$(ENV)/python tests/tools/test.py $(if $(target),--target $(target) --ansible $(ANSIBLE))
