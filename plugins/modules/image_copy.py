@@ -314,7 +314,7 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _copy
+from ansible_collections.osnap.openstack.plugins.module_utils import _copy, _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._connection import AUTH_OPTIONS
 
 
@@ -338,7 +338,8 @@ class ImageCopy(_copy.ImageCopy):
     def problem(self, item, params):
         if params["parallel"] < 1:
             return f"parallel is {params['parallel']}; it takes a number of 1 or more"
-        return None
+        ours = sorted(set(item["properties"] or {}) & {_marks.SOURCE, _marks.COMPLETE})
+        return f"properties has {', '.join(ours)}, which this collection keeps for itself; leave it out" if ours else None
 
     def identity(self, item):
         return (item["image"].strip(), (item["name"] or "").strip()) if item["image"] else None
