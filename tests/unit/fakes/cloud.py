@@ -103,7 +103,7 @@ def _matches(row, name, value):
         return True
     if name == "name" and str(value).startswith("^"):  # Nova's is a regular expression
         return re.search(value, row["name"]) is not None
-    return str(row.get(name)) == str(value)
+    return str(row.get(name)) == str(value).removeprefix("eq:")  # Glance's operator
 
 
 class FakeCloud:
