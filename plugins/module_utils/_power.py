@@ -49,7 +49,12 @@ class Power(Operation):
     service = Servers
 
     def plan(self, context, item):
-        return plan_power(item, context.params["state"])
+        state = context.params["state"]
+        plan = plan_power(item, state)
+        if plan.changed and item["is_locked"] and not context.cloud.is_admin:
+            raise OsnapError(f"The server '{item['name']}' ({item['id']}) is locked and can't be {state}, but by an administrator; unlock it first, then run "
+                             "again.", resource=item["id"])
+        return plan
 
     def apply_all(self, context, plans):
         state = context.params["state"]

@@ -28,7 +28,7 @@ options:
       type: str
     name:
       description:
-        - Name of the server.
+        - Name of the server, at most 255 characters and no emoji, as Nova has it; white space around it does not count.
         - Required if O(id) is not given.
       type: str
     image:
@@ -118,6 +118,8 @@ EXAMPLES = r"""
   osnap.openstack.server_restore:
     cloud: source
     flavor: m1.small
+    networks:
+      - network: private
     servers:
       - name: web01-a
         image: web01-before-upgrade
@@ -282,6 +284,7 @@ import base64
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _references
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import create_only, identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.networks import Networks, Ports
@@ -312,7 +315,9 @@ class ServerRestore(StateModule):
     def problem(self, item, params):
         if not item["id"] and not item["name"].strip():
             return "name is empty; give the server a name, or the id of an existing one"
-        if params["state"] == "present" and not item["id"]:
+        if params["state"] == "absent":
+            return None
+        if not item["id"]:
             for option in ("image", "flavor"):
                 if not item[option]:
                     return f"{option} is missing; say which {option} the server '{item['name']}' is booted with"
@@ -321,7 +326,11 @@ class ServerRestore(StateModule):
                 return f"networks[{index}] needs either network or port"
             if network.get("port") and network.get("fixed_ip"):
                 return f"networks[{index}] has a port and a fixed_ip; a port has its address already, leave fixed_ip out"
-        return f"metadata has {_marks.SOURCE}, which this collection keeps for itself; leave it out" if _marks.SOURCE in (item["metadata"] or {}) else None
+        if _marks.SOURCE in (item["metadata"] or {}):
+            return f"metadata has {_marks.SOURCE}, which this collection keeps for itself; leave it out"
+        if len(base64.b64encode((item["user_data"] or "").encode())) > 65535:
+            return "user_data is longer than the 49149 bytes that Nova takes"
+        return text_problem("name", item["name"], "Nova") or metadata_problem("metadata", item["metadata"])
 
     def prepare(self, context, items):
         """Flavors, networks and ports by name too; a server that is to be gone needs none of them."""
@@ -337,6 +346,12 @@ class ServerRestore(StateModule):
     def admit(self, context, plans):
         images = _references.existing(Images(context.cloud), [plan.desired["image_id"] for plan in plans])
         return [_unfit(images[plan.desired["image_id"]], plan.desired) for plan in plans]
+
+    def retains(self, service, row):
+        if not row["is_locked"] or service.cloud.is_admin:
+            return None
+        return OsnapError(f"The {service.noun} {service.label(row)} is locked, and only an administrator deletes a locked one; unlock it first, then run again.",
+                          resource=row["id"])
 
 
 def _with_ids(one, item, flavors, networks, ports, cloud):
