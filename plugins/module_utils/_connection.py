@@ -116,6 +116,8 @@ class Client:
             # An older cloud: now its maximum is worth a discovery. Nothing was done, 406 comes before the handler.
             version = self._version(microversion, doing, discover=True)
             response = self._request(method, path, version, doing, resource, retries, status_retries, retriable, kwargs)
+        if response.status_code == 401 and kwargs.get("allow_reauth", True) and self.cloud.has_replaced_token_of(response):
+            response = self._request(method, path, version, doing, resource, retries, status_retries, retriable, kwargs)
         if response.status_code >= 400 and response.status_code not in ok:
             raise from_response(response, service=self.service, doing=doing, resource=resource)
         return response
@@ -214,6 +216,10 @@ class Cloud:
         """Replace the token, for a request that can't be repeated half-way when the old one expires."""
         self._session.invalidate()
         self.log_in()
+
+    def has_replaced_token_of(self, response):
+        """Whether there has been a login since the request of a 401: keystoneauth logs in again for the first thread only, the others just fail."""
+        return response.request.headers.get("X-Auth-Token") != self.log_in().auth_token
 
     def _access(self):
         return self._session.auth.get_access(self._session)
