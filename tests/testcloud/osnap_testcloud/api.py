@@ -57,10 +57,9 @@ class Api:
             headers["X-Auth-Token"] = self._token
         if service in MICROVERSIONS:
             headers["OpenStack-API-Version"] = f"{MICROVERSIONS[service]} latest"
-        content = None
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-            content = json.dumps(body).encode()
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        if content is not None:
+            headers["Content-Type"] = "application/octet-stream" if content is body else "application/json"
         connection = http.client.HTTPConnection("127.0.0.1", self.cloud.ports[project], timeout=60)
         try:
             connection.request(method, prefix + path, content, headers)

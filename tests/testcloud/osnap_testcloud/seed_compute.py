@@ -1,16 +1,12 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a server needs: an image, flavors, networks. Plain HTTP: importing an SDK would take longer than all of it."""
+"""What a server needs: an image, flavors, networks."""
 
 import hashlib
 import time
 
-from keystoneauth1 import adapter, session
-from keystoneauth1.identity import v3
-
-from .caller_header import HEADER
-from .layout import PASSWORD
+from .api import Api
 
 IMAGE = "cirros-like"
 IMAGE_SIZE = 4 * 1024**2
@@ -26,17 +22,11 @@ NETWORKS = {"private": "10.10.0.0/16", "private2": "10.20.0.0/16"}
 
 def seed(cloud):
     """Make what is missing, and wait for the hypervisor. Idempotent."""
-    admin = session.Session(
-        v3.Password(
-            cloud.auth_url, username="admin", password=PASSWORD, user_domain_id="default", project_name="demo", project_domain_id="default"
-        ),
-        additional_headers={HEADER: "testcloud"},
-    )
-    _seed_image(_client(admin, cloud.url("glance", "/v2")))
-    _seed_networks(_client(admin, cloud.url("neutron", "/v2.0")))
-    nova = _client(admin, cloud.url("nova", "/v2.1"))
-    _seed_flavors(nova)
-    _wait_for_hypervisor(nova)
+    api = Api(cloud, project="demo")
+    _seed_image(api)
+    _seed_networks(api)
+    _seed_flavors(api)
+    _wait_for_hypervisor(api)
 
 
 def image_bytes():
@@ -44,42 +34,39 @@ def image_bytes():
     return hashlib.shake_256(IMAGE.encode()).digest(IMAGE_SIZE)
 
 
-def _client(admin, endpoint):
-    return adapter.Adapter(admin, endpoint_override=endpoint)
-
-
-def _seed_image(glance):
-    images = glance.get(f"/images?name={IMAGE}").json()["images"]
+def _seed_image(api):
+    images = api.get("image", f"/v2/images?name={IMAGE}")["images"]
     for unfinished in (image for image in images if image["status"] != "active"):
-        glance.delete(f"/images/{unfinished['id']}")
+        api.delete("image", f"/v2/images/{unfinished['id']}")
     if any(image["status"] == "active" for image in images):
         return
-    body = {"name": IMAGE, "disk_format": "raw", "container_format": "bare", "visibility": "public", "min_disk": 0, "min_ram": 0}
-    image = glance.post("/images", json=body).json()
-    glance.put(f"/images/{image['id']}/file", data=image_bytes(), headers={"Content-Type": "application/octet-stream"})
+    description = {"name": IMAGE, "disk_format": "raw", "container_format": "bare", "visibility": "public", "min_disk": 0, "min_ram": 0}
+    image = api.post("image", "/v2/images", description)
+    api.put("image", f"/v2/images/{image['id']}/file", image_bytes())
 
 
-def _seed_networks(neutron):
-    networks = {network["name"]: network["id"] for network in neutron.get("/networks?shared=true&fields=id&fields=name").json()["networks"]}
-    subnets = {subnet["network_id"] for subnet in neutron.get("/subnets?fields=network_id").json()["subnets"]}
+def _seed_networks(api):
+    networks = {network["name"]: network["id"] for network in api.get("network", "/v2.0/networks?shared=true&fields=id&fields=name")["networks"]}
+    subnets = {subnet["network_id"] for subnet in api.get("network", "/v2.0/subnets?fields=network_id")["subnets"]}
     for name, cidr in NETWORKS.items():
         if name not in networks:
-            networks[name] = neutron.post("/networks", json={"network": {"name": name, "shared": True}}).json()["network"]["id"]
+            networks[name] = api.post("network", "/v2.0/networks", {"network": {"name": name, "shared": True}})["network"]["id"]
         if networks[name] not in subnets:
-            neutron.post("/subnets", json={"subnet": {"name": name, "network_id": networks[name], "ip_version": 4, "cidr": cidr}})
+            subnet = {"name": name, "network_id": networks[name], "ip_version": 4, "cidr": cidr}
+            api.post("network", "/v2.0/subnets", {"subnet": subnet})
 
 
-def _seed_flavors(nova):
-    present = {flavor["name"] for flavor in nova.get("/flavors").json()["flavors"]}
+def _seed_flavors(api):
+    present = {flavor["name"] for flavor in api.get("compute", "/flavors")["flavors"]}
     for name, (vcpus, ram, disk) in FLAVORS.items():
         if name not in present:
-            nova.post("/flavors", json={"flavor": {"name": name, "vcpus": vcpus, "ram": ram, "disk": disk}})
+            api.post("compute", "/flavors", {"flavor": {"name": name, "vcpus": vcpus, "ram": ram, "disk": disk}})
 
 
-def _wait_for_hypervisor(nova, seconds=120):
+def _wait_for_hypervisor(api, seconds=120):
     """Compute starts behind the API; before it is there, the scheduler has no host for a server."""
     deadline = time.monotonic() + seconds
-    while not nova.get("/os-hypervisors").json()["hypervisors"]:
+    while not api.get("compute", "/os-hypervisors")["hypervisors"]:
         if time.monotonic() > deadline:
             raise TimeoutError(f"no hypervisor within {seconds} s: see the log of nova")
         time.sleep(0.1)
