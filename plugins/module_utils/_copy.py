@@ -48,7 +48,7 @@ class ImageCopy(Operation):
         for index, item in enumerate(items):
             row = rows[item["image"]]
             if not isinstance(row, OsnapError) and not (item["name"] or row["name"] or "").strip():
-                row = OsnapError(f"The image {row['id']} in cloud {context.cloud.name} has no name, and a copy is known by its own; set name.", resource=row["id"])
+                row = OsnapError(f"The image {row['id']} in cloud {context.cloud.name} has no name, and its copy needs one; set name.", resource=row["id"])
             if not isinstance(row, OsnapError):
                 wanted = {**item, "source": row, "name": (item["name"] or row["name"]).strip()}
                 twin = seen.setdefault((row["id"], wanted["name"]), index)
