@@ -5,6 +5,7 @@
 
 import copy
 import os
+import time
 
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -67,8 +68,9 @@ class ActionModule(ActionBase):
             shared_loader_obj=self._shared_loader_obj,
         )
         mark = surroundings.control().mark()
+        began = time.monotonic()
         result = plain(action.run(task_vars=task_vars))
-        return rules.Run(result, surroundings.requests_since(mark))
+        return rules.Run(result, surroundings.requests_since(mark), round(time.monotonic() - began, 2))
 
     def _result(self, given, runs, problems):
         requests = {name: [rules.describe(request) for request in run.requests] for name, run in runs.items()}
@@ -96,6 +98,7 @@ class ActionModule(ActionBase):
             diff=all(compare.shows_change(runs[name].result) for name in ("check", "real") if name in runs),
             writes={name: len(run.writes) for name, run in runs.items()},
             requests={name: len(run.requests) for name, run in runs.items()},
+            seconds={name: run.seconds for name, run in runs.items()},
         )
 
 

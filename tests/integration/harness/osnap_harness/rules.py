@@ -32,6 +32,7 @@ class Run:
 
     result: dict
     requests: list = field(default_factory=list)
+    seconds: float = 0
 
     @property
     def writes(self):
