@@ -9,7 +9,7 @@ ENV = .tools/ansible-2.21/bin
 export PYTHONDONTWRITEBYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test units sanity lint sweep benchmark cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
+.PHONY: help setup build demo test units sanity lint molecule sweep benchmark cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -35,6 +35,9 @@ sanity: setup ## ansible-test sanity (ANSIBLE=2.16 for the other ansible-core)
 
 lint: setup ## ansible-lint, yamllint, documentation, changelog, licences
 	@$(ENV)/python tests/tools/lint.py
+
+molecule: setup build ## run the molecule scenarios of the roles
+	@PATH="$(CURDIR)/$(ENV):$$PATH" ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/.tools/collections molecule test --all
 
 sweep: cloud-setup build ## kill a migration at every request of it, run it again, look what is there
 	@$(ENV)/python tests/killsweep/run.py
