@@ -51,6 +51,10 @@ class Ambiguous(OsnapError):
     """A request that may or may not have been carried out: no answer arrived. Look before a second try."""
 
 
+class Unanswered(Ambiguous):
+    """Nobody has waited long enough: the service may be at it still, so that no look tells whether it will be carried out. No second try."""
+
+
 def service_reason(body: str) -> str:
     """The human part of an error body: JSON of any OpenStack service, or the text of an HTML page."""
     try:
@@ -60,7 +64,8 @@ def service_reason(body: str) -> str:
     if found is None:
         # Glance and proxies answer in HTML; the title repeats the status, the body has the reason.
         text = re.sub(r"(?is)<(head|script|style)\b.*?</\1>", " ", body)
-        found = html.unescape(re.sub(r"<[^>]+>", " ", text))
+        found = re.sub(r"<[^>]+>", " ", text)
+    found = re.sub(r"<class '([\w.]+)'>", r"(\1)", html.unescape(found))  # Nova quotes Glance's HTML and, for a 500, Python
     return re.sub(r"\s+", " ", found).strip().rstrip(".")[:600]
 
 
@@ -92,7 +97,8 @@ def from_response(response, *, service, doing, resource=None) -> OsnapError:
     reason = service_reason(response.text or "") or response.reason or "no reason given"
     quota = is_quota(status, reason)
     advice = ADVICE[413] if quota else ADVICE.get(status)
-    return OsnapError(
+    kind = {502: Ambiguous, 504: Unanswered}.get(status, OsnapError)  # from a proxy that has lost the service, or its patience
+    return kind(
         f"Could not {doing}: {service} answered {status}: {reason}{'; ' + advice if advice else ''}.",
         status=status,
         request_id=response.headers.get("x-openstack-request-id") or response.headers.get("x-compute-request-id"),
@@ -115,8 +121,9 @@ def from_exception(error, *, cloud, service=None, doing, resource=None) -> Osnap
         return OsnapError(f"Could not {doing}: the TLS certificate of {where} is not trusted ({_inner(error)}); set ca_cert, "
                           "or validate_certs to false if you accept that.", stops_work=True, **named)
     if isinstance(error, (ksa.ConnectFailure, ksa.ConnectTimeout, ksa.UnknownConnectionError)):
-        return Ambiguous(f"Could not {doing}: {where} can't be reached ({_inner(error)}); check the address, the network and api_timeout, "
-                         "then run again.", stops_work=True, **named)
+        kind = Unanswered if isinstance(error, ksa.ConnectTimeout) else Ambiguous
+        return kind(f"Could not {doing}: {where} can't be reached ({_inner(error)}); check the address, the network and api_timeout, "
+                    "then run again.", stops_work=True, **named)
     if isinstance(error, ksa.EndpointNotFound):
         return OsnapError(f"Could not {doing}: {where} has no {service} endpoint in its catalog for this region and interface; check region_name "
                           "and interface.", **named)

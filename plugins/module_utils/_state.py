@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _plan, _references, _waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.module_utils._runner import Operation, Outcome
 
 ON_ERROR = {"on_error": {"type": "str", "choices": ["fail", "replace"], "default": "fail"}}
@@ -121,7 +121,9 @@ class StateModule(Operation):
         for plan in plans:
             named = isinstance(plan, _plan.Plan) and plan.current and service.matches(plan.current, plan.desired)  # not one that is merely `enough`
             id = plan.current["id"] if named else None
-            result.append(OsnapError(f"The {self.service.noun} {id} is meant by more than one item of {self.many}; name it once.", resource=id) if id in seen else plan)
+            if id in seen:
+                plan = OsnapError(f"The {self.service.noun} {id} is meant by more than one item of {self.many}; name it once.", resource=id)
+            result.append(plan)
             seen |= {id} - {None}
         return result
 
@@ -197,7 +199,10 @@ class StateModule(Operation):
 
     @staticmethod
     def _create(service, values):
-        """One creation, never blindly repeated: where no answer came, look for it by its identity before the second and last try."""
+        """One creation, never blindly repeated: where no answer came, look for it by its identity before the second and last try.
+
+        After a timeout there is no second try: the first may still be carried out, and names may repeat.
+        """
         try:
             return service.create(values)
         except OsnapError as error:
@@ -206,6 +211,8 @@ class StateModule(Operation):
             first = error
         service.pause()
         found = [row for row in service.find([values])[0] if row["status"] not in service.statuses.leaving]
+        if not found and isinstance(first, Unanswered):
+            raise first
         try:
             return found[0] if found else service.create(values)
         except OsnapError as second:
