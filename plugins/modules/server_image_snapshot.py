@@ -309,11 +309,16 @@ class ServerImageSnapshot(StateModule):
         ours = sorted(set(item["properties"] or {}) & {_marks.SOURCE, _marks.CONSISTENCY})
         if ours:
             return f"properties has {', '.join(ours)}, which this collection keeps for itself; leave it out"
-        return text_problem("name", item["name"], "Nova") or metadata_problem("properties", item["properties"])
+        return text_problem("name", item["name"], "Nova") or metadata_problem("properties", item["properties"]) or _not_for_glance(item)
 
     def admit(self, context, plans):
         servers = _references.existing(Servers(context.cloud), [plan.desired["server_id"] for plan in plans])
-        return [_unfit(servers[plan.desired["server_id"]], plan.desired["name"]) for plan in plans]
+        verdicts, taken = [], set()
+        for plan in plans:
+            server = servers[plan.desired["server_id"]]
+            verdicts.append(_unfit(server, plan.desired["name"]) or (_second(server, plan.desired["name"]) if plan.desired["server_id"] in taken else None))
+            taken.add(plan.desired["server_id"])
+        return verdicts
 
     def retains(self, service, row):
         """Asked before the Cinder snapshots go, for Glance refuses only when they are gone."""
@@ -321,6 +326,25 @@ class ServerImageSnapshot(StateModule):
             return None
         return OsnapError(f"The {service.noun} {service.label(row)} is protected from deletion; set protected to false first, then run again.",
                           resource=row["id"])
+
+
+def _not_for_glance(item):
+    """What Glance would refuse of properties and tags, as a sentence; None if nothing."""
+    texts = [("properties", str(value)) for value in (item["properties"] or {}).values()] + [("tags", tag) for tag in item["tags"] or []]
+    for option, text in texts:
+        if option == "tags" and len(text) > 255:
+            return f"tags has one of {len(text)} characters; 255 is the most"
+        if rare := next((character for character in text if ord(character) > 0xFFFF), None):
+            return f"{option} has the character {rare!r}, which Glance refuses: no emoji"
+    return None
+
+
+def _second(server, name):
+    """Of a server's own disk Nova takes one image at a time: of two requests at once it fails one half-way."""
+    if is_volume_backed(server):
+        return None
+    return OsnapError(f"The image '{name}' is not the only one that this task would make of the server '{server['name']}' ({server['id']}), and Nova takes one at "
+                      "a time; make it in a task of its own.", resource=server["id"])
 
 
 def _unfit(server, name):

@@ -94,14 +94,25 @@ class ServerImages(Images):
         if is_volume_backed(server) and (row := self._of_a_killed_run(name, server)):
             return row
         metadata = {**values.get("properties", {}), _marks.SOURCE: server["id"], _marks.CONSISTENCY: consistency_of(server)}
-        response = Servers(self.cloud).act(server, "createImage", {"name": name, "metadata": metadata}, doing=f"make the image '{name}' of",
-                                           microversion=CREATE_IMAGE)
+        try:
+            response = Servers(self.cloud).act(server, "createImage", {"name": name, "metadata": metadata}, doing=f"make the image '{name}' of",
+                                               microversion=CREATE_IMAGE)
+        except OsnapError as error:
+            if error.status == 500:
+                self._forget_empty(name, server)
+            raise
         location = response.headers.get("Location", "")
         id = response.json()["image_id"] if response.content and "image_id" in response.text else location.rsplit("/", 1)[-1]
         row = self.get(id)
         if row is None:
             raise Ambiguous(f"Nova answered that the image '{name}' of the server {server['id']} is {id}, and Glance does not know it; run again.", resource=id)
         return row
+
+    def _forget_empty(self, name, server):
+        """Nova registers the image before it finds that the server got busy; then it answers 500 and the image waits for its data for ever."""
+        for row in self.find([{"name": name, "server_id": server["id"]}])[0]:
+            if row["status"] == "queued":
+                super().delete(row)
 
     def _of_a_killed_run(self, name, server):
         """Nova's createImage of a volume-backed server makes the snapshots first and the image last, and goes on without its client.
