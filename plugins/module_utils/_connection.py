@@ -79,9 +79,9 @@ class Client:
         try:
             return response.json()
         except ValueError as error:  # such as the login page of a proxy
-            raise OsnapError(f"Could not {doing}: {self.service} answered {response.status_code} with something else than JSON: {service_reason(response.text)}; "
-                             "check the endpoint of this service and any proxy on the way.", status=response.status_code, service=self.service,
-                             resource=resource) from error
+            raise OsnapError(f"Could not {doing}: {self.service} answered {response.status_code} with something else than JSON: "
+                             f"{service_reason(response.text)}; check the endpoint of this service and any proxy on the way.",
+                             status=response.status_code, service=self.service, resource=resource) from error
 
     def pages(self, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False):
         """All rows of a paged list, following the service's own links; raw dictionaries, no objects."""

@@ -49,7 +49,7 @@ def existing(service, values) -> dict:
     polled = service.poll(sorted(set(ids.values()))) if ids else {}
     for value, id in ids.items():
         found[value] = polled.get(id) or Missing(f"There is no {service.noun} with the ID {id} in cloud {service.cloud.name}; "
-                                              "check the ID and the project of the credentials.", resource=id)
+                                                 "check the ID and the project of the credentials.", resource=id)
     return found
 
 

@@ -227,7 +227,9 @@ class ServerPower(Power):
         for index, item in enumerate(items):
             row = servers[item["server"]]
             twin = index if isinstance(row, OsnapError) else seen.setdefault(row["id"], index)
-            prepared.append(row if twin == index else OsnapError(f"servers[{index}] is the same object as servers[{twin}]; name each once.", resource=row["id"]))
+            if twin != index:
+                row = OsnapError(f"servers[{index}] is the same object as servers[{twin}]; name each once.", resource=row["id"])
+            prepared.append(row)
         return prepared
 
 

@@ -96,7 +96,6 @@ class Images(Service):
     def delete(self, row):
         self.client.write("DELETE", f"/images/{row['id']}", doing=f"delete the image {self.label(row)}", resource=row["id"], ok=(404, 410))
 
-
     def open_data(self, row, offset=0):
         """A streaming response with an image's bytes from ``offset`` on, whatever its status; the caller looks and closes."""
         span = {"Range": f"bytes={offset}-"} if offset else {}
