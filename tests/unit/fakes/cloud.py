@@ -143,7 +143,8 @@ class FakeCloud:
         return self.cinder.put("/volumes", **{"name": "disk", "status": "available", "size": 1, "created_at": "2026-11-24T09:00:00.000000", **values})
 
     def snapshot(self, **values):
-        return self.cinder.put("/snapshots", **{"name": "snap", "status": "available", "size": 1, "metadata": {}, "created_at": "2026-11-24T09:00:00.000000", **values})
+        return self.cinder.put("/snapshots", **{
+            "name": "snap", "status": "available", "size": 1, "metadata": {}, "created_at": "2026-11-24T09:00:00.000000", **values})
 
     def image(self, **values):
         return self.glance.put("/images", **{"name": "image", "status": "active", "size": 8, "tags": [], "visibility": "private", "protected": False,
@@ -152,4 +153,5 @@ class FakeCloud:
     def server(self, volumes=(), image="an-image", **values):
         return self.nova.put("/servers", **{
             "name": "web", "status": "ACTIVE", "OS-EXT-STS:task_state": None, "image": {"id": image} if image else "", "metadata": {},
-            "flavor": {"original_name": "small"}, "created": "2026-11-24T09:00:00Z", "os-extended-volumes:volumes_attached": [{"id": id} for id in volumes], **values})
+            "flavor": {"original_name": "small"}, "created": "2026-11-24T09:00:00Z",
+            "os-extended-volumes:volumes_attached": [{"id": id} for id in volumes], **values})

@@ -93,7 +93,8 @@ def test_an_older_cloud_is_asked_again_for_what_it_has():
 def test_a_cloud_that_is_too_old_is_told_what_it_lacks():
     with pytest.raises(OsnapError) as caught:
         client(old_cloud((3, 5))).get("/snapshots", doing="list the volume snapshots", microversion=SNAPSHOTS)
-    assert str(caught.value) == ("Could not list the volume snapshots: a volume snapshot needs block-storage API 3.10, and cloud 'mine' offers 3.5 at the most.")
+    assert str(caught.value) == (
+        "Could not list the volume snapshots: a volume snapshot needs block-storage API 3.10, and cloud 'mine' offers 3.5 at the most.")
     assert caught.value.fields == {"status": 406, "request_id": None, "service": "block-storage", "resource": None}
 
 
@@ -260,7 +261,8 @@ class Server:
         self.thread.start()
         session = keystoneauth1.session.Session(auth=keystoneauth1.noauth.NoAuth(endpoint=f"http://127.0.0.1:{self.http.server_port}/v3"))
         # Only the pauses are shorter than in real life.
-        self.client = client(keystoneauth1.adapter.Adapter(session=session, service_type="block-storage", connect_retry_delay=0.01, status_code_retry_delay=0.01))
+        self.client = client(keystoneauth1.adapter.Adapter(
+            session=session, service_type="block-storage", connect_retry_delay=0.01, status_code_retry_delay=0.01))
         return self
 
     def __exit__(self, *failure):
@@ -312,7 +314,8 @@ def configured(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "clouds.yaml"
-    path.write_text(json.dumps({"clouds": {"mine": {"auth": {"auth_url": "http://127.0.0.1:1/v3", "username": "me", "password": "pw", "project_name": "p", **DOMAINS}}}}))
+    auth = {"auth_url": "http://127.0.0.1:1/v3", "username": "me", "password": "pw", "project_name": "p", **DOMAINS}
+    path.write_text(json.dumps({"clouds": {"mine": {"auth": auth}}}))
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(path))
 
 
@@ -362,7 +365,8 @@ def test_the_version_is_discovered_only_where_the_url_does_not_say_it(configured
 
 
 def test_options_of_a_task_win_over_clouds_yaml(configured):
-    region = _connection._region(_connection._config_loader(), parameters(cloud="mine", validate_certs=False, api_timeout=7, interface="internal", ca_cert="/ca.pem"))
+    asked = parameters(cloud="mine", validate_certs=False, api_timeout=7, interface="internal", ca_cert="/ca.pem")
+    region = _connection._region(_connection._config_loader(), asked)
     assert region.config["verify"] is False and region.config["api_timeout"] == 7 and region.config["interface"] == "internal"
     assert region.config["cacert"] == "/ca.pem"
 

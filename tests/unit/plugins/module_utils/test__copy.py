@@ -49,8 +49,8 @@ def verbs(plan):
 
 
 def test_what_describes_the_place_stays_behind(cloud):
-    stays = ("base_image_ref", "instance_uuid", "boot_roles", "owner_user_name", "owner_specified.openstack.md5", "img_signature_hash_method", "os_glance_x", "user_id",
-             "image_type", "root_device_name", "bdm_v2", _marks.SOURCE, _marks.COMPLETE)
+    stays = ("base_image_ref", "instance_uuid", "boot_roles", "owner_user_name", "owner_specified.openstack.md5", "img_signature_hash_method",
+             "os_glance_x", "user_id", "image_type", "root_device_name", "bdm_v2", _marks.SOURCE, _marks.COMPLETE)
     travels = {"hw_disk_bus": "scsi", "os_distro": "debian", "architecture": "x86_64", "ticket": "1", _marks.RUN: "r", _marks.CONSISTENCY: "off"}
     assert portable_properties(source(cloud, **dict.fromkeys(stays, "x"), **travels)) == travels
 

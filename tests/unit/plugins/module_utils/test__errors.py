@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from keystoneauth1 import exceptions as ksa
 
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import ADVICE, Ambiguous, OsnapError, from_exception, from_response, is_quota, service_reason
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import (
+    ADVICE, Ambiguous, OsnapError, from_exception, from_response, is_quota, service_reason,
+)
 
 GLANCE_IN_USE = """<html>
  <head>
@@ -19,7 +21,8 @@ GLANCE_IN_USE = """<html>
  </head>
  <body>
   <h1>409 Conflict</h1>
-  Image 5d1c could not be deleted because it is in use: The image cannot be deleted because it is in use through the backend store outside of Glance.<br /><br />
+  Image 5d1c could not be deleted because it is in use: The image cannot be deleted because it is in use through the backend store
+  outside of Glance.<br /><br />
 
  </body>
 </html>"""
@@ -62,7 +65,8 @@ def test_the_reason_is_what_the_service_says(body, reason):
 
 def test_the_reason_of_a_page_is_its_text():
     assert service_reason(GLANCE_IN_USE) == (
-        "409 Conflict Image 5d1c could not be deleted because it is in use: The image cannot be deleted because it is in use through the backend store outside of Glance")
+        "409 Conflict Image 5d1c could not be deleted because it is in use: The image cannot be deleted because it is in use through the backend store "
+        "outside of Glance")
     assert service_reason(HAPROXY) == "503 Service Unavailable No server is available to handle this request"
     assert service_reason("<p>it&#39;s <b>here</b> &amp; there</p><script>alert(1)</script><style>p {}</style>") == "it's here & there"
 
@@ -72,7 +76,8 @@ def test_an_endless_reason_is_cut():
 
 
 text = st.text("a.<>/&;#3\"'{}[]: \n\r\t\0\x0b\u2028é")
-documents = st.recursive(st.none() | st.integers() | text, lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["message", "x"]), inner), max_leaves=4)
+keys = st.sampled_from(["message", "x"])
+documents = st.recursive(st.none() | st.integers() | text, lambda inner: st.lists(inner) | st.dictionaries(keys, inner), max_leaves=4)
 
 
 @given(text | documents.map(json.dumps))
@@ -156,9 +161,10 @@ def test_a_broken_connection_leaves_open_whether_it_was_done(text, why):
 
 
 def test_an_untrusted_certificate_tells_both_ways_out():
-    error = raised(ksa.SSLError("SSL exception connecting to https://x: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1000)"))
-    assert str(error) == ("Could not log in: the TLS certificate of cloud 'mine' is not trusted (certificate verify failed: self-signed certificate); set ca_cert, "
-                          "or validate_certs to false if you accept that.")
+    error = raised(ksa.SSLError("SSL exception connecting to https://x: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate "
+                                "(_ssl.c:1000)"))
+    assert str(error) == ("Could not log in: the TLS certificate of cloud 'mine' is not trusted (certificate verify failed: self-signed certificate); "
+                          "set ca_cert, or validate_certs to false if you accept that.")
     assert not isinstance(error, Ambiguous)  # nothing was sent
 
 

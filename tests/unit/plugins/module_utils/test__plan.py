@@ -13,7 +13,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._plan import (
     AWAIT_GONE, AWAIT_READY, CREATE, DELETE, UPDATE, Plan, Statuses, Step, as_text, changes, create_only, identity, mutable, normal, plan_absent, plan_present,
 )
 
-STATUSES = Statuses(ready=frozenset({"available"}), leaving=frozenset({"deleting"}), failed=frozenset({"error", "error_deleting"}), refused=frozenset({"available"}))
+STATUSES = Statuses(ready=frozenset({"available"}), leaving=frozenset({"deleting"}), failed=frozenset({"error", "error_deleting"}),
+                    refused=frozenset({"available"}))
 FIELDS = (
     identity("name", renamable=True),
     identity("volume", refers_to="volume"),
@@ -239,8 +240,10 @@ dictionaries = st.dictionaries(st.sampled_from(["a", "b", 1]), st.sampled_from([
 tags = st.lists(st.sampled_from(["x", "y", "z"]), max_size=4)
 maybe = st.one_of
 items = st.fixed_dictionaries({
-    "description": maybe(st.none(), words), "metadata": maybe(st.none(), dictionaries), "tags": maybe(st.none(), tags), "is_protected": maybe(st.none(), st.booleans()),
-    "id": st.sampled_from([None, "s1"]), "zone": st.sampled_from([None, "nova"]), "force": maybe(st.none(), st.booleans()), "purge_metadata": maybe(st.none(), st.booleans()),
+    "description": maybe(st.none(), words), "metadata": maybe(st.none(), dictionaries), "tags": maybe(st.none(), tags),
+    "is_protected": maybe(st.none(), st.booleans()),
+    "id": st.sampled_from([None, "s1"]), "zone": st.sampled_from([None, "nova"]), "force": maybe(st.none(), st.booleans()),
+    "purge_metadata": maybe(st.none(), st.booleans()),
 })
 rows = maybe(st.none(), st.fixed_dictionaries({
     "status": st.sampled_from(["available", "creating", "deleting", "error", "error_deleting"]), "description": maybe(st.none(), words),

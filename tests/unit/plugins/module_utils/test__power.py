@@ -71,8 +71,8 @@ def test_what_it_was_is_remembered_and_forgotten_again():
     assert plan_power({**stopped, "status": "SHUTOFF"}, "started").resource["metadata"] == {"mine": "1"}
 
 
-@given(st.sampled_from(["ACTIVE", "SHUTOFF", "PAUSED", "ERROR", "SHELVED"]), st.sampled_from([None, "powering-on", "powering-off", "image_snapshot", "resizing"]),
-       st.sampled_from(sorted(POWER)))
+@given(st.sampled_from(["ACTIVE", "SHUTOFF", "PAUSED", "ERROR", "SHELVED"]),
+       st.sampled_from([None, "powering-on", "powering-off", "image_snapshot", "resizing"]), st.sampled_from(sorted(POWER)))
 def test_after_a_plan_there_is_nothing_to_do(status, task_state, state):
     try:
         plan = plan_power(server(status, task_state), state)

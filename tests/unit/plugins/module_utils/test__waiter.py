@@ -42,7 +42,7 @@ def waited(lives, goals, timeout=60, listener=None, clock=None):
 
 
 def failure(lives, goal, **options):
-    (outcome,) = waited(lives, {"s1": goal}, **options).values()
+    outcome = waited(lives, {"s1": goal}, **options)["s1"]
     assert isinstance(outcome, OsnapError) and outcome.fields["resource"] == "s1"
     return str(outcome)
 
@@ -90,8 +90,8 @@ def test_a_deletion_that_fails_is_told():
 
 def test_back_to_available_means_that_the_deletion_was_refused():
     assert failure(Lives(s1=["available"], reason="Snapshot is busy"), GONE) == (
-        "The volume snapshot 'nightly' (s1) can't be deleted: the service took the request and went back to available: Snapshot is busy; remove what depends on it, "
-        "then run again.")
+        "The volume snapshot 'nightly' (s1) can't be deleted: the service took the request and went back to available: Snapshot is busy; remove "
+        "what depends on it, then run again.")
     assert "went back to available" in failure(Lives(s1=["deleting", "deleting", "available"]), GONE)
 
 

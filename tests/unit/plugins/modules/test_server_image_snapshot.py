@@ -58,9 +58,12 @@ def test_check_real_check_real(cloud):
     server = cloud.server(name="web", status="SHUTOFF")["id"]
     asked = {"name": "before", "server": "web", "tags": ["b", "a", "b"], "properties": {"ticket": 5}, "protected": True}
     check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
-    assert (check["changed"], check["diff"], set(check["image"])) == (real["changed"], real["diff"], set(real["image"])) == (True, real["diff"], set(real["image"]))
+    for key in ("changed", "diff"):
+        assert check[key] == real[key]
+    assert real["changed"] and set(check["image"]) == set(real["image"])
     image = real["image"]
-    assert (image["tags"], image["is_protected"], image["server_id"], image["consistency"], image["properties"]["ticket"]) == (["a", "b"], True, server, "off", "5")
+    assert (image["tags"], image["is_protected"], image["server_id"], image["consistency"]) == (["a", "b"], True, server, "off")
+    assert image["properties"]["ticket"] == "5"
     assert [(method, path.rsplit("/", 1)[-1]) for method, path, _body in cloud.written] == [("POST", "action"), ("PATCH", image["id"])]
     for check in (True, False):
         again = ensure(cloud, check=check, **asked)
@@ -83,7 +86,7 @@ def test_a_server_that_nova_takes_an_image_of(cloud, status):
 
 
 @pytest.mark.parametrize("server, told", [
-    ({"status": "ERROR"}, "is in status ERROR, and Nova takes an image only of one that is ACTIVE, SHUTOFF, PAUSED, SUSPENDED; bring it there, then run again."),
+    ({"status": "ERROR"}, "is in status ERROR, and Nova takes an image only of one that is ACTIVE, SHUTOFF, PAUSED, SUSPENDED; bring it there"),
     ({"status": "SHELVED_OFFLOADED"}, "is in status SHELVED_OFFLOADED"),
     ({"OS-EXT-STS:task_state": "image_snapshot"}, "is busy (image_snapshot); run again when Nova is done with it."),
 ])

@@ -41,7 +41,8 @@ def ago(seconds):
 
 def mapping(*ids):
     """As Nova writes it: one entry a disk, and one for a disk without a snapshot."""
-    return json.dumps([{"device_name": "/dev/vda", "snapshot_id": id, "source_type": "snapshot"} for id in ids] + [{"device_name": "/dev/vdb", "source_type": "blank"}])
+    disks = [{"device_name": "/dev/vda", "snapshot_id": id, "source_type": "snapshot"} for id in ids]
+    return json.dumps([*disks, {"device_name": "/dev/vdb", "source_type": "blank"}])
 
 
 def volume_backed(cloud, *statuses, **values):
@@ -76,7 +77,8 @@ def test_a_failed_snapshot_is_the_reason_with_cinders_words(cloud, images):
     image, snapshots = volume_backed(cloud, "error")
     row = images.get(image["id"])
     assert images.reason(row) == f"its volume snapshot {snapshots[0]['id']} is in status error"
-    cloud.cinder.on["GET", "/messages"] = lambda match, params: Answer({"messages": [{"user_message": "No space left."}] if params["resource_uuid"] == snapshots[0]["id"] else []})
+    messages = {snapshots[0]["id"]: [{"user_message": "No space left."}]}
+    cloud.cinder.on["GET", "/messages"] = lambda match, params: Answer({"messages": messages[params["resource_uuid"]]})
     assert images.reason(row) == f"its volume snapshot {snapshots[0]['id']} is in status error: No space left"
 
 
@@ -114,7 +116,8 @@ def test_the_mapping_may_be_text_or_a_list_or_nothing():
 
 
 @pytest.mark.parametrize("properties, verdict", [
-    ({"image_type": "snapshot"}, True), ({"block_device_mapping": "[]"}, True), ({}, False), ({_marks.SOURCE: "an image"}, False), ({"image_type": "backup"}, False),
+    ({"image_type": "snapshot"}, True), ({"block_device_mapping": "[]"}, True), ({}, False),
+    ({_marks.SOURCE: "an image"}, False), ({"image_type": "backup"}, False),
 ])
 def test_what_is_a_snapshot_of_a_server(properties, verdict):
     assert is_snapshot({"properties": properties}) is verdict
@@ -136,7 +139,8 @@ def test_an_image_is_known_by_its_name_and_its_server(cloud, images):
     cloud.image(name="before", instance_uuid="s2", image_type="snapshot")
     cloud.image(name="before", instance_uuid="s1", image_type="snapshot", owner="another project")
     cloud.image(name="before")  # an ordinary one
-    found = images.find([{"id": None, "name": "before", "server_id": "s1"}, {"id": None, "name": "before", "server_id": None}, {"id": ours["id"], "name": None}])
+    of_server, by_name, by_id = {"name": "before", "server_id": "s1"}, {"name": "before", "server_id": None}, {"id": ours["id"], "name": None}
+    found = images.find([of_server, by_name, by_id])
     assert [len(rows) for rows in found] == [1, 2, 1]
     assert found[0][0]["id"] == found[2][0]["id"] == ours["id"]
 

@@ -81,8 +81,8 @@ def test_a_server_is_marked_in_the_creating_request(cloud, servers):
 
 
 def test_everything_that_was_asked_for_is_sent(cloud, servers):
-    sent = booted(cloud, servers, networks=[{"uuid": "n1"}], security_groups=["web"], key_name="me", user_data="eA==", has_config_drive=True, availability_zone="nova",
-                  metadata={"a": "1"}, purge_metadata=True)
+    sent = booted(cloud, servers, networks=[{"uuid": "n1"}], security_groups=["web"], key_name="me", user_data="eA==", has_config_drive=True,
+                  availability_zone="nova", metadata={"a": "1"}, purge_metadata=True)
     assert sent == {"name": "web", "imageRef": "i1", "flavorRef": "f1", "networks": [{"uuid": "n1"}], "security_groups": [{"name": "web"}], "key_name": "me",
                     "user_data": "eA==", "config_drive": True, "availability_zone": "nova", "metadata": {"a": "1", _marks.SOURCE: "i1"}}
 
@@ -91,7 +91,8 @@ def test_metadata_and_name_are_changed_apart(cloud, servers):
     row = servers.get(cloud.server()["id"])
     cloud.nova.on["POST", ".*/metadata"] = cloud.nova.on["PUT", "/servers/[^/]*"] = lambda match, body: Answer(body)
     servers.update(row, {"metadata": {"a": "1"}, "name": "new"})
-    assert cloud.nova.sent == [("POST", f"/servers/{row['id']}/metadata", {"metadata": {"a": "1"}}), ("PUT", f"/servers/{row['id']}", {"server": {"name": "new"}})]
+    assert cloud.nova.sent == [
+        ("POST", f"/servers/{row['id']}/metadata", {"metadata": {"a": "1"}}), ("PUT", f"/servers/{row['id']}", {"server": {"name": "new"}})]
 
 
 @pytest.mark.parametrize("fault, reason", [(None, None), ({}, None), ({"message": "No valid host was found."}, "No valid host was found")])

@@ -45,7 +45,9 @@ def test_many_are_looked_up_with_one_page(cloud, snapshots):
     assert len(cloud.cinder.reads) == 1
 
 
-@pytest.mark.parametrize("volumes, reads", [(["v1", "v2", "v1"], [{"volume_id": "v1"}, {"volume_id": "v2"}]), (["v1", None], [{}]), ([f"v{n}" for n in range(1, 102)], [{}])])
+@pytest.mark.parametrize("volumes, reads", [
+    (["v1", "v2", "v1"], [{"volume_id": "v1"}, {"volume_id": "v2"}]), (["v1", None], [{}]), ([f"v{number}" for number in range(1, 102)], [{}]),
+])
 def test_where_a_page_is_not_enough_it_is_a_list_a_volume_or_all(cloud, snapshots, volumes, reads):
     plain = cloud.cinder.pages
     cloud.cinder.pages = lambda *args, first_page_only=False, **more: None if first_page_only else plain(*args, **more)
