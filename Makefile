@@ -37,7 +37,7 @@ lint: setup ## ansible-lint, yamllint, documentation, changelog, licences
 	@$(ENV)/python tests/tools/lint.py
 
 molecule: setup build ## run the molecule scenarios of the roles
-	@PATH="$(CURDIR)/$(ENV):$$PATH" ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/.tools/collections molecule test --all
+	@PATH="$(CURDIR)/$(ENV):$$PATH" ANSIBLE_COLLECTIONS_PATH="$$(readlink -f .tools/collections)" molecule test --all
 
 sweep: cloud-setup build ## kill a migration at every request of it, run it again, look what is there
 	@$(ENV)/python tests/killsweep/run.py

@@ -162,7 +162,9 @@ def migrate(instance):
     """The playbook as a user runs it, with the built and installed collection, its output on the screen."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "OS_"))}
     environment.update(
-        OS_CLIENT_CONFIG_FILE=str(instance / "clouds.yaml"), ANSIBLE_COLLECTIONS_PATH=str(REPOSITORY / ".tools" / "collections"),
+        OS_CLIENT_CONFIG_FILE=str(instance / "clouds.yaml"),
+        # Resolved: a build meanwhile points the link elsewhere, and Ansible, which looks twice, then finds a role that it has not loaded.
+        ANSIBLE_COLLECTIONS_PATH=str((REPOSITORY / ".tools" / "collections").resolve()),
         ANSIBLE_HOME=str(REPOSITORY / ".tools" / "ansible-home"), ANSIBLE_LOCALHOST_WARNING="0", ANSIBLE_INVENTORY_UNPARSED_WARNING="0",
         ANSIBLE_CALLBACK_RESULT_FORMAT="yaml", ANSIBLE_DISPLAY_SKIPPED_HOSTS="0", PYTHONUNBUFFERED="1",
         **({"ANSIBLE_FORCE_COLOR": "1"} if sys.stdout.isatty() else {}))
