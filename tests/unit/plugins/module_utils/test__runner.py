@@ -14,9 +14,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._errors import Not
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import CREATE, Plan, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._progress import JobGone
 from ansible_collections.osnap.openstack.plugins.module_utils._runner import Context, Operation, Outcome, Reader, Runner
-from ansible_collections.osnap.openstack.tests.unit.fakes import Listener
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+from ansible_collections.osnap.openstack.tests.unit.fakes.waiting import Listener
 
 SECRET = "correct-horse-battery"
 AUTH = {"auth_url": "http://cloud/v3", "username": "me", "password": SECRET, "project_name": "new"}

@@ -10,7 +10,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._errors import Osn
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._progress import JobGone
 from ansible_collections.osnap.openstack.plugins.module_utils._waiter import GONE, LONGEST_PAUSE, READY, wait
-from ansible_collections.osnap.openstack.tests.unit.fakes import Clock, Listener
+from ansible_collections.osnap.openstack.tests.unit.fakes.waiting import Clock, Listener
 
 
 class Lives:

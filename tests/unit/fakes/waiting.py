@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small stand-ins that hold state in memory: a clock, a job that waits, a service and a cloud. What they don't know, they refuse."""
+"""What a wait needs: time, and somebody who listens."""
 
 from __future__ import annotations
 
