@@ -15,6 +15,9 @@ if __name__ == "__main__":
     if os.path.realpath(sys.prefix) != os.path.realpath(VENV):
         if not os.access(PYTHON, os.X_OK):
             sys.exit("The OpenStack services are not installed: {0} is missing. Run `make setup` first.".format(VENV))
+        # Compiled modules are kept, but not among the sources.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = os.path.join(VENV, "pycache")
         os.execv(PYTHON, [PYTHON, HERE] + sys.argv[1:])
     from osnap_testcloud.cli import main
 

@@ -301,6 +301,16 @@ def refusing(storage):
         found = until(lambda: storage.get("snapshot", snapshot["id"]), ("error_deleting",))
         check("a failed deletion ends in error_deleting", found["status"] == "error_deleting", found)
     admin = Storage(connection(f"{CLOUD}-admin"))
+    with fault(backend="delete_volume", answer="busy"):
+        other = storage.make("volume", name="smoke-busy", size=1, volume_type="refusing")
+        storage.call("DELETE", f"/volumes/{other['id']}")
+        found = until(lambda: storage.get("volume", other["id"]), ("available",))
+        check("a busy volume is available again after its deletion", found["status"] == "available", found)
+    check("and goes later", storage.delete("volume", other["id"]))
+    volume_types = {entry["name"]: entry["id"] for entry in storage.call("GET", "/types")["volume_types"]}
+    legacy = storage.make("consistencygroup", name="smoke", volume_types=volume_types["refusing"])
+    check("a legacy consistency group ends in error there", legacy["status"] == "error", legacy)
+    admin.call("POST", f"/consistencygroups/{legacy['id']}/delete", {"consistencygroup": {"force": True}})
     admin.action("snapshot", snapshot["id"], **{"os-force_delete": {}})
     check("which an administrator can force", gone(lambda: storage.get("snapshot", snapshot["id"])))
     check("volume deleted", storage.delete("volume", volume["id"]))

@@ -58,6 +58,8 @@ def _start(instance, missing, report):
     """Start the missing (cloud, project) pairs and wait until all answer; on failure end what was started."""
     launchers = []
     try:
+        if missing:
+            report(f"starting {len(missing)} services")
         for project in PROJECTS:
             clouds = [instance.cloud(name) for name in CLOUDS if (name, project) in missing]
             for cloud in clouds:
@@ -96,6 +98,7 @@ def _await(instance, missing, launchers, report):
 
 def _seed(cloud, projects, report):
     began = time.monotonic()
+    report(f"{cloud.name}: seeding")
     seed.seed(cloud)
     if "nova" in projects:
         importlib.import_module("osnap_testcloud.seed_compute").seed(cloud)

@@ -76,10 +76,11 @@ def log_path(cloud, project):
 def environment():
     """The caller's OpenStack variables must not leak into the services, nor his proxies come between them."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OS_") and not name.lower().endswith("_proxy")}
-    # Four thousand modules without their compiled form cost most of a start.
+    # Two thousand modules a service without their compiled form would be most of a start.
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return dict(
         kept,
+        PYTHONPYCACHEPREFIX=str(REPOSITORY / ".tools" / "testcloud" / "pycache"),
         PYTHONPATH=str(REPOSITORY / "tests" / "testcloud"),
         PYTHONWARNINGS="ignore",
         OS_CINDER_DISABLE_EVENTLET_PATCHING="1",

@@ -17,7 +17,7 @@ from oslo_service import backend
 # Native threads instead of green ones, before any import asks for the default.
 backend.init_backend(backend.BackendType.THREADING)
 
-from . import caller, ports, processes, sqlite, transport
+from . import caller, policy, ports, processes, sqlite, transport
 from .injector import Injector
 from .recorder import Recorder
 
@@ -61,6 +61,7 @@ def main(folder, project, *cloud_names):
     """Import what all clouds need, which is most of a start, and then become one process a cloud."""
     instance = ports.load(Path(folder))
     sqlite.install()
+    policy.install()
     transport.install()
     caller.announce(project)
     service = importlib.import_module(f"osnap_testcloud.services.{project}")

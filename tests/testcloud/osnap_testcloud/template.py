@@ -37,6 +37,7 @@ def build(projects, report):
     """Make the templates that are missing, as many at once as there are processors."""
     missing = [project for project in projects if not folder(project).exists()]
     if missing:
+        report(f"making the database schemas of {', '.join(missing)}: once, and again when a version changes")
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(lambda project: _build(project, report), missing))
 

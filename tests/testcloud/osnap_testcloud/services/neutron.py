@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Neutron: the real API and ML2 without agents; ports are bound by a mechanism driver that needs no switch."""
 
+import logging
 import os
 import sys
 
@@ -24,6 +25,9 @@ def configure(cloud):
         },
         "ml2": {"type_drivers": "local", "project_network_types": "local", "mechanism_drivers": "", "extension_drivers": ""},
         "quotas": unlimited,
+        # The segments plugin, which is always loaded, tells both about subnets.
+        "placement": settings.credentials(cloud, "neutron"),
+        "nova": settings.credentials(cloud, "neutron"),
     }
     settings.write_ini(cloud.path("neutron", "neutron.conf"), settings.merge(settings.common(cloud, "neutron"), own))
 
@@ -68,4 +72,6 @@ def start(cloud):
     application = server.boot_server(api.api_server, prog="neutron-server")
     # Otherwise the first requests, in several threads, configure the mappers at the same time.
     orm.configure_mappers()
+    # Nova asks for floating IPs whatever the cloud has.
+    logging.getLogger("neutron.pecan_wsgi.controllers.root").setLevel(logging.ERROR)
     return application

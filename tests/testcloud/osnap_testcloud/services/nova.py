@@ -42,6 +42,8 @@ def configure(cloud):
             "service_down_time": 10**7,
             "report_interval": 60,
             "periodic_enable": False,
+            "max_concurrent_builds": 8,
+            "max_concurrent_snapshots": 8,
             "default_thread_pool_size": 16,
             "cell_worker_thread_pool_size": 4,
             "executor_thread_pool_size": 16,
