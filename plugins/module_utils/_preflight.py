@@ -426,16 +426,18 @@ def _security_groups(item, server, seen, options):
 
 def _refuse_twins(plans, seen):
     """The same server twice in the list, or two new ones of one name."""
-    for key, sentence in (("server_id", "servers[{0}] ('{2}') is the same server as servers[{1}]; name each once."),
-                          ("name", "servers[{0}] and servers[{1}] would both be named '{2}' in cloud " + seen.destination + "; set name for one of them.")):
-        first = {}
-        for index, plan in enumerate(plans):
-            value = plan[key]
-            if value is None or plans[first.setdefault(value, index)] is plan:
-                continue
-            if key == "name" and plan["server_id"] == plans[first[value]]["server_id"]:
-                continue  # told already
-            plan["problems"].append(sentence.format(index, first[value], plan["server"] if key == "server_id" else value))
+    ids, names = {}, {}
+    for index, plan in enumerate(plans):
+        if plan["server_id"] is None:
+            continue
+        first = ids.setdefault(plan["server_id"], index)
+        if first != index:
+            plan["problems"].append(f"servers[{index}] ('{plan['server']}') is the same server as servers[{first}]; name each once.")
+            continue
+        first = names.setdefault(plan["name"], index)
+        if first != index:
+            plan["problems"].append(f"servers[{first}] and servers[{index}] would both be named '{plan['name']}' in cloud {seen.destination}; set name for one "
+                                    "of them.")
 
 
 def _too_many(plans, seen):

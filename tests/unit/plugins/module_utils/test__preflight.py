@@ -36,15 +36,15 @@ def image(id, **given):
 
 
 def snapshot(**given):
-    return image("snap", **given)
+    return image(**{"id": "snap", **given})
 
 
 def copy(**given):
-    return image("copy", **{"properties": {**MARKS, "osnap_source": "snap", "osnap_complete": "true"}, **given})
+    return image(**{"id": "copy", "properties": {**MARKS, "osnap_source": "snap", "osnap_complete": "true"}, **given})
 
 
 def moved(**given):
-    return server("n1", **{"image_id": "copy", "metadata": dict(MARKS), **given})
+    return server(**{"id": "n1", "image_id": "copy", "metadata": dict(MARKS), **given})
 
 
 def flavor(name="m1.small", **given):
