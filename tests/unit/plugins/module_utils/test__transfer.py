@@ -294,8 +294,13 @@ def test_progress_is_told_while_the_target_is_still_busy():
         def put(self, body):
             for chunk in body:
                 self.stored += chunk
-                time.sleep(0.03)
-            time.sleep(0.1)
+                busy_until("1.0 of")
+            busy_until("all 5.0 MiB sent")
+
+    def busy_until(text):
+        deadline = time.monotonic() + 20
+        while not any(text in line for line in lines) and time.monotonic() < deadline:
+            time.sleep(0.005)
 
     send(Source(Response(200, DATA)), Slow(), tick=lines.append)
     assert any(line.startswith("image 'web': 1.0 of 5.0 MiB, ") for line in lines)
