@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import AWAIT_READY, UPDATE, Plan, Statuses, Step
@@ -54,7 +56,8 @@ class Power(Operation):
         if plan.changed and item["is_locked"] and not context.cloud.is_admin:
             raise OsnapError(f"The server '{item['name']}' ({item['id']}) is locked and can't be {state}, but by an administrator; unlock it first, then run "
                              "again.", resource=item["id"])
-        return plan
+        # Without a wait nobody knows how far Nova is when the task ends.
+        return plan if context.wait or not plan.steps else replace(plan, resource={**plan.resource, "status": None})
 
     def apply_all(self, context, plans):
         state = context.params["state"]
