@@ -289,6 +289,8 @@ class _Reader:
             return self._refused(status)
         if status in _REASONS:
             raise self._refused(status)
+        if status == 200 and not self._offset:  # it broke off before the first byte: the whole is what was asked for
+            return None
         match = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", span.strip())
         if status != 206 or not match or int(match[1]) != self._offset or match[2] not in ("*", str(self._size)):
             raise SourceBroken(f"{self._what}: the source broke off after {_of(self._offset, self._size)} and can't go on there: it answers "

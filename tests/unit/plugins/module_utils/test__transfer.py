@@ -159,6 +159,12 @@ def test_a_source_that_ends_early_again_and_again_does_not_loop_for_ever():
     assert "it ends there" in str(error)
 
 
+def test_a_source_that_breaks_off_before_the_first_byte_needs_no_range():
+    source = Source(Response(200, DATA, breaks_at=0), Response(200, DATA))
+    assert send(source).hexdigest == hashlib.sha512(DATA).hexdigest()
+    assert source.offsets == [0, 0]
+
+
 @pytest.mark.parametrize("answer", [
     Response(200, DATA),
     Response(400),
