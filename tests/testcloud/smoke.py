@@ -14,7 +14,6 @@ import subprocess
 import sys
 import threading
 import time
-from urllib.parse import urlsplit
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(os.path.dirname(os.path.dirname(HERE)), ".tools", "testcloud")
@@ -362,7 +361,8 @@ def faults(cloud, storage, image, data):
         check("cut, with a length", status_of(download) is None)
     with fault(service="glance", path="/file$", cut=1_500_000, drop_headers=["Content-Length", "Content-MD5"]):
         answer = download()
-        check("cut, without a length: only the size tells", (len(answer.content), answer.headers.get("Connection")) == (1_500_000, "close"), len(answer.content))
+        found = (len(answer.content), answer.headers.get("Connection"))
+        check("cut, without a length: only the size tells", found == (1_500_000, "close"), found)
         check("... not chunked", "Transfer-Encoding" not in answer.headers and "Content-Length" not in answer.headers, answer.headers)
     with fault(service="glance", path="/file$", corrupt=2_000_000):
         content = download().content
@@ -377,7 +377,8 @@ def faults(cloud, storage, image, data):
         found = cloud.image.get(f"/images/{image['id']}").json()
         check("replaced JSON", (found["os_hash_value"], found["status"]) == (None, "queued"), found)
     with fault(service="cinder", max_version="3.50"):
-        maximum = next(v for v in storage.api.get(storage.api.get_endpoint().rsplit("/v3", 1)[0] + "/", raise_exc=False).json()["versions"] if v["id"] == "v3.0")
+        root = storage.api.get(storage.api.get_endpoint().rsplit("/v3", 1)[0] + "/", raise_exc=False).json()
+        maximum = next(version for version in root["versions"] if version["id"] == "v3.0")
         check("an older cloud says so", maximum["version"] == "3.50", maximum)
         check("and refuses newer requests", status_of(lambda: storage.call("GET", "/volumes", version="3.60")) == 406)
         check("and takes older ones", status_of(lambda: storage.call("GET", "/volumes", version="3.44")) == 200)
@@ -479,7 +480,7 @@ def main():
     cloud.image.delete(f"/images/{image['id']}")
     left = storage.call("GET", "/volumes")["volumes"] + storage.call("GET", "/snapshots")["snapshots"]
     check("nothing is left", not left, left)
-    print(f"{count - len(failures)} passed, {len(failures)} failed in {time.monotonic() - began:.0f} s on {urlsplit(cloud.config.get_auth_args()['auth_url']).netloc}")
+    print(f"{count - len(failures)} passed, {len(failures)} failed in {time.monotonic() - began:.0f} s")
     return 1 if failures else 0
 
 

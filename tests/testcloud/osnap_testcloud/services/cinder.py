@@ -97,7 +97,7 @@ def _load(cloud):
 def start(cloud):
     _load(cloud)
     _run_as_this_user()
-    from cinder import rpc
+    from cinder import policy, rpc
     from cinder.image import image_utils
     from oslo_config import cfg
     from oslo_service import wsgi
@@ -105,6 +105,7 @@ def start(cloud):
     # Green threads' pool: with native threads it is only in the way.
     image_utils.tpool = types.SimpleNamespace(Proxy=lambda file: file, execute=lambda function, *args: function(*args))
     rpc.init(cfg.CONF)
+    policy.init(suppress_deprecation_warnings=True)  # or the first requests, in several threads, do it at the same time
     from cinder import coordination
 
     coordination.COORDINATOR.start()

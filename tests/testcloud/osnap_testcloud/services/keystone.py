@@ -121,8 +121,8 @@ def _seed_catalog(cloud, catalog):
         for interface in ("public", "internal", "admin"):
             endpoint = endpoints.get((services[service_type], interface))
             if not endpoint:
-                reference = {"id": uuid.uuid4().hex, "service_id": services[service_type], "interface": interface, "url": url, "region_id": REGION, "enabled": True}
-                catalog.create_endpoint(reference["id"], reference)
+                reference = {"id": uuid.uuid4().hex, "service_id": services[service_type], "interface": interface, "url": url, "enabled": True}
+                catalog.create_endpoint(reference["id"], dict(reference, region_id=REGION))
             elif endpoint["url"] != url:
                 catalog.update_endpoint(endpoint["id"], {"url": url})
 

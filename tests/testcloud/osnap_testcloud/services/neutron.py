@@ -50,19 +50,11 @@ def preload():
     import neutron.server.api  # noqa: F401
 
 
-def preload():
-    """Import what takes long, before the process becomes one a cloud."""
-    import keystonemiddleware.auth_token
-    import neutron.api.v2.router
-    import neutron.plugins.ml2.plugin
-    import neutron.server.api  # noqa: F401
-
-
 def start(cloud):
     """Return the API; agents and their RPC server are left out."""
     os.environ["OS_NEUTRON_CONFIG_DIR"] = str(cloud.path("neutron"))
     os.environ["OS_NEUTRON_CONFIG_FILES"] = "neutron.conf"
-    from neutron import server
+    from neutron import policy, server
     from neutron.server import api
     from sqlalchemy import orm
 
@@ -70,8 +62,9 @@ def start(cloud):
 
     neutron_local.register()
     application = server.boot_server(api.api_server, prog="neutron-server")
-    # Otherwise the first requests, in several threads, configure the mappers at the same time.
+    # Otherwise the first requests, in several threads, do both at the same time.
     orm.configure_mappers()
+    policy.init()
     # Nova asks for floating IPs whatever the cloud has.
     logging.getLogger("neutron.pecan_wsgi.controllers.root").setLevel(logging.ERROR)
     return application

@@ -85,21 +85,6 @@ def preload():
 
     monkey_patch.patch(backend="threading")
     import keystonemiddleware.auth_token
-    import nova.api.openstack.compute
-    import nova.api.openstack.wsgi_app
-    import nova.compute.manager
-    import nova.conductor.manager
-    import nova.scheduler.manager
-    import nova.virt.fake  # noqa: F401
-
-
-def preload():
-    """Import what takes long, before the process becomes one a cloud."""
-    _forget_eventlet()
-    from nova import monkey_patch
-
-    monkey_patch.patch(backend="threading")
-    import keystonemiddleware.auth_token
     import nova.api.openstack.compute.routes
     import nova.api.openstack.wsgi_app
     import nova.compute.manager
