@@ -117,25 +117,22 @@ class ServerImages(Images):
     def _of_a_killed_run(self, name, server):
         """Nova's createImage of a volume-backed server makes the snapshots first and the image last, and goes on without its client.
 
-        Snapshots of that name and no image: either Nova is still at it, then the image is coming, or it was cut off, then they are leftovers.
+        Fresh snapshots of that name and no image: Nova is still at it, and the image is coming. Older ones are left alone: Glance keeps the
+        Cinder snapshots of an image that somebody deletes, and they may be all that is left of the data.
         """
         snapshots = VolumeSnapshots(self.cloud)
-        orphans = [row for volume in server["attached_volumes"] for row in snapshots.list(volume_id=volume, name=f"snapshot for {name}")]
-        while orphans:
+        coming = [row for volume in server["attached_volumes"] for row in snapshots.list(volume_id=volume, name=f"snapshot for {name}") if _is_fresh(row)]
+        while coming:
             if found := self.find([{"name": name, "server_id": server["id"]}])[0]:
                 return found[0]
             taken = self._in_images()
-            orphans = [row for row in orphans if row["id"] not in taken]
-            if min(map(_age, orphans), default=STILL_AT_IT) >= STILL_AT_IT:
-                break
-            self.pause()
-        for row in orphans:
-            snapshots.delete(row)
-        self.wait_for(snapshots, {row["id"]: GONE for row in orphans})
+            coming = [row for row in coming if row["id"] not in taken and _is_fresh(row)]
+            if coming:
+                self.pause()
         return None
 
     def _in_images(self):
-        """The Cinder snapshots of all images, whatever they are called by now and whoever made them: these are no leftovers."""
+        """The Cinder snapshots of all images, whatever they are called by now and whoever made them: no image is coming for these."""
         rows = [row for hidden in ("false", "true") for row in Images.list(self, owner=self.cloud.project_id, os_hidden=hidden)]
         return {id for row in rows for id in backing_snapshots(row)}
 
@@ -179,5 +176,5 @@ def _together(statuses):
     return "killed" if any(status == "missing" or status in VolumeSnapshots.statuses.failed for status in statuses) else "saving"
 
 
-def _age(row):
-    return (datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)).total_seconds()
+def _is_fresh(row):
+    return (datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)).total_seconds() < STILL_AT_IT
