@@ -175,7 +175,7 @@ def plan_present(fields, desired, current, statuses, *, keys, label, replace_fai
         known = {field.key: values[field.key] for field in fields if field.readable and not field.grows and field.key in values}
         after = {"state": "present", **describe(fields, values)}
         return Plan(before, after, removal + creation, current, {**dict.fromkeys(keys), **known}, desired)
-    new = changes(fields, desired, current, label=label)
+    new = changes(fields, desired, current, label=f"{label} {current['id']}")
     before = {"state": "present", **describe(fields, current)}
     wait = () if status in statuses.ready else (Step(AWAIT_READY),)
     steps = wait + ((Step(UPDATE, new),) if new else ())
