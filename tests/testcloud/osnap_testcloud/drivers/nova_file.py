@@ -98,7 +98,7 @@ class FileDriver(fake.FakeDriver):
         """The image's bytes, its zeros as holes, and behind them a hole up to the size of the flavor's disk."""
         with disk.open("wb") as file:
             for chunk in self._images.download(context, instance.image_ref, trusted_certs=instance.trusted_certs):
-                if chunk.strip(b"\0"):
+                if chunk != bytes(len(chunk)):
                     file.write(chunk)
                 else:
                     file.seek(len(chunk), os.SEEK_CUR)

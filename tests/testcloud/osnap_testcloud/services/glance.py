@@ -51,5 +51,8 @@ def preload():
 def start(cloud):
     os.environ["OS_GLANCE_CONFIG_DIR"] = str(cloud.path("glance"))
     from glance.common import wsgi_app
+    from glance_store._drivers import filesystem
 
+    # Thin provisioning asks each block whether it has any byte but zero; `any` looks at them one by one, at 150 MB/s.
+    filesystem.any = lambda block: block != bytes(len(block))
     return wsgi_app.init_app()
