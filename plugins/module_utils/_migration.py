@@ -29,8 +29,8 @@ def connect_both(params):
         raise errors[0]
     if errors:
         raise OsnapError(" ".join(map(str, errors)), **errors[0].fields, stops_work=True)
-    source, source.peer = clouds
-    return source
+    clouds[0].peer = clouds[1]
+    return clouds[0]
 
 
 def read(cloud, items, options) -> _preflight.Seen:
