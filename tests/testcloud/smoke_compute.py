@@ -7,7 +7,9 @@
 """
 
 import hashlib
+import json
 import os
+import random
 import sys
 import time
 import traceback
@@ -81,7 +83,7 @@ class Smoke:
                 equal(image.properties["image_type"], "snapshot", "Nova's properties are kept")
                 equal(image.instance_uuid, server.id, "the image names its server")
                 subnet = self.network.subnet_ids[0]
-                address = f"10.10.200.{int(time.time()) % 250 + 1}"
+                address = f"10.10.200.{random.randint(1, 250)}"
                 port = self.cloud.network.create_port(network_id=self.network.id, fixed_ips=[{"subnet_id": subnet, "ip_address": address}])
                 try:
                     with self.server(image_id=image.id, networks=[{"port": port.id}]) as copy:
@@ -185,7 +187,7 @@ class Smoke:
                 storage.delete_volume(volume)
 
     def test_refusals(self):
-        """What Nova refuses: a member asks for an administrator's call, a locked server is changed by its member."""
+        """What Nova refuses: an administrator's call to a member, an action that the server's state does not allow."""
         compute = self.cloud.compute
         with self.server(image_id=self.image.id) as server:
             refused(lambda: compute.reset_server_state(server, "error"), 403)
@@ -195,8 +197,6 @@ class Smoke:
 
 
 def block_device_mapping(image):
-    import json
-
     mapping = image.properties.get("block_device_mapping") or image.block_device_mapping
     return json.loads(mapping) if isinstance(mapping, str) else mapping
 
