@@ -92,7 +92,7 @@ images:
       type: str
       sample: d41d8cd98f00b204e9800998ecf8427e
     hash_algo:
-      description: Algorithm of RV(images.hash_value).
+      description: Algorithm of RV(images[].hash_value).
       type: str
       sample: sha512
     hash_value:
