@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _preflight, _references
+from ansible_collections.osnap.openstack.plugins.module_utils import _references
 from ansible_collections.osnap.openstack.plugins.module_utils._connection import connect
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._preflight_seen import Place, Seen, image_name, is_made
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
@@ -33,18 +34,18 @@ def connect_both(params):
     return clouds[0]
 
 
-def read(cloud, items, options) -> _preflight.Seen:
+def read(cloud, items, options) -> Seen:
     """Everything that is there. What only new servers need is read only if there are any to make."""
     rows = _references.existing(Servers(cloud), [item["server"] for item in items])
-    seen = _preflight.Seen(cloud.name, cloud.peer.name, [rows[item["server"]] for item in items])
+    seen = Seen(cloud.name, cloud.peer.name, [rows[item["server"]] for item in items])
     servers = [row for row in seen.servers if not isinstance(row, OsnapError)]
     if not servers:
         return seen
-    names = sorted({_preflight.image_name(options.run, row["id"]) for row in servers})
+    names = sorted({image_name(options.run, row["id"]) for row in servers})
     seen.snapshots = ServerImages(cloud).named(names)
     seen.copies = _own_images(cloud.peer, names)
     seen.made = Servers(cloud.peer).list()
-    if all(_preflight.is_made(row, seen, options.run) for row in servers):
+    if all(is_made(row, seen, options.run) for row in servers):
         return seen
     seen.images = Images(cloud).poll(sorted({row["image_id"] for row in servers if row["image_id"]}))
     if any("original_name" not in (row["flavor"] or {}) for row in servers):
@@ -64,6 +65,6 @@ def _own_images(cloud, names):
 
 def _place(cloud, items):
     ports = [network["port"] for item in items for network in item["networks"] or [] if network.get("port")]
-    return _preflight.Place(
+    return Place(
         flavors=Flavors(cloud).list(), networks=Networks(cloud).list(), ports=_references.existing(Ports(cloud), ports) if ports else {},
         key_pairs=KeyPairs(cloud).names(), security_groups=SecurityGroups(cloud).list(project_id=cloud.project_id), room=Servers(cloud).room())

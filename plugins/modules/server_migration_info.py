@@ -321,6 +321,7 @@ import re
 from ansible_collections.osnap.openstack.plugins.module_utils import _migration, _preflight
 from ansible_collections.osnap.openstack.plugins.module_utils._connection import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._preflight_seen import EPHEMERAL, VTPM, Options
 from ansible_collections.osnap.openstack.plugins.module_utils._runner import Reader
 
 NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
@@ -342,13 +343,13 @@ OPTIONS = {
     "stop": {"type": "bool", "default": True},
     "flavor_map": {"type": "dict", "default": {}},
     "network_map": {"type": "dict", "default": {}},
-    "accept": {"type": "list", "elements": "str", "choices": [_preflight.EPHEMERAL, _preflight.VTPM], "default": []},
+    "accept": {"type": "list", "elements": "str", "choices": [EPHEMERAL, VTPM], "default": []},
 }
 
 
 def look(cloud, params):
     """Both clouds, read and judged."""
-    options = _preflight.Options(*(params[option] for option in _preflight.Options._fields))
+    options = Options(*(params[option] for option in Options._fields))
     return _preflight.judge(params["servers"], _migration.read(cloud, params["servers"], options), options)
 
 

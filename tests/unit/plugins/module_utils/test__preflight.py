@@ -7,7 +7,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._preflight import Options, Place, Seen, image_name, judge
+from ansible_collections.osnap.openstack.plugins.module_utils._preflight import judge
+from ansible_collections.osnap.openstack.plugins.module_utils._preflight_seen import Options, Place, Seen, image_name
 
 ITEM = dict.fromkeys(("server", "name", "flavor", "networks", "security_groups", "key_name", "config_drive", "availability_zone", "metadata"))
 FLAVOR = {"original_name": "m1.small", "vcpus": 2, "ram": 2048, "disk": 20, "ephemeral": 0, "swap": 0, "extra_specs": {}}
