@@ -11,7 +11,7 @@ from __future__ import annotations
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._preflight_destination import boot, flavors_meant, foreign
-from ansible_collections.osnap.openstack.plugins.module_utils._preflight_seen import Notice, Problem, image_name, is_ours, label_of
+from ansible_collections.osnap.openstack.plugins.module_utils._preflight_seen import Notice, Problem, image_name, is_ours
 from ansible_collections.osnap.openstack.plugins.module_utils._preflight_source import losses, state, unmovable
 from ansible_collections.osnap.openstack.plugins.module_utils._references import listing
 

@@ -58,7 +58,8 @@ def _flavor(item, server, seen, options):
         notes.append(Problem(f"{label_of(server)} needs {least} MiB of memory for its image, and the flavor '{row['name']}' of cloud {seen.destination} gives "
                              f"{row['ram']}; choose a larger one."))
     elif row["ram"] < (own.get("ram") or 0):
-        notes.append(Notice(f"{label_of(server)} has {own['ram']} MiB of memory, and the flavor '{row['name']}' of cloud {seen.destination} gives {row['ram']}."))
+        notes.append(Notice(f"{label_of(server)} has {own['ram']} MiB of memory, and the flavor '{row['name']}' of cloud {seen.destination} gives "
+                            f"{row['ram']}."))
     return wanted, notes
 
 
@@ -109,8 +110,8 @@ def _key_name(item, server, seen, options):
     if item["key_name"]:
         return wanted, [Problem(f"{label_of(server)} shall get the key pair '{wanted}', and this user has none of that name in cloud {seen.destination}; "
                                 "import it there, or leave key_name out.")]
-    return None, [Notice(f"{label_of(server)} has the key pair '{wanted}', and this user has none of that name in cloud {seen.destination}; the keys in the disk "
-                       "stay as they are.")]
+    return None, [Notice(f"{label_of(server)} has the key pair '{wanted}', and this user has none of that name in cloud {seen.destination}; the keys in "
+                         "the disk stay as they are.")]
 
 
 def _security_groups(item, server, seen, options):

@@ -343,8 +343,8 @@ def _second(server, name):
     """Of a server's own disk Nova takes one image at a time: of two requests at once it fails one half-way."""
     if is_volume_backed(server):
         return None
-    return OsnapError(f"The image '{name}' is not the only one that this task would make of the server '{server['name']}' ({server['id']}), and Nova takes one at "
-                      "a time; make it in a task of its own.", resource=server["id"])
+    return OsnapError(f"The image '{name}' is not the only one that this task would make of the server '{server['name']}' ({server['id']}), and Nova takes one "
+                      "at a time; make it in a task of its own.", resource=server["id"])
 
 
 def _unfit(server, name):
@@ -359,8 +359,8 @@ def _unfit(server, name):
                           resource=server["id"])
     problem = text_problem("name", f"snapshot for {name}") if is_volume_backed(server) else None
     if problem:
-        return OsnapError(f"The image '{name}' of the server '{server['name']}' ({server['id']}) can't be made: Nova calls its Cinder snapshots 'snapshot for …', "
-                          f"and that {problem}.", resource=server["id"])
+        return OsnapError(f"The image '{name}' of the server '{server['name']}' ({server['id']}) can't be made: Nova calls its Cinder snapshots "
+                          f"'snapshot for …', and that {problem}.", resource=server["id"])
     return None
 
 

@@ -170,7 +170,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 plans:
-  description: The plan of each server, in the order of O(servers). All but C(server), C(problems) and C(notices) is null or empty for a server that is not there.
+  description:
+    - The plan of each server, in the order of O(servers).
+    - All but C(server), C(problems) and C(notices) is null or empty for a server that is not there.
   returned: success
   type: list
   elements: dict

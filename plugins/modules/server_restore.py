@@ -350,7 +350,8 @@ class ServerRestore(StateModule):
     def retains(self, service, row):
         if not row["is_locked"] or service.cloud.is_admin:
             return None
-        return OsnapError(f"The {service.noun} {service.label(row)} is locked, and only an administrator deletes a locked one; unlock it first, then run again.",
+        return OsnapError(f"The {service.noun} {service.label(row)} is locked, and only an administrator deletes a locked one; unlock it first, then "
+                          "run again.",
                           resource=row["id"])
 
 

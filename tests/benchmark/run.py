@@ -31,7 +31,8 @@ def main():
     if not (instance / "clouds.yaml").exists():
         raise SystemExit("the test cloud has not been started: make cloud-up")
     stage = Stage(instance)
-    lines = [f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; medians of {options.rounds} rounds, candidates in turn.", "", HEAD]
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    lines = [f"{machine}; medians of {options.rounds} rounds, candidates in turn.", "", HEAD]
     print("\n".join(lines), flush=True)
     for name in options.case or CASES:
         for row in CASES[name](stage, options.rounds):

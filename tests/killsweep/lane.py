@@ -170,7 +170,8 @@ class Lane:
                 raise Wrong(f"{cloud.name} has {listed or 'nothing'}")
             image = self.images(cloud)[0]
             if image["status"] != "active" or image["os_hash_value"] != self.digest:
-                raise Wrong(f"{cloud.name}'s image {image['id']} is {image['status']}, and its hash is {'right' if image['os_hash_value'] == self.digest else 'wrong'}")
+                hashed = "right" if image["os_hash_value"] == self.digest else "wrong"
+                raise Wrong(f"{cloud.name}'s image {image['id']} is {image['status']}, and its hash is {hashed}")
         moved = self.target.get("compute", "/servers/detail")["servers"][0]
         if (moved["name"], moved["status"]) != (NAME, "ACTIVE"):
             raise Wrong(f"target's server is {moved['name']}, {moved['status']}")

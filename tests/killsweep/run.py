@@ -129,7 +129,8 @@ def main():
     points = lanes[0].record()
     OUTPUT.joinpath("points.json").write_text(json.dumps(points, indent=1) + "\n", encoding="utf-8")
     jobs, must = sweep.jobs(points)
-    sweep.say(f"an undisturbed migration makes {len(points) // 2} requests, {len(indispensable(points)) // 2} of them indispensable to a sample; seed {options.seed}")
+    sweep.say(f"an undisturbed migration makes {len(points) // 2} requests, {len(indispensable(points)) // 2} of them indispensable to a sample; "
+              f"seed {options.seed}")
     sweep.run(jobs, must)
     return sweep.report()
 

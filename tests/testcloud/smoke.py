@@ -155,7 +155,9 @@ def volumes(storage):
     for doomed in (copy, clone):
         path = volume_file(doomed)
         check("a deleted volume's file is gone", storage.delete("volume", doomed["id"]) and not path.exists())
-    reset = lambda: storage.action("snapshot", snapshot["id"], **{"os-reset_status": {"status": "error"}})
+    def reset():
+        return storage.action("snapshot", snapshot["id"], **{"os-reset_status": {"status": "error"}})
+
     check("a member may not reset a status", status_of(reset) == 403)
     return volume, snapshot
 
@@ -327,7 +329,9 @@ def fault(**rule):
 
 
 def faults(cloud, storage, image, data):
-    listing = lambda: storage.call("GET", "/snapshots")
+    def listing():
+        return storage.call("GET", "/snapshots")
+
     with fault(service="cinder", path="/snapshots", status=503, headers={"Retry-After": "1"}, times=1):
         mark = CONTROL.mark()
         check("status", status_of(listing) == 503)
@@ -335,7 +339,7 @@ def faults(cloud, storage, image, data):
         check("which the log names", (logged["status"], bool(logged["fault"])) == (503, True), logged)
         check("once", status_of(listing) == 200)
     with fault(service="cinder", path="/snapshots", nth=2, status=429):
-        check("only the second", [status_of(listing) for _ in range(3)] == [200, 429, 200])
+        check("only the second", [status_of(listing) for dummy in range(3)] == [200, 429, 200])
     with fault(service="glance", method="DELETE", status=409, body="<html><body>in use</body></html>"):
         answer = cloud.image.delete(f"/images/{image['id']}", raise_exc=False)
         check("an answer in HTML", (answer.status_code, answer.headers["Content-Type"][:9]) == (409, "text/html"))
@@ -344,7 +348,9 @@ def faults(cloud, storage, image, data):
         listing()
         check("delay", time.monotonic() - began > 0.5)
     before = len(storage.call("GET", "/volumes")["volumes"])
-    create = lambda: storage.call("POST", "/volumes", {"volume": {"name": "smoke-reset", "size": 1}})
+    def create():
+        return storage.call("POST", "/volumes", {"volume": {"name": "smoke-reset", "size": 1}})
+
     with fault(service="cinder", method="POST", path="/volumes$", reset_before=True):
         check("reset before", status_of(create) is None)
     check("nothing was made", len(storage.call("GET", "/volumes")["volumes"]) == before)
@@ -356,7 +362,9 @@ def faults(cloud, storage, image, data):
         until(lambda: storage.get("volume", volume["id"]), ("available",))
         storage.delete("volume", volume["id"])
 
-    download = lambda: cloud.image.get(f"/images/{image['id']}/file", connect_retries=0)
+    def download():
+        return cloud.image.get(f"/images/{image['id']}/file", connect_retries=0)
+
     with fault(service="glance", path="/file$", cut=1_500_000):
         check("cut, with a length", status_of(download) is None)
     with fault(service="glance", path="/file$", cut=1_500_000, drop_headers=["Content-Length", "Content-MD5"]):
@@ -456,10 +464,10 @@ def raw_disconnect():
             client.request("GET", "/versions-of-smoke")
             client.getresponse()
             check("a reset is a reset", False)
-        except ConnectionResetError:
-            check("a reset is a reset", True)
         except http.client.RemoteDisconnected as error:
             check("a reset is a reset", False, error)
+        except ConnectionResetError:
+            check("a reset is a reset", True)
         finally:
             CONTROL.clear(rule)
 

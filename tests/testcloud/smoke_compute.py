@@ -143,7 +143,7 @@ class Smoke:
         compute = self.cloud.compute
         name = f"{self.run}-backup"
         with self.server(image_id=self.image.id) as server:
-            for _ in range(3):
+            for dummy in range(3):
                 compute.backup_server(server, name, "daily", 2)
                 wait_until(lambda: compute.get_server(server.id).task_state is None, "backup ends")
             wait_until(lambda: len(list(self.cloud.image.images(name=name))) == 2, "two backups are left")

@@ -113,7 +113,7 @@ def every_suite():
         Suite("integration-2.21", script("tests/integration/run.py", "--ansible", "2.21"), needs_cloud=True),
         Suite("integration-2.16", script("tests/integration/run.py", "--ansible", "2.16", "--mode", "quick"), needs_cloud=True),
         *optional("extensions/molecule", Suite("molecule", [tool("molecule"), "test", "--all"], environment=on_path, needs_cloud=True,
-                                                counted=molecule_recap)),
+                                               counted=molecule_recap)),
         *optional("tests/killsweep/run.py", Suite("killsweep", script("tests/killsweep/run.py", "--sample"), needs_cloud=True)),
     ]
 

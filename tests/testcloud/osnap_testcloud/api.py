@@ -28,7 +28,7 @@ class Api:
         identity = {"methods": ["password"], "password": {"user": {"name": user, "domain": domain, "password": PASSWORD}}}
         scope = {"project": {"name": project, "domain": domain}}
         self._token = None
-        _, headers, token = self._send("identity", "POST", "/auth/tokens", {"auth": {"identity": identity, "scope": scope}})
+        dummy, headers, token = self._send("identity", "POST", "/auth/tokens", {"auth": {"identity": identity, "scope": scope}})
         self._token = headers["X-Subject-Token"]
         self.project_id = token["token"]["project"]["id"]
         self.user_id = token["token"]["user"]["id"]

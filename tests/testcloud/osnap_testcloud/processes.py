@@ -93,10 +93,10 @@ def stop(processes, patience=3):
     """End processes: asked first, killed when they don't listen. psutil checks the start time, so a recycled PID is never hit."""
     for process in processes:
         _try(process.terminate)
-    _, alive = psutil.wait_procs(processes, timeout=patience)
+    dummy, alive = psutil.wait_procs(processes, timeout=patience)
     for process in alive:
         _try(process.kill)
-    _, alive = psutil.wait_procs(alive, timeout=patience)
+    dummy, alive = psutil.wait_procs(alive, timeout=patience)
     if alive:
         raise RuntimeError(f"processes that do not end: {[process.pid for process in alive]}")
 

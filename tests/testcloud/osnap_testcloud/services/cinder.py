@@ -14,6 +14,8 @@ from .. import settings
 ETC = os.path.join(sys.prefix, "etc", "cinder")
 BACKENDS = ("file", "refusing")
 DRIVER = "osnap_testcloud.drivers.cinder_file"
+
+
 def configure(cloud):
     folder = cloud.path("cinder")
     for name in ("backup", "conversion"):

@@ -9,6 +9,8 @@ import sys
 from .. import settings
 
 ETC = os.path.join(sys.prefix, "etc", "glance")
+
+
 def configure(cloud):
     folder = cloud.path("glance")
     stores = {"fs": "images", "archive": "archive", "os_glance_staging_store": "staging", "os_glance_tasks_store": "tasks"}

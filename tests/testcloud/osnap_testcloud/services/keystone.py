@@ -19,6 +19,8 @@ MEMBERS = {
     "demo": {"demo": ("member",), "admin": ("admin",)},
     "small": {"small": ("member",), "admin": ("admin",)},
 }
+
+
 def configure(cloud):
     folder = cloud.path("keystone")
     settings.write_ini(

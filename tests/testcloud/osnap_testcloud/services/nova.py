@@ -119,7 +119,7 @@ def _forget_eventlet():
 
 def _map_cells(cloud):
     """Point the cells at this cloud's databases, which were copied from a template: before Nova looks for its cells."""
-    with contextlib.closing(sqlite3.connect(cloud.path("nova", "nova_api.sqlite"), timeout=30)) as database, database:
+    with contextlib.closing(sqlite3.connect(cloud.path("nova", "nova_api.sqlite"), timeout=30)) as connection, connection as database:
         for uuid, name, transport, file in ((CELL0, "cell0", "none:///", "nova_cell0"), (CELL1, "cell1", "fake://", "nova")):
             database.execute(
                 "INSERT INTO cell_mappings (uuid, name, transport_url, database_connection, disabled) VALUES (?, ?, ?, ?, false)"

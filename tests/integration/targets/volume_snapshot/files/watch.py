@@ -37,7 +37,8 @@ def run(ansible_playbook, playbook, folder):
     here = Path(__file__).parent
     # Neither the harness's count of steps nor its output belongs to what is looked at.
     environment = {name: value for name, value in os.environ.items() if name not in ("ANSIBLE_CALLBACKS_ENABLED", "OSNAP_LEDGER")}
-    environment |= {"PYTHONPATH": str(here / "journal"), "OSNAP_JOURNAL": str(folder / "journal"), "OSNAP_SDK_LOG": str(folder / "sdk"), "ANSIBLE_NO_TARGET_SYSLOG": "0"}
+    environment |= {"PYTHONPATH": str(here / "journal"), "OSNAP_JOURNAL": str(folder / "journal"), "OSNAP_SDK_LOG": str(folder / "sdk"),
+                    "ANSIBLE_NO_TARGET_SYSLOG": "0"}
     seen = set()
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(
