@@ -40,6 +40,8 @@ ENVIRONMENTS = {
 }
 #: The peers are for the benchmarks only, and large.
 DEFAULT = [name for name in ENVIRONMENTS if name != "peers"]
+#: Seconds after which a silent command is said to be still at it.
+HEARTBEAT = 20
 
 
 class SetupError(Exception):
@@ -91,9 +93,14 @@ def find_python(versions):
 def run(command, problem, **options):
     """Runs a command whose output the user sees only when it fails."""
     command = [str(word) for word in command]
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False, **options)
-    output = result.stdout.decode(errors="replace")
-    if result.returncode:
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, **options)
+    started, output = time.monotonic(), None
+    while output is None:
+        try:
+            output = process.communicate(timeout=HEARTBEAT)[0].decode(errors="replace")
+        except subprocess.TimeoutExpired:
+            say("still at it after %.0f s" % (time.monotonic() - started))
+    if process.returncode:
         raise SetupError("%s\n%s" % (problem, "\n".join("    " + line for line in output.splitlines()[-25:])))
     return output
 
