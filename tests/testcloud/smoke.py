@@ -155,6 +155,7 @@ def volumes(storage):
     for doomed in (copy, clone):
         path = volume_file(doomed)
         check("a deleted volume's file is gone", storage.delete("volume", doomed["id"]) and not path.exists())
+
     def reset():
         return storage.action("snapshot", snapshot["id"], **{"os-reset_status": {"status": "error"}})
 
@@ -348,6 +349,7 @@ def faults(cloud, storage, image, data):
         listing()
         check("delay", time.monotonic() - began > 0.5)
     before = len(storage.call("GET", "/volumes")["volumes"])
+
     def create():
         return storage.call("POST", "/volumes", {"volume": {"name": "smoke-reset", "size": 1}})
 

@@ -144,6 +144,7 @@ def _environment(target, options, work, clouds_yaml, project):
         "PYTHONPATH": os.pathsep.join([str(HARNESS), str(TESTCLOUD)]),
         "ANSIBLE_HOME": str(work / "home"),
         "ANSIBLE_REMOTE_TEMP": str(work / "tmp"),
+        "ANSIBLE_ASYNC_DIR": str(work / "async"),  # or its two halves disagree where HOME is not the user's home folder
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_ROLES_PATH": str(TARGETS),
         "ANSIBLE_ACTION_PLUGINS": str(HARNESS / "action_plugins"),
