@@ -183,7 +183,7 @@ def plan_present(fields, desired, current, statuses, *, keys, label, replace_fai
     if new and "updated_at" in predicted:
         predicted["updated_at"] = None  # the service's clock
     if wait:
-        declared = {"id", *(field.key for field in fields)}
+        declared = {"id", *(field.key for field in fields if field.readable)}
         predicted = {key: value if key in declared else None for key, value in predicted.items()}  # the service is still at the rest of it
     return Plan(before, {"state": "present", **describe(fields, predicted)}, steps, current, predicted, desired)
 
