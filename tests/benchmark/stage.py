@@ -72,9 +72,9 @@ class Stage:
 
     def requests(self, tasks):
         """How many requests tasks make, those without a token (version documents) included: the cloud must be idle otherwise."""
+        ids = {self.source.project_id, self.target.project_id, None}  # before the mark: asking for them may log in
         mark = self.control.mark()
         self.play(tasks)
-        ids = {self.source.project_id, self.target.project_id, None}
         return len([request for request in self.control.requests(since=mark) if request["project_id"] in ids or request.get("project") == PROJECT])
 
 
