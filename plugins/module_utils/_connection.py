@@ -16,7 +16,7 @@ import threading
 import types
 from urllib.parse import urlsplit
 
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError, from_exception, from_response, service_reason
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError, from_exception, from_response, service_reason
 
 MINIMUM_SDK = "4.0.0"
 #: The pool of connections keystoneauth keeps; more threads than this would only queue.
@@ -176,12 +176,6 @@ class Cloud:
         self.name, self._region, self._session = name, region, session
         self._clients, self._lock = {}, threading.Lock()
 
-    def __getattr__(self, name):
-        service = name.replace("_", "-")
-        if service not in VERSION_PATHS:
-            raise AttributeError(name)
-        return self.client(service)
-
     def client(self, service) -> Client:
         with self._lock:
             if service not in self._clients:
@@ -195,10 +189,6 @@ class Cloud:
     @property
     def project_id(self):
         return self._access().project_id
-
-    @property
-    def user_id(self):
-        return self._access().user_id
 
     @property
     def is_admin(self):
@@ -225,14 +215,14 @@ class Cloud:
         return self._session.auth.get_access(self._session)
 
 
-def connect(params, label=None) -> Cloud:
+def connect(params) -> Cloud:
     """Log in with the options of :data:`AUTH_OPTIONS` and openstacksdk's rules (clouds.yaml, OS_* variables, ``auth``).
 
     Raises :class:`OsnapError` when the configuration is incomplete, the cloud unreachable, or the credentials wrong.
     """
     loader = _config_loader()
     cloud = params.get("cloud")
-    name = label or (f"'{cloud}'" if isinstance(cloud, str) else "'%s'" % ((params.get("auth") or {}).get("auth_url") or "envvars"))
+    name = f"'{cloud}'" if isinstance(cloud, str) else "'%s'" % ((params.get("auth") or {}).get("auth_url") or "envvars")
     if params.get("sdk_log_path"):
         _log_to(params["sdk_log_path"], params["sdk_log_level"])
     try:
@@ -306,5 +296,3 @@ def _log_to(path, level):
         logging.getLogger(name).addHandler(handler)
         logging.getLogger(name).setLevel(level)
 
-
-__all__ = ["AUTH_OPTIONS", "Ambiguous", "Client", "Cloud", "MAX_THREADS", "Microversions", "connect", "secrets_in"]
