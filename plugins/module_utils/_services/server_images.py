@@ -123,9 +123,10 @@ class ServerImages(Images):
         snapshots = VolumeSnapshots(self.cloud)
         coming = [row for volume in server["attached_volumes"] for row in snapshots.list(volume_id=volume, name=f"snapshot for {name}") if _is_fresh(row)]
         while coming:
+            taken = self._in_images()
+            # Looked for after it: an image that came in between is found here, and not merely missing from what is still coming.
             if found := self.find([{"name": name, "server_id": server["id"]}])[0]:
                 return found[0]
-            taken = self._in_images()
             coming = [row for row in coming if row["id"] not in taken and _is_fresh(row)]
             if coming:
                 self.pause()

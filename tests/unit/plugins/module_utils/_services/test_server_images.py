@@ -223,6 +223,18 @@ def test_an_image_that_nova_finished_after_the_plan_is_taken_too(cloud, images, 
     assert not cloud.written and not images.paused
 
 
+def test_an_image_that_comes_between_two_looks_is_taken_and_not_made_twice(cloud, images, server):
+    snapshot, look = orphan(cloud, 5), images._in_images
+
+    def nova_finishes_just_before():
+        cloud.image(name="before", **{_marks.SOURCE: server["id"]}, block_device_mapping=mapping(snapshot["id"]))
+        return look()
+
+    images._in_images = nova_finishes_just_before
+    assert [row["id"] for row in ask(images, server)["volume_snapshots"]] == [snapshot["id"]]
+    assert not cloud.written and not images.paused
+
+
 def test_what_an_older_image_left_behind_is_left_alone(cloud, images, server):
     left = [orphan(cloud, 300), orphan(cloud, 61, volume_id="v2")]
     assert ask(images, server)["name"] == "before"
