@@ -96,31 +96,25 @@ def units(environment):
 
 def every_suite():
     """All suites, in the order in which they are run."""
-    own_tests = ["tests/tools/tests", "tests/testcloud/tests", "tests/integration/harness/tests"]
+    own_tests = ["tests/tools/tests", "tests/integration/harness/tests"]
     newer_python = [units("ansible-2.21-python3.13")] if (TOOLS / "ansible-2.21-python3.13").is_dir() else []
     on_path = {"PATH": os.path.dirname(tool("molecule")) + os.pathsep + os.environ["PATH"], "ANSIBLE_COLLECTIONS_PATH": str(INSTALLED), "NO_COLOR": "1"}
     return [
         units("ansible-2.21"),
         *newer_python,
         units("ansible-2.16"),
-        Suite("house", pytest("ansible-2.21", *[path for path in own_tests if (REPOSITORY / path).is_dir()])),
+        Suite("house", pytest("ansible-2.21", *own_tests)),
         Suite("progress", pytest("ansible-2.21", "tests/progress")),
         Suite("sanity-2.21", script("tests/tools/sanity.py", "2.21")),
         Suite("sanity-2.16", script("tests/tools/sanity.py", "2.16")),
         Suite("lint", script("tests/tools/lint.py")),
-        *optional("tests/testcloud/smoke.py", Suite("testcloud", [tool("python", "testcloud"), "tests/testcloud/smoke.py"], needs_cloud=True)),
+        Suite("testcloud", [tool("python", "testcloud"), "tests/testcloud/smoke.py"], needs_cloud=True),
         Suite("testcloud-compute", [tool("python", "testcloud"), "tests/testcloud/smoke_compute.py"], needs_cloud=True, counted=as_one),
         Suite("integration-2.21", script("tests/integration/run.py", "--ansible", "2.21"), needs_cloud=True),
         Suite("integration-2.16", script("tests/integration/run.py", "--ansible", "2.16", "--mode", "quick"), needs_cloud=True),
-        *optional("extensions/molecule", Suite("molecule", [tool("molecule"), "test", "--all"], environment=on_path, needs_cloud=True,
-                                               counted=molecule_recap)),
-        *optional("tests/killsweep/run.py", Suite("killsweep", script("tests/killsweep/run.py", "--sample"), needs_cloud=True)),
+        Suite("molecule", [tool("molecule"), "test", "--all"], environment=on_path, needs_cloud=True, counted=molecule_recap),
+        Suite("killsweep", script("tests/killsweep/run.py", "--sample"), needs_cloud=True),
     ]
-
-
-def optional(path, suite):
-    """The suite, where what it runs is there."""
-    return [suite] if (REPOSITORY / path).exists() else []
 
 
 CLOUD_UP = Suite("cloud-up", script("tests/testcloud", "up"), counted=as_one)
@@ -139,6 +133,7 @@ class Run:
         self.lock = threading.Lock()
         self.running = {}  # suite -> (process, when it started)
         self.passed = self.failed = 0
+        self.broken = []  # the suites that failed
         self.stopped = False
 
     def say(self, text):
@@ -166,11 +161,16 @@ class Run:
         with self.lock:
             self.passed += passed
             self.failed += failed
+            if failed:
+                self.broken.append(suite)
         self.say("%-24s %d passed, %d failed in %.0f s" % (suite.name, passed, failed, time.monotonic() - started))
-        if failed and not self.stopped:
-            tail = "".join("      | %s\n" % line for line in output.splitlines()[-40:])
-            self.say("%s: the end of %s:\n%s" % (suite.name, suite.log.relative_to(REPOSITORY), tail))
         return not failed
+
+    def show_broken(self):
+        """The end of each log of a suite that failed: at the end of all, where whoever keeps only that has it."""
+        for suite in self.broken:
+            tail = "".join("      | %s\n" % line for line in suite.log.read_text(errors="replace").splitlines()[-40:])
+            self.say("%s: the end of %s:\n%s" % (suite.name, suite.log.relative_to(REPOSITORY), tail))
 
     def lane(self, suites):
         for suite in suites:
@@ -250,6 +250,7 @@ def run_suites(suites):
     run.both(with_cloud, without, keep_up)
     if not keep_up:
         run.end_leftovers()
+    run.show_broken()
     result = "%d passed, %d failed" % (run.passed, run.failed)
     (OUTPUT / "result").write_text(result + "\n")
     print(result, flush=True)

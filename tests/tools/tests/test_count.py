@@ -69,6 +69,7 @@ def test_a_run_adds_up(run, tmp_path, capsys):
     bad = a_suite(tmp_path, "bad", "print('why it failed'); print('1 passed, 1 failed'); raise SystemExit(1)")
     run.lane([good, bad])
     assert (run.passed, run.failed) == (4, 1)
+    run.show_broken()
     assert "why it failed" in capsys.readouterr().out
 
 
