@@ -79,7 +79,7 @@ class Client:
         try:
             return response.json()
         except ValueError as error:  # such as the login page of a proxy
-            raise OsnapError(f"Could not {doing}: {self.service} answered {response.status_code} with something else than JSON: "
+            raise OsnapError(f"Could not {doing}: {self.service} in cloud {self.cloud.name} answered {response.status_code} with something else than JSON: "
                              f"{service_reason(response.text)}; check the endpoint of this service and any proxy on the way.",
                              status=response.status_code, service=self.service, resource=resource) from error
 
@@ -119,7 +119,7 @@ class Client:
         if response.status_code == 401 and kwargs.get("allow_reauth", True) and self.cloud.has_replaced_token_of(response):
             response = self._request(method, path, version, doing, resource, retries, status_retries, retriable, kwargs)
         if response.status_code >= 400 and response.status_code not in ok:
-            raise from_response(response, service=self.service, doing=doing, resource=resource)
+            raise from_response(response, cloud=self.cloud.name, service=self.service, doing=doing, resource=resource)
         return response
 
     def _request(self, method, path, version, doing, resource, retries, status_retries, retriable, kwargs):

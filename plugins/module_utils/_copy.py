@@ -44,24 +44,26 @@ class ImageCopy(Operation):
 
     def prepare(self, context, items):
         rows = _references.existing(Images(context.cloud), [item["image"] for item in items])
-        prepared, seen = [], {}
-        for index, item in enumerate(items):
-            row = rows[item["image"]]
-            if not isinstance(row, OsnapError) and not (item["name"] or row["name"] or "").strip():
-                row = OsnapError(f"The image {row['id']} in cloud {context.cloud.name} has no name, and its copy needs one; set name.", resource=row["id"])
-            if not isinstance(row, OsnapError):
-                wanted = {**item, "source": row, "name": (item["name"] or row["name"]).strip()}
-                twin = seen.setdefault((row["id"], wanted["name"]), index)
-                row = wanted
-                if twin != index:
-                    row = OsnapError(f"{self.many}[{index}] is the same copy as {self.many}[{twin}]; name each once.", resource=item["image"])
-            prepared.append(row)
-        return prepared
+        return [self._meant(context, item, rows[item["image"]]) for item in items]
+
+    @staticmethod
+    def _meant(context, item, row):
+        if isinstance(row, OsnapError):
+            return row
+        name = (item["name"] or row["name"] or "").strip()
+        if not name:
+            return OsnapError(f"The image {row['id']} in cloud {context.cloud.name} has no name, and its copy needs one; set name.", resource=row["id"])
+        return {**item, "source": row, "name": name}
+
+    def resolved(self, item):
+        return item["source"]["id"], item["name"]
 
     def plan_all(self, context, items):
         images = Images(context.cloud.peer)
         found = images.named(sorted({item["name"] for item in items})) if items else {}
-        return context.map(lambda item: plan_copy(item, found[item["name"]], context.cloud), items)
+        # Only one that is not found is looked for among those that lists leave out.
+        hidden = images.named(sorted(name for name, rows in found.items() if not any(map(is_finished, rows))), os_hidden="true") if items else {}
+        return context.map(lambda item: plan_copy(item, found[item["name"]] + hidden.get(item["name"], []), context.cloud), items)
 
     def apply_all(self, context, plans):
         return context.map(lambda plan: _Copy(context, plan).run(), plans, threads=context.params["parallel"])
@@ -93,20 +95,27 @@ def is_whole(row, source) -> bool:
             and (row["hash_algo"], row["hash_value"]) == (source["hash_algo"], source["hash_value"]))
 
 
+def is_finished(row) -> bool:
+    return row["status"] == "active" and bool(row["properties"].get(_marks.COMPLETE))
+
+
 def plan_copy(item, rows, cloud) -> Plan:
     """What is to be done about one copy.
 
     :param item: ``source`` (a row), ``name``, and the options
-    :param rows: the images of that name at the destination
+    :param rows: the images of that name at the destination, hidden ones too
     """
     source = item["source"]
     refuse(source, cloud)
     ours = [row for row in rows if row["properties"].get(_marks.SOURCE) == source["id"] and row["owner_id"] == cloud.peer.project_id]
-    finished = [row for row in ours if row["properties"].get(_marks.COMPLETE) and row["status"] == "active"]
+    finished = [row for row in ours if is_finished(row)]
     if len(finished) > 1:
         raise OsnapError(f"{len(finished)} finished copies of the image {source['id']} are named '{item['name']}' in cloud {cloud.peer.name}: "
                          f"{_references.listing(finished)}; remove all but one, then run again.", resource=item["name"])
     wanted = _wanted(item, source)
+    if finished and finished[0]["is_hidden"]:
+        raise OsnapError(f"The finished copy {finished[0]['id']} in cloud {cloud.peer.name} is hidden from lists; show it, delete it, or give this one another "
+                         "name.", resource=finished[0]["id"])
     if finished:
         return _plan_finished(finished[0], wanted, item)
     leftovers = tuple(Step(DELETE, {"row": row}) for row in ours if not is_whole(row, source))
@@ -189,12 +198,18 @@ class _Copy:
         """The image without data, marked in the creating request, under the first ID of its series that was never used."""
         marks = {_marks.SOURCE: self.source["id"]}
         values = {**wanted, "visibility": "private", "properties": {**wanted["properties"], **marks}}
+        failures = 0
         for generation in range(GENERATIONS):
             id = _marks.same_id("image_copy", self.context.cloud.peer.project_id, self.source["id"], wanted["name"], generation)
             try:
                 row = self.images.create({"id": id, **values})
-            except Ambiguous:
-                row = None  # no answer: it is there now, or it is tried again below
+            except OsnapError as error:  # no answer, or "later": it is there now, or it is tried again below
+                failures += 1
+                if failures == ATTEMPTS or not (isinstance(error, Ambiguous) or error.status == 503):
+                    raise
+                time.sleep(failures)
+                self.context.progress.check()
+                row = None
             if row is not None:
                 return row
             there = self.images.get(id)
@@ -202,9 +217,6 @@ class _Copy:
                 continue  # used and deleted; or never arrived, then one ID of the series is skipped, which harms nothing
             if there["properties"].get(_marks.COMPLETE) and there["name"] != wanted["name"]:
                 continue  # a copy that has been given another name is none of this name
-            if there["properties"].get(_marks.COMPLETE) and there["is_hidden"]:
-                raise OsnapError(f"The finished copy {id} in cloud {self.context.cloud.peer.name} is hidden from lists; show it, delete it, or give this one "
-                                 "another name.", resource=id)
             if there["properties"].get(_marks.COMPLETE):
                 raise OsnapError(f"Another task has just finished this copy (image {id} in cloud {self.context.cloud.peer.name}); run again to see it.",
                                  resource=id)

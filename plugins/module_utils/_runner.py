@@ -106,8 +106,6 @@ class Operation:
     task_options: dict = {}
     #: Constraints of a merged item, as ArgumentSpecValidator takes them (mutually_exclusive, required_one_of, required_by, …).
     rules: dict = {}
-    #: {option: default}, filled in after merging.
-    defaults: dict = {}
 
     def tidy(self, item):
         """A merged item, with what only looks set left unset."""
@@ -118,7 +116,15 @@ class Operation:
         return None
 
     def identity(self, item):
-        """What makes two items the same object, or None."""
+        """What makes two items the same object, or None. ``resolved`` and ``target`` say so again when more is known."""
+        return None
+
+    def resolved(self, item):
+        """What makes two prepared items the same object, or None."""
+        return None
+
+    def target(self, plan):
+        """The existing object that a plan is about, or None."""
         return None
 
     def prepare(self, context, items) -> list:
@@ -163,14 +169,18 @@ class Runner:
         self.module = Module(argument_spec=spec, supports_check_mode=True)
         try:
             items = self._items()
+        except OsnapError as error:
+            self.module.fail_json(**error.as_result())
+        whole = None
+        try:
             progress = Progress.open()
             context = Context(operation.connect(self.module.params), self.module.params, progress)
             plans, outcomes = self._carry_out(context, items)
-        except OsnapError as error:
-            self.module.fail_json(**error.as_result())
+        except OsnapError as error:  # what fails for all items at once, before the first change: the login, a list, one named twice
+            whole, plans, outcomes = error, [error] * len(items), [Outcome(error=NotSent(f"Not attempted: {error}"))] * len(items)
         except JobGone:
             self.module.fail_json(msg="The job that started this module is gone; stopped before the next request. Run again to go on from here.")
-        self._exit(items, plans, outcomes)
+        self._exit(items, plans, outcomes, whole)
 
     # -- arguments
 
@@ -183,25 +193,29 @@ class Runner:
         top = {name: params[name] for name in operation.options if params.get(name) is not None}
         given = params[operation.many] if self._listed else [{}]
         unset = dict.fromkeys(operation.options)
-        items = [{**unset, **operation.defaults, **top, **{key: value for key, value in one.items() if value is not None}} for one in given]
+        items = [{**unset, **top, **{key: value for key, value in one.items() if value is not None}} for one in given]
         items = [operation.tidy(item) for item in items]
         problems = []
         for index, item in enumerate(items):
             result = ArgumentSpecValidator(operation.options, **operation.rules).validate({key: value for key, value in item.items() if value is not None})
             messages = result.error_messages or [message for message in [operation.problem(item, params)] if message]
             problems += [f"{operation.many}[{index}]: {message}" if self._listed else message for message in messages]
-        problems += self._twice(items)
-        if problems:
-            raise OsnapError("; ".join(problem.rstrip(".") for problem in problems) + ".")
+        self._refuse(problems + self._twice(items, operation.identity))
         return items
 
-    def _twice(self, items):
-        seen = {}
-        for index, item in enumerate(items):
-            identity = self.operation.identity(item)
-            if identity is not None and identity in seen:
-                yield f"{self.operation.many}[{index}] is the same object as {self.operation.many}[{seen[identity]}]; name each once"
-            seen.setdefault(identity, index)
+    @staticmethod
+    def _refuse(problems):
+        if problems:
+            raise OsnapError("; ".join(problem.rstrip(".") for problem in problems) + ".")
+
+    def _twice(self, things, identity):
+        """Whoever means one object twice does not mean what the task would do: an error for all, before anything is sent."""
+        seen, problems = {}, []
+        for index, thing in enumerate(things):
+            key = None if isinstance(thing, OsnapError) else identity(thing)
+            if key is not None and seen.setdefault(key, index) != index:
+                problems.append(f"{self.operation.many}[{index}] is the same object as {self.operation.many}[{seen[key]}]; name each once")
+        return problems
 
     # -- work
 
@@ -209,19 +223,25 @@ class Runner:
         """Plan everything, then, unless this is check mode, apply what has something to do."""
         operation = self.operation
         prepared = operation.prepare(context, items)
+        self._refuse(self._twice(prepared, operation.resolved))
         good = [index for index, item in enumerate(prepared) if not isinstance(item, OsnapError)]
         results = dict(zip(good, operation.plan_all(context, [prepared[index] for index in good])))
         plans = [results.get(index, prepared[index]) for index in range(len(items))]
+        self._refuse(self._twice(plans, operation.target))
         outcomes = [Outcome(error=plan) if isinstance(plan, OsnapError) else Outcome(plan.resource, plan.facts) for plan in plans]
         if not self.module.check_mode:
             todo = [index for index, plan in enumerate(plans) if isinstance(plan, Plan) and plan.steps]
-            for index, outcome in zip(todo, operation.apply_all(context, [plans[index] for index in todo])):
+            try:
+                applied = operation.apply_all(context, [plans[index] for index in todo])
+            except OsnapError as error:  # from a step for all of them
+                applied = [error] * len(todo)
+            for index, outcome in zip(todo, applied):
                 outcomes[index] = Outcome(error=outcome) if isinstance(outcome, OsnapError) else outcome
         return plans, outcomes
 
     # -- exit
 
-    def _exit(self, items, plans, outcomes):
+    def _exit(self, items, plans, outcomes, whole=None):
         errors = [outcome.error for outcome in outcomes]
         # A failed item may have changed something before it failed; saying "changed" is the safe side.
         changed = [isinstance(plan, Plan) and plan.changed and not isinstance(error, NotSent) for plan, error in zip(plans, errors)]
@@ -235,6 +255,8 @@ class Runner:
             result.update({self.operation.returns: outcomes[0].resource, **outcomes[0].facts, "diff": diffs[0]})
         if not self.module._diff:
             del result["diff"]
+        if whole:
+            self.module.fail_json(**whole.as_result(), **result)
         if not any(errors):
             self.module.exit_json(**result)
         if self._listed:

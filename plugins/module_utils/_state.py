@@ -49,6 +49,10 @@ class StateModule(Operation):
         """Why an existing object can't be deleted, as an error; or None. Asked in check mode too."""
         return None
 
+    def strays(self, service, desired):
+        """Objects that may be what is meant though what they were of is gone; listed, for none is deleted on a guess."""
+        return []
+
     # -- arguments
 
     def tidy(self, item):
@@ -60,6 +64,14 @@ class StateModule(Operation):
             return ("id", item["id"])
         values = tuple((item.get(field.name) or "").strip() for field in self.fields if field.kind == "identity")
         return values if all(values) else None
+
+    def resolved(self, item):
+        keys = tuple(item.get(field.key) for field in self.fields if field.kind == "identity")
+        return keys if all(keys) and not item.get("id") else None
+
+    def target(self, plan):
+        named = plan.current and self.service.matches(plan.current, plan.desired)  # not one that is merely `enough`
+        return plan.current["id"] if named else None
 
     def title(self, item):
         return item.get("name") or item.get("id") or ""
@@ -79,7 +91,7 @@ class StateModule(Operation):
         for field in self.fields:
             if field.refers_to:
                 self._resolve(context, field, items, desired)
-        return self._refuse_twins(desired)
+        return desired
 
     def _resolve(self, context, field, items, desired):
         service = self.references[field.refers_to](context.cloud)
@@ -93,16 +105,6 @@ class StateModule(Operation):
             elif not isinstance(desired[index], OsnapError):
                 desired[index][field.key] = id
 
-    def _refuse_twins(self, desired):
-        """The same object twice, once by name and once by ID: seen only now."""
-        seen, result = {}, []
-        for index, one in enumerate(desired):
-            keys = () if isinstance(one, OsnapError) else tuple(one.get(field.key) for field in self.fields if field.kind == "identity")
-            if keys and all(keys) and not one.get("id") and seen.setdefault(keys, index) != index:
-                one = OsnapError(f"{self.many}[{index}] is the same object as {self.many}[{seen[keys]}]; name each once.", resource=one.get("name"))
-            result.append(one)
-        return result
-
     def plan_all(self, context, items):
         service = self.bound(context)
         found = iter(service.find([self.sought(one) for one in items if not one.get("nowhere")]))
@@ -113,21 +115,12 @@ class StateModule(Operation):
                 plans.append(self._plan_one(service, context, one, rows))
             except OsnapError as error:
                 plans.append(error)
-        return self._admitted(context, service, self._refuse_same(service, plans))
-
-    def _refuse_same(self, service, plans):
-        """The same object twice, once by its ID and once by its name: seen only when both are found."""
-        seen, result = set(), []
-        for plan in plans:
-            named = isinstance(plan, _plan.Plan) and plan.current and service.matches(plan.current, plan.desired)  # not one that is merely `enough`
-            id = plan.current["id"] if named else None
-            if id in seen:
-                plan = OsnapError(f"The {self.service.noun} {id} is meant by more than one item of {self.many}; name it once.", resource=id)
-            result.append(plan)
-            seen |= {id} - {None}
-        return result
+        return self._admitted(context, service, plans)
 
     def _plan_one(self, service, context, desired, rows):
+        if desired.get("nowhere") and (strays := self.strays(service, desired)):
+            raise OsnapError(f"What '{desired['name']}' is said to be of is not in cloud {context.cloud.name}, and of others that are gone there is "
+                             f"{_references.listing(strays)}; give the id of the one that is meant.", resource=desired["name"])
         rows, others = _split(rows, lambda row: service.matches(row, desired))
         if not rows and context.params["state"] == "present" and (row := self.enough(desired, others)):
             shown = {"state": "present", **_plan.describe(self.fields, row)}

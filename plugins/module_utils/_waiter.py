@@ -33,7 +33,10 @@ def wait(service, goals, *, timeout, progress, clock=time.monotonic, sleep=time.
         if not open_ids:
             return done
         progress.check()
-        rows = service.poll(open_ids)
+        try:
+            rows = service.poll(open_ids)
+        except OsnapError as error:  # after its own retries: nobody can say any more what becomes of them
+            return {**done, **dict.fromkeys(open_ids, error)}
         for id in open_ids:
             row = rows.get(id)
             last[id] = row or last.get(id)

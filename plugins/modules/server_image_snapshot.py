@@ -67,6 +67,8 @@ options:
       - V(present) makes sure that the image is there, with all its data.
       - V(absent) makes sure that it is gone, and with it the Cinder snapshots behind it. They go first, so that the image of a
         killed task still tells what is left of them.
+      - Of a server that is gone, an image cannot be told by the server's name. If there may be one, V(absent) fails and lists what is there. Give the
+        server's ID, or the O(id) of the image.
     type: str
     choices: [present, absent]
     default: present
@@ -319,6 +321,11 @@ class ServerImageSnapshot(StateModule):
             verdicts.append(_unfit(server, plan.desired["name"]) or (_second(server, plan.desired["name"]) if plan.desired["server_id"] in taken else None))
             taken.add(plan.desired["server_id"])
         return verdicts
+
+    def strays(self, service, desired):
+        images = service.find([{**desired, "server_id": None}])[0]
+        there = Servers(service.cloud).poll(sorted({row["server_id"] for row in images if row["server_id"]}))
+        return [row for row in images if row["server_id"] not in there]
 
     def retains(self, service, row):
         """Asked before the Cinder snapshots go, for Glance refuses only when they are gone."""

@@ -204,7 +204,6 @@ outcomes:
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _references
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._power import Power
 
 
@@ -221,16 +220,12 @@ class ServerPower(Power):
     def title(self, item):
         return item["server"]
 
+    def resolved(self, item):
+        return item["id"]
+
     def prepare(self, context, items):
         servers = _references.existing(self.service(context.cloud), [item["server"] for item in items])
-        seen, prepared = {}, []
-        for index, item in enumerate(items):
-            row = servers[item["server"]]
-            twin = index if isinstance(row, OsnapError) else seen.setdefault(row["id"], index)
-            if twin != index:
-                row = OsnapError(f"servers[{index}] is the same object as servers[{twin}]; name each once.", resource=row["id"])
-            prepared.append(row)
-        return prepared
+        return [servers[item["server"]] for item in items]
 
 
 def main():

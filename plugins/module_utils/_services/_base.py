@@ -60,13 +60,13 @@ class Service:
         wanted = set(ids)
         return {row["id"]: row for row in self.list() if row["id"] in wanted}
 
-    def named(self, names) -> dict:
+    def named(self, names, **filters) -> dict:
         """``{name: [rows]}`` of exactly these names: a filtered list for few, one list of everything for many."""
         if len(names) <= FEW:
             # By ID, for a service's filter may be wider than the name and give a row twice.
-            rows = {row["id"]: row for name in names for row in self.list(**self.name_filter(name))}.values()
+            rows = {row["id"]: row for name in names for row in self.list(**self.name_filter(name), **filters)}.values()
         else:
-            rows = self.list()
+            rows = self.list(**filters)
         wanted = {name: name.strip() for name in names}
         return {name: [row for row in rows if (row["name"] or "").strip() == stripped] for name, stripped in wanted.items()}
 

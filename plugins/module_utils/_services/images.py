@@ -106,7 +106,7 @@ class Images(Service):
         """Send a sized body as an image's data, once: no retry and no second login, for the body can't be sent again."""
         size = {"X-OpenStack-Image-Size": str(len(body))}  # checked by Glance from about 31.0.0 on
         self.client.send("PUT", f"/images/{row['id']}/file", data=body, headers={"Content-Type": "application/octet-stream", **size}, log=False,
-                         allow_reauth=False, doing=f"store the data of the image {self.label(row)} in cloud {self.cloud.name}", resource=row["id"])
+                         allow_reauth=False, doing=f"store the data of the image {self.label(row)}", resource=row["id"])
 
 
 def source_of(row):

@@ -40,7 +40,8 @@ class ServerImages(Images):
         row["volume_snapshots"] = []
         return row
 
-    def matches(self, row, one):
+    @staticmethod
+    def matches(row, one):
         if one.get("id"):
             return row["id"] == one["id"]
         if (row["name"] or "").strip() != one["name"]:

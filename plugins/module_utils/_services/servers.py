@@ -81,7 +81,8 @@ class Servers(Service):
             self._flavors = {row["id"]: row["name"] for row in Flavors(self.cloud).list()}
         return self._flavors.get(flavor["id"])
 
-    def matches(self, row, one):
+    @staticmethod
+    def matches(row, one):
         if one.get("id"):
             return row["id"] == one["id"]
         return (row["name"] or "").strip() == one["name"] and one.get("image_id") in (None, row["image_id"])

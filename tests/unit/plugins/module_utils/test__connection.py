@@ -197,7 +197,7 @@ def test_an_empty_page_that_links_on_does_not_go_round_for_ever():
 def test_a_missing_object_is_none_only_where_that_is_allowed():
     adapter = Adapter(lambda *args, **kwargs: Answer({"itemNotFound": {"message": "Gone."}}, 404))
     assert client(adapter).get("/snapshots/1", doing="read", missing_ok=True) is None
-    with pytest.raises(OsnapError, match="Could not read: block-storage answered 404: Gone.") as caught:
+    with pytest.raises(OsnapError, match="Could not read: block-storage in cloud 'mine' answered 404: Gone.") as caught:
         client(adapter).get("/snapshots/1", doing="read", resource="1")
     assert caught.value.fields["resource"] == "1"
 
@@ -214,7 +214,7 @@ def test_what_is_no_json_is_told_instead_of_a_traceback():
     adapter = Adapter(lambda *args, **kwargs: Answer("<html><body>Please log in</body></html>"))
     with pytest.raises(OsnapError) as caught:
         client(adapter).get("/snapshots", doing="list the volume snapshots")
-    assert str(caught.value).startswith("Could not list the volume snapshots: block-storage answered 200 with something else than JSON: Please log in;")
+    assert str(caught.value).startswith("Could not list the volume snapshots: block-storage in cloud 'mine' answered 200 with something else than JSON: Please log in;")
 
 
 def test_an_exception_of_keystoneauth_becomes_a_sentence():

@@ -159,12 +159,19 @@ def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
     assert not cloud.glance.reads
 
 
+def test_a_finished_copy_that_is_hidden_is_told_before_anything_is_done(cloud):
+    copied(cloud, source(cloud), os_hidden=True)
+    for check in (True, False):
+        ran = copy(cloud, check=check, image="golden")
+        assert ran.failed and "is hidden from lists; show it, delete it, or give this one another name." in ran["msg"]
+    assert not cloud.peer.written
+
+
 def test_many_are_planned_in_check_mode_without_a_write(cloud):
     row, nameless = source(cloud), source(cloud)
     cloud.glance.tables["/images"][nameless["id"]]["name"] = ""
-    ran = copy(cloud, images=[{"image": "golden"}, {"image": row["id"], "name": "silver"}, {"image": row["id"]}, {"image": "none"}, {"image": nameless["id"]}])
-    assert [outcome["changed"] for outcome in ran["outcomes"]] == [True, True, False, False, False]
-    assert ran["outcomes"][2]["msg"] == "images[2] is the same copy as images[0]; name each once."
-    assert ran["outcomes"][3]["msg"].startswith("There is no image named 'none' in cloud test")
-    assert "has no name" in ran["outcomes"][4]["msg"]
+    ran = copy(cloud, images=[{"image": "golden"}, {"image": row["id"], "name": "silver"}, {"image": "none"}, {"image": nameless["id"]}])
+    assert [outcome["changed"] for outcome in ran["outcomes"]] == [True, True, False, False]
+    assert ran["outcomes"][2]["msg"].startswith("There is no image named 'none' in cloud test")
+    assert "has no name" in ran["outcomes"][3]["msg"]
     assert not cloud.written and not cloud.peer.written

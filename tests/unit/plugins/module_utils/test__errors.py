@@ -43,7 +43,7 @@ class Answer:
 
 
 def told(status, body, **more):
-    return from_response(Answer(status, body, **more), service="block-storage", doing="create the volume snapshot 'x'", resource="x")
+    return from_response(Answer(status, body, **more), cloud="'x'", service="block-storage", doing="create the volume snapshot 'x'", resource="x")
 
 
 @pytest.mark.parametrize("body, reason", [
@@ -87,7 +87,7 @@ def test_whatever_comes_is_one_line(body):
 
 def test_an_answer_becomes_one_sentence_and_fields():
     error = told(404, CINDER_MISSING, headers={"x-openstack-request-id": "req-1"})
-    assert str(error) == "Could not create the volume snapshot 'x': block-storage answered 404: Snapshot 5d1c could not be found."
+    assert str(error) == "Could not create the volume snapshot 'x': block-storage in cloud 'x' answered 404: Snapshot 5d1c could not be found."
     assert error.as_result() == {"msg": str(error), "status": 404, "request_id": "req-1", "service": "block-storage", "resource": "x"}
     assert not error.stops_work
 
@@ -98,7 +98,7 @@ def test_an_older_novas_request_id_is_taken_too():
 
 
 def test_an_answer_without_a_body_gives_its_own_reason():
-    assert str(told(500, "", reason="Internal Server Error")) == "Could not create the volume snapshot 'x': block-storage answered 500: Internal Server Error."
+    assert str(told(500, "", reason="Internal Server Error")) == "Could not create the volume snapshot 'x': block-storage in cloud 'x' answered 500: Internal Server Error."
     assert str(told(500, "", reason="")).endswith("answered 500: no reason given.")
 
 

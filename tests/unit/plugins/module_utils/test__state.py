@@ -75,7 +75,8 @@ class Things:
     def reason(self, row):
         return "it fell"
 
-    def matches(self, row, one):
+    @staticmethod
+    def matches(row, one):
         if one.get("id"):
             return row["id"] == one["id"]
         return all(one.get(key) in (None, row[key]) for key in ("name", "box_id"))
@@ -410,16 +411,16 @@ def test_a_failure_on_the_way_loses_no_other_result(store):
 
 def test_the_same_box_by_name_and_by_id_makes_the_same_object(store):
     ran = ensure(store, things=[{"name": "a", "box": "box"}, {"name": "a", "box": BOX}])
-    assert ran.failed and ran["outcomes"][1]["msg"] == "things[1] is the same object as things[0]; name each once."
-    assert [row["name"] for row in store.things.values()] == ["a"]
+    assert ran.failed and ran["msg"] == "things[1] is the same object as things[0]; name each once."
+    assert [outcome["attempted"] for outcome in ran["outcomes"]] == [False, False] and not store.things
 
 
-def test_the_same_object_by_id_and_by_name_is_dealt_with_once(store):
+def test_the_same_object_by_id_and_by_name_is_an_error_before_anything_is_sent(store):
     there = store.put()
     for state in ("present", "absent"):
         ran = ensure(store, state=state, things=[{"id": there["id"], "note": "x"}, {"name": "thing", "box": "box", "note": "y"}])
-        assert ran.failed and ran["outcomes"][1]["msg"] == "The thing t1 is meant by more than one item of things; name it once."
-    assert written(store) == [("update", there["id"]), ("delete", there["id"])]
+        assert ran.failed and ran["msg"] == "things[1] is the same object as things[0]; name each once."
+    assert not written(store)
 
 
 def test_what_the_service_would_refuse_is_told_before_anything_is_made(store):

@@ -157,3 +157,14 @@ def test_nothing_is_asked_when_the_job_has_gone():
     with pytest.raises(JobGone):
         waited(lives, {"s1": READY}, listener=Listener(gone=JobGone()))
     assert not lives.polls
+
+
+def test_a_list_that_fails_loses_no_earlier_result():
+    class Breaks(Lives):
+        def poll(self, ids):
+            if self.polls:
+                raise OsnapError("Could not list.", status=503)
+            return super().poll(ids)
+
+    outcomes = waited(Breaks(s1=["available"], s2=["creating"]), {"s1": READY, "s2": READY})
+    assert outcomes["s1"]["status"] == "available" and str(outcomes["s2"]) == "Could not list."

@@ -113,3 +113,12 @@ def test_one_with_a_missing_snapshot_is_told_or_made_anew(cloud):
     ran = ensure(cloud, id=old, on_error="replace")
     assert ran["changed"] and ran["image"]["id"] != old and ran["image"]["name"] == "before"
     assert list(cloud.glance.tables["/images"]) == [ran["image"]["id"]]
+
+
+def test_the_image_of_a_server_that_is_gone_is_not_taken_for_that_of_an_unknown_one(cloud):
+    there = cloud.server(name="web")["id"]
+    cloud.image(name="nightly", instance_uuid=there, image_type="snapshot")
+    assert not ensure(cloud, name="nightly", server="gone", state="absent").failed
+    left = cloud.image(name="nightly", instance_uuid="another", image_type="snapshot")["id"]
+    ran = ensure(cloud, name="nightly", server="gone", state="absent")
+    assert ran.failed and left in ran["msg"] and there not in ran["msg"] and not cloud.written
