@@ -295,4 +295,3 @@ def _log_to(path, level):
     for name in ("keystoneauth", "openstack"):
         logging.getLogger(name).addHandler(handler)
         logging.getLogger(name).setLevel(level)
-

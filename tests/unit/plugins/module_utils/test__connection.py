@@ -214,7 +214,8 @@ def test_what_is_no_json_is_told_instead_of_a_traceback():
     adapter = Adapter(lambda *args, **kwargs: Answer("<html><body>Please log in</body></html>"))
     with pytest.raises(OsnapError) as caught:
         client(adapter).get("/snapshots", doing="list the volume snapshots")
-    assert str(caught.value).startswith("Could not list the volume snapshots: block-storage in cloud 'mine' answered 200 with something else than JSON: Please log in;")
+    told = "Could not list the volume snapshots: block-storage in cloud 'mine' answered 200 with something else than JSON: Please log in;"
+    assert str(caught.value).startswith(told)
 
 
 def test_an_exception_of_keystoneauth_becomes_a_sentence():

@@ -98,7 +98,8 @@ def test_an_older_novas_request_id_is_taken_too():
 
 
 def test_an_answer_without_a_body_gives_its_own_reason():
-    assert str(told(500, "", reason="Internal Server Error")) == "Could not create the volume snapshot 'x': block-storage in cloud 'x' answered 500: Internal Server Error."
+    without = "Could not create the volume snapshot 'x': block-storage in cloud 'x' answered 500: Internal Server Error."
+    assert str(told(500, "", reason="Internal Server Error")) == without
     assert str(told(500, "", reason="")).endswith("answered 500: no reason given.")
 
 
