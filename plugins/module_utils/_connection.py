@@ -9,6 +9,7 @@ layer is left out on purpose: it discovers versions at every start, pins microve
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import re
 import sys
@@ -226,7 +227,8 @@ def connect(params) -> Cloud:
     if params.get("sdk_log_path"):
         _log_to(params["sdk_log_path"], params["sdk_log_level"])
     try:
-        region = _region(loader, params)
+        with _without_own_archive():
+            region = _region(loader, params)
         session = region.get_session()
     except OsnapError:
         raise
@@ -238,6 +240,21 @@ def connect(params) -> Cloud:
     cloud = Cloud(name, region, session)
     cloud.log_in()
     return cloud
+
+
+@contextlib.contextmanager
+def _without_own_archive():
+    """The module path without the archive that Ansible has brought this module in, while keystoneauth looks for its plugins.
+
+    stevedore keeps what it found in a file for each module path, and the archive makes that a new one in every task: each would read the entry
+    points of all installed packages anew, and leave another file in ~/.cache/python-entrypoints.
+    """
+    whole = sys.path[:]
+    sys.path[:] = [entry for entry in whole if not entry.endswith(".zip")]
+    try:
+        yield
+    finally:
+        sys.path[:] = whole
 
 
 def _region(loader, params):

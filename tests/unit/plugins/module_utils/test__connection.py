@@ -379,6 +379,16 @@ def test_the_loader_comes_without_the_rest_of_the_sdk(monkeypatch):
     assert not [name for name in sys.modules if name.startswith("openstack.compute")]
 
 
+def test_plugins_are_looked_for_without_the_tasks_own_archive(monkeypatch):
+    """With it, each task would have a module path of its own, and stevedore a new file in its cache."""
+    ours, seen = ["/tmp/ansible_payload.zip", "/usr/lib/python3"], []
+    monkeypatch.setattr(sys, "path", list(ours))
+    with pytest.raises(ValueError), _connection._without_own_archive():
+        seen = list(sys.path)
+        raise ValueError
+    assert seen == ["/usr/lib/python3"] and sys.path == ours
+
+
 def test_a_missing_sdk_is_told_with_its_python(monkeypatch):
     for name in [name for name in sys.modules if name == "openstack" or name.startswith("openstack.")]:
         monkeypatch.delitem(sys.modules, name)
