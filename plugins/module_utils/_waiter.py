@@ -66,19 +66,22 @@ def _judge(service, goal, id, row, missing):
             return None
         if missing < MISSING_POLLS:
             return _NOT_YET
-        return OsnapError(f"The {service.noun} {id} vanished while it was waited for; somebody or the service deleted it. Run again to make it anew.",
-                          resource=id)
+        return _lost(service, id)
     status = row["status"]
     if goal == READY and status in statuses.ready:
         return row
     if goal == READY and status in statuses.leaving:
-        return OsnapError(f"The {service.noun} {service.label(row)} is being deleted by somebody else while it was waited for.", resource=id)
+        return _lost(service, id)  # whether it is seen on its way or only missed is chance
     if status in statuses.failed:
         return OsnapError(f"The {service.noun} {service.label(row)} went into status {status}{_because(service, row)}.", resource=id)
     if goal == GONE and status in statuses.refused:
         return OsnapError(f"The {service.noun} {service.label(row)} can't be deleted: the service took the request and went back to "
                           f"{status}{_because(service, row)}; remove what depends on it, then run again.", resource=id)
     return _NOT_YET
+
+
+def _lost(service, id):
+    return OsnapError(f"The {service.noun} {id} vanished while it was waited for; somebody or the service deleted it. Run again to make it anew.", resource=id)
 
 
 def _because(service, row):

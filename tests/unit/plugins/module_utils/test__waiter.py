@@ -96,7 +96,7 @@ def test_back_to_available_means_that_the_deletion_was_refused():
 
 
 def test_deleted_by_somebody_else_while_it_was_made():
-    assert "is being deleted by somebody else" in failure(Lives(s1=["creating", "deleting"]), READY)
+    assert "The volume snapshot s1 vanished while it was waited for" in failure(Lives(s1=["creating", "deleting"]), READY)
 
 
 def test_vanished_while_it_was_made():
