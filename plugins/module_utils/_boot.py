@@ -126,7 +126,7 @@ def _named(desired, place):
     if desired["key_name"] and desired["key_name"] not in place.key_pairs:
         yield OsnapError(f"There is no key pair '{desired['key_name']}' of this user in cloud {place.cloud}; import it, or leave key_name out.",
                          resource=desired["key_name"])
-    zone = (desired["availability_zone"] or "").partition(":")[0]  # an administrator may name a host behind it
+    zone = desired["availability_zone"]
     if zone and zone not in place.zones:
         there = f"; there {'are' if len(place.zones) > 1 else 'is'} {', '.join(sorted(place.zones))}" if place.zones else ""
         yield OsnapError(f"There is no availability zone '{zone}' in cloud {place.cloud} that servers can be booted in{there}.", resource=zone)
@@ -156,7 +156,7 @@ def _network(network, replaced, place):
         yield OsnapError(f"The address {address} is not in a subnet of the network {id}, which has {', '.join(sorted(ranges))}; "
                          "give one that is.", resource=address)
     for port in place.used:
-        if port["network_id"] == id and port["device_id"] != (replaced or "") and any(ip["ip_address"] == address for ip in port["fixed_ips"] or []):
+        if port["network_id"] == id and not (replaced and port["device_id"] == replaced) and any(ip["ip_address"] == address for ip in port["fixed_ips"] or []):
             owner = f", of {port['device_id']}" if port["device_id"] else ""
             yield OsnapError(f"The address {address} is taken on the network {id} by the port {port['id']}{owner}; give another, or name that port.",
                              resource=address)

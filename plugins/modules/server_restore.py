@@ -127,7 +127,9 @@ options:
   state:
     description:
       - V(present) makes sure that the server is there. One that exists already is left in whatever power state it is.
-      - V(absent) makes sure that it is gone.
+      - V(absent) makes sure that it is gone, and with it the volumes that are to go with it.
+      - Of an image or a snapshot that is gone, a server cannot be told by that one's name. If there may be one, V(absent) fails and lists what is there.
+        Give the O(id) of the server.
     type: str
     choices: [present, absent]
     default: present
@@ -345,19 +347,15 @@ outcomes:
 
 import base64
 import ipaddress
+from dataclasses import replace
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _boot, _marks, _rebuild, _references
+from ansible_collections.osnap.openstack.plugins.module_utils._boot_seen import Named, place_of, root_disk
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import Field, create_only, identity, mutable, plan_present
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, text_problem
-from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
-from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
-from ansible_collections.osnap.openstack.plugins.module_utils._services.key_pairs import KeyPairs
-from ansible_collections.osnap.openstack.plugins.module_utils._services.networks import Networks, Ports, SecurityGroups, Subnets
-from ansible_collections.osnap.openstack.plugins.module_utils._services.server_groups import ServerGroups
-from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, booted_from, is_volume_backed
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._state import StateModule
@@ -404,7 +402,7 @@ class ServerRestore(StateModule):
             text_problem("name", item["name"], "Nova") or metadata_problem("metadata", item["metadata"]))
 
     def identity(self, item):
-        root = _root(item)
+        root = root_disk(item)
         return super().identity({**item, "image": item["image"] or (root and (root.get("snapshot") or root["volume"]))})
 
     def resolved(self, item):
@@ -419,7 +417,7 @@ class ServerRestore(StateModule):
         """Everything that is named, by ID; a server that is to be gone needs only what it was booted from."""
         desired = super().prepare(context, items)
         absent = context.params["state"] == "absent"
-        named = _Named(context.cloud, items, absent)
+        named = Named(context.cloud, items, absent)
         return [one if isinstance(one, OsnapError) else named.replaced(one, item) for one, item in zip(desired, items)]
 
     def sought(self, desired):
@@ -449,10 +447,12 @@ class ServerRestore(StateModule):
         root, versions = _of_volume_backed(context.cloud, server)
         if error := _rebuild.refusal(server, image, is_admin=context.cloud.is_admin, root=root, versions=versions):
             raise error
-        return _rebuild.plan_rebuild(self.fields, desired, server, image)
+        plan = _rebuild.plan_rebuild(self.fields, desired, server, image)
+        # Without a wait nobody knows how far Nova is when the task ends.
+        return plan if context.wait else replace(plan, resource={**plan.resource, "status": None})
 
     def admit(self, context, plans):
-        return _boot.refusals(plans, _place(context.cloud, plans))
+        return _boot.refusals(plans, place_of(context.cloud, plans))
 
     def strays(self, service, desired):
         """Servers of the name whose origin is gone: that nobody knows any more which is meant does not make them gone."""
@@ -477,11 +477,6 @@ class ServerRestore(StateModule):
             return OsnapError(f"The server {service.label(job.row)} was rebuilt, and its addresses are not what they were: {after}, and before {before}.",
                               resource=job.row["id"])
         return outcome
-
-
-def _root(item):
-    """The disk that a server without an image boots from, or None."""
-    return item["disks"][0] if item["disks"] and not item["image"] else None
 
 
 # -- what is wrong with an item
@@ -532,116 +527,12 @@ def _is_address(text):
     return True
 
 
-# -- names to IDs
-
-
-class _Named:
-    """What the items of a task name, looked up once for all of them."""
-
-    def __init__(self, cloud, items, absent):
-        self.cloud, self.absent = cloud, absent
-        disks = [disk for item in items for disk in (([_root(item)] if _root(item) else []) if absent else item["disks"] or [])]
-        self.snapshots = self._ids(VolumeSnapshots, [disk.get("snapshot") for disk in disks])
-        self.volumes = self._ids(Volumes, [disk.get("volume") for disk in disks])
-        if not absent:
-            networks = [network for item in items for network in item["networks"] or []]
-            self.flavors = Flavors(cloud).meant({item["flavor"] for item in items if item["flavor"]})
-            self.networks = self._ids(Networks, [network.get("network") for network in networks])
-            self.ports = self._ids(Ports, [network.get("port") for network in networks])
-            self.groups = self._ids(ServerGroups, [item["server_group"] for item in items])
-
-    def _ids(self, service, values):
-        values = [value for value in values if value]
-        return _references.resolve(service(self.cloud), values) if values else {}
-
-    def replaced(self, one, item):
-        """An item with IDs in place of names, or the error of the first that is not there."""
-        root = _root(item)
-        if self.absent:
-            id = self._disk_id(root) if root else None
-            if isinstance(id, _references.Missing):
-                return {**one, "nowhere": not item["id"]}
-            return id if isinstance(id, OsnapError) else {**one, "source_id": id or one["source_id"]}
-        try:
-            return {**one, **self._origin(one, item, root), **self._flavor(item), **self._rest(item)}
-        except OsnapError as error:
-            return error
-
-    def _disk_id(self, disk):
-        return self.snapshots[disk["snapshot"]] if disk.get("snapshot") else self.volumes[disk["volume"]]
-
-    def _origin(self, one, item, root):
-        disks = None
-        for disk in item["disks"] or []:
-            kind = "snapshot" if disk.get("snapshot") else "volume"
-            goes = disk["delete_on_termination"] if disk.get("delete_on_termination") is not None else kind == "snapshot"
-            disks = [*(disks or []), {"kind": kind, "id": _found(self._disk_id(disk)), "size": disk.get("size"), "volume_type": disk.get("volume_type"),
-                                      "delete_on_termination": goes}]
-        return {"disks": disks, "image_id": one["source_id"], "source_id": disks[0]["id"] if root else one["source_id"]}
-
-    def _flavor(self, item):
-        if not item["flavor"]:
-            return {}
-        found = self.flavors[item["flavor"]]
-        if len(found) != 1:
-            there = f"are {len(found)} flavors" if found else "is no flavor"
-            raise OsnapError(f"There {there} '{item['flavor']}' in cloud {self.cloud.name}; give the name or ID of one that this project may use.",
-                             resource=item["flavor"])
-        return {"flavor_name": found[0]["name"], "flavor_id": found[0]["id"], "_flavor": found[0]}
-
-    def _rest(self, item):
-        networks = []
-        for network in item["networks"] or []:
-            address = {"fixed_ip": network["fixed_ip"]} if network.get("fixed_ip") else {}
-            networks.append({"uuid": _found(self.networks[network["network"]]), **address} if network.get("network")
-                            else {"port": _found(self.ports[network["port"]])})
-        text = {"user_data": base64.b64encode(item["user_data"].encode()).decode()} if item["user_data"] else {}
-        group = {"server_group_id": _found(self.groups[item["server_group"]])} if item["server_group"] else {}
-        return {"networks": networks or None, **text, **group}
-
-
-def _found(id):
-    if isinstance(id, OsnapError):
-        raise id
-    return id
-
-
-# -- what is there
-
-
 def _of_volume_backed(cloud, server):
     """The root volume of a server, and what the services can; asked for only where it matters."""
     if not is_volume_backed(server):
         return None, {}
     versions = {service: tuple(map(int, cloud.client(service).maximum_microversion().split("."))) for service in _rebuild.LEAST}
     return _rebuild.root_of(Volumes(cloud).poll(server["attached_volumes"]).values()), versions
-
-
-def _place(cloud, plans):
-    """Of what is there, all that these servers name."""
-    desired = [plan.desired for plan in plans]
-    networks = [network for one in desired for network in one["networks"] or []]
-    disks = [disk for one in desired for disk in one["disks"] or []]
-    images = _existing(Images(cloud), [booted_from(one) for one in desired])
-    behind = [id for image in images.values() if not isinstance(image, OsnapError) for id in backing_snapshots(image)]
-    fixed = sorted({network["uuid"] for network in networks if "fixed_ip" in network})
-    from_snapshots = behind or any(disk["kind"] == "snapshot" for disk in disks)
-    return _boot.Place(
-        cloud=cloud.name, images=images, room=Servers(cloud).room(), disk_room=Volumes(cloud).room() if from_snapshots else (None, None),
-        snapshots=_existing(VolumeSnapshots(cloud), behind + [disk["id"] for disk in disks if disk["kind"] == "snapshot"]),
-        volumes=_existing(Volumes(cloud), [disk["id"] for disk in disks if disk["kind"] == "volume"]),
-        ports=_existing(Ports(cloud), [network["port"] for network in networks if "port" in network]),
-        used=[port for id in fixed for port in Ports(cloud).list(network_id=id)],
-        subnets=[subnet for id in fixed for subnet in Subnets(cloud).list(network_id=id)],
-        key_pairs=KeyPairs(cloud).names() if any(one["key_name"] for one in desired) else set(),
-        zones=AvailabilityZones(cloud).names() if any(one["availability_zone"] for one in desired) else set(),
-        security_groups=SecurityGroups(cloud).list(project_id=cloud.project_id) if any(one["security_groups"] for one in desired) else [],
-    )
-
-
-def _existing(service, ids):
-    ids = [id for id in ids if id]
-    return _references.existing(service, ids) if ids else {}
 
 
 def main():

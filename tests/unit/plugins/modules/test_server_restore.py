@@ -192,9 +192,15 @@ def test_a_refusal_that_can_be_known_is_told_before(cloud, option, told):
     assert not cloud.written
 
 
+def test_an_address_is_taken_also_by_a_port_that_nobody_uses(cloud):
+    cloud.neutron.put("/ports", id=UUID % 7, name="kept", status="DOWN", device_id="", network_id=UUID % 0, fixed_ips=[{"ip_address": "10.0.0.7"}])
+    ran = ensure(cloud, check=True, **WEB, networks=[{"network": "net", "fixed_ip": "10.0.0.7"}])
+    assert ran.failed and ran["msg"].endswith(f"by the port {UUID % 7}; give another, or name that port.")
+
+
 def test_what_is_there_is_fine(cloud):
     cloud.neutron.put("/security-groups", name="web", project_id=cloud.project_id)
-    ran = ensure(cloud, **WEB, key_name="mine", availability_zone="nova:host-1", security_groups=["web"], server_group="apart",
+    ran = ensure(cloud, **WEB, key_name="mine", availability_zone="nova", security_groups=["web"], server_group="apart",
                  networks=[{"network": "net", "fixed_ip": "10.0.0.8"}, {"port": "port"}])
     assert cloud.written[0][2]["os:scheduler_hints"] == {"group": UUID % 6} and ran["changed"]
 
@@ -310,6 +316,11 @@ def test_a_server_is_rebuilt_once(cloud):
     for check in (True, False):
         assert ensure(cloud, check=check, **asked)["changed"] is False
     assert len(cloud.written) == 1
+
+
+def test_without_a_wait_nobody_knows_how_far_a_rebuild_is(cloud):
+    cloud.server(name="web", image="another")
+    assert ensure(cloud, check=True, **REBUILD, wait=False)["server"]["status"] is None
 
 
 def test_one_that_merely_runs_from_the_image_is_rebuilt_as_well(cloud):
