@@ -21,6 +21,8 @@ COMPLETE = "osnap_complete"
 CONSISTENCY = "osnap_consistency"
 #: The power state that a server had before it was stopped.
 POWER = "osnap_power_before"
+#: The name of the image for which a server was stopped: whoever finds it starts the server again.
+STOPPED_FOR = "osnap_stopped_for"
 
 _NAMESPACE = uuid.UUID("5f0c1f7e-6c4d-5b57-9a40-3e5b1a4fb1c2")
 

@@ -58,7 +58,7 @@ class Statuses:
 class Field:
     """One option of a state module: how it is declared, compared and sent.
 
-    ``attribute`` is its key in the resource. ``purge`` names the option that turns merging a dictionary into replacing it.
+    ``attribute`` is its key in the resource. ``purge`` names the option that turns merging a dictionary or a list into replacing it.
     ``late``: the service takes it only once the object is ready. ``grows``: the service adds to it, so what it will be is not known before.
     """
 
@@ -130,6 +130,8 @@ def changes(fields, desired, current, *, label):
             continue
         if field.type == "dict" and not desired.get(field.purge):
             want = {**(have or {}), **want}
+        if field.type == "list" and field.purge and not desired.get(field.purge):
+            want = sorted({*(have or ()), *want})
         if _same(field, want, have):
             continue
         if field.kind == "mutable" or (field.renamable and desired.get("id")):

@@ -146,11 +146,20 @@ images:
       sample: 4f0ad0e3-0a5a-4a38-9a2c-9c6f8f2f0a11
     consistency:
       description:
-        - What can be vouched for about the data. V(off), the server was off; V(crash), all disks at one moment, as if the power had failed;
-          V(unknown), a running server with several volumes.
+        - What can be vouched for about the data. V(off), the server was off; V(frozen), its file systems were frozen; V(crash), all disks at
+          one moment, as if the power had failed; V(unknown), a running server with several volumes.
         - Null for an image that was not made by this collection.
       type: str
       sample: "off"
+    members:
+      description: IDs of the projects that it is shared with; null where the cloud does not tell, and for an image of another project.
+      type: list
+      elements: str
+      sample: []
+    membership:
+      description: What this project says to an image that another project shares with it; null for its own.
+      type: str
+      sample: null
     volume_snapshots:
       description:
         - The Cinder snapshots that hold a volume-backed server's data, each as in M(osnap.openstack.volume_snapshot).
@@ -176,7 +185,8 @@ class ServerImageSnapshotInfo(InfoModule):
     references = {"server": Servers}
 
     def rows(self, service, cloud, params):
-        return [row for row in super().rows(service, cloud, params) if is_snapshot(row)]
+        rows = [row for row in super().rows(service, cloud, params) if is_snapshot(row)]
+        return rows if params["id"] else service.with_members(rows)  # one that was asked for by its ID has them
 
 
 def main():

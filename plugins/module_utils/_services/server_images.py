@@ -12,9 +12,11 @@ from __future__ import annotations
 import json
 from datetime import datetime, timezone
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
+from ansible_collections.osnap.openstack.plugins.module_utils._services.image_members import ImageMembers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, source_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
@@ -31,12 +33,12 @@ STILL_AT_IT = 60
 class ServerImages(Images):
     noun = "server image"
     allows_twins = True
-    attributes = {**Images.attributes, "server_id": None, "consistency": None, "volume_snapshots": None}
+    attributes = {**Images.attributes, "server_id": None, "consistency": None, "members": None, "membership": None, "volume_snapshots": None}
 
     def row(self, raw):
         row = super().row(raw)
         row["server_id"] = source_of(row)
-        row["consistency"] = row["properties"].get(_marks.CONSISTENCY)
+        row["consistency"] = _consistency.shown(row["properties"], row["properties"].get(_marks.CONSISTENCY))
         row["volume_snapshots"] = []
         return row
 
@@ -54,7 +56,15 @@ class ServerImages(Images):
         by_id = self.poll([one["id"] for one in wanted if one.get("id")])
         names = sorted({one["name"] for one in wanted if not one.get("id")})
         rows = [row for found in self.named(names).values() for row in found] if names else []
-        return [[row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted]
+        found = [[row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted]
+        self.with_members({row["id"]: row for one, several in zip(wanted, found) for row in several if not one.get("id")}.values())
+        return found
+
+    def poll(self, ids):
+        found = super().poll(ids)
+        if len(ids) > FEW:  # fewer were asked for one by one
+            self.with_members(found.values())
+        return found
 
     def list(self, first_page_only=False, **filters):
         """Images of this project only, not what others share or publish, each with its Cinder snapshots."""
@@ -63,7 +73,18 @@ class ServerImages(Images):
 
     def get(self, id):
         row = super().get(id)
-        return self.complete([row])[0] if row else None
+        return self.with_members(self.complete([row]))[0] if row else None
+
+    def with_members(self, rows):
+        """Rows with the projects that they are shared with; of an image of another project, with our answer to being one of them."""
+        members, ours = ImageMembers(self.cloud), self.cloud.project_id
+        for row in rows:
+            found = members.of(row)
+            if row["owner_id"] == ours:
+                row["members"] = None if found is None else sorted(found)
+            else:
+                row["membership"] = (found or {}).get(ours)
+        return rows
 
     def complete(self, rows):
         """Rows with their Cinder snapshots in them, and the status of both together."""
@@ -94,10 +115,9 @@ class ServerImages(Images):
                              f"'{name}' could be made of it.", resource=values["server_id"])
         if is_volume_backed(server) and (row := self._of_a_killed_run(name, server)):
             return row
-        metadata = {**values.get("properties", {}), _marks.SOURCE: server["id"], _marks.CONSISTENCY: consistency_of(server)}
+        action, body = self._action(values, server)
         try:
-            response = Servers(self.cloud).act(server, "createImage", {"name": name, "metadata": metadata}, doing=f"make the image '{name}' of",
-                                               microversion=CREATE_IMAGE)
+            response = Servers(self.cloud).act(server, action, body, doing=f"make the image '{name}' of", microversion=CREATE_IMAGE)
         except OsnapError as error:
             if error.status == 500:
                 self._forget_empty(name, server)
@@ -108,6 +128,21 @@ class ServerImages(Images):
         if row is None:
             raise Ambiguous(f"Nova answered that the image '{name}' of the server {server['id']} is {id}, and Glance does not know it; run again.", resource=id)
         return row
+
+    @staticmethod
+    def _action(values, server):
+        """Nova's action and its body: an image, or a backup that takes the place of the oldest of its type."""
+        marks = {_marks.SOURCE: server["id"], _marks.CONSISTENCY: _consistency.reached(server, values.get("consistency"))}
+        body = {"name": values["name"], "metadata": {**values.get("properties", {}), **marks}}
+        rotation = values.get("rotation")
+        if not rotation:
+            return "createImage", body
+        return "createBackup", {**body, "backup_type": rotation["type"], "rotation": rotation["keep"]}
+
+    def backups(self, server_id, type):
+        """The backups of one type that createBackup has made of a server, oldest first."""
+        rows = self.list(instance_uuid=server_id, image_type="backup", backup_type=type)
+        return sorted(rows, key=lambda row: row["created_at"])
 
     def _forget_empty(self, name, server):
         """Nova registers the image before it finds that the server got busy; then it answers 500 and the image waits for its data for ever."""
@@ -139,7 +174,18 @@ class ServerImages(Images):
         return {id for row in rows for id in backing_snapshots(row)}
 
     def update(self, row, values):
-        return self.complete([super().update(row, values)])[0]
+        """As for every image, and ``members``, which are added, and removed only with ``purge_members``; ``membership``."""
+        row = self.complete([super().update(row, {key: value for key, value in values.items() if key in Images.attributes})])[0]
+        members = ImageMembers(self.cloud)
+        if "members" in values:
+            there = set(members.of(row) or ())
+            for project in sorted(set(values["members"]) - there):
+                members.add(row, project)
+            for project in sorted(there - set(values["members"])) if values.get("purge_members") else ():
+                members.remove(row, project)
+        if "membership" in values:
+            members.answer(row, values["membership"])
+        return self.with_members([row])[0]
 
     def delete(self, row):
         """First the Cinder snapshots, then the image: the image is where a killed run's successor finds what is left of them."""
@@ -158,17 +204,8 @@ def backing_snapshots(row) -> list:
 
 
 def is_snapshot(row) -> bool:
-    """Whether an image is a snapshot that Nova made of a server, an image-backed or a volume-backed one; a copy of one is none."""
-    return row["properties"].get("image_type") == "snapshot" or "block_device_mapping" in row["properties"]
-
-
-def consistency_of(server) -> str:
-    """What can be vouched for about a snapshot taken of this server now; never what is merely hoped for."""
-    if server["status"] in ("SHUTOFF", "SHELVED", "SHELVED_OFFLOADED"):
-        return "off"
-    if server["status"] in ("PAUSED", "SUSPENDED") or len(server["attached_volumes"]) <= 1:
-        return "crash"  # all disks at one moment, what the guest had in memory is missing
-    return "unknown"  # Nova tries a freeze over all of them and hides a failure
+    """Whether an image is a snapshot or a backup that Nova made of a server, an image-backed or a volume-backed one; a copy of one is none."""
+    return row["properties"].get("image_type") in ("snapshot", "backup") or "block_device_mapping" in row["properties"]
 
 
 def _together(statuses):

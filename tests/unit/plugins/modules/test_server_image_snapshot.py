@@ -4,24 +4,51 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.server_image_snapshot import SNAPSHOTTABLE, ServerImageSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 
 
 class Nova(FakeCloud):
-    """Servers whose images are made at once."""
+    """Servers whose images are made at once, and that stop and start."""
+
+    is_admin = False
 
     def __init__(self):
         super().__init__()
         self.nova.on["POST", "/servers/(.*)/action"] = self.act
+        self.nova.on["POST", "/servers/(.*)/metadata"] = self.mark
+        self.nova.on["DELETE", "/servers/(.*)/metadata/(.*)"] = self.unmark
+        self.status_of_image = "active"
 
     def act(self, match, body):
-        sent = body["createImage"]
-        return Answer({"image_id": self.image(name=sent["name"], instance_uuid=match[1], image_type="snapshot", **sent["metadata"])["id"]}, 202)
+        ((action, sent),) = body.items()
+        server = self.nova.tables["/servers"][match[1]]
+        if action in ("os-stop", "os-start"):
+            server["status"] = {"os-stop": "SHUTOFF", "os-start": "ACTIVE"}[action]
+            return Answer(status_code=202)
+        type = {"image_type": "backup", "backup_type": sent["backup_type"]} if action == "createBackup" else {"image_type": "snapshot"}
+        made = self.image(name=sent["name"], instance_uuid=match[1], status=self.status_of_image, created_at="2026-11-24T10:00:00Z", **type,
+                          **sent["metadata"])
+        if action == "createBackup":
+            there = [row for row in self.glance.tables["/images"].values() if row.get("backup_type") == sent["backup_type"]]
+            for row in sorted(there, key=lambda row: row["created_at"], reverse=True)[sent["rotation"]:]:
+                del self.glance.tables["/images"][row["id"]]
+        return Answer({"image_id": made["id"]}, 202)
+
+    def mark(self, match, body):
+        self.nova.tables["/servers"][match[1]]["metadata"].update(body["metadata"])
+        return Answer(body)
+
+    def unmark(self, match, body):
+        self.nova.tables["/servers"][match[1]]["metadata"].pop(match[2], None)
+        return Answer(status_code=204)
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +74,13 @@ def ensure(cloud, *, check=False, **arguments):
     ({"name": "x" * 256, "server": "web"}, "name has 256 characters, and 255 is the most"),
     ({"name": "x", "server": "web", "properties": {_marks.SOURCE: "y"}}, "properties has osnap_source, which this collection keeps for itself; leave it out."),
     ({"name": "x", "server": "web", "properties": {"long": "y" * 256}}, "properties has a value of 256 characters"),
+    ({"name": "x", "server": "web", "membership": "accepted"}, "membership is about an image that another project shares; give its id."),
+    ({"name": "x", "server": "web", "members": ["p"], "visibility": "public"}, "members are for an image whose visibility is shared, and public was asked for"),
+    ({"name": "x", "server": "web", "members": [" "]}, "members has '', which is no project's ID."),
+    ({"name": "x", "server": "web", "purge_members": True}, "purge_members needs members; give an empty list to share the image with nobody."),
+    ({"name": "x", "server": "web", "rotation": {"type": "daily", "keep": 0}}, "rotation.keep is less than 1; keep at least the image that is made."),
+    ({"name": "x", "server": "web", "rotation": {"type": " ", "keep": 1}}, "rotation.type is empty or longer than 255 characters; give one such as daily."),
+    ({"name": "x", "server": "web", "consistency": "stop", "wait": False}, "consistency: stop needs wait, for the server is started again when the"),
 ])
 def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
     ran = ensure(cloud, **arguments)
@@ -122,3 +156,173 @@ def test_the_image_of_a_server_that_is_gone_is_not_taken_for_that_of_an_unknown_
     left = cloud.image(name="nightly", instance_uuid="another", image_type="snapshot")["id"]
     ran = ensure(cloud, name="nightly", server="gone", state="absent")
     assert ran.failed and left in ran["msg"] and there not in ran["msg"] and not cloud.written
+
+
+# -- how consistent
+
+
+def verbs(cloud):
+    return [next(iter(body)) if path.endswith("/action") else f"{method} {path.rsplit('/', 1)[-1]}" for method, path, body in cloud.nova.sent]
+
+
+def test_a_server_is_stopped_for_its_image_and_started_again(cloud):
+    server = cloud.server(name="web")
+    asked = {"name": "before", "server": "web", "consistency": "stop"}
+    check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
+    assert (check["changed"], check["diff"]) == (real["changed"], real["diff"]) and real["changed"]
+    assert real["image"]["consistency"] == "off"
+    assert verbs(cloud) == ["POST metadata", "os-stop", "createImage", "os-start", f"DELETE {_marks.STOPPED_FOR}"]
+    assert server["status"] == "ACTIVE" and server["metadata"] == {}
+    assert ensure(cloud, **asked)["changed"] is False and len(cloud.nova.sent) == 5
+
+
+def test_one_that_was_off_stays_off(cloud):
+    server = cloud.server(name="web", status="SHUTOFF", metadata={_marks.POWER: "ACTIVE", _marks.STOPPED_FOR: "another image"})
+    assert ensure(cloud, name="before", server="web", consistency="stop")["image"]["consistency"] == "off"
+    assert verbs(cloud) == ["createImage"] and server["status"] == "SHUTOFF"
+
+
+@pytest.mark.parametrize("status, image, sent", [
+    ("ACTIVE", False, ["POST metadata", "os-stop", "createImage", "os-start", "DELETE"]),  # killed between the mark and the stop
+    ("SHUTOFF", False, ["createImage", "os-start", "DELETE"]),  # between the stop and the image
+    ("SHUTOFF", True, ["os-start", "DELETE"]),  # before the start
+    ("ACTIVE", True, ["DELETE"]),  # between the start and the end of the mark
+])
+def test_what_a_killed_run_has_stopped_is_started_by_the_next(cloud, status, image, sent):
+    server = cloud.server(name="web", status=status, metadata={_marks.STOPPED_FOR: "before"})
+    if image:
+        cloud.image(name="before", instance_uuid=server["id"], image_type="snapshot", **{_marks.CONSISTENCY: "off"})
+    asked = {"name": "before", "server": "web", "consistency": "stop"}
+    check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
+    assert (check["changed"], check["diff"]) == (real["changed"], real["diff"]) and real["changed"]
+    assert [verb.split(" osnap")[0] for verb in verbs(cloud)] == sent
+    assert server["status"] == "ACTIVE" and server["metadata"] == {}
+    assert ensure(cloud, **asked)["changed"] is False
+
+
+def test_it_is_started_again_when_its_image_fails(cloud):
+    server = cloud.server(name="web")
+    cloud.status_of_image = "killed"
+    ran = ensure(cloud, name="before", server="web", consistency="stop")
+    assert ran.failed and "went into status killed" in ran["msg"] and server["status"] == "ACTIVE" and server["metadata"] == {}
+
+
+def test_one_that_does_not_start_again_is_told_with_its_image(cloud):
+    server, act = cloud.server(name="web"), cloud.act
+
+    def no_start(match, body):
+        if "os-start" in body:
+            raise OsnapError("Could not start it: 409.", status=409)
+        return act(match, body)
+
+    cloud.nova.on["POST", "/servers/(.*)/action"] = no_start
+    ran = ensure(cloud, name="before", server="web", consistency="stop")
+    assert ran.failed and ran["msg"].endswith("is there, but its server is still off: Could not start it: 409.") and ran["status"] == 409
+    assert server["metadata"] == {_marks.STOPPED_FOR: "before"}
+
+
+@pytest.mark.parametrize("server, told", [
+    ({"status": "PAUSED"}, "is in status PAUSED and can't be stopped"), ({"locked": True}, "is locked and can't be stopped, but by an administrator"),
+])
+def test_one_that_cant_be_stopped_is_told_before(cloud, server, told):
+    cloud.server(name="web", **server)
+    for check in (True, False):
+        ran = ensure(cloud, check=check, name="before", server="web", consistency="stop")
+        assert ran.failed and told in ran["msg"]
+    assert not cloud.written
+
+
+def test_an_image_that_is_there_and_less_consistent_is_an_error(cloud):
+    server = cloud.server(name="web")["id"]
+    cloud.image(name="before", instance_uuid=server, image_type="snapshot", **{_marks.CONSISTENCY: "crash"})
+    ran = ensure(cloud, name="before", server="web", consistency="stop")
+    assert ran.failed and "is there, and its consistency is crash; consistency: stop wants off. Remove it, or take another name." in ran["msg"]
+    assert not cloud.written and not ensure(cloud, name="before", server="web", consistency="crash").failed
+
+
+def vault(cloud, **promised):
+    volume = cloud.volume(bootable="true", status="in-use", volume_image_metadata=promised)
+    return cloud.server(name="vault", image=None, volumes=[volume["id"]])
+
+
+def test_a_freeze_is_had_where_nova_must_fail_without_one(cloud):
+    vault(cloud, os_require_quiesce="yes", hw_qemu_guest_agent="yes")
+    act = cloud.act
+
+    def inheriting(match, body):
+        body["createImage"]["metadata"]["os_require_quiesce"] = "yes"
+        return act(match, body)
+
+    cloud.nova.on["POST", "/servers/(.*)/action"] = inheriting
+    assert ensure(cloud, name="frozen", server="vault", consistency="quiesce")["image"]["consistency"] == "frozen"
+
+
+def test_a_freeze_that_nobody_promised_is_none(cloud):
+    vault(cloud, os_require_quiesce="yes", hw_qemu_guest_agent="yes")
+    ran = ensure(cloud, name="frozen", server="vault", consistency="quiesce")  # and Nova's image does not say that it was required
+    assert ran.failed and "its consistency is unknown; consistency: quiesce wants frozen or off" in ran["msg"]
+
+
+def test_where_a_freeze_is_not_certain_it_is_refused_before(cloud):
+    vault(cloud, hw_qemu_guest_agent="yes")
+    cloud.server(name="web")
+    for name, told in (("vault", "the image of its root volume lacks os_require_quiesce=yes"), ("web", "its root disk is no volume")):
+        ran = ensure(cloud, check=True, name="frozen", server=name, consistency="quiesce")
+        assert ran.failed and "can't be frozen for certain: " + told in ran["msg"]
+    assert not cloud.written
+
+
+# -- rotation
+
+
+def backup(cloud, server, day, **values):
+    return cloud.image(name=f"day{day}", created_at=f"2026-11-{day:02}T00:00:00Z", instance_uuid=server["id"], image_type="backup", backup_type="daily",
+                       **values)["id"]
+
+
+def test_what_rotation_deletes_is_told_before(cloud):
+    server = cloud.server(name="web")
+    ids = [backup(cloud, server, day) for day in (2, 1, 3)]
+    asked = {"name": "new", "server": "web", "rotation": {"type": "daily", "keep": 2}}
+    check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
+    assert check["rotated"] == real["rotated"] == [ids[1], ids[0]]
+    assert set(cloud.glance.tables["/images"]) == {ids[2], real["image"]["id"]}
+    again = ensure(cloud, **asked)
+    assert again["changed"] is False and again["rotated"] == []
+
+
+def test_what_rotation_could_not_delete_is_refused(cloud):
+    server = cloud.server(name="web")
+    kept = backup(cloud, server, 1, protected=True)
+    ran = ensure(cloud, check=True, name="new", server="web", rotation={"type": "daily", "keep": 1})
+    assert ran.failed and f"rotation would delete 'day1' ({kept}), which is protected" in ran["msg"]
+
+
+def test_a_snapshot_of_the_name_is_no_backup(cloud):
+    server = cloud.server(name="web")
+    cloud.image(name="new", instance_uuid=server["id"], image_type="snapshot")
+    ran = ensure(cloud, name="new", server="web", rotation={"type": "daily", "keep": 1})
+    assert ran.failed and "is no backup of the type daily; leave rotation out, or take another name." in ran["msg"]
+
+
+# -- volume-backed servers
+
+
+def test_neither_members_nor_rotation_go_with_a_volume_backed_server(cloud):
+    vault(cloud)
+    for option, told in (({"members": ["p"]}, "can't be shared by members: its data are in Cinder snapshots"),
+                         ({"rotation": {"type": "daily", "keep": 1}}, "Nova rotates no images of a server that boots from a volume")):
+        ran = ensure(cloud, check=True, name="x", server="vault", **option)
+        assert ran.failed and told in ran["msg"]
+
+
+def test_an_image_whose_snapshots_have_volumes_stays(cloud):
+    server = vault(cloud)
+    snapshot = cloud.snapshot(name="snapshot for x")
+    image = cloud.image(name="x", block_device_mapping=json.dumps([{"snapshot_id": snapshot["id"]}]), **{_marks.SOURCE: server["id"]})
+    volume = cloud.volume(name="restored", snapshot_id=snapshot["id"], attachments=[{"server_id": "s9"}])
+    for check in (True, False):
+        ran = ensure(cloud, check=check, name="x", server="vault", state="absent")
+        assert ran.failed and f"snapshots the volume 'restored' ({volume['id']}) was made, and the server s9 runs from it; remove these" in ran["msg"]
+    assert not cloud.written
+    assert ensure(cloud, id=image["id"], state="absent", force=True)["changed"] and not cloud.cinder.tables["/snapshots"]

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous
-from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages, backing_snapshots, consistency_of, is_snapshot
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages, backing_snapshots, is_snapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._waiter import GONE
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
@@ -116,18 +116,10 @@ def test_the_mapping_may_be_text_or_a_list_or_nothing():
 
 @pytest.mark.parametrize("properties, verdict", [
     ({"image_type": "snapshot"}, True), ({"block_device_mapping": "[]"}, True), ({}, False),
-    ({_marks.SOURCE: "an image"}, False), ({"image_type": "backup"}, False),
+    ({_marks.SOURCE: "an image"}, False), ({"image_type": "backup"}, True), ({"image_type": "other"}, False),
 ])
 def test_what_is_a_snapshot_of_a_server(properties, verdict):
     assert is_snapshot({"properties": properties}) is verdict
-
-
-@pytest.mark.parametrize("status, volumes, consistency", [
-    ("SHUTOFF", 0, "off"), ("SHUTOFF", 5, "off"), ("SHELVED_OFFLOADED", 2, "off"), ("PAUSED", 3, "crash"), ("SUSPENDED", 0, "crash"), ("ACTIVE", 0, "crash"),
-    ("ACTIVE", 1, "crash"), ("ACTIVE", 2, "unknown"),
-])
-def test_only_a_consistency_that_is_certain_is_claimed(status, volumes, consistency):
-    assert consistency_of({"status": status, "attached_volumes": ["v"] * volumes}) == consistency
 
 
 # -- finding
@@ -277,6 +269,94 @@ def test_nor_are_those_of_an_image_that_somebody_else_is_just_making(cloud, imag
     images.pause = pause
     ask(images, server)
     assert snapshot["id"] in cloud.cinder.tables["/snapshots"]
+
+
+# -- whom it is shared with
+
+
+def shared(cloud, **members):
+    """An image of another project's, or ours, with members that can be added, removed and set."""
+    image = cloud.image(name="before", visibility="shared", **members.pop("image", {}))
+    path = f"/images/{image['id']}/members"
+
+    def add(match, body):
+        members[body["member"]] = "pending"
+        return Answer({"member_id": body["member"], "status": "pending"})
+
+    def answer(match, body):
+        members[match[1]] = body["status"]
+        return Answer({"member_id": match[1], **body})
+
+    cloud.glance.on.update({
+        ("GET", path): lambda match, params: Answer({"members": [{"member_id": id, "status": status} for id, status in members.items()]}),
+        ("POST", path): add,
+        ("PUT", path + "/(.*)"): answer,
+        ("DELETE", path + "/(.*)"): lambda match, body: Answer(status_code=204 if members.pop(match[1], None) else 404),
+    })
+    return image, members
+
+
+def test_members_are_told_of_our_own_images_and_our_answer_of_others(cloud, images):
+    ours, _members = shared(cloud, b="accepted", a="pending")
+    row = images.get(ours["id"])
+    assert (row["members"], row["membership"]) == (["a", "b"], None)
+    theirs, _members = shared(cloud, **{cloud.project_id: "pending"}, image={"owner": "another"})
+    row = images.get(theirs["id"])
+    assert (row["members"], row["membership"]) == (None, "pending")
+
+
+def test_an_image_that_is_not_shared_has_no_members_and_is_not_asked_for_them(cloud, images):
+    row = images.get(cloud.image()["id"])
+    assert row["members"] == [] and not [path for path, _params in cloud.glance.reads if path.endswith("/members")]
+
+
+def test_where_the_cloud_hides_members_they_are_not_known(cloud, images):
+    image, _members = shared(cloud)
+    cloud.glance.on["GET", f"/images/{image['id']}/members"] = forbidden
+    assert images.get(image["id"])["members"] is None
+
+
+def forbidden(match, params):
+    raise OsnapError("no", status=403)
+
+
+def test_members_are_added_and_removed_only_where_that_is_said(cloud, images):
+    image, members = shared(cloud, a="accepted", b="pending")
+    row = images.update(images.get(image["id"]), {"members": ["b", "c"]})
+    assert row["members"] == ["a", "b", "c"] and members["a"] == "accepted"
+    row = images.update(row, {"members": ["b", "c"], "purge_members": True})
+    assert row["members"] == ["b", "c"] == list(members)
+
+
+def test_a_shared_image_is_answered(cloud, images):
+    image, members = shared(cloud, **{cloud.project_id: "pending"}, image={"owner": "another"})
+    assert images.update(images.get(image["id"]), {"membership": "accepted"})["membership"] == "accepted" == members[cloud.project_id]
+
+
+# -- createBackup
+
+
+def test_a_rotation_is_a_backup(cloud, images):
+    server = cloud.server()
+    sent = {}
+
+    def create(match, body):
+        sent.update(body)
+        return Answer({"image_id": cloud.image(name="nightly")["id"]}, 202)
+
+    cloud.nova.on["POST", "/servers/(.*)/action"] = create
+    images.create({"name": "nightly", "server_id": server["id"], "rotation": {"type": "daily", "keep": 3}})
+    assert sent == {"createBackup": {"name": "nightly", "backup_type": "daily", "rotation": 3,
+                                     "metadata": {_marks.SOURCE: server["id"], _marks.CONSISTENCY: "crash"}}}
+
+
+def test_the_backups_of_one_type_and_server_oldest_first(cloud, images):
+    def backup(day, type="daily", server="s1"):
+        return cloud.image(created_at=f"2026-11-{day:02}T00:00:00Z", instance_uuid=server, image_type="backup", backup_type=type)["id"]
+
+    ids = [backup(3), backup(1), backup(2)]
+    backup(1, type="weekly"), backup(1, server="s2")
+    assert [row["id"] for row in images.backups("s1", "daily")] == [ids[1], ids[2], ids[0]]
 
 
 # -- removing one
