@@ -84,17 +84,17 @@ class Client:
                              f"{service_reason(response.text)}; check the endpoint of this service and any proxy on the way.",
                              status=response.status_code, service=self.service, resource=resource) from error
 
-    def pages(self, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False):
-        """All rows of a paged list, following the service's own links; raw dictionaries, no objects."""
-        params = {"limit": limit, **(params or {})}
+    def pages(self, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False, most=None):
+        """All rows of a paged list, following the service's own links; raw dictionaries, no objects. With ``most``, the first so many."""
+        params = {"limit": min(limit, most or limit), **(params or {})}
         rows = []
         while True:
             document = self.get(path, doing=doing, params=params, microversion=microversion)
             page = document.get(key) or []
             rows += page
             following = next((link["href"] for link in document.get(f"{key}_links") or [] if link.get("rel") == "next"), document.get("next"))
-            if not following or not page:
-                return rows
+            if not following or not page or len(rows) >= (most or len(rows) + 1):
+                return rows[:most]
             if first_page_only:
                 return None
             # Glance links by path, the others by URL; the marker is all that matters and survives proxies that change the host.
@@ -109,7 +109,7 @@ class Client:
                              status_retries=RETRIES, **extra)
         return response
 
-    def send(self, method, path, *, doing, resource=None, microversion=None, ok=(), retries=0, status_retries=None, retriable=None, **kwargs):
+    def send(self, method, path, *, doing, resource=None, microversion=None, ok=(), retries=0, status_retries=None, retriable=None, advice=None, **kwargs):
         """The response of one request; raises :class:`OsnapError` for every answer of 400 and more that is not in ``ok``."""
         version = self._version(microversion, doing)
         response = self._request(method, path, version, doing, resource, retries, status_retries, retriable, kwargs)
@@ -120,7 +120,7 @@ class Client:
         if response.status_code == 401 and kwargs.get("allow_reauth", True) and self.cloud.has_replaced_token_of(response):
             response = self._request(method, path, version, doing, resource, retries, status_retries, retriable, kwargs)
         if response.status_code >= 400 and response.status_code not in ok:
-            raise from_response(response, cloud=self.cloud.name, service=self.service, doing=doing, resource=resource)
+            raise from_response(response, cloud=self.cloud.name, service=self.service, doing=doing, resource=resource, advice=advice)
         return response
 
     def _request(self, method, path, version, doing, resource, retries, status_retries, retriable, kwargs):

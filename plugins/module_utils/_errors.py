@@ -91,12 +91,15 @@ def is_quota(status, reason) -> bool:
     return status == 413 or (status in (403, 409) and re.search(r"\bquota\b|LimitExceeded", reason, re.I) is not None)
 
 
-def from_response(response, *, cloud, service, doing, resource=None) -> OsnapError:
-    """The error of an HTTP answer of 400 or more to ``doing`` (an infinitive, such as "create the volume snapshot 'x'")."""
+def from_response(response, *, cloud, service, doing, resource=None, advice=None) -> OsnapError:
+    """The error of an HTTP answer of 400 or more to ``doing`` (an infinitive, such as "create the volume snapshot 'x'").
+
+    ``advice`` is what to do by HTTP status, where that is something else than :data:`ADVICE`.
+    """
     status = response.status_code
     reason = service_reason(response.text or "") or response.reason or "no reason given"
     quota = is_quota(status, reason)
-    advice = ADVICE[413] if quota else ADVICE.get(status)
+    advice = ADVICE[413] if quota else {**ADVICE, **(advice or {})}.get(status)
     kind = {502: Ambiguous, 504: Unanswered}.get(status, OsnapError)  # from a proxy that has lost the service, or its patience
     return kind(
         f"Could not {doing}: {service} in cloud {cloud} answered {status}: {reason}{'; ' + advice if advice else ''}.",

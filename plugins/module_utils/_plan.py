@@ -152,18 +152,19 @@ def _same(field, want, have):
     return want == have
 
 
-def plan_present(fields, desired, current, statuses, *, keys, label, replace_failed=False, reason=None) -> Plan:
+def plan_present(fields, desired, current, statuses, *, keys, label, replace_failed=False, reason=None, remedy=None) -> Plan:
     """The plan that makes ``desired`` be there.
 
     :param desired: ``{attribute: value}``; an unset one is None and stays untouched
     :param current: the resource as the cloud has it, or None
     :param keys: all attributes of the resource, for the prediction
     :param reason: why the current one is in a failed status, in the service's words
+    :param remedy: what to do about that status where replacing is not the way
     """
     status = current["status"] if current else None
     if current and status in statuses.failed and not replace_failed:
-        raise OsnapError(f"{label} {current['id']} is in status {status}{': ' + reason if reason else ''}; set on_error: replace to delete it and "
-                         "make it anew, or remove it first.", resource=current["id"])
+        remedy = remedy or "set on_error: replace to delete it and make it anew, or remove it first"
+        raise OsnapError(f"{label} {current['id']} is in status {status}{': ' + reason if reason else ''}; {remedy}.", resource=current["id"])
     if current is None or status in statuses.leaving or status in statuses.failed:
         desired = _in_place_of(current, fields, desired, label)
         there = current is not None and status not in statuses.leaving
@@ -177,9 +178,13 @@ def plan_present(fields, desired, current, statuses, *, keys, label, replace_fai
         known = {field.key: values[field.key] for field in fields if field.readable and not field.grows and field.key in values}
         after = {"state": "present", **describe(fields, values)}
         return Plan(before, after, removal + creation, current, {**dict.fromkeys(keys), **known}, desired)
+    return plan_update(fields, desired, current, label=label, wait=() if status in statuses.ready else (Step(AWAIT_READY),))
+
+
+def plan_update(fields, desired, current, *, label, wait=()) -> Plan:
+    """The plan that changes what differs in an object that is there, after the steps of ``wait``."""
     new = changes(fields, desired, current, label=f"{label} {current['id']}")
     before = {"state": "present", **describe(fields, current)}
-    wait = () if status in statuses.ready else (Step(AWAIT_READY),)
     steps = wait + ((Step(UPDATE, new),) if new else ())
     predicted = {**current, **new}
     if new and "updated_at" in predicted:
@@ -202,11 +207,10 @@ def _in_place_of(current, fields, desired, label):
     return desired
 
 
-def plan_absent(fields, desired, current, statuses) -> Plan:
+def plan_absent(fields, desired, current, statuses, *, state="absent", steps=(Step(DELETE), Step(AWAIT_GONE))) -> Plan:
     """The plan after which ``current`` is gone. One that is being deleted is waited out: that is no change of ours."""
     if current is None:
-        return Plan({"state": "absent"}, {"state": "absent"}, (), None, None, desired)
+        return Plan({"state": state}, {"state": state}, (), None, None, desired)
     if current["status"] in statuses.leaving:
-        return Plan({"state": "absent"}, {"state": "absent"}, (Step(AWAIT_GONE),), current, None, desired)
-    steps = (Step(DELETE), Step(AWAIT_GONE))
-    return Plan({"state": "present", **describe(fields, current)}, {"state": "absent"}, steps, current, None, desired)
+        return Plan({"state": state}, {"state": state}, (Step(AWAIT_GONE),), current, None, desired)
+    return Plan({"state": "present", **describe(fields, current)}, {"state": state}, steps, current, None, desired)

@@ -15,7 +15,7 @@ ON_ERROR = {"on_error": {"type": "str", "choices": ["fail", "replace"], "default
 
 
 class StateModule(Operation):
-    """``state: present | absent`` of one kind of resource. A module declares the class attributes; few need more."""
+    """``state`` of one kind of resource: present, or gone. A module declares the class attributes; few need more."""
 
     #: the class of ``_services`` that does the work
     service = None
@@ -25,11 +25,13 @@ class StateModule(Operation):
     references = {}
     #: options that are no fields of the resource, such as ``purge_metadata``
     extra_options = {}
+    #: what ``state`` takes; in all but the first the object is gone afterwards
+    states = ("present", "absent")
 
     def __init__(self):
         self.returns = self.service.resource
         self.options = {"id": {"type": "str"}, **{field.name: field.argument() for field in self.fields}, **self.extra_options}
-        self.task_options = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}, **ON_ERROR}
+        self.task_options = {"state": {"type": "str", "choices": list(self.states), "default": "present"}, **ON_ERROR}
 
     # -- what a module may say beyond its fields
 
@@ -48,6 +50,10 @@ class StateModule(Operation):
     def retains(self, service, row):
         """Why an existing object can't be deleted, as an error; or None. Asked in check mode too."""
         return None
+
+    def removal(self, context, desired, current):
+        """The steps that remove an object; the values of the deletion go to the service."""
+        return _plan.Step(_plan.DELETE), _plan.Step(_plan.AWAIT_GONE)
 
     def strays(self, service, desired):
         """Objects that may be what is meant though what they were of is gone; listed, for none is deleted on a guess."""
@@ -98,7 +104,7 @@ class StateModule(Operation):
         ids = _references.resolve(service, [item[field.name] for item in items if item[field.name] is not None])
         for index, item in enumerate(items):
             id = ids.get(item[field.name])
-            if isinstance(id, _references.Missing) and context.params["state"] == "absent":
+            if isinstance(id, _references.Missing) and context.params["state"] != "present":
                 desired[index]["nowhere"] = not item["id"]  # what it belongs to is gone, and so is it; an ID says more
             elif isinstance(id, OsnapError):
                 desired[index] = id
@@ -128,15 +134,21 @@ class StateModule(Operation):
         if len(rows) > 1:
             raise OsnapError(f"{len(rows)} {service.noun}s match '{desired.get('name') or ''}': {_references.listing(rows)}; give the id of the one that is "
                              "meant.", resource=desired.get("name"))
-        current = rows[0] if rows else None
-        if context.params["state"] == "absent":
-            return _plan.plan_absent(self.fields, desired, current, service.statuses)
+        return self.plan_for(service, context, desired, rows[0] if rows else None)
+
+    def plan_for(self, service, context, desired, current):
+        """The plan for one object, once it is known which."""
+        state = context.params["state"]
+        if state != "present":
+            steps = self.removal(context, desired, current) if current else ()
+            return _plan.plan_absent(self.fields, desired, current, service.statuses, state=state, steps=steps)
         if current is None and desired.get("id"):
             raise OsnapError(f"There is no {service.noun} with the ID {desired['id']} in cloud {context.cloud.name}; check the ID and the project, or leave id "
                              "out to make a new one.", resource=desired["id"])
         failed = current is not None and current["status"] in service.statuses.failed
         return _plan.plan_present(self.fields, desired, current, service.statuses, keys=service.keys(), label=f"The {service.noun}",
-                                  replace_failed=context.params["on_error"] == "replace", reason=service.reason(current) if failed else None)
+                                  replace_failed=context.params["on_error"] == "replace", reason=service.reason(current) if failed else None,
+                                  remedy=service.remedy(current) if failed else None)
 
     def _admitted(self, context, service, plans):
         creating = [plan for plan in plans if isinstance(plan, _plan.Plan) and any(step.verb == _plan.CREATE for step in plan.steps)]
@@ -170,7 +182,7 @@ class StateModule(Operation):
     def _write(self, service, job):
         step = job.steps[0]
         if step.verb == _plan.DELETE:
-            service.delete(job.row)
+            service.delete(job.row, **step.values)
             return job.row
         if step.verb == _plan.UPDATE:
             return service.update(job.row, step.values)
@@ -215,7 +227,7 @@ class StateModule(Operation):
         """The outcome; an accepted change that is not there afterwards is an error, not a success."""
         if job.error:
             return job.error
-        if context.params["state"] == "absent":
+        if context.params["state"] != "present":
             return Outcome(None if context.wait or job.row is None else job.row)
         if context.wait:
             try:

@@ -73,10 +73,11 @@ def _judge(service, goal, id, row, missing):
     if goal == READY and status in statuses.leaving:
         return _lost(service, id)  # whether it is seen on its way or only missed is chance
     if status in statuses.failed:
-        return OsnapError(f"The {service.noun} {service.label(row)} went into status {status}{_because(service, row)}.", resource=id)
+        return OsnapError(f"The {service.noun} {service.label(row)} went into status {status}{_because(service, row)}{_remedy(service, row)}.",
+                          resource=id)
     if goal == GONE and status in statuses.refused:
         return OsnapError(f"The {service.noun} {service.label(row)} can't be deleted: the service took the request and went back to "
-                          f"{status}{_because(service, row)}; remove what depends on it, then run again.", resource=id)
+                          f"{status}{_because(service, row)}; remove what depends on it{_dependents(service, row)}, then run again.", resource=id)
     return _NOT_YET
 
 
@@ -87,6 +88,16 @@ def _lost(service, id):
 def _because(service, row):
     reason = service.reason(row)
     return f": {reason}" if reason else ""
+
+
+def _remedy(service, row):
+    remedy = service.remedy(row)
+    return f"; {remedy}" if remedy else ""
+
+
+def _dependents(service, row, most=10):
+    found = service.dependents(row)
+    return f" ({', '.join(found[:most])}{f' and {len(found) - most} more' if len(found) > most else ''})" if found else ""
 
 
 def _too_late(service, goal, id, row, timeout):

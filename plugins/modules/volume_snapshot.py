@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: volume_snapshot
-short_description: Take, change and remove Cinder volume snapshots
+short_description: Take, change, remove, manage and unmanage Cinder volume snapshots
 version_added: 0.1.0
 author:
   - The osnap.openstack authors (@osnap)
@@ -16,6 +16,11 @@ description:
   - A snapshot is known by its ID, or by its volume and its name. One of the same name of another volume is never taken for it.
   - A snapshot that is still being made is waited for. One that is being deleted is waited out and made anew. One in status C(error) fails the task with
     the service's own reason, unless O(on_error=replace).
+  - Where only administrators may do something, others get the service's refusal. Check mode can't foretell that one, for no service says beforehand what
+    its policy allows.
+  - A deletion that the service refuses names the volumes that were made of the snapshot, for on copy-on-write back ends they keep it.
+  - Other writers of the metadata are respected, only keys that differ are sent. Cinder itself may lose one of two changes made at the same moment, so each
+    is looked at afterwards, and asked for again if it got lost.
   - To snapshot a server into an image, see M(osnap.openstack.server_image_snapshot).
 extends_documentation_fragment:
   - osnap.openstack.auth
@@ -55,9 +60,37 @@ options:
       type: bool
     force:
       description:
-        - Whether a volume that is in use may be snapshotted. Such a snapshot is crash-consistent, as if the power had failed.
-        - If not set it may, as the API has it since microversion 3.66. With V(false), a volume in use is an error.
+        - To make a snapshot, whether its volume may be in use. Such a snapshot is crash-consistent, as if the power had failed.
+          If not set it may, as the API has it since microversion 3.66. With V(false), a volume in use is an error.
+        - To remove one, V(true) also removes what is in a status in which Cinder does not delete, such as C(error_deleting) or a C(creating) that
+          never ends. This is for administrators. A member of a group snapshot stays all the same.
       type: bool
+    status:
+      description:
+        - Status that Cinder's database is to say, for administrators and for snapshots that got stuck. Nothing is done at the back end, so look
+          there first.
+        - Such a snapshot is taken as it is, neither waited for nor replaced. One that is not there is an error.
+        - Only for O(state=present).
+      type: str
+      choices: [available, error, creating, deleting, error_deleting]
+    manage:
+      description:
+        - Make Cinder know a snapshot that its back end has already, instead of taking a new one. This is for administrators, from microversion 3.8 on.
+        - A snapshot of that O(volume) and O(name) which Cinder knows is left as it is, so that nothing is managed twice. One that Cinder knows by another
+          name is an error that gives its ID.
+        - B(A snapshot managed by an administrator belongs to the administrator's project.) The owner of the volume does not see it, and can't delete the
+          volume as long as it is there. Log in to the owner's project.
+        - What is there is listed by O(osnap.openstack.volume_snapshot_info#module:manageable).
+      type: dict
+      suboptions:
+        identifier:
+          description: What the back end calls the snapshot.
+          type: str
+          required: true
+        id_type:
+          description: In which way it is called so, depending on the driver.
+          type: str
+          default: source-name
     min_interval:
       description:
         - Seconds. If the volume has an available snapshot that is younger, by whatever name, no new one is made and that one is returned.
@@ -73,13 +106,14 @@ options:
     description:
       - V(present) makes sure that the snapshot is there, as declared and available.
       - V(absent) makes sure that it is gone. Removing the snapshot of a volume that is not there is no error.
+      - V(unmanaged) makes Cinder forget the snapshot, which stays at the back end. This is for administrators, and not for members of a group snapshot.
     type: str
-    choices: [present, absent]
+    choices: [present, absent, unmanaged]
     default: present
   on_error:
     description:
       - What to do about an existing snapshot in status C(error).
-      - V(replace) deletes it and makes it anew.
+      - V(replace) deletes it and makes it anew. It does not help one in C(error_deleting), which only an administrator can remove.
     type: str
     choices: [fail, replace]
     default: fail
@@ -129,6 +163,34 @@ EXAMPLES = r"""
     volume: db01-data
     name: before-upgrade-of-july
     state: absent
+
+- name: Take a snapshot that got stuck out of its status, as an administrator
+  osnap.openstack.volume_snapshot:
+    cloud: source-admin
+    id: "{{ stuck_snapshot }}"
+    status: error
+
+- name: Remove it, whatever its status
+  osnap.openstack.volume_snapshot:
+    cloud: source-admin
+    id: "{{ stuck_snapshot }}"
+    state: absent
+    force: true
+
+- name: Let Cinder forget a snapshot that stays at the back end
+  osnap.openstack.volume_snapshot:
+    cloud: source-admin
+    volume: db01-data
+    name: archived
+    state: unmanaged
+
+- name: Let it know that snapshot again
+  osnap.openstack.volume_snapshot:
+    cloud: source-admin
+    volume: db01-data
+    name: archived
+    manage:
+      identifier: "{{ name_at_the_back_end }}"
 """
 
 RETURN = r"""
@@ -251,16 +313,22 @@ from datetime import datetime, timezone
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _references
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import DELETE, create_only, identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._plan import AWAIT_GONE, AWAIT_READY, DELETE, Step, create_only, identity, mutable, plan_update
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._state import StateModule
 
+#: The statuses in which Cinder deletes and unmanages.
+DELETABLE = ("available", "error")
+#: Only the administrator's option: otherwise the status is the service's.
+STATUS = mutable("status")
+
 
 class VolumeSnapshot(StateModule):
     service = VolumeSnapshots
     many = "snapshots"
+    states = ("present", "absent", "unmanaged")
     fields = (
         identity("name", renamable=True),
         identity("volume", refers_to="volume"),
@@ -269,16 +337,27 @@ class VolumeSnapshot(StateModule):
         create_only("force", type="bool", readable=False),
     )
     references = {"volume": Volumes}
-    extra_options = {"purge_metadata": {"type": "bool"}, "min_interval": {"type": "int"}}
-    rules = {"required_one_of": [("id", "name")], "required_by": {"purge_metadata": "metadata"}}
+    extra_options = {
+        "purge_metadata": {"type": "bool"},
+        "min_interval": {"type": "int"},
+        "status": {"type": "str", "choices": ["available", "error", "creating", "deleting", "error_deleting"]},
+        "manage": {"type": "dict", "options": {"identifier": {"type": "str", "required": True}, "id_type": {"type": "str", "default": "source-name"}}},
+    }
+    rules = {
+        "required_one_of": [("id", "name")],
+        "required_by": {"purge_metadata": "metadata"},
+        "mutually_exclusive": [("manage", "id"), ("manage", "min_interval"), ("manage", "status"), ("min_interval", "status")],
+    }
 
     def problem(self, item, params):
         if not item["id"] and not item["name"].strip():
             return "name is empty; give the snapshot a name, or the id of an existing one"
-        if params["state"] == "present" and not item["id"] and not item["volume"]:
+        if params["state"] == "present" and not item["id"] and not item["volume"] and not item["status"]:
             return f"volume is missing; say which volume the snapshot '{item['name']}' is of"
         if (item["min_interval"] or 0) < 0:
             return f"min_interval is {item['min_interval']}; it takes seconds, 0 or more"
+        if item["manage"] and not item["manage"]["identifier"].strip():
+            return "the identifier of manage is empty; give what the back end calls the snapshot"
         return text_problem("name", item["name"]) or text_problem("description", item["description"]) or metadata_problem("metadata", item["metadata"])
 
     def sought(self, desired):
@@ -290,12 +369,78 @@ class VolumeSnapshot(StateModule):
         newest = max(usable, key=lambda row: row["created_at"], default=None)
         return newest if desired["min_interval"] and newest and _age(newest) < desired["min_interval"] else None
 
+    def plan_for(self, service, context, desired, current):
+        state = context.params["state"]
+        if state == "present" and desired["status"] and current:
+            return plan_update((*self.fields, STATUS), desired, current, label=f"The {service.noun}")
+        if state == "present" and desired["status"] and not desired["id"]:
+            raise OsnapError(f"There is no volume snapshot '{desired['name']}' in cloud {context.cloud.name} whose status could be set; leave status out to "
+                             "make one.", resource=desired["name"])
+        plan = super().plan_for(service, context, desired, current)
+        if state == "unmanaged" and current and current["status"] == "deleting":
+            raise OsnapError(f"The volume snapshot {service.label(current)} is being deleted, and with it the back end's; it can't be unmanaged any more.",
+                             resource=current["id"])
+        removal = next((step for step in plan.steps if step.verb == DELETE), None)
+        if removal and (error := _stays(service, current, removal, "unmanaged" if state == "unmanaged" else "deleted")):
+            raise error
+        return plan
+
+    def removal(self, context, desired, current):
+        """Cinder deletes and unmanages only what is available or in error: what is on its way there is waited for, unless that is to be forced."""
+        unmanage, deletable = context.params["state"] == "unmanaged", current["status"] in DELETABLE
+        if desired["force"] and not unmanage and not deletable:
+            return Step(DELETE, {"force": True}), Step(AWAIT_GONE)
+        wait = () if deletable or current["status"] in VolumeSnapshots.statuses.failed else (Step(AWAIT_READY),)
+        return *wait, Step(DELETE, {"unmanage": True} if unmanage else {}), Step(AWAIT_GONE)
+
     def admit(self, context, plans):
+        service = VolumeSnapshots(context.cloud)
         volumes = _references.existing(Volumes(context.cloud), [plan.desired["volume_id"] for plan in plans])
         verdicts = [_unfit(volumes[plan.desired["volume_id"]], plan.desired) for plan in plans]
+        verdicts = [verdict or _unmanageable(service, plan.desired) for plan, verdict in zip(plans, verdicts)]
         fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and plan.steps[0].verb != DELETE]
-        over = _over_quota(VolumeSnapshots(context.cloud).room(), [volumes[plan.desired["volume_id"]]["size"] for plan in fresh]) if fresh else None
+        over = _over_quota(service.room(), [volumes[plan.desired["volume_id"]]["size"] for plan in fresh]) if fresh else None
         return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]
+
+
+def _stays(service, row, removal, done):
+    """Why Cinder would refuse to delete or unmanage a snapshot, as an error; or None."""
+    if row["group_snapshot_id"]:
+        return OsnapError(f"The volume snapshot {service.label(row)} is a member of the group snapshot {row['group_snapshot_id']} and can't be {done} by "
+                          "itself, not even by force; remove the group snapshot.", resource=row["id"])
+    if row["status"] == "error_deleting" and not removal.values.get("force"):
+        reason = service.reason(row)
+        return OsnapError(f"The volume snapshot {service.label(row)} is in status error_deleting{': ' + reason if reason else ''} and can't be {done}; "
+                          f"{service.remedy(row)}.", resource=row["id"])
+    return None
+
+
+def _unmanageable(service, desired):
+    """Why the back end's snapshot can't be managed as asked, or None. A driver that lists none, or calls them otherwise, is left to Cinder."""
+    manage = desired["manage"]
+    if not manage:
+        return None
+    try:
+        host = service.host_of(desired["volume_id"])
+        rows = service.manageable(host=host) if host else []
+    except OsnapError as error:
+        return error
+    what = f"'{manage['identifier']}'"
+    if not host:
+        return OsnapError(f"{what} can't be managed as the volume snapshot '{desired['name']}': cloud {service.cloud.name} does not say which back end the "
+                          "volume is on; an administrator is needed for it.", resource=manage["identifier"])
+    known = [row for row in rows if manage["id_type"] in row["reference"]]
+    row = next((row for row in known if row["reference"][manage["id_type"]] == manage["identifier"]), None)
+    if row is None:
+        return OsnapError(f"The back end {host} has no snapshot with the {manage['id_type']} {what}; list what it has with volume_snapshot_info and "
+                          "manageable.", resource=manage["identifier"]) if known else None
+    if row["cinder_id"]:
+        return OsnapError(f"The back end's snapshot {what} is managed already, as the volume snapshot {row['cinder_id']}; give its id instead of manage, or "
+                          "unmanage it first.", resource=manage["identifier"])
+    if not row["safe_to_manage"]:
+        return OsnapError(f"The back end's snapshot {what} can't be managed: {row['reason_not_safe'] or 'the driver does not say why'}.",
+                          resource=manage["identifier"])
+    return None
 
 
 def _age(row):

@@ -47,10 +47,10 @@ class Service:
         raw = self.client.get(f"{self.path}/{id}", doing=f"read the {self.noun} {id}", resource=id, microversion=self.microversion, missing_ok=True)
         return None if raw is None else self.row(raw[self.member] if self.member else raw)
 
-    def list(self, first_page_only=False, **filters):
-        """All rows that match the service's own filters; None when ``first_page_only`` and there are more pages."""
+    def list(self, first_page_only=False, most=None, **filters):
+        """The rows that match the service's own filters, ``most`` of them; None when ``first_page_only`` and there are more pages."""
         rows = self.client.pages(self.detail or self.path, self.collection, doing=f"list {self.noun}s", params=filters, microversion=self.microversion,
-                                 first_page_only=first_page_only)
+                                 first_page_only=first_page_only, most=most)
         return None if rows is None else [self.row(raw) for raw in rows]
 
     def poll(self, ids) -> dict:
@@ -76,3 +76,11 @@ class Service:
     def reason(self, row):
         """Why a row is in a failed status, in the service's words, or None."""
         return None
+
+    def remedy(self, row):
+        """What helps a row in a failed status where running again or replacing it does not, as the end of a sentence; or None."""
+        return None
+
+    def dependents(self, row) -> list:
+        """What keeps a row from being deleted, each as a sentence calls it; empty where nobody can tell."""
+        return []

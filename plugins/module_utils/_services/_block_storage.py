@@ -11,6 +11,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._connection import
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 
+#: What to say of a refusal where only an administrator may do it, unless the cloud's policy is another.
+ADMINISTRATORS = {403: "an administrator is needed for it"}
+
 MESSAGES = Microversions("3.5", "3.3", "user messages")
 
 

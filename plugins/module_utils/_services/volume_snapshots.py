@@ -5,13 +5,23 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import ADMINISTRATORS, BlockStorage
+from ansible_collections.osnap.openstack.plugins.module_utils._services._settled import difference, settled
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 #: 3.65 is the last in which `force: true` means what it says; from 3.66 in use is always allowed and `false` is refused.
 #: Everything needed is there from 3.0 on; newer ones add `group_snapshot_id` (3.14), `user_id` (3.41) and `consumes_quota` (3.65).
 SNAPSHOTS = Microversions("3.65", "3.0", "a volume snapshot")
+#: Snapshots of the back end that Cinder does not know; by cluster from 3.17 on.
+MANAGEABLE = Microversions("3.65", "3.8", "managing snapshots of the back end")
+MANAGEABLE_OF_CLUSTER = Microversions("3.65", "3.17", "listing manageable snapshots by cluster")
+#: Rows of a page where there are no links to the next.
+PAGE = 1000
 
 
 class VolumeSnapshots(BlockStorage):
@@ -40,7 +50,7 @@ class VolumeSnapshots(BlockStorage):
     }
     statuses = Statuses(
         ready=frozenset({"available"}),
-        leaving=frozenset({"deleting"}),
+        leaving=frozenset({"deleting", "unmanaging"}),
         failed=frozenset({"error", "error_deleting"}),
         refused=frozenset({"available"}),
     )
@@ -83,27 +93,107 @@ class VolumeSnapshots(BlockStorage):
                      for most, used in (("maxTotalSnapshots", "totalSnapshotsUsed"), ("maxTotalVolumeGigabytes", "totalGigabytesUsed")))
 
     def create(self, values):
-        """Ask for a snapshot; it is ``creating`` when this returns. In-use volumes are taken too, as every API does from 3.66 on."""
+        """Ask for a snapshot; it is ``creating`` when this returns. In-use volumes are taken too, as every API does from 3.66 on.
+
+        With ``manage`` the back end has the snapshot already, and Cinder is told of it.
+        """
         given = {key: values[key] for key in ("name", "description", "metadata") if key in values}
-        body = {"snapshot": {"volume_id": values["volume_id"], "force": True, **given}}
-        doing = f"create the volume snapshot '{values.get('name')}' of volume {values['volume_id']}"
-        return self.row(self.client.write("POST", "/snapshots", body=body, doing=doing, resource=values.get("name"), microversion=SNAPSHOTS).json()["snapshot"])
+        doing = f"the volume snapshot '{values.get('name')}' of volume {values['volume_id']}"
+        if manage := values.get("manage"):
+            body = {"snapshot": {"volume_id": values["volume_id"], "ref": {manage["id_type"]: manage["identifier"]}, **given}}
+            answer = self.client.write("POST", "/manageable_snapshots", body=body, doing=f"manage '{manage['identifier']}' as {doing}",
+                                       resource=values.get("name"), microversion=MANAGEABLE, advice=ADMINISTRATORS)
+        else:
+            body = {"snapshot": {"volume_id": values["volume_id"], "force": True, **given}}
+            answer = self.client.write("POST", "/snapshots", body=body, doing=f"create {doing}", resource=values.get("name"), microversion=SNAPSHOTS)
+        return self.row(answer.json()["snapshot"])
+
+    def manageable(self, **place):
+        """The snapshots that a back end has, whether Cinder knows them or not, as the API shows them.
+
+        :param place: ``host`` or ``cluster``, and ``sort``
+        """
+        microversion = MANAGEABLE_OF_CLUSTER if "cluster" in place else MANAGEABLE
+        rows, page = [], None
+        while page is None or len(page) == PAGE:  # not linked, and a marker would be a reference, which each driver writes in its own way
+            page = self.client.get("/manageable_snapshots/detail", params={**place, "limit": PAGE, "offset": len(rows)}, microversion=microversion,
+                                   doing=f"list the snapshots of {' '.join(f'{key} {value}' for key, value in place.items() if key != 'sort')}",
+                                   advice=ADMINISTRATORS)["manageable-snapshots"]
+            rows += page
+        return rows
+
+    def host_of(self, volume_id):
+        """The back end that a volume is on, which only administrators are shown; else None."""
+        raw = self.client.get(f"/volumes/{volume_id}", doing=f"read the volume {volume_id}", resource=volume_id)["volume"]
+        return raw.get("os-vol-host-attr:host")
 
     def update(self, row, values):
-        """Change name and description, and replace the metadata by exactly ``values["metadata"]``; each only if it is there."""
+        """Change name and description, metadata, and last the status; each only if it is there. The row is as it is read afterwards."""
         doing = f"update the volume snapshot {self.label(row)}"
-        path = f"/snapshots/{row['id']}"
-        if "metadata" in values:
-            row = {**row, "metadata": self.client.write("PUT", f"{path}/metadata", body={"metadata": values["metadata"]}, doing=doing,
-                                                        resource=row["id"]).json()["metadata"]}
         texts = {key: values[key] for key in ("name", "description") if key in values}
         if texts:
-            answer = self.client.write("PUT", path, body={"snapshot": texts}, doing=doing, resource=row["id"], microversion=SNAPSHOTS).json()["snapshot"]
-            # The answer is the short form: what it leaves out (progress, project) is as it was.
-            told = {attribute: answer[key] for attribute, key in self.attributes.items() if key in answer and attribute != "metadata"}
-            row = {**row, **told}
+            self.client.write("PUT", f"/snapshots/{row['id']}", body={"snapshot": texts}, doing=doing, resource=row["id"], microversion=SNAPSHOTS)
+        if "metadata" in values:
+            wanted, have = values["metadata"], row["metadata"] or {}
+            purged = bool(set(have) - set(wanted))
+            row = self.set_metadata(row, wanted if purged else {key: value for key, value in wanted.items() if have.get(key) != value}, replace=purged)
+        if "status" in values:
+            self.act(row, "os-reset_status", {"status": values["status"]}, doing="set the status of")
+        row = row if set(values) == {"metadata"} else self._there(row)
+        if row["status"] != values.get("status", row["status"]):
+            raise OsnapError(f"The volume snapshot {self.label(row)} was set to {values['status']} and is {row['status']} again; the service is still at "
+                             "work on it. Run again when it has ended.", resource=row["id"])
         return row
 
-    def delete(self, row):
-        """Ask for the deletion; a snapshot that is already gone is fine."""
-        self.client.write("DELETE", f"/snapshots/{row['id']}", doing=f"delete the volume snapshot {self.label(row)}", resource=row["id"], ok=(404,))
+    def set_metadata(self, row, metadata, *, unset=(), replace=False):
+        """Merge keys into the metadata and remove those of ``unset``; or, with ``replace``, make it exactly ``metadata``.
+
+        Only what differs is sent, and somebody else's keys are left alone. Returns the row as it is then.
+        """
+        doing, path = f"set the metadata of the volume snapshot {self.label(row)}", f"/snapshots/{row['id']}/metadata"
+
+        def send(row, todo):
+            differing, superfluous = todo
+            if replace and superfluous:
+                self.client.write("PUT", path, body={"metadata": metadata}, doing=doing, resource=row["id"])
+                return
+            if differing:
+                self.client.write("POST", path, body={"metadata": differing}, doing=doing, resource=row["id"])
+            for key in superfluous:
+                self.client.write("DELETE", f"{path}/{quote(key)}", doing=doing, resource=row["id"], ok=(404,))
+
+        return settled(row, lambda row: difference(row["metadata"] or {}, metadata, unset, replace), send, self._there)
+
+    def _there(self, row):
+        found = self.get(row["id"])
+        if found is None:
+            raise OsnapError(f"The volume snapshot {self.label(row)} vanished while it was changed; somebody deleted it. Run again.", resource=row["id"])
+        return found
+
+    def act(self, row, action, body=None, *, doing):
+        """One of the actions that are for administrators."""
+        self.client.write("POST", f"/snapshots/{row['id']}/action", body={action: body or {}}, doing=f"{doing} the volume snapshot {self.label(row)}",
+                          resource=row["id"], microversion=SNAPSHOTS, ok=(404,) if body is None else (), advice=ADMINISTRATORS)
+
+    def delete(self, row, force=False, unmanage=False):
+        """Ask for the deletion, or that Cinder forgets it; a snapshot that is already gone is fine."""
+        if unmanage:
+            self.act(row, "os-unmanage", doing="unmanage")
+        elif force:
+            self.act(row, "os-force_delete", doing="force the deletion of")
+        else:
+            self.client.write("DELETE", f"/snapshots/{row['id']}", doing=f"delete the volume snapshot {self.label(row)}", resource=row["id"], ok=(404,))
+
+    def remedy(self, row):
+        if row["status"] != "error_deleting":
+            return None
+        return "once the cause is gone, an administrator can remove it with state: absent and force: true"
+
+    def dependents(self, row):
+        """The volumes that were made of a snapshot: on copy-on-write back ends they keep it."""
+        try:
+            volumes = Volumes(self.cloud).list()
+        except OsnapError:
+            return []  # a courtesy; the refusal itself is already being told
+        return [f"volume '{volume['name']}' ({volume['id']})" if volume["name"] else f"volume {volume['id']}"
+                for volume in volumes if volume["snapshot_id"] == row["id"]]

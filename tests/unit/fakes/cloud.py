@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
 import re
@@ -56,11 +57,11 @@ class Api:
             raise OsnapError(f"Could not {doing}: 404.", status=404)
         return copy.deepcopy({_singular(collection): row} if self.members else row)
 
-    def pages(self, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False):
+    def pages(self, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False, most=None):
         self.reads.append((path, params))
         rows = self.tables.get(path.removesuffix("/detail"), {}).values()
         params = {**({"os_hidden": "false"} if path == "/images" else {}), **(params or {})}  # Glance shows hidden images only to who asks for them
-        return copy.deepcopy([row for row in rows if all(_matches(row, name, value) for name, value in params.items())])
+        return copy.deepcopy([row for row in rows if all(_matches(row, name, value) for name, value in params.items())][:most])
 
     def write(self, method, path, *, doing, resource=None, body=None, microversion=None, ok=(), **extra):
         self.sent.append((method, path, copy.deepcopy(body)))
@@ -87,7 +88,10 @@ def _patched(image, operations):
         key = operation["path"][1:]
         assert "/" not in key
         key = key.replace("~1", "/").replace("~0", "~")
-        assert operation["op"] == "add" or (operation["op"] == "replace" and key in image), f"Glance refuses {operation}"
+        assert operation["op"] == "add" or (operation["op"] in ("replace", "remove") and key in image), f"Glance refuses {operation}"
+        if operation["op"] == "remove":
+            del image[key]
+            continue
         image[key] = sorted(set(operation["value"])) if key == "tags" else operation["value"]
     return copy.deepcopy(image)
 
@@ -99,8 +103,10 @@ def _singular(collection):
 def _matches(row, name, value):
     if name == "os_hidden":
         return row.get("os_hidden", False) == (value == "true")
-    if name == "all_tenants":
+    if name in ("all_tenants", "sort"):
         return True
+    if name == "metadata":  # Cinder takes a dictionary in Python's words
+        return ast.literal_eval(value).items() <= (row["metadata"] or {}).items()
     if name == "name" and str(value).startswith("^"):  # Nova's is a regular expression
         return re.search(value, row["name"]) is not None
     return str(row.get(name)) == str(value).removeprefix("eq:")  # Glance's operator
@@ -109,7 +115,7 @@ def _matches(row, name, value):
 class FakeCloud:
     """A cloud of four services."""
 
-    name, project_id = "test", "project-of-mine"
+    name, project_id, is_admin = "test", "project-of-mine", True
 
     def __init__(self):
         self.services = {"block-storage": Api(), "compute": Api(), "image": Api(members=False), "network": Api()}

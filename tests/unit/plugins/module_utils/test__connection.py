@@ -186,6 +186,22 @@ def test_more_than_one_page_can_be_left_unread():
     assert client(paged(rows, 4, cinders)).pages("/snapshots", "snapshots", doing="list", first_page_only=True) == rows
 
 
+@pytest.mark.parametrize("most, requests", [(1, 1), (3, 1), (4, 2), (7, 3), (9, 3)])
+def test_no_more_is_read_than_is_wanted(most, requests):
+    rows = [{"id": f"s{number}"} for number in range(7)]
+    adapter = paged(rows, 3, cinders)
+    assert client(adapter).pages("/snapshots", "snapshots", doing="list", most=most) == rows[:most]
+    assert len(adapter.requests) == requests and all(request.params["limit"] == most for request in adapter.requests)
+
+
+def test_advice_may_be_anothers():
+    adapter = Adapter(lambda *args, **kwargs: Answer({"forbidden": {"message": "Not you."}}, 403))
+    with pytest.raises(OsnapError, match="403: Not you; ask Anna."):
+        client(adapter).write("DELETE", "/x", doing="delete", advice={403: "ask Anna"})
+    with pytest.raises(OsnapError, match="403: Not you; the user lacks the role"):
+        client(adapter).write("DELETE", "/x", doing="delete", advice={404: "ask Anna"})
+
+
 def test_an_empty_page_that_links_on_does_not_go_round_for_ever():
     adapter = Adapter(lambda *args, **kwargs: Answer({"snapshots": [], "snapshots_links": [{"rel": "next", "href": "http://x"}]}))
     assert client(adapter).pages("/snapshots", "snapshots", doing="list") == []

@@ -72,6 +72,12 @@ class Things:
     def label(self, row):
         return f"'{row['name']}' ({row['id']})"
 
+    def remedy(self, row):
+        return None
+
+    def dependents(self, row):
+        return []
+
     def reason(self, row):
         return "it fell"
 

@@ -29,6 +29,12 @@ class Lives:
         now = {id: self.lives[id][min(at, len(self.lives[id]) - 1)] for id in ids}
         return {id: {"id": id, "name": "nightly", "status": status} for id, status in now.items() if status}
 
+    def remedy(self, row):
+        return None
+
+    def dependents(self, row):
+        return []
+
     def reason(self, row):
         return self._reason
 
@@ -168,3 +174,26 @@ def test_a_list_that_fails_loses_no_earlier_result():
 
     outcomes = waited(Breaks(s1=["available"], s2=["creating"]), {"s1": READY, "s2": READY})
     assert outcomes["s1"]["status"] == "available" and str(outcomes["s2"]) == "Could not list."
+
+
+class Advised(Lives):
+    """Objects of a service that knows more than their status."""
+
+    def remedy(self, row):
+        return "ask an administrator"
+
+    def dependents(self, row):
+        return [f"volume {number}" for number in range(self.clones)]
+
+
+def test_what_helps_a_failed_one_is_told():
+    assert failure(Advised(s1=["deleting", "error_deleting"], reason="busy"), GONE) == (
+        "The volume snapshot 'nightly' (s1) went into status error_deleting: busy; ask an administrator.")
+
+
+@pytest.mark.parametrize("clones, told", [(0, ""), (1, " (volume 0)"), (2, " (volume 0, volume 1)"),
+                                          (12, " (" + ", ".join(f"volume {number}" for number in range(10)) + " and 2 more)")])
+def test_what_keeps_one_from_going_is_named(clones, told):
+    lives = Advised(s1=["available"])
+    lives.clones = clones
+    assert failure(lives, GONE).endswith(f"went back to available; remove what depends on it{told}, then run again.")

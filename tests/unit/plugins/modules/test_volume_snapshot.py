@@ -9,12 +9,14 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.volume_snapshot import VolumeSnapshot
-from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
+from ansible_collections.osnap.openstack.tests.unit.fakes.cinder import Cinder
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 
 
-class Cinder(FakeCloud):
+class Cloud(Cinder):
     """Volumes whose snapshots are made at once, within a quota."""
 
     def __init__(self):
@@ -35,7 +37,7 @@ def impatient(monkeypatch):
 
 @pytest.fixture
 def cloud():
-    return Cinder()
+    return Cloud()
 
 
 def ensure(cloud, *, check=False, **arguments):
@@ -56,6 +58,9 @@ def ensure(cloud, *, check=False, **arguments):
     ({"name": "x\ny", "volume": "data"}, "name has the character '\\n', which Cinder refuses"),
     ({"name": "x", "volume": "data", "description": "x" * 256}, "description has 256 characters"),
     ({"name": "x", "volume": "data", "metadata": {"a/b": "c"}}, "metadata has the key 'a/b'"),
+    ({"name": "x", "volume": "data", "manage": {"identifier": " "}}, "the identifier of manage is empty; give what the back end calls the snapshot."),
+    ({"id": "1", "manage": {"identifier": "x"}}, "parameters are mutually exclusive: manage|id"),
+    ({"name": "x", "volume": "data", "status": "error", "min_interval": 5}, "parameters are mutually exclusive: min_interval|status"),
     ({"name": "x", "volume": "data", "purge_metadata": True}, "missing parameter(s) required by 'purge_metadata': metadata."),
 ])
 def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
@@ -166,3 +171,171 @@ def test_the_one_that_is_named_is_kept_to_however_old_it_is(cloud):
     cloud.snapshot(name="younger", volume_id=volume, created_at=ago(1))
     ran = ensure(cloud, name="weekly", volume="data", min_interval=3600, description="changed", check=True)
     assert ran["changed"] and ran["volume_snapshot"]["id"] == named
+
+
+# -- what is for administrators
+
+
+def test_a_status_is_set_and_nothing_is_waited_for(cloud):
+    id = cloud.snapshot(name="stuck", status="deleting", metadata={})["id"]
+    check, real = (ensure(cloud, check=check, name="stuck", status="error") for check in (True, False))
+    assert check["diff"] == real["diff"] == {"before": {"state": "present", "name": "stuck", "metadata": {}, "status": "deleting"},
+                                             "after": {"state": "present", "name": "stuck", "metadata": {}, "status": "error"}}
+    assert check["changed"] and check["volume_snapshot"]["status"] == real["volume_snapshot"]["status"] == "error"
+    assert cloud.written == [("POST", f"/snapshots/{id}/action", {"os-reset_status": {"status": "error"}})]
+    assert ensure(cloud, name="stuck", status="error")["changed"] is False
+
+
+def test_a_status_is_set_together_with_the_rest(cloud):
+    id = cloud.snapshot(name="stuck", status="error")["id"]
+    ran = ensure(cloud, id=id, status="available", description="mended", metadata={"a": 1})
+    assert (ran["volume_snapshot"]["status"], ran["volume_snapshot"]["description"], ran["volume_snapshot"]["metadata"]) == ("available", "mended", {"a": "1"})
+
+
+@pytest.mark.parametrize("arguments, told", [
+    ({"name": "x"}, "There is no volume snapshot 'x' in cloud test whose status could be set; leave status out to make one."),
+    ({"id": "1"}, "There is no volume snapshot with the ID 1 in cloud test"),
+])
+def test_the_status_of_none_cant_be_set(cloud, arguments, told):
+    ran = ensure(cloud, status="error", **arguments)
+    assert ran.failed and ran["msg"].startswith(told) and not cloud.written
+
+
+@pytest.mark.parametrize("status, force, sent", [
+    ("available", True, "DELETE"), ("error", True, "DELETE"), ("error", False, "DELETE"), ("error_deleting", True, "os-force_delete"),
+    ("creating", True, "os-force_delete"), ("restoring", True, "os-force_delete"),
+])
+def test_force_is_used_only_where_it_is_needed(cloud, status, force, sent):
+    cloud.snapshot(name="x", status=status)
+    assert ensure(cloud, name="x", state="absent", force=force, check=True)["changed"]
+    assert ensure(cloud, name="x", state="absent", force=force)["changed"]
+    ((method, _path, body),) = cloud.written
+    assert sent == method if method == "DELETE" else list(body) == [sent]
+    assert ensure(cloud, name="x", state="absent", force=force)["changed"] is False
+
+
+@pytest.mark.parametrize("arguments", [{"state": "absent"}, {"state": "absent", "force": False}, {"state": "unmanaged", "force": True},
+                                       {"volume": "data", "on_error": "replace"}])
+def test_who_can_remove_one_in_error_deleting_is_told_in_check_mode_too(cloud, arguments):
+    volume = cloud.volume(name="data")["id"]
+    cloud.snapshot(name="x", volume_id=volume, status="error_deleting")
+    for check in (True, False):
+        ran = ensure(cloud, check=check, name="x", **arguments)
+        assert ran.failed and ran["msg"].endswith("once the cause is gone, an administrator can remove it with state: absent and force: true.")
+    assert not cloud.written
+
+
+def test_replacing_one_in_error_deleting_is_not_suggested(cloud):
+    volume = cloud.volume(name="data")["id"]
+    cloud.snapshot(name="x", volume_id=volume, status="error_deleting")
+    ran = ensure(cloud, name="x", volume="data")
+    assert ran.failed and "on_error" not in ran["msg"] and "an administrator can remove it" in ran["msg"]
+
+
+@pytest.mark.parametrize("state, done", [("absent", "deleted"), ("unmanaged", "unmanaged")])
+def test_a_member_of_a_group_snapshot_stays(cloud, state, done):
+    cloud.snapshot(name="x", group_snapshot_id="g1")
+    for check in (True, False):
+        ran = ensure(cloud, check=check, name="x", state=state, force=True)
+        assert ran.failed and f"is a member of the group snapshot g1 and can't be {done} by itself, not even by force; remove the group snapshot." in ran["msg"]
+    assert not cloud.written
+
+
+def test_what_is_being_made_is_waited_for_and_then_removed(cloud):
+    raw = cloud.snapshot(name="x", status="creating")
+    plain = cloud.cinder.get
+
+    def later(path, **more):
+        answer = plain(path, **more)
+        raw["status"] = "available"
+        return answer
+
+    cloud.cinder.get = later
+    assert ensure(cloud, name="x", state="absent")["changed"]
+    assert [method for method, _path, _body in cloud.written] == ["DELETE"]
+
+
+def test_check_real_check_real_of_unmanaged(cloud):
+    id = cloud.snapshot(name="x")["id"]
+    for check in (True, False):
+        ran = ensure(cloud, check=check, name="x", state="unmanaged")
+        assert ran["changed"] and ran["diff"]["after"] == {"state": "unmanaged"} and ran["volume_snapshot"] is None
+    assert cloud.written == [("POST", f"/snapshots/{id}/action", {"os-unmanage": {}})]
+    assert ensure(cloud, name="x", state="unmanaged")["changed"] is False
+
+
+def test_one_that_is_being_unmanaged_is_waited_for_and_one_that_is_being_deleted_is_lost(cloud):
+    cloud.snapshot(name="leaving", status="unmanaging")
+    assert ensure(cloud, check=True, name="leaving", state="unmanaged")["changed"] is False
+    cloud.snapshot(name="dying", status="deleting")
+    ran = ensure(cloud, name="dying", state="unmanaged")
+    assert ran.failed and "is being deleted, and with it the back end's" in ran["msg"]
+
+
+@pytest.mark.parametrize("arguments, action", [({"state": "unmanaged"}, "os-unmanage"), ({"status": "available"}, "os-reset_status"),
+                                               ({"state": "absent", "force": True}, "os-force_delete")])
+def test_who_is_no_administrator_is_told_so(cloud, arguments, action):
+    cloud.snapshot(name="x", status="error" if action == "os-unmanage" else "creating")
+    cloud.refusing.add(action)
+    ran = ensure(cloud, name="x", **arguments)
+    assert ran.failed and ran["msg"].endswith("an administrator is needed for it.") and ran["status"] == 403
+
+
+# -- managing
+
+
+class Backend:
+    """A back end with snapshots that Cinder may know."""
+
+    def __init__(self, cloud, host="h@b#p", **rows):
+        self.volume = cloud.volume(name="data", **{"os-vol-host-attr:host": host} if host else {})["id"]
+        rows = [{"reference": {"source-name": name.replace("_", "-")}, "size": 1, "cinder_id": None, "safe_to_manage": True, "reason_not_safe": None, **row}
+                for name, row in rows.items()]
+        cloud.cinder.on["GET", "/manageable_snapshots/detail"] = lambda match, params: Answer({"manageable-snapshots": rows})
+        cloud.cinder.on["POST", "/manageable_snapshots"] = lambda match, body: Answer({"snapshot": cloud.snapshot(
+            **{key: value for key, value in body["snapshot"].items() if key != "ref"})}, 202)
+
+
+def test_check_real_check_real_of_managing(cloud):
+    backend = Backend(cloud, snap_7={})
+    asked = {"name": "x", "volume": "data", "description": "old", "metadata": {"a": 1}, "manage": {"identifier": "snap-7"}}
+    check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
+    assert check["changed"] and check["diff"] == real["diff"]
+    assert cloud.written == [("POST", "/manageable_snapshots", {"snapshot": {
+        "volume_id": backend.volume, "ref": {"source-name": "snap-7"}, "name": "x", "description": "old", "metadata": {"a": "1"}}})]
+    assert not ensure(cloud, check=True, **asked)["changed"] and not ensure(cloud, **asked)["changed"]
+
+
+@pytest.mark.parametrize("rows, told", [
+    ({"snap": {"cinder_id": "1"}}, "The back end's snapshot 'snap' is managed already, as the volume snapshot 1; give its id instead of manage"),
+    ({"snap": {"safe_to_manage": False, "reason_not_safe": "in use"}}, "The back end's snapshot 'snap' can't be managed: in use."),
+    ({"other": {}}, "The back end h@b#p has no snapshot with the source-name 'snap'; list what it has"),
+])
+def test_what_cant_be_managed_is_told_in_check_mode_too(cloud, rows, told):
+    Backend(cloud, **rows)
+    for check in (True, False):
+        ran = ensure(cloud, check=check, name="x", volume="data", manage={"identifier": "snap"})
+        assert ran.failed and ran["msg"].startswith(told)
+    assert not cloud.written
+
+
+@pytest.mark.parametrize("rows", [{}, {"other": {"reference": {"source-id": "5"}}}])
+def test_a_driver_that_does_not_list_its_snapshots_is_left_to_decide(cloud, rows):
+    Backend(cloud, **rows)
+    assert ensure(cloud, name="x", volume="data", manage={"identifier": "snap"})["changed"]
+
+
+def test_who_is_not_shown_the_back_end_cant_manage(cloud):
+    Backend(cloud, host=None)
+    ran = ensure(cloud, check=True, name="x", volume="data", manage={"identifier": "snap"})
+    assert ran.failed and "an administrator is needed for it" in ran["msg"]
+
+
+def test_a_back_end_that_cant_be_asked_is_an_error(cloud):
+    Backend(cloud)
+
+    def refused(match, params):
+        raise OsnapError("no", status=503)
+
+    cloud.cinder.on["GET", "/manageable_snapshots/detail"] = refused
+    assert ensure(cloud, name="x", volume="data", manage={"identifier": "snap"})["status"] == 503

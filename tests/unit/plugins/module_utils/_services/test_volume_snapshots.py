@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.tests.unit.fakes.cinder import Cinder
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
 
@@ -69,17 +71,107 @@ def test_a_creation_never_says_force_false(cloud, snapshots):
     assert row["status"] == "creating"
 
 
-def test_an_update_sends_what_changes_and_keeps_what_the_answer_leaves_out(cloud, snapshots):
-    raw = cloud.snapshot(name="nightly", volume_id="v1", metadata={"a": "1"}, **{"os-extended-snapshot-attributes:project_id": "p"})
-    row = snapshots.get(raw["id"])
-    path = f"/snapshots/{raw['id']}"
-    cloud.cinder.on["PUT", path] = lambda match, body: Answer({"snapshot": {"id": raw["id"], "name": "nightly", "metadata": {}, **body["snapshot"]}})
-    cloud.cinder.on["PUT", f"{path}/metadata"] = lambda match, body: Answer(body)
+def sent(cloud):
+    return [(method, path.partition("/metadata")[1], body) for method, path, body in cloud.cinder.sent]
+
+
+def test_an_update_sends_what_changes_and_returns_what_is_there_then():
+    cloud = Cinder()
+    snapshots = VolumeSnapshots(cloud)
+    id = cloud.snapshot(name="nightly", volume_id="v1", metadata={"a": "1", "c": "3"})["id"]
+    row = snapshots.get(id)
     assert snapshots.update(row, {"description": "new"}) == {**row, "description": "new"}
-    assert snapshots.update(row, {"metadata": {"b": "2"}}) == {**row, "metadata": {"b": "2"}}
+    assert snapshots.update(row, {"metadata": {"a": "1", "b": "2", "c": "3"}})["metadata"] == {"a": "1", "b": "2", "c": "3"}
+    row = snapshots.get(id)
+    assert snapshots.update(row, {"metadata": {"b": "2"}})["metadata"] == {"b": "2"}
+    row = snapshots.get(id)
     assert snapshots.update(row, {"metadata": {}, "name": "x"}) == {**row, "metadata": {}, "name": "x"}
-    assert [(path.rsplit("/", 1)[-1] == "metadata", body) for _method, path, body in cloud.cinder.sent] == [
-        (False, {"snapshot": {"description": "new"}}), (True, {"metadata": {"b": "2"}}), (True, {"metadata": {}}), (False, {"snapshot": {"name": "x"}})]
+    assert sent(cloud) == [
+        ("PUT", "", {"snapshot": {"description": "new"}}), ("POST", "/metadata", {"metadata": {"b": "2"}}), ("PUT", "/metadata", {"metadata": {"b": "2"}}),
+        ("PUT", "", {"snapshot": {"name": "x"}}), ("PUT", "/metadata", {"metadata": {}})]
+
+
+def test_keys_are_removed_one_by_one_and_those_of_others_stay():
+    cloud = Cinder()
+    snapshots = VolumeSnapshots(cloud)
+    raw = cloud.snapshot(metadata={"a": "1", "b c": "2", "kept": "3"})
+    row = snapshots.get(raw["id"])
+    raw["metadata"]["of another"] = "4"
+    assert snapshots.set_metadata(row, {"a": "9"}, unset=["b c", "never was"])["metadata"] == {"a": "9", "kept": "3", "of another": "4"}
+    path = f"/snapshots/{raw['id']}/metadata"
+    assert cloud.cinder.sent == [("POST", path, {"metadata": {"a": "9"}}), ("DELETE", f"{path}/b%20c", None)]
+
+
+@pytest.mark.parametrize("losses, sends", [(1, 2), (2, 3), (9, 3)])
+def test_what_another_writer_has_undone_is_asked_for_again(losses, sends):
+    """Cinder writes all keys that it has read: the change of one of two writers may be lost."""
+    cloud = Cinder()
+    snapshots = VolumeSnapshots(cloud)
+    raw = cloud.snapshot(metadata={"a": "1"})
+    merge = cloud._merge
+
+    def racing(match, body):
+        answer = merge(match, body)
+        if len(cloud.cinder.sent) <= losses:
+            raw["metadata"] = {"a": "1", "other": "2"}
+        return answer
+
+    cloud.cinder.on["POST", r"(/snapshots|/volumes)/([^/]+)/metadata"] = racing
+    row = snapshots.set_metadata(snapshots.get(raw["id"]), {"b": "2"})
+    assert len(cloud.cinder.sent) == sends
+    assert row["metadata"] == ({"a": "1", "other": "2", "b": "2"} if losses < 3 else {"a": "1", "other": "2"})
+
+
+def test_what_is_so_already_is_not_sent():
+    cloud = Cinder()
+    snapshots = VolumeSnapshots(cloud)
+    row = snapshots.get(cloud.snapshot(metadata={"a": "1"})["id"])
+    assert snapshots.set_metadata(row, {"a": "1"}, unset=["b"]) == row
+    assert not cloud.cinder.sent
+
+
+def test_one_that_vanishes_while_it_is_changed_is_an_error():
+    cloud = Cinder()
+    snapshots = VolumeSnapshots(cloud)
+    row = snapshots.get(cloud.snapshot()["id"])
+    cloud.cinder.on["PUT", r"/snapshots/([^/]+)"] = lambda match, body: Answer({}) if cloud.cinder.tables["/snapshots"].clear() is None else None
+    del cloud.cinder.on["PUT", r"(/snapshots|/volumes)/([^/]+)"]
+    with pytest.raises(OsnapError, match="vanished while it was changed"):
+        snapshots.update(row, {"name": "x"})
+
+
+def test_a_status_that_the_service_takes_back_is_an_error():
+    cloud = Cinder()
+    snapshots = VolumeSnapshots(cloud)
+    row = snapshots.get(cloud.snapshot(status="creating")["id"])
+    cloud.cinder.on["POST", r"/snapshots/([^/]+)/action"] = lambda match, body: Answer(status_code=202)
+    with pytest.raises(OsnapError, match="was set to error and is creating again"):
+        snapshots.update(row, {"status": "error"})
+
+
+def test_the_back_ends_snapshots_come_in_pages(cloud, snapshots):
+    rows = [{"reference": {"source-name": str(number)}} for number in range(2500)]
+    cloud.cinder.on["GET", "/manageable_snapshots/detail"] = lambda match, params: Answer(
+        {"manageable-snapshots": rows[params["offset"]:params["offset"] + params["limit"]]})
+    assert snapshots.manageable(host="h@b#p") == rows
+    assert [params["offset"] for _path, params in cloud.cinder.reads] == [0, 1000, 2000]
+
+
+def test_the_volumes_made_of_a_snapshot_are_what_depends_on_it(cloud, snapshots):
+    row = snapshots.get(cloud.snapshot()["id"])
+    clone, unnamed = cloud.volume(name="clone", snapshot_id=row["id"]), cloud.volume(name="", snapshot_id=row["id"])
+    cloud.volume(name="other")
+    assert snapshots.dependents(row) == [f"volume 'clone' ({clone['id']})", f"volume {unnamed['id']}"]
+
+
+def test_who_may_not_ask_is_told_of_no_dependents(cloud, snapshots):
+    row = snapshots.get(cloud.snapshot()["id"])
+
+    def forbidden(*args, **more):
+        raise OsnapError("no", status=403)
+
+    cloud.cinder.pages = forbidden
+    assert snapshots.dependents(row) == []
 
 
 @pytest.mark.parametrize("limits, room", [
