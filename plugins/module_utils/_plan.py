@@ -58,7 +58,8 @@ class Statuses:
 class Field:
     """One option of a state module: how it is declared, compared and sent.
 
-    ``attribute`` is its key in the resource. ``purge`` names the option that turns merging a dictionary into replacing it.
+    ``attribute`` is its key in the resource. ``purge`` names the option that says whether what is not named goes: a dictionary is merged unless it is
+    true, a list is replaced unless it is false.
     ``late``: the service takes it only once the object is ready. ``grows``: the service adds to it, so what it will be is not known before.
     """
 
@@ -89,9 +90,9 @@ def identity(name, *, refers_to=None, renamable=False, **spec):
     return Field(name, "identity", attribute=attribute, refers_to=refers_to, renamable=renamable, spec=tuple(spec.items()))
 
 
-def mutable(name, type="str", *, purge=None, attribute="", late=False, grows=False, **spec):
+def mutable(name, type="str", *, purge=None, attribute="", refers_to=None, late=False, grows=False, **spec):
     """An option that can be changed at any time."""
-    return Field(name, "mutable", type=type, purge=purge, attribute=attribute, late=late, grows=grows, spec=tuple(spec.items()))
+    return Field(name, "mutable", type=type, purge=purge, attribute=attribute, refers_to=refers_to, late=late, grows=grows, spec=tuple(spec.items()))
 
 
 def create_only(name, type="str", *, readable=True, attribute="", refers_to=None, **spec):
@@ -130,6 +131,8 @@ def changes(fields, desired, current, *, label):
             continue
         if field.type == "dict" and not desired.get(field.purge):
             want = {**(have or {}), **want}
+        if field.type == "list" and field.purge and desired.get(field.purge) is False:
+            want = sorted({*(have or []), *want})
         if _same(field, want, have):
             continue
         if field.kind == "mutable" or (field.renamable and desired.get("id")):
@@ -200,11 +203,10 @@ def _in_place_of(current, fields, desired, label):
     return desired
 
 
-def plan_absent(fields, desired, current, statuses) -> Plan:
+def plan_absent(fields, desired, current, statuses, *, steps=(Step(DELETE), Step(AWAIT_GONE))) -> Plan:
     """The plan after which ``current`` is gone. One that is being deleted is waited out: that is no change of ours."""
     if current is None:
         return Plan({"state": "absent"}, {"state": "absent"}, (), None, None, desired)
     if current["status"] in statuses.leaving:
         return Plan({"state": "absent"}, {"state": "absent"}, (Step(AWAIT_GONE),), current, None, desired)
-    steps = (Step(DELETE), Step(AWAIT_GONE))
     return Plan({"state": "present", **describe(fields, current)}, {"state": "absent"}, steps, current, None, desired)

@@ -99,7 +99,7 @@ def _singular(collection):
 def _matches(row, name, value):
     if name == "os_hidden":
         return row.get("os_hidden", False) == (value == "true")
-    if name == "all_tenants":
+    if name in ("all_tenants", "is_public", "list_volume"):  # what else is shown, not which
         return True
     if name == "name" and str(value).startswith("^"):  # Nova's is a regular expression
         return re.search(value, row["name"]) is not None
