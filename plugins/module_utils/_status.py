@@ -38,7 +38,7 @@ class ResettableModule(StateModule):
         """Nothing can be done to an object in such a status, so that nothing else may be asked for."""
         told = self._told(desired, current)
         if left := _plan.changes(self.fields, told, current, label=f"The {service.noun} {current['id']}"):
-            raise OsnapError(f"The status of the {service.noun} {service.label(current)} can't be set to {wanted} while {', '.join(sorted(left))} shall change; "
-                             "do one after the other.", resource=current["id"])
+            raise OsnapError(f"The status of the {service.noun} {service.label(current)} can't be set to {wanted} while {', '.join(sorted(left))} shall "
+                             "change; do one after the other.", resource=current["id"])
         shown = {"state": "present", **_plan.describe(self.fields, current)}
         return _plan.Plan(shown, shown, (), current, {**current, "status": wanted}, told)

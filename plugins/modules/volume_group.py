@@ -328,8 +328,8 @@ class VolumeGroup(ResettableModule):
         if desired["force"] or current["status"] in ("available", "error"):
             return steps
         if current["status"] in VolumeGroups.statuses.failed:
-            raise OsnapError(f"{_groups.label(current, 'volume group')} is in status {current['status']}, from which Cinder does not delete it; once the cause is "
-                             "gone, set force: true.", resource=current["id"])
+            raise OsnapError(f"{_groups.label(current, 'volume group')} is in status {current['status']}, from which Cinder does not delete it; once the cause "
+                             "is gone, set force: true.", resource=current["id"])
         return (Step(AWAIT_READY), *steps)  # the service is still at it, and would refuse
 
     # -- what Cinder would refuse
@@ -366,7 +366,8 @@ class VolumeGroup(ResettableModule):
         if not desired["group_type"] and seen["generic"]:
             return OsnapError(f"group_type is missing; say which type the group '{name}' is made with.", resource=name)
         if desired["group_type"] and desired["group_type"] not in seen["group_types"]:
-            return OsnapError(f"There is no group type with the ID {desired['group_type']} in cloud {cloud.name}; check the ID.", resource=desired["group_type"])
+            return OsnapError(f"There is no group type with the ID {desired['group_type']} in cloud {cloud.name}; check the ID.",
+                              resource=desired["group_type"])
         if not desired["volume_types"]:
             return OsnapError(f"volume_types is missing; say which types of volumes the group '{name}' takes.", resource=name)
         if unknown := sorted(set(desired["volume_types"]) - seen["volume_types"]):
@@ -427,7 +428,8 @@ class _Look:
         for id in coming:
             volume = self.volumes.get(id)
             if volume is None:
-                return OsnapError(f"There is no volume with the ID {id} in cloud {self.cloud.name}; check the ID and the project of the credentials.", resource=id)
+                return OsnapError(f"There is no volume with the ID {id} in cloud {self.cloud.name}; check the ID and the project of the credentials.",
+                                 resource=id)
             error = _groups.stranger(volume, {**group, "id": None if made_anew else group["id"]}, self.types)
             if not error and self.taken.setdefault(id, plan) is not plan:
                 error = OsnapError(f"{_groups.label(volume, 'volume')} is wanted as a member of two groups; a volume is in one at the most.", resource=id)
