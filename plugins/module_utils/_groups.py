@@ -51,6 +51,21 @@ def stayer(volume):
                       resource=volume["id"])
 
 
+def unready(group, members):
+    """Why a group can't be snapshotted, or None. Cinder would take a snapshot of nothing, too, which is worth as much."""
+    who = label(group, "volume group")
+    if group["status"] not in ENTERS:
+        return OsnapError(f"{who} is in status {group['status']}, and a snapshot needs it available; wait for it or repair it, then run again.",
+                          resource=group["id"])
+    if not members:
+        return OsnapError(f"{who} has no members, so that its snapshot would hold nothing; put volumes into it first.", resource=group["id"])
+    if unfit := [volume for volume in members if volume["status"] not in ENTERS]:
+        told = _listed([f"{_shown(volume)} in {volume['status']}" for volume in unfit])
+        return OsnapError(f"{who} can't be snapshotted, as its members must be available or in use: {told}; wait for them or repair them, then run again.",
+                          resource=group["id"])
+    return None
+
+
 def tied(group, volumes, snapshots, group_snapshots, delete_volumes, replacing=False):
     """Why a group can't be deleted, or None.
 

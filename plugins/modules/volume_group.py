@@ -112,6 +112,7 @@ options:
     default: fail
 seealso:
   - module: osnap.openstack.volume_group_info
+  - module: osnap.openstack.cg_snapshot
 """
 
 EXAMPLES = r"""

@@ -28,7 +28,8 @@ class GroupableVolumes(Volumes):
     """Volumes that tell which group they are in; the version is the last that has no opinion about filters."""
 
     microversion = Microversions("3.13", "3.0", "a volume")
-    attributes = {**Volumes.attributes, "group_id": "group_id", "consistencygroup_id": "consistencygroup_id"}
+    #: The host is shown to administrators.
+    attributes = {**Volumes.attributes, "group_id": "group_id", "consistencygroup_id": "consistencygroup_id", "host": "os-vol-host-attr:host"}
 
     def row(self, raw):
         row = super().row(raw)
@@ -204,8 +205,8 @@ class VolumeGroups(BlockStorage):
             if not is_of_legacy(error):
                 raise
         legacy = {"group_snapshot_id": "cgsnapshot_id", "source_group_id": "source_cgid"}
-        return self._post_legacy("/consistencygroups/create_from_src", "consistencygroup-from-src", {**texts, **{legacy[key]: id for key, id in source.items()}},
-                                 doing, values, key="consistencygroup")
+        body = {**texts, **{legacy[key]: id for key, id in source.items()}}
+        return self._post_legacy("/consistencygroups/create_from_src", "consistencygroup-from-src", body, doing, values, key="consistencygroup")
 
     def _post(self, path, wrapper, body, doing, values, key=None, microversion=None):
         answer = self.client.write("POST", path, body={wrapper: body}, doing=doing, resource=values.get("name"), microversion=microversion)
