@@ -92,7 +92,8 @@ class Client:
             document = self.get(path, doing=doing, params=params, microversion=microversion)
             page = document.get(key) or []
             rows += page
-            following = next((link["href"] for link in document.get(f"{key}_links") or [] if link.get("rel") == "next"), document.get("next"))
+            links = document.get(f"{key}_links") or document.get(f"{key.removesuffix('s')}_links") or []  # Cinder's groups have group_links
+            following = next((link["href"] for link in links if link.get("rel") == "next"), document.get("next"))
             if not following or not page or len(rows) >= (most or len(rows) + 1):
                 return rows[:most]
             if first_page_only:

@@ -56,5 +56,7 @@ class InfoModule:
 
 
 def _has(have, wanted):
-    """A filter on this side: a dictionary must be contained, anything else equal."""
+    """A filter on this side: a dictionary, or one of a list, must be contained, anything else equal."""
+    if isinstance(have, list):
+        return wanted in have
     return as_text(wanted).items() <= (have or {}).items() if isinstance(wanted, dict) else have == wanted

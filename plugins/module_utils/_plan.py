@@ -58,7 +58,8 @@ class Statuses:
 class Field:
     """One option of a state module: how it is declared, compared and sent.
 
-    ``attribute`` is its key in the resource. ``purge`` names the option that turns merging a dictionary or a list into replacing it.
+    ``attribute`` is its key in the resource. ``purge`` names the option that says whether what is not named goes. If that is not set, a dictionary
+    is merged, and a list is added to unless it is ``exact``.
     ``late``: the service takes it only once the object is ready. ``grows``: the service adds to it, so what it will be is not known before.
     """
 
@@ -73,6 +74,7 @@ class Field:
     renamable: bool = False
     late: bool = False
     grows: bool = False
+    exact: bool = False
 
     @property
     def key(self):
@@ -89,9 +91,10 @@ def identity(name, *, refers_to=None, renamable=False, **spec):
     return Field(name, "identity", attribute=attribute, refers_to=refers_to, renamable=renamable, spec=tuple(spec.items()))
 
 
-def mutable(name, type="str", *, purge=None, attribute="", late=False, grows=False, **spec):
+def mutable(name, type="str", *, purge=None, attribute="", refers_to=None, late=False, grows=False, exact=False, **spec):
     """An option that can be changed at any time."""
-    return Field(name, "mutable", type=type, purge=purge, attribute=attribute, late=late, grows=grows, spec=tuple(spec.items()))
+    return Field(name, "mutable", type=type, purge=purge, attribute=attribute, refers_to=refers_to, late=late, grows=grows, exact=exact,
+                 spec=tuple(spec.items()))
 
 
 def create_only(name, type="str", *, readable=True, attribute="", refers_to=None, **spec):
@@ -130,7 +133,7 @@ def changes(fields, desired, current, *, label):
             continue
         if field.type == "dict" and not desired.get(field.purge):
             want = {**(have or {}), **want}
-        if field.type == "list" and field.purge and not desired.get(field.purge):
+        if field.type == "list" and field.purge and not (field.exact if desired.get(field.purge) is None else desired[field.purge]):
             want = sorted({*(have or ()), *want})
         if _same(field, want, have):
             continue

@@ -55,6 +55,10 @@ class StateModule(Operation):
         """The steps that remove an object; the values of the deletion go to the service."""
         return _plan.Step(_plan.DELETE), _plan.Step(_plan.AWAIT_GONE)
 
+    def untold(self, row):
+        """The attributes that the service keeps to itself in this row, though it took them when the object was made: they can't be compared."""
+        return ()
+
     def strays(self, service, desired):
         """Objects that may be what is meant though what they were of is gone; listed, for none is deleted on a guess."""
         return []
@@ -100,16 +104,21 @@ class StateModule(Operation):
         return desired
 
     def _resolve(self, context, field, items, desired):
+        leaving = context.params["state"] != "present"
+        if leaving and field.kind != "identity":
+            return  # what it refers to does not tell which one is meant
         service = self.references[field.refers_to](context.cloud)
-        ids = _references.resolve(service, [item[field.name] for item in items if item[field.name] is not None])
+        ids = _references.resolve(service, [value for item in items for value in _names(item[field.name])])
         for index, item in enumerate(items):
-            id = ids.get(item[field.name])
-            if isinstance(id, _references.Missing) and context.params["state"] != "present":
+            found = [ids[value] for value in _names(item[field.name])]
+            error = next((id for id in found if isinstance(id, OsnapError)), None)
+            if isinstance(error, _references.Missing) and leaving:
                 desired[index]["nowhere"] = not item["id"]  # what it belongs to is gone, and so is it; an ID says more
-            elif isinstance(id, OsnapError):
-                desired[index] = id
+            elif error:
+                desired[index] = error
             elif not isinstance(desired[index], OsnapError):
-                desired[index][field.key] = id
+                single = found[0] if found else None
+                desired[index][field.key] = sorted(set(found)) if isinstance(item[field.name], list) else single
 
     def plan_all(self, context, items):
         service = self.bound(context)
@@ -146,9 +155,16 @@ class StateModule(Operation):
             raise OsnapError(f"There is no {service.noun} with the ID {desired['id']} in cloud {context.cloud.name}; check the ID and the project, or leave id "
                              "out to make a new one.", resource=desired["id"])
         failed = current is not None and current["status"] in service.statuses.failed
+        if current and not failed and current["status"] not in service.statuses.leaving:
+            desired = self._told(desired, current)
         return _plan.plan_present(self.fields, desired, current, service.statuses, keys=service.keys(), label=f"The {service.noun}",
                                   replace_failed=context.params["on_error"] == "replace", reason=service.reason(current) if failed else None,
                                   remedy=service.remedy(current) if failed else None)
+
+    def _told(self, desired, row):
+        """What is wanted, as far as the service tells of this row whether it is so."""
+        untold = self.untold(row)
+        return {key: None if key in untold else value for key, value in desired.items()}
 
     def _admitted(self, context, service, plans):
         creating = [plan for plan in plans if isinstance(plan, _plan.Plan) and any(step.verb == _plan.CREATE for step in plan.steps)]
@@ -231,7 +247,7 @@ class StateModule(Operation):
             return Outcome(None if context.wait or job.row is None else job.row)
         if context.wait:
             try:
-                left = _plan.changes(self.fields, job.plan.desired, job.row, label=f"The {service.noun} {service.label(job.row)}")
+                left = _plan.changes(self.fields, self._told(job.plan.desired, job.row), job.row, label=f"The {service.noun} {service.label(job.row)}")
             except OsnapError as error:  # the service made it otherwise than it was asked to, and it can't be changed
                 return error
             if left:
@@ -251,6 +267,11 @@ def _waited(rows):
         if isinstance(row, OsnapError):
             raise row
     return rows
+
+
+def _names(value):
+    """The names or IDs that an option gives: none, one, or a list of them."""
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _split(rows, matches):

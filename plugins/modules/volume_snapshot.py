@@ -314,7 +314,7 @@ from datetime import datetime, timezone
 from ansible_collections.osnap.openstack.plugins.module_utils import _references
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import AWAIT_GONE, AWAIT_READY, DELETE, Step, create_only, identity, mutable, plan_update
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, over_quota, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._state import StateModule
@@ -399,7 +399,7 @@ class VolumeSnapshot(StateModule):
         verdicts = [_unfit(volumes[plan.desired["volume_id"]], plan.desired) for plan in plans]
         verdicts = [verdict or _unmanageable(service, plan.desired) for plan, verdict in zip(plans, verdicts)]
         fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and plan.steps[0].verb != DELETE]
-        over = _over_quota(service.room(), [volumes[plan.desired["volume_id"]]["size"] for plan in fresh]) if fresh else None
+        over = over_quota(service.room(), [volumes[plan.desired["volume_id"]]["size"] for plan in fresh]) if fresh else None
         return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]
 
 
@@ -458,16 +458,6 @@ def _unfit(volume, desired):
     if volume["status"] not in ("available", "in-use"):
         return OsnapError(f"The volume '{volume['name']}' ({volume['id']}) is in status {volume['status']}, and a snapshot needs it available or in use; "
                           "wait for it or repair it, then run again.", resource=volume["id"])
-    return None
-
-
-def _over_quota(room, sizes):
-    """Told before the first snapshot is made, so that nothing is half done. Cinder counts a snapshot's GiB as a volume's."""
-    snapshots, gigabytes = room
-    for left, needed, what in ((snapshots, len(sizes), "snapshots"), (gigabytes, sum(sizes), "GiB of volumes and snapshots")):
-        if left is not None and needed > left:
-            return OsnapError(f"{needed} more {what} are asked for, and the project's quota leaves {max(left, 0)}; raise the quota or delete what is no longer "
-                              "needed, then run again. Nothing was made.", status=413, service="block-storage", stops_work=True)
     return None
 
 

@@ -54,3 +54,16 @@ def metadata_problem(option, value):
         if len(str(item)) > 255:
             return f"{option} has a value of {len(str(item))} characters under {key!r}; 255 is the most"
     return None
+
+
+def over_quota(room, sizes):
+    """The error where snapshots of these sizes go over the quota, told before the first is made, so that nothing is half done; or None.
+
+    Cinder counts a snapshot's GiB as a volume's. ``room`` is what :meth:`VolumeSnapshots.room` tells.
+    """
+    snapshots, gigabytes = room
+    for left, needed, what in ((snapshots, len(sizes), "snapshots"), (gigabytes, sum(sizes), "GiB of volumes and snapshots")):
+        if left is not None and needed > left:
+            return OsnapError(f"{needed} more {what} are asked for, and the project's quota leaves {max(left, 0)}; raise the quota or delete what is no longer "
+                              "needed, then run again. Nothing was made.", status=413, service="block-storage", stops_work=True)
+    return None

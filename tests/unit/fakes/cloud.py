@@ -103,7 +103,7 @@ def _singular(collection):
 def _matches(row, name, value):
     if name == "os_hidden":
         return row.get("os_hidden", False) == (value == "true")
-    if name in ("all_tenants", "sort"):
+    if name in ("all_tenants", "sort", "is_public", "list_volume"):  # what else is shown, or in which order, not which
         return True
     if name == "metadata":  # Cinder takes a dictionary in Python's words
         return ast.literal_eval(value).items() <= (row["metadata"] or {}).items()

@@ -202,6 +202,12 @@ def test_advice_may_be_anothers():
         client(adapter).write("DELETE", "/x", doing="delete", advice={404: "ask Anna"})
 
 
+def test_the_links_of_a_list_may_be_named_by_one_of_its_things():
+    answers = iter([Answer({"groups": [{"id": "a"}], "group_links": [{"rel": "next", "href": "http://x"}]}), Answer({"groups": [{"id": "b"}]})])
+    adapter = Adapter(lambda *args, **kwargs: next(answers))
+    assert [row["id"] for row in client(adapter).pages("/groups", "groups", doing="list groups")] == ["a", "b"]
+
+
 def test_an_empty_page_that_links_on_does_not_go_round_for_ever():
     adapter = Adapter(lambda *args, **kwargs: Answer({"snapshots": [], "snapshots_links": [{"rel": "next", "href": "http://x"}]}))
     assert client(adapter).pages("/snapshots", "snapshots", doing="list") == []

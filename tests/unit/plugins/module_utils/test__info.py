@@ -8,14 +8,19 @@ import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _runner
 from ansible_collections.osnap.openstack.plugins.modules.server_image_snapshot_info import ServerImageSnapshotInfo
+from ansible_collections.osnap.openstack.plugins.modules.volume_group_info import VolumeGroupInfo
 from ansible_collections.osnap.openstack.plugins.modules.volume_snapshot_info import VolumeSnapshotInfo
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
+from ansible_collections.osnap.openstack.tests.unit.fakes.groups import GroupsCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 
 
 @pytest.fixture
 def cloud(monkeypatch):
-    cloud = FakeCloud()
+    return connected(monkeypatch, FakeCloud())
+
+
+def connected(monkeypatch, cloud):
     plain = _runner.Reader.__init__
     monkeypatch.setattr(_runner.Reader, "__init__", lambda self, options, rules, read: plain(self, options, rules, read, connect=lambda params: cloud))
     return cloud
@@ -86,3 +91,11 @@ def test_only_snapshots_of_servers_are_listed(cloud):
     assert listed(server="web", properties={"ticket": 1}) == {"nova"}
     assert listed(name="nova") == {"nova"} and listed(status="saving") == set()
     assert listed(id=images["plain"]) == set()
+
+
+def test_a_group_is_found_by_one_of_its_members(monkeypatch):
+    cloud = connected(monkeypatch, GroupsCloud())
+    ids = [cloud.group(["v1", "v2"])["id"], cloud.group(["v3"])["id"], cloud.legacy_group(["v4"])["id"]]
+    for volume, id in (("v2", ids[0]), ("v4", ids[2])):
+        assert [row["id"] for row in run(VolumeGroupInfo(), {"volume": volume})["volume_groups"]] == [id]
+    assert len(run(VolumeGroupInfo(), {"all_projects": True})["volume_groups"]) == 3

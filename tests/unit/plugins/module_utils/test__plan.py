@@ -20,7 +20,7 @@ FIELDS = (
     identity("volume", refers_to="volume"),
     mutable("description"),
     mutable("metadata", type="dict", purge="purge_metadata"),
-    mutable("tags", type="list", elements="str", late=True),
+    mutable("tags", type="list", elements="str", late=True, purge="purge_tags", exact=True),
     mutable("protected", type="bool", attribute="is_protected", late=True),
     create_only("zone"),
     create_only("force", type="bool", readable=False),
@@ -48,6 +48,14 @@ def verbs(plan):
 
 
 # -- present
+
+
+@pytest.mark.parametrize("purge, tags", [(None, ["z"]), (True, ["z"]), (False, ["x", "y", "z"])])
+def test_a_list_is_replaced_unless_it_is_only_to_grow(purge, tags):
+    desired = wanted(tags=["z"], purge_tags=purge)
+    assert present(desired, there()).steps == (Step(UPDATE, {"tags": tags}),)
+    assert not present(desired, there(tags=tags)).changed
+    assert present(desired, None).steps[-1] == Step(UPDATE, {"tags": ["z"]})
 
 
 def test_nothing_there_is_made():

@@ -1,0 +1,256 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cinder's snapshots of volume groups: generic ones, and the legacy ``cgsnapshots`` where the cloud or the group needs them.
+
+Whether the members are of one moment is told by none of the two: see :meth:`CgSnapshots.consistency`.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
+from ansible_collections.osnap.openstack.plugins.module_utils._services.group_types import GroupTypes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import GroupableVolumes, explained, is_of_legacy
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._waiter import READY
+
+GROUP_SNAPSHOTS = Microversions("3.58", "3.14", "a snapshot of a volume group")
+RESET = Microversions("3.58", "3.19", "resetting the status of a group snapshot")
+#: What a group type asks for, and what a back end says that it can do.
+AT_ONCE = "consistent_group_snapshot_enabled"
+
+
+class CgSnapshots(BlockStorage):
+    resource = "cg_snapshot"
+    noun = "group snapshot"
+    path = "/group_snapshots"
+    detail = "/group_snapshots/detail"
+    collection = "group_snapshots"
+    member = "group_snapshot"
+    allows_twins = True
+    microversion = GROUP_SNAPSHOTS
+    attributes = {
+        "id": "id",
+        "name": "name",
+        "description": "description",
+        "status": "status",
+        "group_id": "group_id",
+        "group_type_id": "group_type_id",
+        "snapshots": None,
+        "consistent": None,
+        "is_legacy": None,
+        "project_id": "project_id",
+        "created_at": "created_at",
+    }
+    statuses = Statuses(
+        ready=frozenset({"available"}),
+        leaving=frozenset({"deleting"}),
+        failed=frozenset({"error", "error_deleting"}),
+        refused=frozenset({"available"}),
+    )
+
+    def __init__(self, cloud):
+        super().__init__(cloud)
+        self._legacy = set()  # the IDs of those that were seen to be legacy ones
+
+    def row(self, raw, is_legacy=False):
+        row = {**super().row(raw), "is_legacy": is_legacy}
+        if is_legacy:
+            row["group_id"] = raw.get("consistencygroup_id")
+            self._legacy.add(row["id"])
+        return row
+
+    # -- reading
+
+    def get(self, id):
+        row = self._bare(id)
+        return self._complete([row])[0] if row else None
+
+    def _bare(self, id):
+        """One row without its members."""
+        if id not in self._legacy and (raw := self._generic(id)):
+            return self.row(raw)
+        raw = self.client.get(f"/cgsnapshots/{id}", doing=f"read the {self.noun} {id}", resource=id, missing_ok=True)
+        return self.row(raw["cgsnapshot"], is_legacy=True) if raw else None
+
+    def poll(self, ids):
+        """As the base's, with the members of those that are ready: what is on its way is looked at again anyway."""
+        rows = {id: row for id in ids if (row := self._bare(id))} if len(ids) <= FEW else {row["id"]: row for row in self._rows() if row["id"] in set(ids)}
+        self._complete([row for row in rows.values() if row["status"] in self.statuses.ready])
+        return rows
+
+    def _generic(self, id):
+        """What the generic API says of one; None where it knows none of that ID or is not there."""
+        try:
+            raw = self.client.get(f"{self.path}/{id}", doing=f"read the {self.noun} {id}", resource=id, microversion=GROUP_SNAPSHOTS, missing_ok=True)
+        except OsnapError as error:
+            if not is_of_legacy(error):
+                raise
+            return None
+        return raw and raw["group_snapshot"]
+
+    def list(self, first_page_only=False, **filters):
+        """All of both kinds. Before 3.29 there are no filters, and the legacy list has none: nothing but the projects is asked of the service."""
+        return self._complete(self._rows(filters), filters)
+
+    def _rows(self, filters=None):
+        """All of both kinds, without their members."""
+        generic = self._generic_rows(filters or {})
+        rows = {row["id"]: row for row in generic or ()}
+        for raw in self._legacy_raw(alone=generic is None):
+            if raw["id"] not in rows:  # the legacy list has the generic ones, too
+                newer = None if generic is None or raw["id"] in self._legacy else self._generic(raw["id"])
+                rows[raw["id"]] = self.row(newer) if newer else self.row(raw, is_legacy=True)
+        return list(rows.values())
+
+    def _generic_rows(self, filters):
+        try:
+            return super().list(**filters)
+        except OsnapError as error:
+            if error.status != 406:
+                raise
+        return None
+
+    def _legacy_raw(self, alone):
+        try:
+            return self.client.pages("/cgsnapshots/detail", "cgsnapshots", doing="list consistency group snapshots")
+        except OsnapError as error:
+            if alone:
+                raise explained(error) from error
+            if error.status not in (403, 404):  # off by policy, or no more of this world
+                raise
+            return []
+
+    @staticmethod
+    def matches(row, one):
+        if one.get("id"):
+            return row["id"] == one["id"]
+        group, name = one.get("group_id"), one.get("name")
+        return (group is None or row["group_id"] == group) and (name is None or (row["name"] or "").strip() == name.strip())
+
+    def find(self, wanted):
+        """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name, group_id}``."""
+        by_id = {one["id"]: self._bare(one["id"]) for one in wanted if one.get("id")}
+        rows = self._rows() if any(not one.get("id") for one in wanted) else []
+        found = [[row for row in ([by_id[one["id"]]] if one.get("id") else rows) if row and self.matches(row, one)] for one in wanted]
+        self._complete(list({row["id"]: row for some in found for row in some}.values()))
+        return found
+
+    def _complete(self, rows, filters=None):
+        """Rows with their members, and with what can be said about these being of one moment."""
+        snapshots = VolumeSnapshots(self.cloud).list(**(filters or {})) if rows else []
+        looked = Evidence(self.cloud)
+        for row in rows:
+            row["snapshots"] = [snapshot for snapshot in snapshots if snapshot["group_snapshot_id"] == row["id"]]
+            volumes = [snapshot["volume_id"] for snapshot in row["snapshots"]]
+            row["consistent"] = looked.consistency(row["group_type_id"], volumes) if row["status"] in self.statuses.ready and volumes else None
+        return rows
+
+    def name_filter(self, name):
+        return {}
+
+    def reason(self, row):
+        """Why a snapshot failed, and what may be holding it: the volumes made of its members, which some back ends keep them for."""
+        why = super().reason(row)
+        for snapshot in VolumeSnapshots(self.cloud).list():
+            if not why and snapshot["group_snapshot_id"] == row["id"] and snapshot["status"] in VolumeSnapshots.statuses.failed:
+                why = VolumeSnapshots(self.cloud).reason(snapshot)
+        held = self.dependents(row)
+        return "; ".join(filter(None, [why, f"what was made of it may hold it: {', '.join(held[:10])}" if held else None])) or None
+
+    def dependents(self, row) -> list:
+        """What was made of a group snapshot, each as a sentence calls it."""
+        members = {snapshot["id"] for snapshot in VolumeSnapshots(self.cloud).list() if snapshot["group_snapshot_id"] == row["id"]}
+        return [f"volume {self.label(volume)}" for volume in GroupableVolumes(self.cloud).list() if volume["snapshot_id"] in members]
+
+    # -- writing
+
+    def create(self, values):
+        doing = f"create the group snapshot '{values.get('name')}' of group {values['group_id']}"
+        texts = {key: values[key] for key in ("name", "description") if key in values}
+        try:
+            raw = self._post(self.path, self.member, {"group_id": values["group_id"], **texts}, doing, values, GROUP_SNAPSHOTS)
+        except OsnapError as error:
+            if not is_of_legacy(error):
+                raise
+            raw = self._post_legacy({"consistencygroup_id": values["group_id"], **texts}, doing, values)
+        # The answer is ID and name; the rest is read when it is waited for.
+        return {**dict.fromkeys(self.keys()), **texts, "id": raw["id"], "group_id": values["group_id"], "status": "creating", "snapshots": []}
+
+    def _post(self, path, wrapper, body, doing, values, microversion=None):
+        return self.client.write("POST", path, body={wrapper: body}, doing=doing, resource=values.get("name"), microversion=microversion).json()[wrapper]
+
+    def _post_legacy(self, body, doing, values):
+        try:
+            raw = self._post("/cgsnapshots", "cgsnapshot", body, doing, values)
+        except OsnapError as error:
+            raise explained(error) from error
+        self._legacy.add(raw["id"])
+        return raw
+
+    def update(self, row, values):
+        """Set the status: nothing else of a group snapshot can be changed."""
+        self.client.write("POST", f"{self.path}/{row['id']}/action", body={"reset_status": {"status": values["status"]}}, resource=row["id"],
+                          doing=f"reset the status of the {self.noun} {self.label(row)}", microversion=RESET)
+        return {**row, "status": values["status"]}
+
+    def delete(self, row):
+        """Ask for the deletion; one that is already gone is fine. One that is being made is waited for, as Cinder refuses to delete it before."""
+        if row["status"] == "creating":
+            row = self.wait_for(self, {row["id"]: READY})[row["id"]]
+        path, version = ("/cgsnapshots", None) if row["id"] in self._legacy or row["is_legacy"] else (self.path, GROUP_SNAPSHOTS)
+        self.client.write("DELETE", f"{path}/{row['id']}", doing=f"delete the {self.noun} {self.label(row)}", resource=row["id"], ok=(404,),
+                          microversion=version)
+
+
+class Evidence:
+    """What speaks for the snapshots of a group being of one moment. Each list is asked for once, and only if it matters."""
+
+    def __init__(self, cloud):
+        self.cloud = cloud
+
+    def consistency(self, group_type, volumes):
+        """True if it is certain, False if it is certain that they are not, None if this user can't tell.
+
+        Cinder takes the members at once only if the group's type asks for it and the driver can do it; else one after another, and calls both available.
+        The types' specs and the back ends' abilities are shown to administrators.
+        """
+        if len(volumes) == 1:
+            return True  # one volume's snapshot is of one moment on every back end
+        specs = {} if group_type is None else self.specs.get(group_type)  # a legacy group's type has the spec
+        if specs is None:
+            return None
+        if group_type is not None and specs.get(AT_ONCE) != "<is> True":
+            return False
+        able = {self.pools.get(self.hosts.get(id)) for id in volumes}
+        return False if False in able else True if able == {True} else None
+
+    @functools.cached_property
+    def specs(self):
+        """``{group type: specs}``, None for specs that this user is not shown."""
+        return {row["id"]: row["group_specs"] for row in GroupTypes(self.cloud).list()}
+
+    @functools.cached_property
+    def hosts(self):
+        return {row["id"]: row["host"] for row in GroupableVolumes(self.cloud).list(all_tenants=True)}
+
+    @functools.cached_property
+    def pools(self):
+        """``{pool: whether it can snapshot a group at once}``; one that says nothing about it is left out."""
+        try:
+            pools = self.cloud.client("block-storage").get("/scheduler-stats/get_pools", doing="list the pools", params={"detail": True})["pools"]
+        except OsnapError as error:
+            if error.status not in (403, 404):
+                raise
+            return {}
+        return {pool["name"]: _yes(pool["capabilities"][AT_ONCE]) for pool in pools if AT_ONCE in pool.get("capabilities", {})}
+
+
+def _yes(value):
+    return str(value).lower().removeprefix("<is> ") == "true"

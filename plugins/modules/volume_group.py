@@ -1,0 +1,456 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: volume_group
+short_description: Make, change and remove groups of Cinder volumes
+version_added: 0.1.0
+author:
+  - The osnap.openstack authors (@osnap)
+description:
+  - Makes sure that a group of volumes is there with exactly these members, or gone. A snapshot of a group is taken with M(osnap.openstack.cg_snapshot).
+  - A group is known by its ID or its name. Several of one name are an error that lists them.
+  - On a cloud that has generic volume groups (microversion 3.14) these are made. Groups of the older kind, consistency groups, are found, changed and
+    removed as well, and are made where the cloud has nothing else.
+  - What Cinder would refuse of a member is told before anything is sent, with the name of the volume, its type, its status, its group and its zone.
+extends_documentation_fragment:
+  - osnap.openstack.auth
+  - osnap.openstack.wait
+  - osnap.openstack.bulk
+  - osnap.openstack.attributes
+options:
+  <<: &fields
+    id:
+      description:
+        - ID of an existing group. With it, O(name) renames the group.
+      type: str
+    name:
+      description:
+        - Name of the group, at most 255 characters; white space around it does not count.
+        - Required if O(id) is not given.
+      type: str
+    description:
+      description:
+        - Description of the group, at most 255 characters, no line breaks.
+        - An existing description is left alone if this is not set, and removed by V("").
+      type: str
+    group_type:
+      description:
+        - Name or ID of the group's type. It can't be changed later.
+        - Required to make a group, unless it is made of O(group_snapshot) or O(source_group), or the cloud has only consistency groups.
+        - Snapshots of the group are of one moment only if its type says C(consistent_group_snapshot_enabled) and the back end can do it.
+      type: str
+    volume_types:
+      description:
+        - Names or IDs of the volume types that members may have. They can't be changed later.
+        - Required to make a group, unless it is made of O(group_snapshot) or O(source_group).
+      type: list
+      elements: str
+    availability_zone:
+      description:
+        - Availability zone of the group, and so of its members. It can't be changed later.
+      type: str
+    volumes:
+      description:
+        - Names or IDs of the members. Volumes that are not named leave the group, unless O(purge_volumes=false); they are never deleted.
+        - With an empty list the group becomes empty.
+        - Changes of the members are waited for even with O(wait=false), as the group takes no other request meanwhile.
+      type: list
+      elements: str
+    purge_volumes:
+      description:
+        - With V(false), members that O(volumes) does not name stay.
+        - If not set, the members are exactly those of O(volumes).
+      type: bool
+    group_snapshot:
+      description:
+        - Name or ID of a group snapshot that a new group is made of, with a new volume for each of its members.
+      type: str
+    source_group:
+      description:
+        - Name or ID of a group that a new group is made of, with a copy of each of its members.
+      type: str
+    delete_volumes:
+      description:
+        - Whether the members are deleted with the group, for O(state=absent). Without it a group with members is an error.
+      type: bool
+    force:
+      description:
+        - Whether O(state=absent) removes a group in a status from which Cinder would not, such as C(updating) or C(error_deleting).
+        - It does not take members along, which needs O(delete_volumes=true).
+      type: bool
+    status:
+      description:
+        - Sets the status of an existing group, as far as Cinder's database is concerned. For administrators, to free a group that got stuck.
+        - With V(available) the other options are dealt with afterwards; with another status nothing else can be changed.
+      type: str
+      choices: [available, error, creating, deleting, error_deleting]
+  groups:
+    description:
+      - A list of groups to deal with in one task, each with the options above. What an item leaves out is taken from the top level.
+      - An item that is named twice is an error before anything is sent.
+    type: list
+    elements: dict
+    suboptions: *fields
+  state:
+    description:
+      - V(present) makes sure that the group is there, as declared and available.
+      - V(absent) makes sure that it is gone.
+    type: str
+    choices: [present, absent]
+    default: present
+  on_error:
+    description:
+      - What to do about an existing group in status C(error).
+      - V(replace) deletes it and makes it anew. A group with members is not replaced, for they would be deleted with it.
+    type: str
+    choices: [fail, replace]
+    default: fail
+seealso:
+  - module: osnap.openstack.volume_group_info
+  - module: osnap.openstack.cg_snapshot
+"""
+
+EXAMPLES = r"""
+- name: Put the volumes of a database into a group
+  osnap.openstack.volume_group:
+    cloud: source
+    name: db01
+    group_type: consistent
+    volume_types:
+      - file
+    volumes:
+      - db01-data
+      - db01-logs
+  register: db01
+
+- name: Add a volume and leave the others in
+  osnap.openstack.volume_group:
+    cloud: source
+    name: db01
+    volumes:
+      - db01-archive
+    purge_volumes: false
+
+- name: Copy the group with its volumes
+  osnap.openstack.volume_group:
+    cloud: source
+    name: db01-copy
+    source_group: "{{ db01.volume_group.id }}"
+
+- name: Remove the copy with its volumes
+  osnap.openstack.volume_group:
+    cloud: source
+    name: db01-copy
+    state: absent
+    delete_volumes: true
+
+- name: Empty the group and keep the volumes
+  osnap.openstack.volume_group:
+    cloud: source
+    name: db01
+    volumes: []
+
+- name: Remove the empty group
+  osnap.openstack.volume_group:
+    cloud: source
+    name: db01
+    state: absent
+"""
+
+RETURN = r"""
+volume_group:
+  description:
+    - The group as it is after the task; null when it is gone. Check mode has null for what only the service can know.
+  returned: when O(groups) is not used
+  type: dict
+  contains: &group
+    id:
+      description: ID of the group.
+      type: str
+      sample: 6f519a48-3183-46cf-a32f-41815f816666
+    name:
+      description: Name of the group.
+      type: str
+      sample: db01
+    description:
+      description: Description of the group.
+      type: str
+      sample: The volumes of the database
+    status:
+      description: Status of the group.
+      type: str
+      sample: available
+    availability_zone:
+      description: Availability zone of the group.
+      type: str
+      sample: nova
+    group_type:
+      description: ID of the group's type; null for a legacy consistency group.
+      type: str
+      sample: 29514915-5208-46ab-9ece-1cc4688ad0c1
+    volume_types:
+      description: IDs of the volume types that members may have.
+      type: list
+      elements: str
+      sample: [4e9e6d23-eed0-426d-b90a-28f87a94b6fe]
+    volumes:
+      description: IDs of the members.
+      type: list
+      elements: str
+      sample: [8cb9e1ae-3bfb-4d16-9a5c-0bf5f0c6ab5b]
+    group_snapshot_id:
+      description: ID of the group snapshot that it was made of.
+      type: str
+      sample: null
+    source_group_id:
+      description: ID of the group that it was made of.
+      type: str
+      sample: null
+    replication_status:
+      description: Status of its replication; null on clouds before microversion 3.38.
+      type: str
+      sample: disabled
+    is_legacy:
+      description: Whether it is a consistency group of the older API.
+      type: bool
+      sample: false
+    project_id:
+      description: ID of the project it belongs to; shown to administrators, from microversion 3.58 on.
+      type: str
+      sample: 0b4b8f1f5f0c4b0f9b0f2d2c6f5a7e11
+    created_at:
+      description: When it was made, UTC.
+      type: str
+      sample: "2026-11-24T09:00:00.000000"
+volume_groups:
+  description: The groups, in the order of O(groups); null for one that is gone or failed.
+  returned: when O(groups) is used
+  type: list
+  elements: dict
+  contains: *group
+outcomes:
+  description: What became of each item, in the order of O(groups).
+  returned: when O(groups) is used
+  type: list
+  elements: dict
+  contains:
+    index:
+      description: Position in O(groups), from 0.
+      type: int
+      sample: 0
+    changed:
+      description: Whether this item was changed.
+      type: bool
+      sample: true
+    failed:
+      description: Whether this item failed.
+      type: bool
+      sample: false
+    attempted:
+      description: False for an item that was not begun because an earlier failure stopped the task.
+      type: bool
+      sample: true
+    volume_group:
+      description: The group, as in RV(volume_group).
+      type: dict
+    msg:
+      description: Why it failed, or null.
+      type: str
+      sample: null
+    status:
+      description: HTTP status of the answer that made it fail, or null.
+      type: int
+      sample: null
+    request_id:
+      description: The cloud's ID of that request, or null.
+      type: str
+      sample: null
+    service:
+      description: The service that answered, or null.
+      type: str
+      sample: null
+    resource:
+      description: Name or ID of the object that the failure is about, or null.
+      type: str
+      sample: null
+"""
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _groups
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._plan import (
+    AWAIT_GONE, AWAIT_READY, CREATE, DELETE, UPDATE, Plan, Step, create_only, identity, mutable,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.group_types import GroupTypes, VolumeTypes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import GroupableVolumes, VolumeGroups
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._status import STATUS, ResettableModule
+
+SOURCES = ("group_snapshot", "source_group")
+
+
+class VolumeGroup(ResettableModule):
+    service = VolumeGroups
+    many = "groups"
+    fields = (
+        identity("name", renamable=True),
+        mutable("description"),
+        create_only("group_type", refers_to="group_type", attribute="group_type"),
+        create_only("volume_types", type="list", refers_to="volume_type", attribute="volume_types", elements="str"),
+        create_only("availability_zone"),
+        create_only("group_snapshot", refers_to="group_snapshot"),
+        create_only("source_group", refers_to="volume_group"),
+        mutable("volumes", type="list", refers_to="volume", purge="purge_volumes", late=True, exact=True, elements="str"),
+    )
+    references = {"group_type": GroupTypes, "volume_type": VolumeTypes, "group_snapshot": CgSnapshots, "volume_group": VolumeGroups, "volume": GroupableVolumes}
+    extra_options = {"purge_volumes": {"type": "bool"}, "delete_volumes": {"type": "bool"}, "force": {"type": "bool"}, **STATUS}
+    rules = {
+        "required_one_of": [("id", "name")],
+        "required_by": {"purge_volumes": "volumes"},
+        "mutually_exclusive": [SOURCES, *((source, given) for source in SOURCES for given in ("group_type", "volume_types", "availability_zone", "volumes"))],
+    }
+
+    def problem(self, item, params):
+        if not item["id"] and not item["name"].strip():
+            return "name is empty; give the group a name, or the id of an existing one"
+        return text_problem("name", item["name"]) or text_problem("description", item["description"])
+
+    def untold(self, row):
+        return ("group_type", "group_snapshot_id", "source_group_id") if row["is_legacy"] else ()
+
+    def removal(self, context, desired, current):
+        steps = (Step(DELETE, {"delete_volumes": bool(desired["delete_volumes"]), "force": bool(desired["force"])}), Step(AWAIT_GONE))
+        if desired["force"] or current["status"] in ("available", "error"):
+            return steps
+        if current["status"] in VolumeGroups.statuses.failed:
+            raise OsnapError(f"{_groups.label(current, 'volume group')} is in status {current['status']}, from which Cinder does not delete it; once the cause "
+                             "is gone, set force: true.", resource=current["id"])
+        return (Step(AWAIT_READY), *steps)  # the service is still at it, and would refuse
+
+    # -- what Cinder would refuse
+
+    def plan_all(self, context, items):
+        plans = super().plan_all(context, items)
+        looked = _Look(context.cloud, [plan for plan in plans if isinstance(plan, Plan)])
+        return [plan if isinstance(plan, OsnapError) else looked.verdict(plan) or plan for plan in plans]
+
+    def admit(self, context, plans):
+        service = self.service(context.cloud)
+        wanted = [plan.desired for plan in plans]
+        new = [one for one in wanted if not _source(one)]
+        seen = {
+            "generic": service.offers_generic() if any(not one["group_type"] for one in new) else True,
+            "zones": service.zones() if any(one["availability_zone"] for one in new) else [],
+            "group_types": {row["id"] for row in GroupTypes(context.cloud).list()} if any(one["group_type"] for one in new) else set(),
+            "volume_types": {row["id"] for row in VolumeTypes(context.cloud).list()} if new else set(),
+        }
+        verdicts = [self._unfit(context.cloud, one, seen) for one in wanted]
+        room, fresh = service.room(), [one for one, verdict, plan in zip(wanted, verdicts, plans) if not verdict and plan.steps[0].verb != DELETE]
+        if room is None or len(fresh) <= room:
+            return verdicts
+        over = OsnapError(f"{len(fresh)} more volume groups are asked for, and the project's quota leaves {max(room, 0)}; raise the quota or delete what is no "
+                          "longer needed, then run again. Nothing was made.", status=413, service="block-storage", stops_work=True)
+        return [verdict or over for verdict in verdicts]
+
+    @staticmethod
+    def _unfit(cloud, desired, seen):
+        """Why a group can't be made as asked, or None."""
+        if source := _source(desired):
+            return _unfit_source(cloud, *source)
+        name = desired["name"]
+        if not desired["group_type"] and seen["generic"]:
+            return OsnapError(f"group_type is missing; say which type the group '{name}' is made with.", resource=name)
+        if desired["group_type"] and desired["group_type"] not in seen["group_types"]:
+            return OsnapError(f"There is no group type with the ID {desired['group_type']} in cloud {cloud.name}; check the ID.",
+                              resource=desired["group_type"])
+        if not desired["volume_types"]:
+            return OsnapError(f"volume_types is missing; say which types of volumes the group '{name}' takes.", resource=name)
+        if unknown := sorted(set(desired["volume_types"]) - seen["volume_types"]):
+            return OsnapError(f"There is no volume type with the ID {unknown[0]} in cloud {cloud.name}; check the ID.", resource=unknown[0])
+        zone = desired["availability_zone"]
+        if zone and zone not in seen["zones"]:
+            return OsnapError(f"There is no availability zone '{zone}' in cloud {cloud.name}; there are {', '.join(seen['zones'])}.", resource=zone)
+        return None
+
+
+def _source(desired):
+    """``(service, ID)`` of what a new group is made of, or None."""
+    if desired["group_snapshot_id"]:
+        return CgSnapshots, desired["group_snapshot_id"]
+    return (VolumeGroups, desired["source_group_id"]) if desired["source_group_id"] else None
+
+
+def _unfit_source(cloud, service, id):
+    found = service(cloud).get(id)
+    if found is None:
+        return OsnapError(f"There is no {service.noun} with the ID {id} in cloud {cloud.name}; check the ID and the project of the credentials.", resource=id)
+    members = found["snapshots"] if service is CgSnapshots else found["volumes"]
+    return _groups.unusable(found, members, service.noun)
+
+
+class _Look:
+    """What the members of the groups of a task have to say to its plans; each list is asked for once, and only if it matters."""
+
+    def __init__(self, cloud, plans):
+        self.cloud = cloud
+        self.taken = {}  # volume -> the plan that takes it
+        moves = [_moves(plan) for plan in plans]
+        coming, going = ({id for move in moves for id in move[side]} for side in (0, 1))
+        self.deletions = [plan for plan in plans if any(step.verb == DELETE for step in plan.steps)]
+        touched = coming | going | {id for plan in self.deletions for id in plan.current["volumes"]}
+        self.volumes = GroupableVolumes(cloud).poll(sorted(touched)) if touched else {}
+        self.types = {row["name"]: row["id"] for row in VolumeTypes(cloud).list()} if coming else {}
+        self.snapshots = VolumeSnapshots(cloud).list() if any(self._takes_members(plan) for plan in self.deletions) else []
+        self.group_snapshots = CgSnapshots(cloud).list() if self.deletions else []
+
+    @staticmethod
+    def _takes_members(plan):
+        return bool(plan.current["volumes"] and plan.desired["delete_volumes"] and plan.after["state"] == "absent")
+
+    def verdict(self, plan):
+        return (plan in self.deletions and self._of_deletion(plan)) or self._of_members(plan)
+
+    def _of_deletion(self, plan):
+        group, ids = plan.current, set(plan.current["volumes"])
+        return _groups.tied(
+            group, [self.volumes[id] for id in sorted(ids) if id in self.volumes], [row for row in self.snapshots if row["volume_id"] in ids],
+            [row for row in self.group_snapshots if row["group_id"] == group["id"]], self._takes_members(plan), replacing=plan.after["state"] == "present")
+
+    def _of_members(self, plan):
+        made_anew = any(step.verb == CREATE for step in plan.steps)
+        group = plan.desired if made_anew else plan.current
+        coming, going = _moves(plan)
+        for id in coming:
+            volume = self.volumes.get(id)
+            if volume is None:
+                return OsnapError(f"There is no volume with the ID {id} in cloud {self.cloud.name}; check the ID and the project of the credentials.",
+                                 resource=id)
+            error = _groups.stranger(volume, {**group, "id": None if made_anew else group["id"]}, self.types)
+            if not error and self.taken.setdefault(id, plan) is not plan:
+                error = OsnapError(f"{_groups.label(volume, 'volume')} is wanted as a member of two groups; a volume is in one at the most.", resource=id)
+            if error:
+                return error
+        return next((error for id in going if id in self.volumes and (error := _groups.stayer(self.volumes[id]))), None)
+
+
+def _moves(plan):
+    """``(coming, going)``: the IDs of the volumes that a plan adds and removes."""
+    wanted = next((step.values["volumes"] for step in plan.steps if step.verb == UPDATE and "volumes" in step.values), None)
+    if wanted is None:
+        return [], []
+    there = set() if any(step.verb == CREATE for step in plan.steps) else set(plan.current["volumes"])
+    return sorted(set(wanted) - there), sorted(there - set(wanted))
+
+
+def main():
+    VolumeGroup().run()
+
+
+if __name__ == "__main__":
+    main()
