@@ -86,7 +86,6 @@ options:
       description:
         - Makes the image with Nova's C(createBackup), which deletes the oldest images of the same server and type when there are more than so many.
         - For image-backed servers only. What goes is in RV(rotated), also in check mode.
-        - M(osnap.openstack.snapshot_prune) knows more ways of keeping some.
       type: dict
       suboptions:
         type:
