@@ -263,6 +263,14 @@ class CgSnapshot(ResettableModule):
             raise _inconsistent(f"The members of the group snapshot {service.label(current)}", current["consistent"], current["id"])
         return plan
 
+    def _verified(self, service, context, job):
+        """What was waited for is looked at again: somebody else may have begun it."""
+        outcome = super()._verified(service, context, job)
+        row = None if isinstance(outcome, OsnapError) or context.params["state"] == "absent" else outcome.resource
+        if row and job.plan.desired["require_consistent"] and row["status"] == "available" and row["consistent"] is not True:
+            return _inconsistent(f"The members of the group snapshot {service.label(row)}", row["consistent"], row["id"])
+        return outcome
+
     def admit(self, context, plans):
         rows = VolumeGroups(context.cloud).poll(sorted({plan.desired["group_id"] for plan in plans}))
         members = {id for row in rows.values() for id in row["volumes"]}

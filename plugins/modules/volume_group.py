@@ -430,7 +430,7 @@ class _Look:
             volume = self.volumes.get(id)
             if volume is None:
                 return OsnapError(f"There is no volume with the ID {id} in cloud {self.cloud.name}; check the ID and the project of the credentials.",
-                                 resource=id)
+                                  resource=id)
             error = _groups.stranger(volume, {**group, "id": None if made_anew else group["id"]}, self.types)
             if not error and self.taken.setdefault(id, plan) is not plan:
                 error = OsnapError(f"{_groups.label(volume, 'volume')} is wanted as a member of two groups; a volume is in one at the most.", resource=id)

@@ -129,6 +129,17 @@ def test_what_an_administrator_can_tell(cloud, specs, able, consistent):
         assert "and require_consistent is true" in refused(cloud, **{**asked, "name": "x"})
 
 
+def test_one_that_somebody_else_has_begun_is_looked_at_when_it_is_there(cloud):
+    id = cloud.group_snapshot(group_id=cloud.group(["v1", "v2"])["id"], status="creating")["id"]
+
+    def ripe(match, params):
+        cloud.cinder.tables["/group_snapshots"][id]["status"] = "available" if cloud.cinder.reads.count((f"/group_snapshots/{id}", None)) > 1 else "creating"
+        return Answer({"group_snapshot": cloud.cinder.tables["/group_snapshots"][id]})
+    cloud.cinder.on["GET", f"/group_snapshots/{id}"] = ripe
+    ran = ensure(cloud, id=id, require_consistent=True)
+    assert ran.failed and "can't be told to be of one moment" in ran["msg"] and not cloud.written
+
+
 def test_others_are_not_shown_it(cloud):
     cloud.group(["v1", "v2"])
     assert "can't be told to be of one moment" in refused(cloud, name="x", group="db", require_consistent=True)

@@ -287,6 +287,7 @@ def test_the_members_of_a_cloud_that_does_not_list_them_are_looked_up():
 def test_legacy_groups_that_are_off_by_policy_are_explained_where_there_is_nothing_else(cloud):
     def off(cloud):
         plain = cloud.cinder.pages
+
         def pages(path, *args, **more):
             if path.startswith("/consistencygroups"):
                 raise OsnapError("Could not list consistency groups: 403.", status=403)
