@@ -21,6 +21,10 @@ COMPLETE = "osnap_complete"
 CONSISTENCY = "osnap_consistency"
 #: The power state that a server had before it was stopped.
 POWER = "osnap_power_before"
+#: Which series of regular snapshots it belongs to; the user's own word, and so without our prefix.
+SERIES = "series"
+#: Holds a snapshot against pruning: a date, or anything else for ever.
+HOLD = "osnap_hold"
 
 _NAMESPACE = uuid.UUID("5f0c1f7e-6c4d-5b57-9a40-3e5b1a4fb1c2")
 

@@ -33,6 +33,9 @@ class Api:
     ``on`` maps (method, path pattern) to a function of (match, body) that returns an :class:`Answer`: what a test adds to plain tables.
     """
 
+    endpoint = "http://cloud/"
+    versions = (None, None)
+
     def __init__(self, members=True):
         self.tables, self.sent, self.extras, self.reads, self.on, self.members = {}, [], [], [], {}, members
 
@@ -43,6 +46,9 @@ class Api:
         return values
 
     # -- the interface of a client
+
+    def microversions(self):
+        return self.versions
 
     def get(self, path, *, doing, resource=None, params=None, microversion=None, missing_ok=False, **extra):
         self.reads.append((path, params))
@@ -58,7 +64,7 @@ class Api:
 
     def pages(self, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False):
         self.reads.append((path, params))
-        rows = self.tables.get(path.removesuffix("/detail"), {}).values()
+        rows = list(self.tables.get(path.removesuffix("/detail"), {}).values())  # at one stroke: other threads may be writing
         params = {**({"os_hidden": "false"} if path == "/images" else {}), **(params or {})}  # Glance shows hidden images only to who asks for them
         return copy.deepcopy([row for row in rows if all(_matches(row, name, value) for name, value in params.items())])
 
@@ -109,7 +115,7 @@ def _matches(row, name, value):
 class FakeCloud:
     """A cloud of four services."""
 
-    name, project_id = "test", "project-of-mine"
+    name, project_id, roles = "test", "project-of-mine", ["member"]
 
     def __init__(self):
         self.services = {"block-storage": Api(), "compute": Api(), "image": Api(members=False), "network": Api()}
@@ -145,6 +151,11 @@ class FakeCloud:
     def snapshot(self, **values):
         return self.cinder.put("/snapshots", **{
             "name": "snap", "status": "available", "size": 1, "metadata": {}, "created_at": "2026-11-24T09:00:00.000000", **values})
+
+    def backup(self, **values):
+        return self.cinder.put("/backups", **{
+            "name": "backup", "status": "available", "size": 1, "metadata": {}, "created_at": "2026-11-24T09:00:00.000000", "is_incremental": False,
+            "has_dependent_backups": False, **values})
 
     def image(self, **values):
         return self.glance.put("/images", **{"name": "image", "status": "active", "size": 8, "tags": [], "visibility": "private", "protected": False,
