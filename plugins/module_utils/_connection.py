@@ -63,6 +63,10 @@ def _number(version):
     return tuple(int(part) for part in str(version).split("."))
 
 
+def _text(version):
+    return ".".join(str(part) for part in version) if version else None
+
+
 class Client:
     """One service of one cloud: requests in, JSON out, every failure an :class:`OsnapError`."""
 
@@ -135,15 +139,20 @@ class Client:
         except Exception as error:  # the SDK's families of exceptions share no base; from_exception raises what it doesn't know
             raise from_exception(error, cloud=self.cloud.name, service=self.service, doing=doing, resource=resource) from error
 
+    @property
+    def endpoint(self):
+        """The URL in the catalog, None where the cloud has no such service for this region and interface. No request."""
+        try:
+            return self._adapter.get_endpoint() or None
+        except ValueError:  # what keystoneauth calls a programming error: the service is in the catalog, and has no endpoint of this region
+            return None
+
     def _base(self):
         """'' or the version's path, for catalogs whose URL ends before it."""
         if self._prefix is None:
             from keystoneauth1 import exceptions
 
-            try:
-                endpoint = self._adapter.get_endpoint()
-            except ValueError:  # what keystoneauth calls a programming error: the service is in the catalog, and has no endpoint of this region
-                endpoint = None
+            endpoint = self.endpoint
             if not endpoint:
                 raise exceptions.EndpointNotFound()
             self._prefix = "" if re.search(r"/v\d", urlsplit(endpoint).path) else VERSION_PATHS[self.service]
@@ -164,8 +173,12 @@ class Client:
     def maximum_microversion(self):
         """The newest microversion this cloud offers, such as ``"3.71"``; ``"0.0"`` for a service without them."""
         data = self._adapter.get_endpoint_data()
-        maximum = data.max_microversion if data else None
-        return ".".join(str(part) for part in maximum) if maximum else "0.0"
+        return (_text(data.max_microversion) if data else None) or "0.0"
+
+    def microversions(self):
+        """The oldest and the newest microversion this cloud offers; None and None for a service without them, and for one that does not say."""
+        data = self._adapter.get_endpoint_data()
+        return (_text(data.min_microversion), _text(data.max_microversion)) if data else (None, None)
 
 
 class Cloud:
@@ -196,6 +209,11 @@ class Cloud:
     def is_admin(self):
         """Whether the token carries the role ``admin``; policies differ, so this explains a refusal, it predicts none."""
         return "admin" in self._access().role_names
+
+    @property
+    def roles(self):
+        """The names of the user's roles in the project, sorted."""
+        return sorted(self._access().role_names)
 
     def log_in(self):
         """Fetch the token now, in one thread, so that workers neither race for it nor fail one by one for the same reason."""

@@ -23,6 +23,10 @@ CONSISTENCY = "osnap_consistency"
 POWER = "osnap_power_before"
 #: The name of the image for which a server was stopped: whoever finds it starts the server again.
 STOPPED_FOR = "osnap_stopped_for"
+#: Which series of regular snapshots it belongs to; the user's own word, and so without our prefix.
+SERIES = "series"
+#: Holds a snapshot against pruning: a date, or anything else for ever.
+HOLD = "osnap_hold"
 
 _NAMESPACE = uuid.UUID("5f0c1f7e-6c4d-5b57-9a40-3e5b1a4fb1c2")
 

@@ -89,11 +89,7 @@ class StateModule(Operation):
     # -- plan
 
     def bound(self, context):
-        """The service, able to wait: its own deletions and look-ups sometimes must."""
-        service = self.service(context.cloud)
-        service.wait_for = lambda other, goals: _waited(_waiter.wait(other, goals, timeout=context.timeout, progress=context.progress))
-        service.pause = lambda: _pause(context)
-        return service
+        return bound(self.service(context.cloud), context)
 
     def prepare(self, context, items):
         """Items with names replaced by IDs: ``{attribute: value}``."""
@@ -254,6 +250,13 @@ class StateModule(Operation):
                 return OsnapError(f"The {service.noun} {service.label(job.row)} was accepted, but {', '.join(sorted(left))} did not become what was asked for; "
                                   "somebody else may be changing it. Run again.", resource=job.row["id"])
         return Outcome(job.row)
+
+
+def bound(service, context):
+    """The service, able to wait: its own deletions and look-ups sometimes must."""
+    service.wait_for = lambda other, goals: _waited(_waiter.wait(other, goals, timeout=context.timeout, progress=context.progress))
+    service.pause = lambda: _pause(context)
+    return service
 
 
 def _pause(context):

@@ -169,9 +169,8 @@ class ServerImages(Images):
         return None
 
     def _in_images(self):
-        """The Cinder snapshots of all images, whatever they are called by now and whoever made them: no image is coming for these."""
-        rows = [row for hidden in ("false", "true") for row in Images.list(self, owner=self.cloud.project_id, os_hidden=hidden)]
-        return {id for row in rows for id in backing_snapshots(row)}
+        """The Cinder snapshots that no image is coming for any more."""
+        return in_images(self.cloud)
 
     def update(self, row, values):
         """As for every image, and ``members``, which are added, and removed only with ``purge_members``; ``membership``."""
@@ -201,6 +200,15 @@ def backing_snapshots(row) -> list:
     """The IDs of the Cinder snapshots in an image's ``block_device_mapping``."""
     mapping = row["properties"].get("block_device_mapping") or "[]"
     return [disk["snapshot_id"] for disk in (json.loads(mapping) if isinstance(mapping, str) else mapping) if disk.get("snapshot_id")]
+
+
+def in_images(cloud) -> dict:
+    """``{ID of a Cinder snapshot: IDs of the images}`` with their data in it, of all of the project's, whatever they are called and whoever made them."""
+    images, found = Images(cloud), {}
+    for row in (row for hidden in ("false", "true") for row in images.list(owner=cloud.project_id, os_hidden=hidden)):
+        for id in backing_snapshots(row):
+            found.setdefault(id, []).append(row["id"])
+    return found
 
 
 def is_snapshot(row) -> bool:

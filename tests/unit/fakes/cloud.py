@@ -34,6 +34,9 @@ class Api:
     ``on`` maps (method, path pattern) to a function of (match, body) that returns an :class:`Answer`: what a test adds to plain tables.
     """
 
+    endpoint = "http://cloud/"
+    versions = (None, None)
+
     def __init__(self, members=True):
         self.tables, self.sent, self.extras, self.reads, self.on, self.members = {}, [], [], [], {}, members
 
@@ -44,6 +47,9 @@ class Api:
         return values
 
     # -- the interface of a client
+
+    def microversions(self):
+        return self.versions
 
     def get(self, path, *, doing, resource=None, params=None, microversion=None, missing_ok=False, **extra):
         self.reads.append((path, params))
@@ -59,7 +65,7 @@ class Api:
 
     def pages(self, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False, most=None):
         self.reads.append((path, params))
-        rows = self.tables.get(path.removesuffix("/detail"), {}).values()
+        rows = list(self.tables.get(path.removesuffix("/detail"), {}).values())  # at one stroke: other threads may be writing
         params = {**({"os_hidden": "false"} if path == "/images" else {}), **(params or {})}  # Glance shows hidden images only to who asks for them
         return copy.deepcopy([row for row in rows if all(_matches(row, name, value) for name, value in params.items())][:most])
 
@@ -115,7 +121,7 @@ def _matches(row, name, value):
 class FakeCloud:
     """A cloud of four services."""
 
-    name, project_id, is_admin = "test", "project-of-mine", True
+    name, project_id, is_admin, roles = "test", "project-of-mine", True, ["member"]
 
     def __init__(self):
         self.services = {"block-storage": Api(), "compute": Api(), "image": Api(members=False), "network": Api()}
@@ -151,6 +157,11 @@ class FakeCloud:
     def snapshot(self, **values):
         return self.cinder.put("/snapshots", **{
             "name": "snap", "status": "available", "size": 1, "metadata": {}, "created_at": "2026-11-24T09:00:00.000000", **values})
+
+    def backup(self, **values):
+        return self.cinder.put("/backups", **{
+            "name": "backup", "status": "available", "size": 1, "metadata": {}, "created_at": "2026-11-24T09:00:00.000000", "is_incremental": False,
+            "has_dependent_backups": False, **values})
 
     def image(self, **values):
         return self.glance.put("/images", **{"name": "image", "status": "active", "size": 8, "tags": [], "visibility": "private", "protected": False,

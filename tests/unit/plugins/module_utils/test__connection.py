@@ -43,7 +43,7 @@ class Adapter:
 
     def get_endpoint_data(self):
         self.discoveries += 1
-        return SimpleNamespace(max_microversion=self.maximum)
+        return SimpleNamespace(min_microversion=(3, 0), max_microversion=self.maximum)
 
 
 def client(adapter, service="block-storage"):
@@ -103,6 +103,13 @@ def test_a_service_without_microversions_is_too_old_as_well():
         adapter = old_cloud((0, 0))
         adapter.maximum = None
         client(adapter).get("/snapshots", doing="list", microversion=SNAPSHOTS)
+
+
+def test_what_a_cloud_offers_is_told_as_text():
+    assert client(Adapter()).microversions() == ("3.0", "3.71")
+    adapter = Adapter()
+    adapter.get_endpoint_data = lambda: None
+    assert client(adapter).microversions() == (None, None) and client(adapter).maximum_microversion() == "0.0"
 
 
 def test_a_406_without_a_microversion_is_an_ordinary_answer():

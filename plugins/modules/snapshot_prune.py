@@ -1,0 +1,351 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: snapshot_prune
+short_description: Delete old snapshots by a retention policy
+version_added: 0.1.0
+author:
+  - The osnap.openstack authors (@osnap)
+description:
+  - Keeps what a policy says of the snapshots that are selected, deletes the others, and tells of each why. In check mode the table is the same and nothing
+    is deleted.
+  - The policy is applied to each source, a volume or a server, by itself. The rules are those of restic and borg. Each counts by itself, and what any of
+    them keeps stays.
+  - Only usable snapshots count as kept. What has failed is left alone unless O(delete_failed) is set.
+  - What can't go stays, and says so. That is a snapshot of which a volume or a server was made and still is there, one that an image has its data in, a
+    member of a group snapshot, a protected image, or a backup that a kept one is built upon.
+  - A snapshot whose metadata or properties have C(osnap_hold) is kept, until the end of that day if it is a date such as V(2026-12-31), until that moment
+    if it has a time, and for ever if it is anything else, such as V(true). V(false) and an empty one hold nothing.
+extends_documentation_fragment:
+  - osnap.openstack.auth
+  - osnap.openstack.wait
+  - osnap.openstack.attributes
+options:
+  kind:
+    description:
+      - What is pruned.
+      - V(volume_snapshot) is for Cinder's snapshots of volumes, by volume.
+      - V(server_image) is for Nova's snapshot images of servers, by server, with the Cinder snapshots behind those of volume-backed servers. Hidden images
+        are left alone.
+      - V(volume_backup) is for Cinder's backups of volumes, by volume.
+    type: str
+    choices: [volume_snapshot, server_image, volume_backup]
+    required: true
+  sources:
+    description:
+      - Names or IDs of the volumes or servers whose snapshots are selected. The ID of one that is gone is fine.
+      - One of this, O(series) and O(name_prefix) is required; of several, a snapshot must meet all.
+    type: list
+    elements: str
+  series:
+    description: Selects the snapshots that have C(series) with this value in their metadata or properties.
+    type: str
+  name_prefix:
+    description: Selects the snapshots whose name begins with this.
+    type: str
+  keep_last:
+    description:
+      - Keeps so many, the newest ones; V(-1) keeps all.
+      - At least one of the C(keep_) options is required, as a policy that keeps nothing is an error.
+    type: int
+  keep_hourly:
+    description:
+      - Of the last so many hours that have a snapshot, keeps the newest of each; V(-1) means all hours.
+      - As long as there are fewer such hours than that, the oldest snapshot is kept, too.
+    type: int
+  keep_daily:
+    description: As O(keep_hourly), for days.
+    type: int
+  keep_weekly:
+    description: As O(keep_hourly), for weeks of ISO 8601, which begin on Monday.
+    type: int
+  keep_monthly:
+    description: As O(keep_hourly), for months.
+    type: int
+  keep_yearly:
+    description: As O(keep_hourly), for years.
+    type: int
+  keep_within:
+    description:
+      - Keeps all that are younger than this, such as V(14d12h) or V(1y6m).
+      - It has years (C(y)), months (C(m)), weeks (C(w)), days (C(d)) and hours (C(h)), in this order.
+    type: str
+  min_keep:
+    description:
+      - So many usable snapshots of each source are kept in any case, the newest ones.
+      - With V(0) the last snapshot of a source may be deleted.
+    type: int
+    default: 1
+  max_delete:
+    description:
+      - If more than this were to be deleted, the task fails and nothing is.
+      - It is the fuse for a policy or a selection that is wrong.
+    type: int
+  delete_failed:
+    description:
+      - Deletes snapshots in status C(error), or images in status C(killed), that are older than this, such as V(7d).
+      - If not set, they are left alone.
+    type: str
+  time_zone:
+    description: The time zone in which hours, days, weeks, months and years begin, such as V(Europe/Vienna).
+    type: str
+    default: UTC
+notes:
+  - Of the backups of a volume, those that are built upon others go first. The API does not tell what an incremental backup is built upon; it is found as
+    Cinder chose it, the newest one with older data.
+seealso:
+  - module: osnap.openstack.volume_snapshot
+  - module: osnap.openstack.server_image_snapshot
+"""
+
+EXAMPLES = r"""
+- name: Keep a week of nightly snapshots of two volumes, and one for each of four weeks
+  osnap.openstack.snapshot_prune:
+    cloud: source
+    kind: volume_snapshot
+    sources: [db01-data, db01-logs]
+    series: nightly
+    keep_daily: 7
+    keep_weekly: 4
+    max_delete: 20
+  register: pruned
+
+- name: Show what became of each and why
+  ansible.builtin.debug:
+    msg: "{{ pruned.snapshots | map(attribute='reasons') }}"
+
+- name: See what would go, without deleting anything
+  osnap.openstack.snapshot_prune:
+    cloud: source
+    kind: server_image
+    name_prefix: before-
+    keep_within: 14d12h
+  check_mode: true
+
+- name: Clear away what has failed, and nothing else
+  osnap.openstack.snapshot_prune:
+    cloud: source
+    kind: volume_snapshot
+    series: nightly
+    keep_last: -1
+    delete_failed: 7d
+"""
+
+RETURN = r"""
+snapshots:
+  description: Every snapshot that was selected, source by source, the newest first.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the snapshot.
+      type: str
+      sample: 2f5b6bd0-5a35-4dbd-b3ee-4a3bd7a2bd5f
+    name:
+      description: Name of the snapshot.
+      type: str
+      sample: nightly
+    created_at:
+      description: When it was made, UTC.
+      type: str
+      sample: "2026-11-24T09:00:00.000000"
+    source:
+      description: ID of the volume or server that it is of; null for an image that does not say.
+      type: str
+      sample: 8cb9e1ae-3bfb-4d16-9a5c-0bf5f0c6ab5b
+    status:
+      description: Its status before the task.
+      type: str
+      sample: available
+    verdict:
+      description: V(keep) or V(delete).
+      type: str
+      sample: keep
+    reasons:
+      description: Why, one reason or several; for a rule of the calendar with the period that it stands for.
+      type: list
+      elements: str
+      sample: [keep_last, keep_daily 2026-11-24]
+    deleted:
+      description:
+        - Whether it is gone after the task; check mode says what would be.
+        - Null for one whose deletion was only asked for, with O(wait=false).
+      type: bool
+      sample: false
+    msg:
+      description: Why its deletion failed, or null.
+      type: str
+      sample: null
+"""
+
+from datetime import datetime, timezone
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _references, _waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, NotSent, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._plan import AWAIT_GONE, DELETE, Plan, Step
+from ansible_collections.osnap.openstack.plugins.module_utils._prunable import KINDS
+from ansible_collections.osnap.openstack.plugins.module_utils._retention import COUNTS, Policy, Verdict, judge
+from ansible_collections.osnap.openstack.plugins.module_utils._runner import Operation, Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._state import bound
+
+SELECTORS = ("sources", "series", "name_prefix")
+
+
+class SnapshotPrune(Operation):
+    returns = "snapshots"
+    task_options = {
+        "kind": {"type": "str", "choices": list(KINDS), "required": True},
+        "sources": {"type": "list", "elements": "str"},
+        "series": {"type": "str"},
+        "name_prefix": {"type": "str"},
+        **{name: {"type": "int"} for name in COUNTS},
+        "keep_within": {"type": "str"},
+        "min_keep": {"type": "int", "default": 1},
+        "max_delete": {"type": "int"},
+        "delete_failed": {"type": "str"},
+        "time_zone": {"type": "str", "default": "UTC"},
+    }
+
+    def problem(self, item, params):
+        given = {name: params[name] if name == "sources" else [params[name]] for name in SELECTORS if params[name] is not None}
+        for name, parts in given.items():
+            if not parts or not all(part.strip() for part in parts):  # a template that came out empty must not select everything
+                return f"{name} is empty; say what is to be pruned, or leave it out"
+        if not given:
+            return f"one of {', '.join(SELECTORS)} is required; say what is to be pruned"
+        try:
+            Policy.of(params)
+        except OsnapError as error:
+            return str(error)
+        return None
+
+    # -- plan
+
+    def plan(self, context, item):
+        params, cloud = context.params, context.cloud
+        kind = KINDS[params["kind"]](cloud)
+        rows = self._selected(kind, params, cloud)
+        leaving = [row for row in rows if row["status"] in kind.service.statuses.leaving]
+        verdicts = {row["id"]: Verdict(False, ("it is being deleted already",)) for row in leaving}
+        verdicts.update(_judged(kind, [row for row in rows if row not in leaving], params))
+        rows.sort(key=lambda row: (row["created_at"] or "", row["id"]), reverse=True)
+        rows.sort(key=lambda row: row[kind.source] or "")
+        doomed = [row for row in rows if not verdicts[row["id"]].keep and row not in leaving]
+        needs = kind.needs(rows)
+        steps = tuple(Step(DELETE, {"ids": wave}) for wave in _waves(doomed, needs)) + ((Step(AWAIT_GONE),) if leaving else ())
+        table = [_told(kind, row, verdicts[row["id"]], context.wait) for row in rows]
+        shown = [(row, f"{row['name'] or ''} ({row['id']}), {row['created_at']}, of {row[kind.source]}") for row in rows if row not in leaving]
+        before, after = ([line for row, line in shown if row not in without] for without in ([], doomed))
+        return Plan({"snapshots": before}, {"snapshots": after}, steps, None, table,
+                    {"kind": kind, "rows": {row["id"]: row for row in rows}, "leaving": leaving, "needs": needs})
+
+    @staticmethod
+    def _selected(kind, params, cloud):
+        ids = None
+        if params["sources"]:
+            found = _references.resolve(kind.sources(cloud), params["sources"])
+            errors = [id for value, id in sorted(found.items()) if isinstance(id, OsnapError)]
+            if errors:
+                raise OsnapError(" ".join(map(str, errors)), **errors[0].fields)
+            ids = sorted(set(found.values()))
+        rows = kind.rows(kind.service(cloud), ids)
+        series, prefix = (params["series"] or "").strip(), params["name_prefix"] or ""
+        return [row for row in rows if (ids is None or row[kind.source] in ids) and (row["name"] or "").startswith(prefix)
+                and (not series or (row[kind.marks] or {}).get(_marks.SERIES) == series)]
+
+    # -- apply
+
+    def apply(self, context, plan):
+        todo = plan.desired
+        service, rows, table = bound(todo["kind"].service(context.cloud), context), todo["rows"], {line["id"]: line for line in plan.resource}
+        waves = [[rows[id] for id in step.values["ids"]] for step in plan.steps if step.verb == DELETE]
+        failed, awaited = {}, list(todo["leaving"])
+        for number, wave in enumerate(waves):
+            going = [row for row in wave if not _needed(row, todo["needs"], failed)]
+            failed.update({row["id"]: NotSent("Not attempted, because what is built upon it could not be deleted.") for row in wave if row not in going})
+            results = context.map(lambda row: _delete(service, row), going)
+            failed.update({row["id"]: result for row, result in zip(going, results) if isinstance(result, OsnapError)})
+            awaited += [row for row in going if row["id"] not in failed]
+            if context.wait or number + 1 < len(waves):
+                failed.update(_awaited(context, service, awaited))
+                awaited = []
+        failed.update(_awaited(context, service, awaited) if context.wait else {})
+        for id, error in failed.items():
+            table[id].update(deleted=False, msg=str(error))
+        return Outcome(plan.resource, error=_summary(service, [(rows[id], error) for id, error in failed.items()], sum(map(len, waves))) if failed else None)
+
+
+def _judged(kind, rows, params):
+    """The verdicts. What ties a snapshot is looked up only if any would be deleted without it."""
+    policy, now = Policy.of(params), datetime.now(timezone.utc)
+    verdicts = judge(Policy.of({**params, "max_delete": None}), kind.items(rows, {}), now)
+    doomed = any(not verdict.keep for verdict in verdicts.values())
+    return judge(policy, kind.items(rows, kind.ties(rows)), now) if doomed else verdicts
+
+
+def _told(kind, row, verdict, wait):
+    deleted = False if verdict.keep else True if wait else None
+    return {"id": row["id"], "name": row["name"], "created_at": row["created_at"], "source": row[kind.source], "status": row["status"],
+            "verdict": "keep" if verdict.keep else "delete", "reasons": list(verdict.reasons), "deleted": deleted, "msg": None}
+
+
+def _waves(rows, needs):
+    """IDs in the order in which they can be deleted: first those that no other is built upon, and so on."""
+    left, waves = {row["id"] for row in rows}, []
+    while left:
+        needed = {lower for upper in left for lower in needs.get(upper, ())}
+        waves.append([row["id"] for row in rows if row["id"] in left - needed])
+        left &= needed
+    return waves
+
+
+def _needed(row, needs, failed):
+    return any(row["id"] in needs.get(id, ()) for id in failed)
+
+
+def _delete(service, row):
+    """One deletion. Where no answer came it is looked at again: a second request would be refused while the first is carried out."""
+    try:
+        return service.delete(row)
+    except OsnapError as error:
+        if not isinstance(error, Ambiguous) and error.status != 503:
+            raise
+        first = error
+    service.pause()
+    now = service.get(row["id"])
+    if now is None or now["status"] in service.statuses.leaving:
+        return None
+    try:
+        return service.delete(now)
+    except OsnapError as second:
+        raise second from first
+
+
+def _awaited(context, service, rows):
+    """``{id: error}`` of those that did not go."""
+    gone = _waiter.wait(service, {row["id"]: _waiter.GONE for row in rows}, timeout=context.timeout, progress=context.progress)
+    return {id: result for id, result in gone.items() if isinstance(result, OsnapError)}
+
+
+def _summary(service, failed, of):
+    tried = [(row, error) for row, error in failed if not isinstance(error, NotSent)]
+    first = tried[0][1]
+    skipped = len(failed) - len(tried)
+    told = " ".join(str(error) for _row, error in tried[:5])
+    more = f" {len(tried) - 5} more are in snapshots." if len(tried) > 5 else ""
+    rest = f" {skipped} were not attempted." if skipped else ""
+    return OsnapError(f"{len(tried)} of {of} {service.noun}s could not be deleted. {told}{more}{rest}", **first.fields)
+
+
+def main():
+    SnapshotPrune().run()
+
+
+if __name__ == "__main__":
+    main()

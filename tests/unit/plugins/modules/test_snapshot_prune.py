@@ -1,0 +1,316 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _state, _waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.modules.snapshot_prune import SnapshotPrune
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
+from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(_waiter, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(_state.time, "sleep", lambda seconds: None)
+
+
+@pytest.fixture
+def cloud():
+    return FakeCloud()
+
+
+def ago(days):
+    return (datetime.now(timezone.utc) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.%f")
+
+
+def prune(cloud, *, check=False, kind="volume_snapshot", **arguments):
+    operation = SnapshotPrune()
+    operation.connect = lambda params: cloud
+    return run(operation, {"kind": kind, **arguments}, check=check, diff=True)
+
+
+def both(cloud, **arguments):
+    """A check run and the real one, which must say the same."""
+    check, real = prune(cloud, check=True, **arguments), prune(cloud, **arguments)
+    assert check["changed"] == real["changed"] and check["diff"] == real["diff"] and check["snapshots"] == real["snapshots"], (check.result, real.result)
+    return real
+
+
+def told(ran):
+    return {row["name"]: row["reasons"] for row in ran["snapshots"]}
+
+
+def gone(ran):
+    return {row["name"] for row in ran["snapshots"] if row["deleted"]}
+
+
+def series(cloud, number, volume="v1", **values):
+    """One a day, day-0 of today."""
+    return [cloud.snapshot(**{"name": f"day-{day}", "volume_id": volume, "created_at": ago(day), "metadata": {"series": "nightly"}, **values})
+            for day in range(number)]
+
+
+# -- arguments
+
+
+@pytest.mark.parametrize("arguments, start", [
+    ({"keep_last": 1}, "one of sources, series, name_prefix is required; say what is to be pruned."),
+    ({"keep_last": 1, "sources": []}, "sources is empty; say what is to be pruned, or leave it out."),
+    ({"keep_last": 1, "sources": ["a", " "]}, "sources is empty;"),
+    ({"keep_last": 1, "series": ""}, "series is empty;"),
+    ({"keep_last": 1, "series": "x", "name_prefix": " "}, "name_prefix is empty;"),
+    ({"series": "x"}, "The policy keeps nothing;"),
+    ({"series": "x", "keep_daily": -5}, "keep_daily is -5;"),
+    ({"series": "x", "keep_within": "long"}, "keep_within is 'long';"),
+])
+def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, start):
+    ran = prune(cloud, **arguments)
+    assert ran.failed and ran["msg"].startswith(start)
+    assert not cloud.cinder.reads and not cloud.written
+
+
+# -- selection
+
+
+def test_what_meets_all_selectors_is_selected(cloud):
+    data = cloud.volume(name="data")["id"]
+    cloud.snapshot(name="nightly-1", volume_id=data, metadata={"series": "night shift"})
+    cloud.snapshot(name="nightly-2", volume_id="other", metadata={"series": "night shift"})
+    cloud.snapshot(name="weekly-1", volume_id=data, metadata=None)
+    selected = {
+        "nightly-1": [{"sources": ["data"], "series": "night shift"}, {"sources": [data], "name_prefix": "nightly-"}],
+        "nightly-1 nightly-2": [{"series": " night shift "}, {"name_prefix": "nightly"}],
+        "nightly-1 weekly-1": [{"sources": ["data", data]}], "": [{"series": "night"}, {"name_prefix": "weekly-1 "}],
+    }
+    for names, cases in selected.items():
+        for case in cases:
+            assert sorted(told(prune(cloud, check=True, keep_last=-1, **case))) == names.split(" ") * bool(names), case
+
+
+def test_a_source_that_is_not_there_is_an_error(cloud):
+    ran = prune(cloud, sources=["gone", "lost"], keep_last=1)
+    assert ran.failed and ran["msg"].startswith("There is no volume named 'gone' in cloud test") and "named 'lost'" in ran["msg"]
+    assert prune(cloud, sources=["3fa1c9f2-9b7c-4d0c-8a40-57cc1b1a2f11"], keep_last=1)["snapshots"] == []
+
+
+# -- pruning
+
+
+def test_check_real_check_real(cloud):
+    series(cloud, 5)
+    series(cloud, 2, volume="v2")
+    ran = both(cloud, series="nightly", keep_daily=2)
+    assert ran["changed"] and [(row["source"], row["name"], row["verdict"], row["deleted"]) for row in ran["snapshots"]] == [
+        ("v1", "day-0", "keep", False), ("v1", "day-1", "keep", False), ("v1", "day-2", "delete", True), ("v1", "day-3", "delete", True),
+        ("v1", "day-4", "delete", True), ("v2", "day-0", "keep", False), ("v2", "day-1", "keep", False)]
+    assert len(ran["diff"]["before"]["snapshots"]) == 7 and len(ran["diff"]["after"]["snapshots"]) == 4
+    assert len(cloud.written) == 3 and len(cloud.cinder.tables["/snapshots"]) == 4
+    again = both(cloud, series="nightly", keep_daily=2)
+    assert not again["changed"] and again["diff"]["before"] == again["diff"]["after"] and len(cloud.written) == 3
+
+
+def test_where_nothing_goes_one_list_is_enough(cloud):
+    series(cloud, 2)
+    prune(cloud, sources=[cloud.volume(name="data", id="0b1f6f8e-3a58-4c6e-a7cb-1d5b6f0f3c01")["id"]], keep_last=2)
+    assert cloud.cinder.reads == [("/snapshots/detail", {"volume_id": "0b1f6f8e-3a58-4c6e-a7cb-1d5b6f0f3c01"})] and not cloud.glance.reads
+
+
+def test_what_is_used_stays_and_says_by_what(cloud):
+    rows = series(cloud, 5)
+    volume = cloud.volume(name="restored", snapshot_id=rows[1]["id"])["id"]
+    image = cloud.image(name="of a server", block_device_mapping=json.dumps([{"snapshot_id": rows[2]["id"]}]))["id"]
+    hidden = cloud.image(name="hidden", os_hidden=True, block_device_mapping=json.dumps([{"snapshot_id": rows[2]["id"]}]))["id"]
+    rows[3]["group_snapshot_id"] = "g1"
+    ran = both(cloud, series="nightly", keep_last=1)
+    assert gone(ran) == {"day-4"} and told(ran) == {
+        "day-0": ["keep_last"], "day-1": [f"the volume {volume} was made from it"],
+        "day-2": [f"the image {image} has its data in it", f"the image {hidden} has its data in it"], "day-3": ["a member of the group snapshot g1"],
+        "day-4": ["no rule keeps it"]}
+
+
+def test_a_cloud_without_images_has_none_that_use_a_snapshot(cloud):
+    series(cloud, 2)
+    cloud.glance.endpoint = None
+    assert gone(both(cloud, series="nightly", keep_last=1)) == {"day-1"} and not cloud.glance.reads
+
+
+def test_holds_and_statuses(cloud):
+    rows = series(cloud, 7)
+    rows[1]["status"], rows[2]["status"], rows[3]["status"] = "error", "error_deleting", "creating"
+    rows[4]["metadata"]["osnap_hold"], rows[5]["metadata"]["osnap_hold"] = "2999-01-01", "2020-01-01"
+    ran = both(cloud, series="nightly", keep_last=1, delete_failed="12h")
+    assert gone(ran) == {"day-1", "day-5", "day-6"}
+    assert told(ran) == {"day-0": ["keep_last"], "day-1": ["status error, older than 12h"], "day-2": ["status error_deleting"], "day-3": ["status creating"],
+                         "day-4": ["on hold until 2999-01-01"], "day-5": ["no rule keeps it"], "day-6": ["no rule keeps it"]}
+
+
+def test_the_fuse(cloud):
+    series(cloud, 5)
+    ran = prune(cloud, series="nightly", keep_last=1, max_delete=3)
+    assert ran.failed and ran["msg"].startswith("4 of 5 snapshots would be deleted, and max_delete is 3;") and not cloud.written
+
+
+def test_what_is_being_deleted_is_waited_for_and_no_change(cloud):
+    rows = series(cloud, 2)
+    rows[1]["status"] = "deleting"
+    cloud.cinder.on["GET", f"/snapshots/{rows[1]['id']}"] = lambda match, params: Answer({"snapshot": {**rows[1], "status": "deleting"}})
+    ran = prune(cloud, series="nightly", keep_last=1, timeout=0)
+    assert ran.failed and "is not gone after 0 s, its last status is deleting" in ran["msg"]
+    cloud.cinder.on.clear()
+    del cloud.cinder.tables["/snapshots"][rows[1]["id"]]
+    assert not prune(cloud, series="nightly", keep_last=1)["changed"]
+
+
+def test_without_waiting_nobody_knows_whether_it_is_gone(cloud):
+    series(cloud, 2)
+    cloud.cinder.on["DELETE", "/snapshots/.*"] = lambda match, body: Answer(status_code=202)
+    assert [row["deleted"] for row in both(cloud, series="nightly", keep_last=1, wait=False)["snapshots"]] == [False, None]
+
+
+# -- when it goes wrong
+
+
+def test_one_that_fails_does_not_stop_the_others(cloud):
+    rows = series(cloud, 4)
+
+    def refuse(match, body):
+        raise OsnapError("Could not delete it: 403.", status=403, resource=rows[2]["id"])
+
+    cloud.cinder.on["DELETE", f"/snapshots/{rows[2]['id']}"] = refuse
+    ran = prune(cloud, series="nightly", keep_last=1)
+    assert ran.failed and ran["msg"] == "1 of 3 volume snapshots could not be deleted. Could not delete it: 403." and ran["status"] == 403
+    assert [(row["deleted"], row["msg"]) for row in ran["snapshots"]] == [(False, None), (True, None), (False, "Could not delete it: 403."), (True, None)]
+
+
+def test_one_that_the_service_takes_back_is_told(cloud):
+    rows = series(cloud, 2)
+    cloud.cinder.on["DELETE", "/snapshots/.*"] = lambda match, body: Answer(status_code=202)
+    ran = prune(cloud, series="nightly", keep_last=1)
+    assert ran.failed and f"The volume snapshot 'day-1' ({rows[1]['id']}) can't be deleted" in ran["msg"] and not gone(ran)
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+@pytest.mark.parametrize("error", [Ambiguous("no answer"), OsnapError("later", status=503)])
+def test_a_deletion_without_an_answer_is_looked_up_before_a_second_one(cloud, carried_out, error):
+    row, tries = series(cloud, 2)[1], []
+
+    def break_off(match, body):
+        tries.append(1)
+        if len(tries) > 1 or carried_out:
+            del cloud.cinder.tables["/snapshots"][row["id"]]
+        if len(tries) == 1:
+            raise error
+        return Answer(status_code=202)
+
+    cloud.cinder.on["DELETE", f"/snapshots/{row['id']}"] = break_off
+    assert gone(prune(cloud, series="nightly", keep_last=1)) == {"day-1"}
+    assert len(tries) == (1 if carried_out else 2)
+
+
+def test_one_that_is_on_its_way_is_not_asked_for_again(cloud):
+    row, tries = series(cloud, 2)[1], []
+
+    def break_off(match, body):
+        tries.append(1)
+        cloud.cinder.on["GET", f"/snapshots/{row['id']}"] = leave
+        raise Ambiguous("no answer")
+
+    def leave(match, params):
+        del cloud.cinder.on["GET", f"/snapshots/{row['id']}"]
+        del cloud.cinder.tables["/snapshots"][row["id"]]
+        return Answer({"snapshot": {**row, "status": "deleting"}})
+
+    cloud.cinder.on["DELETE", f"/snapshots/{row['id']}"] = break_off
+    assert gone(prune(cloud, series="nightly", keep_last=1)) == {"day-1"} and len(tries) == 1
+
+
+# -- images of servers
+
+
+def images(cloud, number, **values):
+    return [cloud.image(**{"name": f"day-{day}", "image_type": "snapshot", "instance_uuid": "s1", "series": "nightly", "created_at": ago(day)[:19] + "Z",
+                           **values}) for day in range(number)]
+
+
+def test_images_of_servers(cloud):
+    rows = images(cloud, 6)
+    cloud.image(name="plain", created_at=ago(50)[:19] + "Z", series="nightly")
+    rows[1]["protected"], rows[2]["osnap_hold"], rows[5]["status"] = True, "true", "deactivated"
+    server = cloud.server(name="other", image=rows[3]["id"])["id"]
+    volume = cloud.volume(name="made of it", volume_image_metadata={"image_id": rows[1]["id"]})["id"]
+    ran = both(cloud, kind="server_image", series="nightly", keep_last=1, delete_failed="1h")
+    assert gone(ran) == {"day-4"} and told(ran) == {
+        "day-0": ["keep_last"], "day-1": ["protected", f"the volume {volume} was made from it"], "day-2": ["on hold (true)"],
+        "day-3": [f"the server {server} was made from it"], "day-4": ["no rule keeps it"], "day-5": ["status deactivated"]}
+
+
+def test_an_image_that_does_not_say_of_which_server_it_is_stays(cloud):
+    images(cloud, 3, instance_uuid=None)
+    assert told(both(cloud, kind="server_image", name_prefix="day", keep_last=1)) == {
+        "day-0": ["keep_last", "what it is of is unknown"], "day-1": ["what it is of is unknown"], "day-2": ["what it is of is unknown"]}
+
+
+def test_the_volume_snapshots_of_an_image_go_with_it_unless_they_are_used(cloud):
+    behind = [cloud.snapshot(name=f"disk-{number}", volume_id="v")["id"] for number in range(4)]
+    mapped = [json.dumps([{"snapshot_id": id}]) for id in behind]
+    rows = [cloud.image(name=f"day-{day}", osnap_source="s1", created_at=ago(day)[:19] + "Z", block_device_mapping=mapped[day]) for day in range(4)]
+    volume = cloud.volume(name="restored", snapshot_id=behind[1])["id"]
+    copy = cloud.image(name="copy", os_hidden=True, block_device_mapping=mapped[2])["id"]
+    ran = both(cloud, kind="server_image", name_prefix="day", keep_last=1)
+    assert told(ran) == {"day-0": ["keep_last"], "day-1": [f"the volume {volume} was made from it"],
+                         "day-2": [f"the image {copy} has its data in the same volume snapshot {behind[2]}"], "day-3": ["no rule keeps it"]}
+    assert gone(ran) == {"day-3"} and [path for _method, path, _body in cloud.written] == [f"/snapshots/{behind[3]}", f"/images/{rows[3]['id']}"]
+
+
+# -- backups
+
+
+def chain(cloud, *kinds, volume="v1"):
+    """Backups a day apart, the last of today: F is full and I is incremental."""
+    rows = []
+    for number, kind in enumerate(kinds):
+        rows.append(cloud.backup(name=f"{number}", volume_id=volume, created_at=ago(len(kinds) - number), is_incremental=kind == "I"))
+        if kind == "I" and number:
+            rows[-2]["has_dependent_backups"] = True
+    return rows
+
+
+def test_what_a_kept_backup_is_built_upon_stays(cloud):
+    rows = chain(cloud, "F", "I", "F", "I", "I")
+    chain(cloud, "I", volume="v2")  # its base is not ours to see
+    for row in rows:
+        row["metadata"]["series"] = "nightly"
+    ran = both(cloud, kind="volume_backup", series="nightly", keep_last=1)
+    assert told(ran) == {"4": ["keep_last"], "3": [f"{rows[4]['id']} needs it"], "2": [f"{rows[3]['id']} needs it"], "1": ["no rule keeps it"],
+                         "0": ["no rule keeps it"]}
+    assert [path for _method, path, _body in cloud.written] == [f"/backups/{rows[1]['id']}", f"/backups/{rows[0]['id']}"]
+
+
+def test_a_base_of_what_is_not_selected_stays(cloud):
+    rows = chain(cloud, "F", "I", "F")
+    for row in (rows[0], rows[2]):
+        row["metadata"]["series"] = "nightly"
+    ran = both(cloud, kind="volume_backup", series="nightly", keep_last=1)
+    assert told(ran)["0"] == [f"the backup {rows[1]['id']}, which is not selected, is built upon it"] and not ran["changed"]
+
+
+def test_when_an_increment_can_not_go_its_base_is_not_tried(cloud):
+    rows = chain(cloud, "F", "I", "F")
+    for row in rows:
+        row["metadata"]["series"] = "nightly"
+
+    def refuse(match, body):
+        raise OsnapError("Could not delete it.", status=400)
+
+    cloud.cinder.on["DELETE", f"/backups/{rows[1]['id']}"] = refuse
+    ran = prune(cloud, kind="volume_backup", series="nightly", keep_last=1)
+    assert ran.failed and ran["msg"] == "1 of 2 volume backups could not be deleted. Could not delete it. 1 were not attempted."
+    assert not gone(ran) and len(cloud.written) == 1
