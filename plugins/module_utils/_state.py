@@ -63,6 +63,15 @@ class StateModule(Operation):
         """Objects that may be what is meant though what they were of is gone; listed, for none is deleted on a guess."""
         return []
 
+    def refined(self, context, plan):
+        """The plan with what a module knows beyond its fields; raises for a change that the service would refuse. Asked in check mode too."""
+        return plan
+
+    def unkept(self, service, row, left):
+        """The error for a change that was accepted and is not there afterwards; ``left`` are the attributes."""
+        return OsnapError(f"The {service.noun} {service.label(row)} was accepted, but {', '.join(sorted(left))} did not become what was asked for; "
+                          "somebody else may be changing it. Run again.", resource=row["id"])
+
     # -- arguments
 
     def tidy(self, item):
@@ -123,7 +132,7 @@ class StateModule(Operation):
         plans = []
         for one, rows in zip(items, candidates):
             try:
-                plans.append(self._plan_one(service, context, one, rows))
+                plans.append(self.refined(context, self._plan_one(service, context, one, rows)))
             except OsnapError as error:
                 plans.append(error)
         return self._admitted(context, service, plans)
@@ -247,8 +256,7 @@ class StateModule(Operation):
             except OsnapError as error:  # the service made it otherwise than it was asked to, and it can't be changed
                 return error
             if left:
-                return OsnapError(f"The {service.noun} {service.label(job.row)} was accepted, but {', '.join(sorted(left))} did not become what was asked for; "
-                                  "somebody else may be changing it. Run again.", resource=job.row["id"])
+                return self.unkept(service, job.row, left)
         return Outcome(job.row)
 
 

@@ -112,3 +112,8 @@ class Images(Service):
 def source_of(row):
     """The ID of the server that a snapshot image is of: our mark, or Nova's, which volume-backed ones lack."""
     return row["properties"].get(_marks.SOURCE) or row["properties"].get("instance_uuid")
+
+
+def least_disk(row) -> int:
+    """GiB of the smallest disk that an image fits on."""
+    return max(row["min_disk"] or 0, -(-max(row["size"] or 0, row["virtual_size"] or 0) // 2 ** 30), 1)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
 
@@ -32,12 +33,14 @@ class Volumes(BlockStorage):
         "volume_image_metadata": "volume_image_metadata",
         "snapshot_id": "snapshot_id",
         "created_at": "created_at",
+        "updated_at": "updated_at",
         "project_id": "os-vol-tenant-attr:tenant_id",
     }
     statuses = Statuses(
         ready=frozenset({"available", "in-use"}),
         leaving=frozenset({"deleting"}),
         failed=frozenset({"error", "error_deleting", "error_restoring", "error_extending", "error_managing"}),
+        refused=frozenset({"available"}),
     )
 
     def row(self, raw):
@@ -50,3 +53,12 @@ class Volumes(BlockStorage):
         limits = self.client.get("/limits", doing="read the quota")["limits"]["absolute"]
         return tuple(None if limits.get(most, -1) < 0 else limits[most] - limits[used]
                      for most, used in (("maxTotalVolumes", "totalVolumesUsed"), ("maxTotalVolumeGigabytes", "totalGigabytesUsed")))
+
+
+def over_quota(room, sizes, whose="the project's"):
+    """The error where new volumes of these sizes go over what :meth:`Volumes.room` leaves, told before the first is made; or None."""
+    for left, needed, what in zip(room, (len(sizes), sum(sizes)), ("volumes", "GiB of volumes and snapshots")):
+        if left is not None and needed > left:
+            return OsnapError(f"{needed} more {what} are needed, and {whose} quota leaves {max(left, 0)}; raise the quota or delete what is no longer "
+                              "needed, then run again. Nothing was made.", status=413, service="block-storage", stops_work=True)
+    return None

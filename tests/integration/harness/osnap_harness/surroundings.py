@@ -16,6 +16,7 @@ from .cloud import USER_AGENT
 CLOUDS_YAML = "OS_CLIENT_CONFIG_FILE"
 INSTANCE = "OSNAP_TESTCLOUD"
 PROJECT = "OSNAP_PROJECT"
+NEIGHBOUR = "OSNAP_NEIGHBOUR"
 TARGET = "OSNAP_TARGET"
 MODE = "OSNAP_MODE"
 DOCUMENTATION = "OSNAP_DOCUMENTATION"
@@ -43,8 +44,11 @@ def clouds():
 
 
 def requests_since(mark):
-    """Return what modules asked of the clouds for this project since *mark*, without the services' and the harness's own requests."""
-    requests = control().requests(since=mark, project=project(), client_only=True)
+    """Return what modules asked of the clouds for this project, and its neighbour if it has one, since *mark*, without the services' and the harness's own
+    requests."""
+    ours = [project(), *filter(None, [os.environ.get(NEIGHBOUR)])]
+    requests = [request for name in ours for request in control().requests(since=mark, project=name, client_only=True)]
+    requests.sort(key=lambda request: request["time"])
     return [request for request in requests if not (request.get("user_agent") or "").startswith(USER_AGENT)]
 
 

@@ -97,6 +97,8 @@ def _run(target, options, work):
     try:
         project = f"it-{target}-{options.ansible}"
         environment = _environment(target, options, work, _make_project(project, options.instance), project)
+        if (TARGETS / target / "meta" / "neighbour.yml").is_file():
+            environment[surroundings.NEIGHBOUR] = _add_neighbour(f"{project}-neighbour", Path(environment[surroundings.CLOUDS_YAML]), options.instance)
         outcome.problems += _tidy(environment, project, options)
         for playbook in _playbooks(target, work, options.documentation):
             outcome.problems += _play(playbook, environment, outcome.log, options)
@@ -121,6 +123,15 @@ def _make_project(project, instance):
     if made.returncode:
         raise CloudError(f"the project {project} could not be made: {(made.stderr or made.stdout).strip()}")
     return instance / "projects" / project / "clouds.yaml"
+
+
+def _add_neighbour(project, clouds_yaml, instance):
+    """Make another project in the same clouds, known to the target as the clouds ``neighbour`` and ``neighbour-admin``; its name."""
+    theirs = yaml.safe_load(_make_project(project, instance).read_text(encoding="utf-8"))["clouds"]
+    ours = yaml.safe_load(clouds_yaml.read_text(encoding="utf-8"))["clouds"]
+    known = {**ours, "neighbour": theirs["source"], "neighbour-admin": theirs["source-admin"]}
+    clouds_yaml.write_text(yaml.safe_dump({"clouds": known}, sort_keys=False), encoding="utf-8")
+    return project
 
 
 def _environment(target, options, work, clouds_yaml, project):
@@ -222,7 +233,7 @@ def _tidy(environment, project, options):
     administrators = [Cloud(name, entry["auth"]) for name, entry in entries.items() if name.endswith("-admin")]
     control = Control(options.instance)
     for rule in control.rules():
-        if rule.get("project") == project:
+        if rule.get("project") in (project, environment.get(surroundings.NEIGHBOUR)):
             control.clear(rule["id"])
     try:
         in_parallel(purge, administrators)

@@ -1,0 +1,138 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cinder volumes that were made of a snapshot or an image, together with the server that they are attached to."""
+
+from __future__ import annotations
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import Attachments
+from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, least_disk
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
+from ansible_collections.osnap.openstack.plugins.module_utils._waiter import READY
+
+#: What a volume is while it is being filled: it can't be deleted before that ends.
+FILLING = frozenset({"creating", "downloading"})
+
+
+class RestoredVolumes(Volumes):
+    allows_twins = True
+    attributes = {**Volumes.attributes, "image_id": None, "server_id": None, "device": None, "delete_on_termination": None}
+    #: Whether Nova is asked as well: only where a server is named. A volume is then in use when both services say so.
+    with_servers = False
+
+    def row(self, raw):
+        row = super().row(raw)
+        row["image_id"] = _image_of(raw)
+        if row["status"] in FILLING:
+            row["is_bootable"] = None  # Cinder makes it so at the end
+        attached = (raw.get("attachments") or [{}])[0]
+        row["server_id"], row["device"] = attached.get("server_id"), attached.get("device")
+        return row
+
+    def find(self, wanted):
+        """As :meth:`VolumeSnapshots.find`; identities are ``{id}``, or ``{name}``, of any source or with ``snapshot_id`` or ``image_id``."""
+        by_id = self.poll(sorted({one["id"] for one in wanted if one.get("id")}))
+        names = sorted({one["name"].strip() for one in wanted if not one.get("id")})
+        rows = self._complete([row for found in self.named(names).values() for row in found]) if names else []
+        return [[row for row in (by_id.values() if one.get("id") else rows) if _is_meant(row, one)] for one in wanted]
+
+    @staticmethod
+    def matches(row, one) -> bool:
+        """Whether a row is what an identity names: without a source only one that carries our mark, for a name is no proof."""
+        marked = one.get("id") or one.get("snapshot_id") or one.get("image_id") or _marks.SOURCE in (row["metadata"] or {})
+        return bool(marked) and _is_meant(row, one)
+
+    def poll(self, ids):
+        found = super().poll(ids)
+        self._complete(found.values())
+        return found
+
+    def _complete(self, rows):
+        """Rows with what only Nova knows. One that Nova doesn't have in its list is not attached yet, whatever Cinder says."""
+        if not self.with_servers:
+            return rows
+        attached = [row for row in rows if row["server_id"]]
+        known = {server: Attachments(self.cloud).of(server) for server in sorted({row["server_id"] for row in attached})}
+        for row in attached:
+            if row["id"] in known[row["server_id"]]:
+                row.update(known[row["server_id"]][row["id"]])
+            elif row["status"] == "in-use":
+                row["status"] = "attaching"
+        return rows
+
+    def create(self, values):
+        """Ask for the volume; the mark goes into the creating request, so that a killed run finds it again."""
+        body = {key: values[key] for key in ("name", "description", "size", "volume_type", "availability_zone", "snapshot_id") if key in values}
+        source = values.get("snapshot_id") or values["image_id"]
+        if "snapshot_id" not in values:
+            body["imageRef"] = source
+            body.setdefault("size", self._least_size(source))
+        body["metadata"] = {**values.get("metadata", {}), _marks.SOURCE: source}
+        doing = f"create the volume '{values['name']}' of the {'snapshot' if 'snapshot_id' in values else 'image'} {source}"
+        return self.row(self.client.write("POST", "/volumes", body={"volume": body}, doing=doing, resource=values["name"]).json()["volume"])
+
+    def _least_size(self, image):
+        row = Images(self.cloud).get(image)
+        if row is None:
+            raise OsnapError(f"The image {image} has gone from cloud {self.cloud.name} before a volume could be made of it.", resource=image)
+        return least_disk(row)
+
+    def update(self, row, values):
+        """Change texts, metadata (merged before) and whether it is bootable, each only if it differs; last, attach it."""
+        doing, path = f"update the volume {self.label(row)}", f"/volumes/{row['id']}"
+        changed = {key: value for key, value in values.items() if row.get(key) != value}
+        if "metadata" in changed:
+            # Merged with what was there when this was planned; a volume made since then has its mark as well.
+            merged = {**(row["metadata"] or {}), **changed["metadata"]}
+            self.client.write("PUT", f"{path}/metadata", body={"metadata": merged}, doing=doing, resource=row["id"])
+        if texts := {key: changed[key] for key in ("name", "description") if key in changed}:
+            self.client.write("PUT", path, body={"volume": texts}, doing=doing, resource=row["id"])
+        if "is_bootable" in changed:
+            self.client.write("POST", f"{path}/action", body={"os-set_bootable": {"bootable": changed["is_bootable"]}}, doing=doing, resource=row["id"])
+        if "server_id" in changed:
+            self._attach(row, values)
+        return self.poll([row["id"]]).get(row["id"]) or row
+
+    def _attach(self, row, values):
+        """Once; where no answer came, look whether it is on its way before the second and last try."""
+        attachments = Attachments(self.cloud)
+        try:
+            attachments.create(values["server_id"], row["id"], values, self.label(row))
+        except OsnapError as first:
+            if isinstance(first, Unanswered) or (not isinstance(first, Ambiguous) and first.status != 503):
+                raise
+            self.pause()
+            if row["id"] in attachments.of(values["server_id"]):
+                return
+            try:
+                attachments.create(values["server_id"], row["id"], values, self.label(row))
+            except OsnapError as second:
+                raise second from first
+
+    def delete(self, row):
+        """Ask for the deletion, once the service has stopped filling the volume; one that is already gone is fine."""
+        if row["status"] in FILLING:
+            self.wait_for(_Filled(self.cloud), {row["id"]: READY})
+        self.client.write("DELETE", f"/volumes/{row['id']}", doing=f"delete the volume {self.label(row)}", resource=row["id"], ok=(404,))
+
+
+class _Filled(Volumes):
+    """Volumes that are waited for only to be deleted: an error is as good as an end."""
+
+    statuses = Statuses(ready=Volumes.statuses.ready | Volumes.statuses.failed, leaving=frozenset({"deleting"}), failed=frozenset())
+
+
+def _is_meant(row, one):
+    if one.get("id"):
+        return row["id"] == one["id"]
+    return (row["name"] or "").strip() == one["name"].strip() and all(one.get(key) in (None, row[key]) for key in ("snapshot_id", "image_id"))
+
+
+def _image_of(raw):
+    """The image that a volume was made of. While it is being filled only our mark tells."""
+    if raw.get("snapshot_id") or raw.get("source_volid"):
+        return None
+    return (raw.get("volume_image_metadata") or {}).get("image_id") or (raw.get("metadata") or {}).get(_marks.SOURCE)

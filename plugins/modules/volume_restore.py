@@ -1,0 +1,485 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: volume_restore
+short_description: Make volumes from Cinder snapshots or Glance images, and attach them
+version_added: 0.1.0
+author:
+  - The osnap.openstack authors (@osnap)
+description:
+  - Makes sure that a volume that was made from a given snapshot or image is there, and attached to a server if one is named; or that it is gone.
+  - A restored volume is known by its ID, or by its name and its source. However often the task runs, or is killed and run again, there is one such volume.
+  - A volume of the same name that was made from something else is never taken for it, and never touched; it is an error.
+extends_documentation_fragment:
+  - osnap.openstack.auth
+  - osnap.openstack.wait
+  - osnap.openstack.bulk
+  - osnap.openstack.attributes
+options:
+  <<: &fields
+    id:
+      description:
+        - ID of an existing volume. With it, O(name) renames the volume, and O(snapshot) or O(image) only checks that it was made from that.
+      type: str
+    name:
+      description:
+        - Name of the volume, at most 255 characters; white space around it does not count.
+        - Required if O(id) is not given.
+      type: str
+    snapshot:
+      description:
+        - Name or ID of the volume snapshot to make the volume from. It must be available.
+        - To make a volume, either this or O(image) is required. To remove one it narrows the search.
+      type: str
+    image:
+      description:
+        - Name or ID of the image to make the volume from. It must be active and hold data; the empty image of a volume-backed server is refused.
+      type: str
+    description:
+      description:
+        - Description of the volume, at most 255 characters, no line breaks.
+        - An existing description is left alone if this is not set, and removed by V("").
+      type: str
+    metadata:
+      description:
+        - Metadata of the volume. Numbers and booleans are stored as text; keys that are not named are left alone.
+      type: dict
+    size:
+      description:
+        - Size of the volume in GiB, at least that of the snapshot, or what the image needs. If not set, it is just that.
+        - The size of an existing volume is not changed; another one is an error.
+      type: int
+    volume_type:
+      description:
+        - Name or ID of the volume type.
+        - If not set, it is that of the snapshot's volume, or the cloud's default for an image. It can't be changed later.
+      type: str
+    availability_zone:
+      description: Availability zone of the volume. It can't be changed later.
+      type: str
+    bootable:
+      description:
+        - Whether servers may boot from the volume.
+        - Cinder makes every volume that comes from an image bootable. One of O(image) is bootable only if this is V(true), so that a data disk is none
+          by accident.
+        - If not set, a volume of a snapshot is as bootable as the one that the snapshot was taken of.
+      type: bool
+    server:
+      description:
+        - Name or ID of a server to attach the volume to. The task waits until Cinder and Nova both say that it is attached.
+        - A volume that is attached to another server is an error. If not set, attachments are left alone.
+      type: str
+    device:
+      description:
+        - Name of the device in the server, such as V(/dev/vdc). Some hypervisors choose it themselves; another one than asked for is an error.
+        - It can't be changed while the volume is attached.
+      type: str
+    delete_on_termination:
+      description:
+        - Whether the volume is deleted together with O(server). Needs compute API 2.79. It can't be changed while the volume is attached.
+      type: bool
+  volumes:
+    description:
+      - A list of volumes to deal with in one task, each with the options above. What an item leaves out is taken from the top level.
+      - An item that is named twice is an error before anything is sent.
+    type: list
+    elements: dict
+    suboptions: *fields
+  state:
+    description:
+      - V(present) makes sure that the volume is there, as declared and usable.
+      - V(absent) makes sure that it is gone. One that is attached is an error; it must be detached first. Without O(id), O(snapshot) and O(image), only a
+        volume that this module has made is removed.
+    type: str
+    choices: [present, absent]
+    default: present
+  on_error:
+    description:
+      - What to do about an existing volume in status C(error).
+      - V(replace) deletes it and makes it anew.
+    type: str
+    choices: [fail, replace]
+    default: fail
+notes:
+  - The module writes C(osnap_source), the ID of the snapshot or image, into the volume's metadata. By this mark a killed run finds its volume again.
+seealso:
+  - module: osnap.openstack.volume_snapshot
+  - module: osnap.openstack.server_restore
+"""
+
+EXAMPLES = r"""
+- name: Make a volume from a snapshot and attach it to a server
+  osnap.openstack.volume_restore:
+    cloud: source
+    name: db01-data-restored
+    snapshot: db01-data-nightly
+    server: rescue
+  register: restored
+
+- name: Make several volumes in one task
+  osnap.openstack.volume_restore:
+    cloud: source
+    metadata:
+      purpose: drill
+    volumes:
+      - name: drill-data
+        snapshot: db01-data-nightly
+      - name: drill-logs
+        snapshot: db01-logs-nightly
+        size: 2
+
+- name: Make a bootable volume from an image
+  osnap.openstack.volume_restore:
+    cloud: source
+    name: web01-root
+    image: web01-before-upgrade
+    bootable: true
+
+- name: Remove a restored volume
+  osnap.openstack.volume_restore:
+    cloud: source
+    name: drill-data
+    snapshot: db01-data-nightly
+    state: absent
+"""
+
+RETURN = r"""
+volume:
+  description:
+    - The volume as it is after the task; null when it is gone. Check mode has null for what only the service can know.
+  returned: when O(volumes) is not used
+  type: dict
+  contains: &volume
+    id:
+      description: ID of the volume.
+      type: str
+      sample: 8cb9e1ae-3bfb-4d16-9a5c-0bf5f0c6ab5b
+    name:
+      description: Name of the volume.
+      type: str
+      sample: db01-data-restored
+    description:
+      description: Description of the volume.
+      type: str
+      sample: null
+    status:
+      description: Status of the volume.
+      type: str
+      sample: available
+    size:
+      description: Size of the volume in GiB.
+      type: int
+      sample: 10
+    volume_type:
+      description: Name of its type.
+      type: str
+      sample: ceph
+    availability_zone:
+      description: Availability zone of the volume.
+      type: str
+      sample: nova
+    is_bootable:
+      description: Whether servers may boot from it.
+      type: bool
+      sample: false
+    is_encrypted:
+      description: Whether it is encrypted.
+      type: bool
+      sample: false
+    is_multiattach:
+      description: Whether it may be attached to several servers.
+      type: bool
+      sample: false
+    attachments:
+      description: Its attachments as the service shows them.
+      type: list
+      elements: dict
+      sample: []
+    metadata:
+      description: Metadata of the volume.
+      type: dict
+      sample: {osnap_source: 2f5b6bd0-5a35-4dbd-b3ee-4a3bd7a2bd5f}
+    volume_image_metadata:
+      description: Properties of the image that it, or the volume of its snapshot, was made from.
+      type: dict
+      sample: null
+    snapshot_id:
+      description: ID of the snapshot that it was made from.
+      type: str
+      sample: 2f5b6bd0-5a35-4dbd-b3ee-4a3bd7a2bd5f
+    image_id:
+      description: ID of the image that it was made from; null for one of a snapshot.
+      type: str
+      sample: null
+    server_id:
+      description: ID of the server that it is attached to.
+      type: str
+      sample: 4f0ad0e3-0a5a-4a38-9a2c-9c6f8f2f0a11
+    device:
+      description: Name of the device in that server.
+      type: str
+      sample: /dev/vdb
+    delete_on_termination:
+      description: Whether it is deleted together with that server; null where O(server) is not used, and before compute API 2.79.
+      type: bool
+      sample: false
+    created_at:
+      description: When it was asked for, UTC.
+      type: str
+      sample: "2026-11-24T09:00:00.000000"
+    updated_at:
+      description: When it was last changed, UTC.
+      type: str
+      sample: "2026-11-24T09:00:01.000000"
+    project_id:
+      description: ID of the project it belongs to.
+      type: str
+      sample: 0b4b8f1f5f0c4b0f9b0f2d2c6f5a7e11
+volumes:
+  description: The volumes, in the order of O(volumes); null for one that is gone or failed.
+  returned: when O(volumes) is used
+  type: list
+  elements: dict
+  contains: *volume
+outcomes:
+  description: What became of each item, in the order of O(volumes).
+  returned: when O(volumes) is used
+  type: list
+  elements: dict
+  contains:
+    index:
+      description: Position in O(volumes), from 0.
+      type: int
+      sample: 0
+    changed:
+      description: Whether this item was changed.
+      type: bool
+      sample: true
+    failed:
+      description: Whether this item failed.
+      type: bool
+      sample: false
+    attempted:
+      description: False for an item that was not begun because an earlier failure stopped the task.
+      type: bool
+      sample: true
+    volume:
+      description: The volume, as in RV(volume).
+      type: dict
+    msg:
+      description: Why it failed, or null.
+      type: str
+      sample: null
+    status:
+      description: HTTP status of the answer that made it fail, or null.
+      type: int
+      sample: null
+    request_id:
+      description: The cloud's ID of that request, or null.
+      type: str
+      sample: null
+    service:
+      description: The service that answered, or null.
+      type: str
+      sample: null
+    resource:
+      description: Name or ID of the object that the failure is about, or null.
+      type: str
+      sample: null
+"""
+
+from dataclasses import replace
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _references
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._plan import AWAIT_READY, CREATE, DELETE, UPDATE, Step, create_only, identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, least_disk
+from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import RestoredVolumes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_types import VolumeTypes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import over_quota
+from ansible_collections.osnap.openstack.plugins.module_utils._state import StateModule
+
+ATTACHING = ("server_id", "device", "delete_on_termination")
+#: The states in which Nova attaches a volume.
+ATTACHABLE = ("ACTIVE", "PAUSED", "SHUTOFF", "SHELVED", "SHELVED_OFFLOADED", "VERIFY_RESIZE")
+
+
+class VolumeRestore(StateModule):
+    service = RestoredVolumes
+    many = "volumes"
+    fields = (
+        identity("name", renamable=True),
+        create_only("snapshot", refers_to="volume_snapshot"),
+        create_only("image", refers_to="image"),
+        mutable("description"),
+        mutable("metadata", type="dict", grows=True),
+        create_only("size", type="int"),
+        create_only("volume_type"),
+        create_only("availability_zone"),
+        mutable("bootable", type="bool", attribute="is_bootable", late=True),
+        mutable("server", attribute="server_id", late=True),
+        mutable("device", late=True),
+        mutable("delete_on_termination", type="bool", late=True),
+    )
+    references = {"volume_snapshot": VolumeSnapshots, "image": Images}
+    rules = {"required_one_of": [("id", "name")], "mutually_exclusive": [("snapshot", "image")],
+             "required_by": {"device": "server", "delete_on_termination": "server"}}
+
+    def tidy(self, item):
+        """Empty references, as templates leave them, are none."""
+        return {**super().tidy(item), **{key: (item[key] or "").strip() or None for key in ("snapshot", "image", "server")}}
+
+    def problem(self, item, params):
+        if not item["id"] and not item["name"].strip():
+            return "name is empty; give the volume a name, or the id of an existing one"
+        if params["state"] == "present" and not (item["id"] or item["snapshot"] or item["image"]):
+            return f"snapshot and image are missing; say which of them the volume '{item['name']}' is made from"
+        if item["size"] is not None and item["size"] < 1:
+            return f"size is {item['size']}; it takes GiB, 1 or more"
+        if _marks.SOURCE in (item["metadata"] or {}):
+            return f"metadata has {_marks.SOURCE}, which this collection keeps for itself; leave it out"
+        return text_problem("name", item["name"]) or text_problem("description", item["description"]) or metadata_problem("metadata", item["metadata"])
+
+    def bound(self, context):
+        service = super().bound(context)
+        given = [context.params, *(context.params["volumes"] or [])]
+        service.with_servers = context.params["state"] == "present" and any(one["server"] for one in given)
+        return service
+
+    def prepare(self, context, items):
+        """Servers and volume types, too; but a volume that is to be gone needs none of them."""
+        if context.params["state"] == "absent":
+            return super().prepare(context, [{**item, **dict.fromkeys(("server", "device", "delete_on_termination", "volume_type"))} for item in items])
+        types = VolumeTypes(context.cloud).names({item["volume_type"] for item in items if item["volume_type"]})
+        servers = _references.existing(Servers(context.cloud), [item["server"] for item in items if item["server"]])
+        return [_settled(one, item, types, servers) for one, item in zip(super().prepare(context, items), items)]
+
+    def sought(self, desired):
+        return {"id": desired["id"], "name": desired["name"]}
+
+    def enough(self, desired, rows):
+        """Nothing is; but one of this name that comes from elsewhere is no place to put another one beside."""
+        if rows and not desired["id"]:
+            what = "snapshot" if desired["snapshot_id"] else "image"
+            raise OsnapError(f"The name '{desired['name']}' is taken by {_references.listing(rows)}, not made from the {what} "
+                             f"{desired[what + '_id']}; choose another name, or remove that volume first.", resource=rows[0]["id"])
+
+    def strays(self, service, desired):
+        """Ours of this name whose source has gone: they may be of the one that is named."""
+        rows = {row["id"]: row["metadata"][_marks.SOURCE] for row in service.find([{"name": desired["name"]}])[0] if _marks.SOURCE in row["metadata"]}
+        sources = sorted(set(rows.values()))
+        there = {**VolumeSnapshots(service.cloud).poll(sources), **Images(service.cloud).poll(sources)}
+        return [row for row in service.poll(sorted(rows)).values() if rows[row["id"]] not in there]
+
+    def retains(self, service, row):
+        if not row["attachments"]:
+            return None
+        servers = ", ".join(one["server_id"] for one in row["attachments"])
+        return OsnapError(f"The volume {service.label(row)} is attached to the server {servers}, and can't be deleted; detach it first, then run again.",
+                          resource=row["id"])
+
+    def admit(self, context, plans):
+        """Sources that are fit, and quota for all of them together."""
+        wanted = [plan.desired for plan in plans]
+        snapshots = _references.existing(VolumeSnapshots(context.cloud), [one["snapshot_id"] for one in wanted if one["snapshot_id"]])
+        images = _references.existing(Images(context.cloud), [one["image_id"] for one in wanted if one["image_id"]])
+        sources = [snapshots.get(one["snapshot_id"]) or images.get(one["image_id"]) for one in wanted]
+        verdicts = [_unfit(source, one) for source, one in zip(sources, wanted)]
+        fresh = [index for index, plan in enumerate(plans) if not verdicts[index] and plan.steps[0].verb != DELETE]
+        sizes = [wanted[index]["size"] or _least(sources[index], wanted[index]) for index in fresh]
+        over = over_quota(RestoredVolumes(context.cloud).room(), sizes) if fresh else None
+        return [over if index in fresh else verdict for index, verdict in enumerate(verdicts)]
+
+    def refined(self, context, plan):
+        """Attaching: allowed only to one that is attached to nothing, awaited once more at its end, and with results of its own."""
+        new = {key for step in plan.steps if step.verb == UPDATE for key in step.values if key in ATTACHING}
+        if not new:
+            return plan
+        if not any(step.verb == CREATE for step in plan.steps):
+            _refuse_attached(plan.current, plan.desired, new)
+        _refuse_server(plan.desired["_server"], context.cloud)
+        unknown = dict.fromkeys(("status", "attachments", "updated_at", "device", "delete_on_termination"))
+        asked = {key: plan.desired[key] for key in ATTACHING if plan.desired[key] is not None}
+        return replace(plan, steps=(*plan.steps, Step(AWAIT_READY)), resource={**plan.resource, **unknown, **asked})
+
+    def unkept(self, service, row, left):
+        if not left.keys() & set(ATTACHING):
+            return super().unkept(service, row, left)
+        if not row["server_id"]:
+            return OsnapError(f"The volume {service.label(row)} is there, but Nova took the request to attach it and gave up; look at the server's fault and "
+                              "at Nova's log, then run again.", resource=row["id"])
+        became = ", ".join(f"{key} became {row[key]!r}" for key in sorted(left))
+        return OsnapError(f"The volume {service.label(row)} is attached to the server {row['server_id']}, but not as asked for: {became}; leave it out where "
+                          "the hypervisor chooses it.", resource=row["id"])
+
+
+def _settled(one, item, types, servers):
+    """A prepared item with the name of its type and the ID of its server; a volume of an image is a data volume unless it is said not to be."""
+    kind, server = types.get(item["volume_type"]), servers.get(item["server"])
+    error = next((found for found in (one, kind, server) if isinstance(found, OsnapError)), None)
+    if error:
+        return error
+    attached = {"server_id": server["id"], "_server": server} if server else {}
+    return {**one, "volume_type": kind, **attached, **({"is_bootable": bool(item["bootable"])} if item["image"] else {})}
+
+
+def _unfit(source, desired):
+    """Why no volume can be made from a snapshot or an image as asked, or None."""
+    if source is None:  # one given by its ID needs none, until it is to be made anew
+        return OsnapError(f"snapshot and image are missing; say which of them the volume '{desired['name']}' is made from.", resource=desired["name"])
+    if isinstance(source, OsnapError):
+        return source
+    what, ready = ("snapshot", "available") if desired["snapshot_id"] else ("image", "active")
+    label = f"The {what} '{source['name']}' ({source['id']})"
+    if source["status"] != ready:
+        return OsnapError(f"{label} is in status {source['status']}, and only an {ready} one becomes a volume; wait for it or make it anew.",
+                          resource=source["id"])
+    if not source["size"]:
+        return OsnapError(f"{label} holds no data: it is of a volume-backed server, whose data are in Cinder snapshots; make volumes from those.",
+                          resource=source["id"])
+    least = _least(source, desired)
+    if desired["size"] and desired["size"] < least:
+        return OsnapError(f"{label} needs {least} GiB, and size is {desired['size']}; make it {least} or more, or leave size out.", resource=source["id"])
+    return None
+
+
+def _least(source, desired):
+    return source["size"] if desired["snapshot_id"] else least_disk(source)
+
+
+def _refuse_attached(row, desired, new):
+    """Raise for a volume that is attached already, elsewhere or otherwise."""
+    if not row["server_id"]:
+        return
+    label = f"The volume '{row['name']}' ({row['id']}) is attached to the server {row['server_id']}"
+    if row["server_id"] != desired["server_id"]:
+        raise OsnapError(f"{label}, and {desired['server_id']} was asked for; detach it first, then run again.", resource=row["id"])
+    told = ", ".join(f"{key} is {row[key]!r} and {desired[key]!r} was asked for" for key in sorted(new))
+    raise OsnapError(f"{label} already, and that can't be changed: {told}; detach it first, or leave {' and '.join(sorted(new))} out.", resource=row["id"])
+
+
+def _refuse_server(server, cloud):
+    """Raise for a server that takes no volume."""
+    label = f"The server '{server['name']}' ({server['id']})"
+    if server["status"] not in ATTACHABLE:
+        raise OsnapError(f"{label} is in status {server['status']}, and Nova attaches volumes only to one that is {', '.join(ATTACHABLE[:-1])} or "
+                         f"{ATTACHABLE[-1]}.", resource=server["id"])
+    if server["is_locked"] and not cloud.is_admin:
+        raise OsnapError(f"{label} is locked, and only an administrator attaches a volume to a locked one; unlock it first, then run again.",
+                         resource=server["id"])
+
+
+def main():
+    VolumeRestore().run()
+
+
+if __name__ == "__main__":
+    main()
