@@ -60,6 +60,7 @@ class Field:
 
     ``attribute`` is its key in the resource. ``purge`` names the option that says whether what is not named goes. If that is not set, a dictionary
     is merged, and a list is added to unless it is ``exact``.
+    ``tells``: beside the identity it says which object is meant, so that it is looked up to remove one, too.
     ``late``: the service takes it only once the object is ready. ``grows``: the service adds to it, so what it will be is not known before.
     """
 
@@ -75,6 +76,7 @@ class Field:
     late: bool = False
     grows: bool = False
     exact: bool = False
+    tells: bool = False
 
     @property
     def key(self):
@@ -97,10 +99,11 @@ def mutable(name, type="str", *, purge=None, attribute="", refers_to=None, late=
                  spec=tuple(spec.items()))
 
 
-def create_only(name, type="str", *, readable=True, attribute="", refers_to=None, **spec):
+def create_only(name, type="str", *, readable=True, attribute="", refers_to=None, tells=False, **spec):
     """An option that the service takes at creation only. A ``readable`` one that differs later is an error."""
     attribute = attribute or (f"{name}_id" if refers_to else name)
-    return Field(name, "create_only", type=type, readable=readable, attribute=attribute, refers_to=refers_to, spec=tuple(spec.items()))
+    return Field(name, "create_only", type=type, readable=readable, attribute=attribute, refers_to=refers_to, tells=tells,
+                 spec=tuple(spec.items()))
 
 
 def normal(field, value):

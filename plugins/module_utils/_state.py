@@ -110,7 +110,7 @@ class StateModule(Operation):
 
     def _resolve(self, context, field, items, desired):
         leaving = context.params["state"] != "present"
-        if leaving and field.kind != "identity":
+        if leaving and field.kind != "identity" and not field.tells:
             return  # what it refers to does not tell which one is meant
         service = self.references[field.refers_to](context.cloud)
         ids = _references.resolve(service, [value for item in items for value in _names(item[field.name])])

@@ -317,8 +317,8 @@ class VolumeRestore(StateModule):
     many = "volumes"
     fields = (
         identity("name", renamable=True),
-        create_only("snapshot", refers_to="volume_snapshot"),
-        create_only("image", refers_to="image"),
+        create_only("snapshot", refers_to="volume_snapshot", tells=True),
+        create_only("image", refers_to="image", tells=True),
         mutable("description"),
         mutable("metadata", type="dict", grows=True),
         create_only("size", type="int"),
