@@ -58,7 +58,7 @@ class Api:
 
     def pages(self, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False):
         self.reads.append((path, params))
-        rows = self.tables.get(path.removesuffix("/detail"), {}).values()
+        rows = list(self.tables.get(path.removesuffix("/detail"), {}).values())  # at one stroke: other threads may be writing
         params = {**({"os_hidden": "false"} if path == "/images" else {}), **(params or {})}  # Glance shows hidden images only to who asks for them
         return copy.deepcopy([row for row in rows if all(_matches(row, name, value) for name, value in params.items())])
 
