@@ -88,6 +88,11 @@ server:
       description: ID of the image that it was booted from; null for a volume-backed server.
       type: str
       sample: 0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c11
+    source_id:
+      description:
+        - ID of what it was booted from; an image, or of a volume-backed server that this collection has made the image, snapshot or volume of its root disk.
+      type: str
+      sample: 0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c11
     flavor:
       description: The flavor as the service shows it.
       type: dict

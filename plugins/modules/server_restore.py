@@ -7,14 +7,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: server_restore
-short_description: Boot a server from a snapshot image
+short_description: Boot a server from a snapshot, or put one back onto a server
 version_added: 0.1.0
 author:
   - The osnap.openstack authors (@osnap)
 description:
-  - Makes sure that a server that was booted from a given image is there and running, or gone.
-  - A restored server is known by its ID, or by its name and its image. However often the task runs, or is killed and run again, there is one such server.
-  - A server of the same name that was booted from another image is never touched.
+  - Makes sure that a server that was booted from a given image, or from given Cinder snapshots or volumes, is there and running, or gone.
+  - A restored server is known by its ID, or by its name and what it was booted from. However often the task runs, or is killed and run again, there
+    is one such server.
+  - A server of the same name that was booted from something else is never touched, unless it is to be rebuilt in place.
+  - What the cloud would refuse is told before anything is sent, as far as it can be known, also in check mode. What is in use on a network that others
+    share, and which host has room, only the cloud knows.
 extends_documentation_fragment:
   - osnap.openstack.auth
   - osnap.openstack.wait
@@ -31,11 +34,45 @@ options:
         - Name of the server, at most 255 characters and no emoji, as Nova has it; white space around it does not count.
         - Required if O(id) is not given.
       type: str
+    mode:
+      description:
+        - V(boot) makes a server. This is the default.
+        - V(rebuild) puts O(image) onto the root disk of the server of this O(id) or O(name), which keeps its ID, its ports, its addresses and its other
+          volumes. B(What is on its root disk is lost.)
+        - A server is rebuilt once with an image. That it was is in its metadata, so that another run leaves it alone.
+        - It has to be active, off or in error, and not locked. One that boots from a volume can be rebuilt from Nova 2.93 and Cinder 3.68 on.
+      type: str
+      choices: [boot, rebuild]
     image:
       description:
-        - Name or ID of the image to boot from. It must be active and hold data; the empty image of a volume-backed server is refused.
-        - Required to make a server. To remove one it narrows the search; without it the name must be the only one of its kind.
+        - Name or ID of the image to boot from. It must be active. The image of a volume-backed server, which is empty, boots from the Cinder snapshots
+          that it names; Nova makes volumes of them.
+        - To make a server, either this or O(disks) is required. To remove one it narrows the search; without both the name must be the only one of its
+          kind.
       type: str
+    disks:
+      description:
+        - Volumes of the server. Without O(image), the first is the root disk.
+      type: list
+      elements: dict
+      suboptions:
+        snapshot:
+          description: Name or ID of a Cinder snapshot, of which Nova makes a volume.
+          type: str
+        volume:
+          description: Name or ID of a volume that is available, in place of O(disks[].snapshot). It is attached as it is.
+          type: str
+        size:
+          description: Size of the volume made of O(disks[].snapshot), in GiB; that of the snapshot, if this is not set.
+          type: int
+        volume_type:
+          description: Type of the volume made of O(disks[].snapshot).
+          type: str
+        delete_on_termination:
+          description:
+            - Whether the volume is deleted with the server. If not set, one that was made of a snapshot is, and one that was there before is not.
+            - A volume that shall outlive its server also outlives one that failed to start.
+          type: bool
     flavor:
       description:
         - Name or ID of the flavor. Its disk and memory must be large enough for the image.
@@ -52,13 +89,13 @@ options:
           description: Name or ID of a network.
           type: str
         fixed_ip:
-          description: Address to take on O(networks[].network).
+          description: Address to take on O(networks[].network). It must be free, and in one of the network's subnets.
           type: str
         port:
-          description: Name or ID of an existing port, in place of O(networks[].network).
+          description: Name or ID of an existing port that is not in use, in place of O(networks[].network).
           type: str
     security_groups:
-      description: Names of the security groups of the ports that Nova makes.
+      description: Names or IDs of the security groups of the ports that Nova makes.
       type: list
       elements: str
     key_name:
@@ -72,6 +109,9 @@ options:
       type: bool
     availability_zone:
       description: Availability zone to boot in.
+      type: str
+    server_group:
+      description: Name or ID of the server group that the server joins.
       type: str
     metadata:
       description:
@@ -87,7 +127,9 @@ options:
   state:
     description:
       - V(present) makes sure that the server is there. One that exists already is left in whatever power state it is.
-      - V(absent) makes sure that it is gone.
+      - V(absent) makes sure that it is gone, and with it the volumes that are to go with it.
+      - Of an image or a snapshot that is gone, a server cannot be told by that one's name. If there may be one, V(absent) fails and lists what is there.
+        Give the O(id) of the server.
     type: str
     choices: [present, absent]
     default: present
@@ -126,6 +168,25 @@ EXAMPLES = r"""
       - name: web01-b
         image: web01-before-upgrade
 
+- name: Boot a server from snapshots of its disks, on the port that it had
+  osnap.openstack.server_restore:
+    cloud: source
+    name: db01-restored
+    flavor: m1.small
+    disks:
+      - snapshot: db01-root-nightly
+      - snapshot: db01-data-nightly
+        delete_on_termination: false
+    networks:
+      - port: db01-port
+
+- name: Put a server back to what it was, in place
+  osnap.openstack.server_restore:
+    cloud: source
+    mode: rebuild
+    name: web01-b
+    image: web01-before-upgrade
+
 - name: Remove a restored server
   osnap.openstack.server_restore:
     cloud: source
@@ -162,6 +223,11 @@ server:
       sample: active
     image_id:
       description: ID of the image that it was booted from; null for a volume-backed server.
+      type: str
+      sample: 0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c11
+    source_id:
+      description:
+        - ID of what it was booted from; an image, or of a volume-backed server that this collection has made the image, snapshot or volume of its root disk.
       type: str
       sample: 0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c11
     flavor:
@@ -280,18 +346,25 @@ outcomes:
 """
 
 import base64
+import ipaddress
+from dataclasses import replace
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _references
+from ansible_collections.osnap.openstack.plugins.module_utils import _boot, _marks, _rebuild, _references
+from ansible_collections.osnap.openstack.plugins.module_utils._boot_seen import Named, place_of, root_disk
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import create_only, identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._plan import Field, create_only, identity, mutable, plan_present
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, text_problem
-from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
-from ansible_collections.osnap.openstack.plugins.module_utils._services.networks import Networks, Ports
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._state import StateModule
 
 NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
+DISK = {"snapshot": {"type": "str"}, "volume": {"type": "str"}, "size": {"type": "int"}, "volume_type": {"type": "str"},
+        "delete_on_termination": {"type": "bool"}}
+#: What a server keeps when it is rebuilt.
+KEPT = ("disks", "flavor", "networks", "security_groups", "key_name", "user_data", "config_drive", "availability_zone", "server_group")
 
 
 class ServerRestore(StateModule):
@@ -299,7 +372,8 @@ class ServerRestore(StateModule):
     many = "servers"
     fields = (
         identity("name", renamable=True),
-        identity("image", refers_to="image"),
+        Field("image", "identity", attribute="source_id", refers_to="image"),
+        create_only("disks", type="list", elements="dict", options=DISK, readable=False),
         create_only("flavor", attribute="flavor_name"),
         create_only("networks", type="list", elements="dict", options=NETWORK, readable=False),
         create_only("security_groups", type="list", elements="str", readable=False),
@@ -307,45 +381,85 @@ class ServerRestore(StateModule):
         create_only("user_data", readable=False),
         create_only("config_drive", type="bool", attribute="has_config_drive"),
         create_only("availability_zone"),
+        create_only("server_group", readable=False),
         mutable("metadata", type="dict", grows=True),
     )
+    extra_options = {"mode": {"type": "str", "choices": ["boot", "rebuild"]}}
     references = {"image": Images}
     rules = {"required_one_of": [("id", "name")]}
+
+    # -- arguments
 
     def problem(self, item, params):
         if not item["id"] and not item["name"].strip():
             return "name is empty; give the server a name, or the id of an existing one"
+        for index, disk in enumerate(item["disks"] or []):
+            if bool(disk.get("snapshot")) == bool(disk.get("volume")):
+                return f"disks[{index}] needs either snapshot or volume"
         if params["state"] == "absent":
             return None
-        if not item["id"]:
-            for option in ("image", "flavor"):
-                if not item[option]:
-                    return f"{option} is missing; say which {option} the server '{item['name']}' is booted with"
-        for index, network in enumerate(item["networks"] or []):
-            if bool(network.get("network")) == bool(network.get("port")):
-                return f"networks[{index}] needs either network or port"
-            if network.get("port") and network.get("fixed_ip"):
-                return f"networks[{index}] has a port and a fixed_ip; a port has its address already, leave fixed_ip out"
-        if _marks.SOURCE in (item["metadata"] or {}):
-            return f"metadata has {_marks.SOURCE}, which this collection keeps for itself; leave it out"
-        if len(base64.b64encode((item["user_data"] or "").encode())) > 65535:
-            return "user_data is longer than the 49149 bytes that Nova takes"
-        return text_problem("name", item["name"], "Nova") or metadata_problem("metadata", item["metadata"])
+        return (_not_rebuilt(item) if item["mode"] == "rebuild" else _not_booted(item)) or (
+            text_problem("name", item["name"], "Nova") or metadata_problem("metadata", item["metadata"]))
+
+    def identity(self, item):
+        root = root_disk(item)
+        return super().identity({**item, "image": item["image"] or (root and (root.get("snapshot") or root["volume"]))})
+
+    def resolved(self, item):
+        return item["name"] if item["mode"] == "rebuild" and not item["id"] else super().resolved(item)
+
+    def target(self, plan):
+        return plan.current["id"] if plan.current and plan.desired["mode"] == "rebuild" else super().target(plan)
+
+    # -- plan
 
     def prepare(self, context, items):
-        """Flavors, networks and ports by name too; a server that is to be gone needs none of them."""
+        """Everything that is named, by ID; a server that is to be gone needs only what it was booted from."""
         desired = super().prepare(context, items)
-        if context.params["state"] == "absent":
-            return desired
-        flavors = Flavors(context.cloud).meant({item["flavor"] for item in items if item["flavor"]})
-        wanted = [network for item in items for network in item["networks"] or []]
-        networks = _references.resolve(Networks(context.cloud), [network["network"] for network in wanted if network.get("network")])
-        ports = _references.resolve(Ports(context.cloud), [network["port"] for network in wanted if network.get("port")])
-        return [_with_ids(one, item, flavors, networks, ports, context.cloud) if not isinstance(one, OsnapError) else one for one, item in zip(desired, items)]
+        absent = context.params["state"] == "absent"
+        named = Named(context.cloud, items, absent)
+        return [one if isinstance(one, OsnapError) else named.replaced(one, item) for one, item in zip(desired, items)]
+
+    def sought(self, desired):
+        return {**desired, "source_id": None} if desired["mode"] == "rebuild" else desired
+
+    def plan_all(self, context, items):
+        rebuilt = [one for one in items if one["mode"] == "rebuild" and one["source_id"]] if context.params["state"] == "present" else []
+        self.images = _references.existing(Images(context.cloud), [one["source_id"] for one in rebuilt]) if rebuilt else {}
+        return super().plan_all(context, items)
+
+    def _plan_one(self, service, context, desired, rows):
+        if context.params["state"] == "present" and desired["mode"] == "rebuild":
+            return self._plan_rebuild(context, desired, rows)
+        return super()._plan_one(service, context, desired, rows)
+
+    def _plan_rebuild(self, context, desired, rows):
+        if len(rows) != 1:
+            there = f"are {len(rows)} servers" if rows else "is no server"
+            which = f": {_references.listing(rows)}; give the id of the one that is meant" if rows else "; check the name or the ID, and the project"
+            raise OsnapError(f"There {there} '{desired['name'] or desired['id']}' to rebuild in cloud {context.cloud.name}{which}.",
+                             resource=desired["name"] or desired["id"])
+        server, image = rows[0], self.images[desired["source_id"]]
+        failed = server["status"] in self.service.statuses.failed
+        if _rebuild.is_restored(server, desired["source_id"]) and not (failed and context.params["on_error"] == "replace"):
+            return plan_present(self.fields, desired, server, self.service.statuses, keys=self.service.keys(), label=f"The {self.service.noun}",
+                                reason=self.service(context.cloud).reason(server) if failed else None)
+        root, versions = _of_volume_backed(context.cloud, server)
+        if error := _rebuild.refusal(server, image, is_admin=context.cloud.is_admin, root=root, versions=versions):
+            raise error
+        plan = _rebuild.plan_rebuild(self.fields, desired, server, image)
+        # Without a wait nobody knows how far Nova is when the task ends.
+        return plan if context.wait else replace(plan, resource={**plan.resource, "status": None})
 
     def admit(self, context, plans):
-        images = _references.existing(Images(context.cloud), [plan.desired["image_id"] for plan in plans])
-        return [_unfit(images[plan.desired["image_id"]], plan.desired) for plan in plans]
+        return _boot.refusals(plans, place_of(context.cloud, plans))
+
+    def strays(self, service, desired):
+        """Servers of the name whose origin is gone: that nobody knows any more which is meant does not make them gone."""
+        rows = service.find([{"name": desired["name"], "source_id": None}])[0] if desired["name"] else []
+        sources = sorted({row["source_id"] for row in rows if row["source_id"]})
+        there = {id for kind in (Images, VolumeSnapshots, Volumes) for id in kind(service.cloud).poll(sources)}
+        return [row for row in rows if row["source_id"] not in there]
 
     def retains(self, service, row):
         if not row["is_locked"] or service.cloud.is_admin:
@@ -354,44 +468,71 @@ class ServerRestore(StateModule):
                           "run again.",
                           resource=row["id"])
 
-
-def _with_ids(one, item, flavors, networks, ports, cloud):
-    """An item with the flavor and the networks as Nova wants them, or the error of the first that is not there."""
-    if item["flavor"]:
-        found = flavors[item["flavor"]]
-        if len(found) != 1:
-            there = f"are {len(found)} flavors" if found else "is no flavor"
-            return OsnapError(f"There {there} '{item['flavor']}' in cloud {cloud.name}; give the name or ID of one that this project may use.",
-                              resource=item["flavor"])
-        one = {**one, "flavor_name": found[0]["name"], "flavor_id": found[0]["id"], "_flavor": found[0]}
-    wanted = []
-    for network in item["networks"] or []:
-        id = networks[network["network"]] if network.get("network") else ports[network["port"]]
-        if isinstance(id, OsnapError):
-            return id
-        address = {"fixed_ip": network["fixed_ip"]} if network.get("fixed_ip") else {}
-        wanted.append({"uuid": id, **address} if network.get("network") else {"port": id})
-    text = {"user_data": base64.b64encode(item["user_data"].encode()).decode()} if item["user_data"] else {}
-    return {**one, "networks": wanted or None, **text}
+    def _verified(self, service, context, job):
+        outcome = super()._verified(service, context, job)
+        if isinstance(outcome, OsnapError) or not any("rebuild" in step.values for step in job.plan.steps) or not context.wait:
+            return outcome
+        before, after = job.plan.current["addresses"], outcome.resource["addresses"]
+        if before and before != after:
+            return OsnapError(f"The server {service.label(job.row)} was rebuilt, and its addresses are not what they were: {after}, and before {before}.",
+                              resource=job.row["id"])
+        return outcome
 
 
-def _unfit(image, desired):
-    """Why Nova would not boot from an image with this flavor, or None."""
-    if isinstance(image, OsnapError):
-        return image
-    if "_flavor" not in desired:  # one given by its ID needs none, until it is to be made anew
-        return OsnapError(f"flavor is missing; say which flavor the server '{desired['name']}' is booted with.", resource=desired["name"])
-    flavor, label = desired["_flavor"], f"The image '{image['name']}' ({image['id']})"
-    if image["status"] != "active":
-        return OsnapError(f"{label} is in status {image['status']}, and only an active one boots; wait for it or make it anew.", resource=image["id"])
-    if not image["size"]:
-        return OsnapError(f"{label} holds no data: it is of a volume-backed server, whose data are in Cinder snapshots; boot from volumes made of those.",
-                          resource=image["id"])
-    for what, needs, has, unit in (("disk", image["min_disk"], flavor["disk"], "GiB"), ("memory", image["min_ram"], flavor["ram"], "MiB")):
-        if (needs or 0) > has:
-            return OsnapError(f"{label} needs {needs} {unit} of {what}, and the flavor {flavor['name']} has {has}; choose a larger flavor.",
-                              resource=image["id"])
+# -- what is wrong with an item
+
+
+def _not_rebuilt(item):
+    if not item["image"]:
+        return f"image is missing; say with which image the server '{item['name'] or item['id']}' is rebuilt"
+    if kept := [option for option in KEPT if item[option] is not None]:
+        return f"a server that is rebuilt keeps its {', '.join(kept)}; leave {'it' if len(kept) == 1 else 'them'} out"
+    return _marked(item)
+
+
+def _not_booted(item):
+    if not item["id"]:
+        if not item["image"] and not item["disks"]:
+            return f"image is missing; say which image, or which disks, the server '{item['name']}' is booted with"
+        if not item["flavor"]:
+            return f"flavor is missing; say which flavor the server '{item['name']}' is booted with"
+    for index, disk in enumerate(item["disks"] or []):
+        if disk.get("volume") and (disk.get("size") is not None or disk.get("volume_type")):
+            return f"disks[{index}] has a volume, which has its size and its type already; leave them out"
+        if disk.get("size") is not None and disk["size"] < 1:
+            return f"disks[{index}].size is less than 1 GiB"
+    for index, network in enumerate(item["networks"] or []):
+        if bool(network.get("network")) == bool(network.get("port")):
+            return f"networks[{index}] needs either network or port"
+        if network.get("port") and network.get("fixed_ip"):
+            return f"networks[{index}] has a port and a fixed_ip; a port has its address already, leave fixed_ip out"
+        if network.get("fixed_ip") and not _is_address(network["fixed_ip"]):
+            return f"networks[{index}].fixed_ip is {network['fixed_ip']!r}, which is no IP address"
+    if len(base64.b64encode((item["user_data"] or "").encode())) > 65535:
+        return "user_data is longer than the 49149 bytes that Nova takes"
+    return _marked(item)
+
+
+def _marked(item):
+    if _marks.SOURCE in (item["metadata"] or {}):
+        return f"metadata has {_marks.SOURCE}, which this collection keeps for itself; leave it out"
     return None
+
+
+def _is_address(text):
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _of_volume_backed(cloud, server):
+    """The root volume of a server, and what the services can; asked for only where it matters."""
+    if not is_volume_backed(server):
+        return None, {}
+    versions = {service: tuple(map(int, cloud.client(service).maximum_microversion().split("."))) for service in _rebuild.LEAST}
+    return _rebuild.root_of(Volumes(cloud).poll(server["attached_volumes"]).values()), versions
 
 
 def main():

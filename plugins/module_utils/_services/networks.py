@@ -42,3 +42,16 @@ class Ports(Service):
         "id": "id", "name": "name", "status": "status", "created_at": "created_at", "project_id": "project_id", "network_id": "network_id",
         "fixed_ips": "fixed_ips", "mac_address": "mac_address", "device_id": "device_id",
     }
+
+
+class Subnets(Service):
+    resource = "subnet"
+    noun = "subnet"
+    api = "network"
+    path = "/subnets"
+    collection = "subnets"
+    member = "subnet"
+    attributes = {"id": "id", "name": "name", "network_id": "network_id", "cidr": "cidr", "created_at": "created_at", "project_id": "project_id"}
+
+    def row(self, raw):
+        return {**super().row(raw), "status": "available"}

@@ -17,6 +17,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors 
 SERVERS = Microversions("2.73", "2.1", "a server")
 #: `networks: auto` is required to be said, or networks named, from 2.37 on; before it an older cloud means the same by silence.
 NETWORKS_AUTO = Microversions("2.73", "2.37", "booting a server")
+#: Before it a volume-backed server keeps its root disk as it is.
+REIMAGE = Microversions("2.93", "2.93", "rebuilding a server that boots from a volume")
 
 
 class Servers(Service):
@@ -36,6 +38,7 @@ class Servers(Service):
         "task_state": "OS-EXT-STS:task_state",
         "vm_state": "OS-EXT-STS:vm_state",
         "image_id": "image",
+        "source_id": None,
         "flavor": "flavor",
         "flavor_name": None,
         "addresses": "addresses",
@@ -65,6 +68,8 @@ class Servers(Service):
     def row(self, raw):
         row = super().row(raw)
         row["image_id"] = (raw.get("image") or {}).get("id")  # "" for a volume-backed server
+        # What a volume-backed one came from is known by our mark only; of another, the image is the truth, whatever it was marked with.
+        row["source_id"] = row["image_id"] or (row["metadata"] or {}).get(_marks.SOURCE)
         row["flavor_name"] = self._flavor_name(raw.get("flavor") or {})
         row["has_config_drive"] = raw.get("config_drive") in (True, "True")
         row["attached_volumes"] = [volume["id"] for volume in raw.get("os-extended-volumes:volumes_attached") or []]
@@ -85,10 +90,10 @@ class Servers(Service):
     def matches(row, one):
         if one.get("id"):
             return row["id"] == one["id"]
-        return (row["name"] or "").strip() == one["name"] and one.get("image_id") in (None, row["image_id"])
+        return (row["name"] or "").strip() == one["name"] and one.get("source_id") in (None, row["source_id"])
 
     def find(self, wanted):
-        """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name, image_id}``."""
+        """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name, source_id}``."""
         by_id = self.poll([one["id"] for one in wanted if one.get("id")])
         names = sorted({one["name"] for one in wanted if not one.get("id")})
         rows = [row for found in self.named(names).values() for row in found] if names else []
@@ -99,20 +104,32 @@ class Servers(Service):
         return {"name": "^" + re.sub(r"[^\w ]", ".", name.strip()) + "$"}
 
     def create(self, values):
-        """Boot a server from an image; marks go into the creating request, so that a killed run finds it again."""
-        server = {key: values[ours] for key, ours in (("name", "name"), ("imageRef", "image_id"), ("key_name", "key_name"), ("user_data", "user_data"),
+        """Boot a server; marks go into the creating request, so that a killed run finds it again."""
+        server = {key: values[ours] for key, ours in (("name", "name"), ("key_name", "key_name"), ("user_data", "user_data"),
                                                       ("availability_zone", "availability_zone"), ("config_drive", "has_config_drive")) if ours in values}
+        image = booted_from(values)
+        server |= {"imageRef": image} if image else {}
+        server |= {"block_device_mapping_v2": _mapping(image, values["disks"])} if values.get("disks") else {}
         server["flavorRef"] = values["flavor_id"]
-        server["metadata"] = {**values.get("metadata", {}), _marks.SOURCE: values["image_id"]}
+        server["metadata"] = {**values.get("metadata", {}), _marks.SOURCE: values["source_id"]}
         server["networks"] = values["networks"] if values.get("networks") else "auto"
         if "security_groups" in values:
             server["security_groups"] = [{"name": name} for name in values["security_groups"]]
-        answer = self.client.write("POST", "/servers", body={"server": server}, doing=f"create the server '{values['name']}'", resource=values["name"],
-                                   microversion=NETWORKS_AUTO)
+        hints = {"os:scheduler_hints": {"group": values["server_group_id"]}} if values.get("server_group_id") else {}
+        answer = self.client.write("POST", "/servers", body={"server": server, **hints}, doing=f"create the server '{values['name']}'",
+                                   resource=values["name"], microversion=NETWORKS_AUTO)
         return self.get(answer.json()["server"]["id"])
 
+    def rebuild(self, row, image_id, *, name=None, metadata=None):
+        """Put an image onto a server's root disk. Metadata are replaced as a whole, and are there before the work begins."""
+        body = {"imageRef": image_id, "metadata": metadata, **({"name": name} if name else {})}
+        self.act(row, "rebuild", body, doing="rebuild", microversion=REIMAGE if is_volume_backed(row) else SERVERS)
+
     def update(self, row, values):
-        """Merge metadata, set the name."""
+        """Merge metadata, set the name; or rebuild."""
+        if "rebuild" in values:
+            self.rebuild(row, **values["rebuild"])
+            return self.get(row["id"])
         if "metadata" in values:
             self.set_metadata(row, values["metadata"])
         if "name" in values:
@@ -150,3 +167,18 @@ class Servers(Service):
 def is_volume_backed(row) -> bool:
     """Whether a server's root disk is a Cinder volume: then the server has no image of its own."""
     return row["image_id"] is None
+
+
+def booted_from(values):
+    """The ID of the image in a server's creating request; None for one whose disks are all volumes."""
+    return values.get("image_id") or (None if values.get("disks") else values["source_id"])
+
+
+def _mapping(image, disks):
+    """Nova's block devices: the root disk first, as an image's is no volume."""
+    mapping = [{"boot_index": 0, "uuid": image, "source_type": "image", "destination_type": "local", "delete_on_termination": True}] if image else []
+    for disk in disks:
+        known = {theirs: disk[ours] for theirs, ours in (("volume_size", "size"), ("volume_type", "volume_type")) if disk.get(ours) is not None}
+        mapping.append({"boot_index": -1 if mapping else 0, "uuid": disk["id"], "source_type": disk["kind"], "destination_type": "volume",
+                        "delete_on_termination": disk["delete_on_termination"], **known})
+    return mapping

@@ -44,3 +44,9 @@ class Volumes(BlockStorage):
         row = super().row(raw)
         row["is_bootable"] = raw.get("bootable") in (True, "true")
         return row
+
+    def room(self):
+        """``(volumes, GiB)`` that the project's quota leaves; None for no limit. One request."""
+        limits = self.client.get("/limits", doing="read the quota")["limits"]["absolute"]
+        return tuple(None if limits.get(most, -1) < 0 else limits[most] - limits[used]
+                     for most, used in (("maxTotalVolumes", "totalVolumesUsed"), ("maxTotalVolumeGigabytes", "totalGigabytesUsed")))

@@ -65,13 +65,13 @@ def test_the_filter_for_a_name_finds_that_name(name):
 
 def test_a_server_is_known_by_its_name_and_its_image(cloud, servers):
     ids = [cloud.server(name="web", image="i1")["id"], cloud.server(name="web", image="i2")["id"], cloud.server(name="web2", image="i1")["id"]]
-    found = servers.find([{"id": None, "name": "web", "image_id": "i1"}, {"id": None, "name": "web", "image_id": None}, {"id": ids[2], "name": None}])
+    found = servers.find([{"id": None, "name": "web", "source_id": "i1"}, {"id": None, "name": "web", "source_id": None}, {"id": ids[2], "name": None}])
     assert [[row["id"] for row in rows] for rows in found] == [[ids[0]], ids[:2], [ids[2]]]
 
 
 def booted(cloud, servers, **values):
     cloud.nova.on["POST", "/servers"] = lambda match, body: Answer({"server": {"id": cloud.server(name=body["server"]["name"])["id"]}}, 202)
-    row = servers.create({"name": "web", "image_id": "i1", "flavor_id": "f1", **values})
+    row = servers.create({"name": "web", "source_id": "i1", "flavor_id": "f1", **values})
     assert row["name"] == "web"
     return cloud.nova.sent[0][2]["server"]
 
@@ -109,3 +109,35 @@ def test_a_flavor_is_meant_by_its_id_before_its_name(cloud):
     assert {value: [row["id"] for row in rows] for value, rows in flavors.meant({"1", "tiny", "big", "none"}).items()} == {
         "1": ["1"], "tiny": ["tiny"], "big": ["3", "4"], "none": []}
     assert flavors.meant(set()) == {} and len(cloud.nova.reads) == 1
+
+
+def test_disks_are_the_servers_block_devices_the_first_of_them_the_root(cloud, servers):
+    snapshot = {"kind": "snapshot", "id": "s1", "size": 5, "volume_type": "fast", "delete_on_termination": True}
+    volume = {"kind": "volume", "id": "v1", "size": None, "volume_type": None, "delete_on_termination": False}
+    sent = booted(cloud, servers, disks=[snapshot, volume], source_id="s1", server_group_id="g1")
+    assert "imageRef" not in sent and sent["metadata"] == {_marks.SOURCE: "s1"}
+    assert sent["block_device_mapping_v2"] == [
+        {"boot_index": 0, "uuid": "s1", "source_type": "snapshot", "destination_type": "volume", "delete_on_termination": True, "volume_size": 5,
+         "volume_type": "fast"},
+        {"boot_index": -1, "uuid": "v1", "source_type": "volume", "destination_type": "volume", "delete_on_termination": False}]
+    assert cloud.nova.sent[0][2]["os:scheduler_hints"] == {"group": "g1"}
+
+
+def test_beside_an_image_disks_are_data(cloud, servers):
+    sent = booted(cloud, servers, image_id="i1", disks=[{"kind": "volume", "id": "v1", "delete_on_termination": False}])
+    assert sent["imageRef"] == "i1" and [(disk["source_type"], disk["destination_type"], disk["boot_index"]) for disk in sent["block_device_mapping_v2"]] == [
+        ("image", "local", 0), ("volume", "volume", -1)]
+
+
+@pytest.mark.parametrize("image, marked, source", [("i1", None, "i1"), ("i1", "i2", "i1"), (None, "s1", "s1"), (None, None, None)])
+def test_what_a_server_was_booted_from(cloud, servers, image, marked, source):
+    row = servers.get(cloud.server(image=image, metadata={_marks.SOURCE: marked} if marked else {})["id"])
+    assert row["source_id"] == source
+
+
+@pytest.mark.parametrize("image, version", [("i1", "2.73"), (None, "2.93")])
+def test_a_rebuild_replaces_the_metadata_in_its_request(cloud, servers, image, version):
+    cloud.nova.on["POST", "/servers/(.*)/action"] = lambda match, body: Answer(status_code=202)
+    row = servers.get(cloud.server(image=image)["id"])
+    servers.update(row, {"rebuild": {"image_id": "i2", "name": None, "metadata": {"a": "1"}}})
+    assert cloud.nova.sent == [("POST", f"/servers/{row['id']}/action", {"rebuild": {"imageRef": "i2", "metadata": {"a": "1"}}})]
