@@ -184,7 +184,7 @@ EXAMPLES = r"""
   osnap.openstack.server_restore:
     cloud: source
     mode: rebuild
-    name: web01-b
+    name: web01
     image: web01-before-upgrade
 
 - name: Remove a restored server

@@ -290,3 +290,11 @@ def test_a_plan_for_absence_leads_to_it(row):
     plan = plan_absent(FIELDS, wanted(), row, STATUSES)
     assert carried_out(plan, row) is None
     assert not plan_absent(FIELDS, wanted(), None, STATUSES).steps
+
+
+@pytest.mark.parametrize("asked, purge, update", [
+    (["b"], None, {"members": ["a", "b"]}), (["a"], False, {}), ([], None, {}), (["b"], True, {"members": ["b"]}), ([], True, {"members": []}), (None, True, {}),
+])
+def test_a_list_that_can_be_purged_is_added_to_otherwise(asked, purge, update):
+    fields = (mutable("members", type="list", elements="str", purge="purge_members"),)
+    assert changes(fields, {"members": asked, "purge_members": purge}, {"id": "x", "members": ["a"]}, label=LABEL) == update
