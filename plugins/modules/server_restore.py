@@ -355,6 +355,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._errors import Osn
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import Field, create_only, identity, mutable, plan_present
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
@@ -444,6 +445,8 @@ class ServerRestore(StateModule):
         if _rebuild.is_restored(server, desired["source_id"]) and not (failed and context.params["on_error"] == "replace"):
             return plan_present(self.fields, desired, server, self.service.statuses, keys=self.service.keys(), label=f"The {self.service.noun}",
                                 reason=self.service(context.cloud).reason(server) if failed else None)
+        if error := _of_an_empty_image(context.cloud, server):
+            raise error
         root, versions = _of_volume_backed(context.cloud, server)
         if error := _rebuild.refusal(server, image, is_admin=context.cloud.is_admin, root=root, versions=versions):
             raise error
@@ -525,6 +528,15 @@ def _is_address(text):
     except ValueError:
         return False
     return True
+
+
+def _of_an_empty_image(cloud, server):
+    """Nova shows a server that was booted from the image of a volume-backed one as if it ran from that image, and keeps its root volume as it is."""
+    image = Images(cloud).get(server["image_id"]) if server["image_id"] and server["attached_volumes"] else None
+    if image is None or not backing_snapshots(image):
+        return None
+    return OsnapError(f"The server '{server['name']}' ({server['id']}) can't be rebuilt: its root disk is a volume, made of the Cinder snapshots of the image "
+                      f"'{image['name']}' ({image['id']}); boot a new server, on the same ports.", resource=server["id"])
 
 
 def _of_volume_backed(cloud, server):

@@ -377,6 +377,13 @@ def test_a_root_volume_is_written_anew_where_the_cloud_can(cloud, nova, cinder, 
         assert (ran["server"]["source_id"], ran["server"]["image_id"]) == (cloud.boots, None) and ensure(cloud, **REBUILD)["changed"] is False
 
 
+def test_a_server_that_only_seems_to_run_from_an_image_is_not_rebuilt(cloud):
+    origin = cloud.image(name="vault", size=0, block_device_mapping='[{"snapshot_id": "s1"}]')["id"]
+    cloud.server(name="web", image=origin, volumes=["v1"])
+    ran = ensure(cloud, check=True, **REBUILD)
+    assert ran.failed and f"its root disk is a volume, made of the Cinder snapshots of the image 'vault' ({origin}); boot a new server" in ran["msg"]
+
+
 def test_a_server_that_lost_its_address_is_not_called_restored(cloud):
     server, act = cloud.server(name="web", image="another", addresses={"net": [{"addr": "10.0.0.5"}]}), cloud.act
 
