@@ -192,4 +192,5 @@ def _needs(plan, place):
 def _quota(name, needs, left):
     for what, unit in (("instances", "servers"), ("cores", "cores"), ("ram", "MiB of memory"), ("volumes", "volumes"), ("gigabytes", "GiB of volumes")):
         if left.get(what) is not None and 0 < needs[what] and left[what] < needs[what]:
-            yield OsnapError(f"The server '{name}' needs {needs[what]} {unit}, and the project's quota leaves {max(0, left[what])}; {ADVICE[413]}.", resource=name)
+            yield OsnapError(f"The server '{name}' needs {needs[what]} {unit}, and the project's quota leaves {max(0, left[what])}; {ADVICE[413]}.",
+                             resource=name)

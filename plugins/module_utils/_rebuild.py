@@ -53,8 +53,8 @@ def refusal(server, image, *, is_admin, root, versions):
         return OsnapError(f"{label}: the image '{image['name']}' ({image['id']}) is in status {image['status']}; wait for it or make it anew.",
                           resource=image["id"])
     if not image["size"]:
-        return OsnapError(f"{label}: the image '{image['name']}' ({image['id']}) holds no data of its own, they are in Cinder snapshots; boot a new server from "
-                          "it, on the same ports.", resource=image["id"])
+        return OsnapError(f"{label}: the image '{image['name']}' ({image['id']}) holds no data of its own, they are in Cinder snapshots; boot a new server "
+                          "from it, on the same ports.", resource=image["id"])
     if is_volume_backed(server):
         return _volume_refusal(label, server, image, root, versions)
     flavor = {"name": server["flavor_name"], **{key: server["flavor"].get(key) or 0 for key in ("disk", "ram")}}
@@ -64,13 +64,13 @@ def refusal(server, image, *, is_admin, root, versions):
 def _volume_refusal(label, server, image, root, versions):
     for service, least in LEAST.items():
         if versions[service] < least:
-            return OsnapError(f"{label}: it boots from a volume, which needs {service} API {_dotted(least)}, and this cloud offers {_dotted(versions[service])} at "
-                              "the most; make a volume of the image and boot a new server from it, on the same ports.", status=406, service=service,
-                              resource=server["id"])
+            return OsnapError(f"{label}: it boots from a volume, which needs {service} API {_dotted(least)}, and this cloud offers "
+                              f"{_dotted(versions[service])} at the most; make a volume of the image and boot a new server from it, on the same ports.",
+                              status=406, service=service, resource=server["id"])
     needs = max(image["min_disk"] or 0, -(-(image["virtual_size"] or image["size"]) // GIB))
     if root and root["size"] < needs:
-        return OsnapError(f"{label}: its root volume {root['id']} has {root['size']} GiB, and the image '{image['name']}' ({image['id']}) needs {needs}; extend the "
-                          "volume first.", resource=root["id"])
+        return OsnapError(f"{label}: its root volume {root['id']} has {root['size']} GiB, and the image '{image['name']}' ({image['id']}) needs {needs}; "
+                          "extend the volume first.", resource=root["id"])
     return None
 
 

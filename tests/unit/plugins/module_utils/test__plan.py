@@ -293,7 +293,8 @@ def test_a_plan_for_absence_leads_to_it(row):
 
 
 @pytest.mark.parametrize("asked, purge, update", [
-    (["b"], None, {"members": ["a", "b"]}), (["a"], False, {}), ([], None, {}), (["b"], True, {"members": ["b"]}), ([], True, {"members": []}), (None, True, {}),
+    (["b"], None, {"members": ["a", "b"]}), (["a"], False, {}), ([], None, {}), (["b"], True, {"members": ["b"]}), ([], True, {"members": []}),
+    (None, True, {}),
 ])
 def test_a_list_that_can_be_purged_is_added_to_otherwise(asked, purge, update):
     fields = (mutable("members", type="list", elements="str", purge="purge_members"),)

@@ -25,7 +25,8 @@ class Nova(FakeCloud):
         super().__init__()
         self.nova.put("/flavors", id="f1", name="small", disk=1, ram=64, vcpus=1)
         self.nova.put("/flavors", id="f2", name="large", disk=50, ram=4096, vcpus=4)
-        self.limits = {"maxTotalInstances": -1, "maxTotalCores": -1, "maxTotalRAMSize": -1, "totalInstancesUsed": 0, "totalCoresUsed": 0, "totalRAMUsed": 0}
+        self.limits = dict.fromkeys(("maxTotalInstances", "maxTotalCores", "maxTotalRAMSize"), -1)
+        self.limits.update(totalInstancesUsed=0, totalCoresUsed=0, totalRAMUsed=0)
         self.disk_limits = {"maxTotalVolumes": -1, "maxTotalVolumeGigabytes": -1, "totalVolumesUsed": 0, "totalGigabytesUsed": 0}
         self.nova.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": self.limits}})
         self.cinder.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": self.disk_limits}})
@@ -44,8 +45,8 @@ class Nova(FakeCloud):
     def boot(self, match, body):
         sent = body["server"]
         flavor = self.nova.tables["/flavors"][sent["flavorRef"]]["name"]
-        made = self.server(name=sent["name"], image=None if "block_device_mapping_v2" in sent else sent["imageRef"], flavor={"original_name": flavor}, metadata=sent["metadata"],
-                           config_drive=sent.get("config_drive", False), created="2026-11-24T10:00:00Z")
+        made = self.server(name=sent["name"], image=None if "block_device_mapping_v2" in sent else sent["imageRef"], flavor={"original_name": flavor},
+                           metadata=sent["metadata"], config_drive=sent.get("config_drive", False), created="2026-11-24T10:00:00Z")
         return Answer({"server": {"id": made["id"]}}, 202)
 
     def act(self, match, body):
@@ -80,7 +81,8 @@ WEB = {"name": "web", "image": "golden", "flavor": "small"}
     ({"name": "web", "flavor": "small"}, "image is missing; say which image, or which disks, the server 'web' is booted with."),
     ({"name": "web", "flavor": "small", "disks": [{"snapshot": "a"}, {}]}, "disks[1] needs either snapshot or volume."),
     ({"name": "web", "flavor": "small", "disks": [{"snapshot": "a", "volume": "b"}]}, "disks[0] needs either snapshot or volume."),
-    ({"name": "web", "flavor": "small", "disks": [{"volume": "b", "size": 5}]}, "disks[0] has a volume, which has its size and its type already; leave them out."),
+    ({"name": "web", "flavor": "small", "disks": [{"volume": "b", "size": 5}]}, "disks[0] has a volume, which has its size and its type already; leave them"
+     " out."),
     ({"name": "web", "flavor": "small", "disks": [{"snapshot": "b", "size": 0}]}, "disks[0].size is less than 1 GiB."),
     ({**WEB, "networks": [{"network": "net", "fixed_ip": "10.0.0"}]}, "networks[0].fixed_ip is '10.0.0', which is no IP address."),
     ({"name": "web", "mode": "rebuild"}, "image is missing; say with which image the server 'web' is rebuilt."),
@@ -179,7 +181,7 @@ def test_many_share_the_look_ups(cloud):
     ({"security_groups": ["double"]}, "2 security groups are named 'double' in cloud test; give the ID"),
     ({"server_group": "none"}, "There is no server group named 'none'"),
     ({"networks": [{"network": "net", "fixed_ip": "10.9.0.1"}]}, f"The address 10.9.0.1 is not in a subnet of the network {UUID % 0}, which has 10.0.0.0/24"),
-    ({"networks": [{"network": "net", "fixed_ip": "10.0.0.7"}]}, f"The address 10.0.0.7 is taken on the network {UUID % 0} by the port {UUID % 7}, of s9; give"),
+    ({"networks": [{"network": "net", "fixed_ip": "10.0.0.7"}]}, f"The address 10.0.0.7 is taken on the network {UUID % 0} by the port {UUID % 7}, of s9"),
     ({"networks": [{"port": "used"}]}, f"The port 'used' ({UUID % 7}) is in use by s9; take it from there, or name another."),
 ])
 def test_a_refusal_that_can_be_known_is_told_before(cloud, option, told):
