@@ -37,7 +37,7 @@ class ActionModule(HarnessAction):
                 wait_until["path"],
                 wait_until["in"],
                 wait_until.get("not_in", ["error"]),
-                wait_until.get("timeout", 60),
+                wait_until.get("timeout", 300),
                 str(microversion),
             )
         return {"status": answer.status, "headers": answer.headers, "json": json}

@@ -85,7 +85,7 @@ class Cloud:
         """Return the JSON of a POST."""
         return self.request(service, "POST", path, body, **options).json
 
-    def wait(self, service, path, keys, wanted, unwanted=("error",), timeout=60, microversion="latest"):
+    def wait(self, service, path, keys, wanted, unwanted=("error",), timeout=300, microversion="latest"):
         """Ask until what stands under *keys* is one of *wanted*, and return that answer's JSON. ``gone`` stands for a 404."""
         deadline = time.monotonic() + timeout
         while True:
