@@ -27,6 +27,7 @@ class Place:
     volumes: dict = field(default_factory=dict)
     ports: dict = field(default_factory=dict)
     used: list = field(default_factory=list)  # ports on the networks of fixed addresses
+    networks: list = field(default_factory=list)  # that Nova chooses from
     subnets: list = field(default_factory=list)
     key_pairs: set = field(default_factory=set)
     zones: set = field(default_factory=set)
@@ -60,6 +61,10 @@ def _refusals(plan, place, left, taken):
     for number, disk in enumerate(desired["disks"] or []):
         yield from _disk(disk, number == 0 and not image, place)
     yield from _named(desired, place)
+    if desired["networks"] is None and len(place.networks) > 1:
+        names = ", ".join(sorted(row["name"] or row["id"] for row in place.networks))
+        yield OsnapError(f"The server '{desired['name']}' names no network, and cloud {place.cloud} has {len(place.networks)} for it, {names}; say in networks "
+                         "which, or that it gets none.", resource=desired["name"])
     for network in desired["networks"] or []:
         yield from _network(network, replaced, place)
     for claim in sorted(_claims(desired) & taken):

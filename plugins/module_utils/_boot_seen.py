@@ -81,14 +81,14 @@ class Named:
         return {"flavor_name": found[0]["name"], "flavor_id": found[0]["id"], "_flavor": found[0]}
 
     def _rest(self, item):
-        networks = []
+        networks = None if item["networks"] is None else []
         for network in item["networks"] or []:
             address = {"fixed_ip": network["fixed_ip"]} if network.get("fixed_ip") else {}
             networks.append({"uuid": _found(self.networks[network["network"]]), **address} if network.get("network")
                             else {"port": _found(self.ports[network["port"]])})
         text = {"user_data": base64.b64encode(item["user_data"].encode()).decode()} if item["user_data"] else {}
         group = {"server_group_id": _found(self.groups[item["server_group"]])} if item["server_group"] else {}
-        return {"networks": networks or None, **text, **group}
+        return {"networks": networks, **text, **group}
 
 
 def _found(id):
@@ -112,11 +112,17 @@ def place_of(cloud, plans):
         volumes=_existing(Volumes(cloud), [disk["id"] for disk in disks if disk["kind"] == "volume"]),
         ports=_existing(Ports(cloud), [network["port"] for network in networks if "port" in network]),
         used=[port for id in fixed for port in Ports(cloud).list(network_id=id)],
+        networks=_own_networks(cloud) if any(one["networks"] is None for one in desired) else [],
         subnets=[subnet for id in fixed for subnet in Subnets(cloud).list(network_id=id)],
         key_pairs=KeyPairs(cloud).names() if any(one["key_name"] for one in desired) else set(),
         zones=AvailabilityZones(cloud).names() if any(one["availability_zone"] for one in desired) else set(),
         security_groups=SecurityGroups(cloud).list(project_id=cloud.project_id) if any(one["security_groups"] for one in desired) else [],
     )
+
+
+def _own_networks(cloud):
+    """The networks that Nova chooses from for a server that names none: the project's and those that others share, whoever asks."""
+    return [row for row in Networks(cloud).list() if row["is_shared"] or row["project_id"] == cloud.project_id]
 
 
 def _existing(service, ids):

@@ -81,7 +81,7 @@ options:
     networks:
       description:
         - The networks to attach the server to, in this order.
-        - If not set, Nova chooses (C(auto)).
+        - If not set, Nova chooses (C(auto)), which it can where there is one at the most. An empty list is a server without a network.
       type: list
       elements: dict
       suboptions:

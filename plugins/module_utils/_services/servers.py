@@ -112,7 +112,7 @@ class Servers(Service):
         server |= {"block_device_mapping_v2": _mapping(image, values["disks"])} if values.get("disks") else {}
         server["flavorRef"] = values["flavor_id"]
         server["metadata"] = {**values.get("metadata", {}), _marks.SOURCE: values["source_id"]}
-        server["networks"] = values["networks"] if values.get("networks") else "auto"
+        server["networks"] = "auto" if values.get("networks") is None else values["networks"] or "none"
         if "security_groups" in values:
             server["security_groups"] = [{"name": name} for name in values["security_groups"]]
         hints = {"os:scheduler_hints": {"group": values["server_group_id"]}} if values.get("server_group_id") else {}

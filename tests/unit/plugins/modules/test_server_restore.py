@@ -200,6 +200,14 @@ def test_an_address_is_taken_also_by_a_port_that_nobody_uses(cloud):
     assert ran.failed and ran["msg"].endswith(f"by the port {UUID % 7}; give another, or name that port.")
 
 
+def test_nova_chooses_no_network_where_there_are_several(cloud):
+    for row in cloud.neutron.tables["/networks"].values():
+        row["shared"] = True
+    ran = ensure(cloud, check=True, **WEB)
+    assert ran.failed and ran["msg"].startswith("The server 'web' names no network, and cloud test has 2 for it, net, net2; say in networks which, or")
+    assert ensure(cloud, **WEB, networks=[])["changed"] and cloud.written[0][2]["server"]["networks"] == "none"
+
+
 def test_what_is_there_is_fine(cloud):
     cloud.neutron.put("/security-groups", name="web", project_id=cloud.project_id)
     ran = ensure(cloud, **WEB, key_name="mine", availability_zone="nova", security_groups=["web"], server_group="apart",
