@@ -21,6 +21,8 @@ COMPLETE = "osnap_complete"
 CONSISTENCY = "osnap_consistency"
 #: The power state that a server had before it was stopped.
 POWER = "osnap_power_before"
+#: The ID of the snapshot that a volume was reverted to, and the volume's `updated_at` right after that; see `_revert`.
+REVERTED_TO, REVERTED_AT = "osnap_reverted_to", "osnap_reverted_at"
 
 _NAMESPACE = uuid.UUID("5f0c1f7e-6c4d-5b57-9a40-3e5b1a4fb1c2")
 
