@@ -22,11 +22,14 @@ class InfoModule:
     attributes = {}
     #: {option: service class} of filters that name another object
     references = {}
+    #: options that select nothing, such as ``sort`` (in the service's words, instead of newest first) and ``limit``
+    other_options = {}
     rules = {}
 
     def run(self):
         options = {"id": {"type": "str"}, "name": {"type": "str"}, **{option: argument for option, (argument, _filter) in self.filters.items()}}
-        Reader(options, {"mutually_exclusive": [("id", option) for option in options if option != "id"], **self.rules}, self._read).run()
+        exclusive = [("id", option) for option in options if option != "id"] + self.rules.get("mutually_exclusive", [])
+        Reader({**options, **self.other_options}, {**self.rules, "mutually_exclusive": exclusive}, self._read).run()
 
     def _read(self, cloud, params):
         service = self.service(cloud)
@@ -41,11 +44,18 @@ class InfoModule:
             values[option] = self._id_of(self.references[option](cloud), values[option])
         filters = {self.filters[option][1]: value for option, value in values.items() if self.filters[option][1]}
         here = {option: value for option, value in values.items() if not self.filters[option][1]}
-        name = (params["name"] or "").strip()
-        rows = service.list(**(service.name_filter(name) if name else {}), **filters)
-        rows.sort(key=lambda row: row["created_at"] or "", reverse=True)
+        name, limit = (params["name"] or "").strip(), params.get("limit")
+        filters = {**(service.name_filter(name) if name else {}), **filters}
+        rows = self.listed(service, cloud, params, filters, most=None if name or here else limit)
+        if not params.get("sort"):
+            rows.sort(key=lambda row: row["created_at"] or "", reverse=True)
         named = [row for row in rows if not name or (row["name"] or "").strip() == name]
-        return [row for row in named if all(_has(row.get(self.attributes.get(option, option)), value) for option, value in here.items())]
+        found = [row for row in named if all(_has(row.get(self.attributes.get(option, option)), value) for option, value in here.items())]
+        return found[:limit]
+
+    def listed(self, service, cloud, params, filters, most):
+        """The rows of the service's own filters."""
+        return service.list(most=most, **filters)
 
     @staticmethod
     def _id_of(service, value):

@@ -27,6 +27,8 @@ STOPPED_FOR = "osnap_stopped_for"
 SERIES = "series"
 #: Holds a snapshot against pruning: a date, or anything else for ever.
 HOLD = "osnap_hold"
+#: The ID of the snapshot that a volume was reverted to, and the volume's `updated_at` right after that; see `_revert`.
+REVERTED_TO, REVERTED_AT = "osnap_reverted_to", "osnap_reverted_at"
 
 _NAMESPACE = uuid.UUID("5f0c1f7e-6c4d-5b57-9a40-3e5b1a4fb1c2")
 

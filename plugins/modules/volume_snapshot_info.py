@@ -12,8 +12,9 @@ version_added: 0.1.0
 author:
   - The osnap.openstack authors (@osnap)
 description:
-  - Lists the snapshots of a project's volumes, filtered by the service where it can.
-  - Nothing found is an empty list, not an error; a O(volume) that is not there is one.
+  - Lists the snapshots of a project's volumes, filtered by the service.
+  - With O(manageable) it lists what a back end has, known to Cinder or not.
+  - Nothing found is an empty list, not an error; a O(volume) or O(project) that is not there is one.
 extends_documentation_fragment:
   - osnap.openstack.auth
   - osnap.openstack.attributes.info
@@ -33,11 +34,50 @@ options:
   metadata:
     description: Metadata that the snapshots must have, all of it; other keys do not matter.
     type: dict
+  availability_zone:
+    description: Availability zone of the snapshots' volumes. Needs microversion 3.31.
+    type: str
+  consumes_quota:
+    description: Whether the snapshots count against the quota; temporary ones that Cinder makes for itself do not. Needs microversion 3.65.
+    type: bool
+  filters:
+    description:
+      - More filters, as this cloud's operator allows them, such as C(name~) for a part of the name. They are sent as they are. Needs microversion 3.31,
+        C(name~) and the like 3.34.
+      - One that the cloud does not allow is an error. Only an administrator's filters are not checked by Cinder, it finds nothing with one that it
+        does not know.
+    type: dict
   all_projects:
     description:
       - Whether the snapshots of all projects are listed. Administrators only.
-      - Other users get their own project's, as the service ignores it silently.
+      - For others it is an error, for the service would silently list only their own project's.
     type: bool
+  project:
+    description: Name or ID of another project whose snapshots are listed. Administrators only.
+    type: str
+  sort:
+    description:
+      - How the service sorts, as C(key) or C(key:asc) or C(key:desc), several separated by commas. Keys are, among others, C(created_at), C(id),
+        C(name), C(size), C(status) and C(volume_id). With O(manageable) they are C(reference) and C(size).
+      - If not set, the newest come first.
+    type: str
+  limit:
+    description: How many are listed at most, the first ones of the order. If not set, all.
+    type: int
+  manageable:
+    description:
+      - Lists the snapshots that a back end has, whether Cinder knows them or not, instead of those that Cinder knows. Administrators only. Needs
+        microversion 3.8.
+      - One that Cinder does not know can be managed with O(osnap.openstack.volume_snapshot#module:manage).
+      - A driver that can't tell lists none.
+    type: dict
+    suboptions:
+      host:
+        description: The back end, as C(host@backend#pool).
+        type: str
+      cluster:
+        description: The cluster of back ends, as C(cluster@backend#pool). Needs microversion 3.17.
+        type: str
 seealso:
   - module: osnap.openstack.volume_snapshot
 """
@@ -63,12 +103,36 @@ EXAMPLES = r"""
     cloud: source
     metadata:
       series: nightly
+
+- name: List the three newest that are usable
+  osnap.openstack.volume_snapshot_info:
+    cloud: source
+    status: available
+    limit: 3
+
+- name: List the biggest ones of all projects, as an administrator
+  osnap.openstack.volume_snapshot_info:
+    cloud: source-admin
+    all_projects: true
+    sort: size:desc,name
+    limit: 10
+
+- name: List what Cinder does not know yet
+  osnap.openstack.volume_snapshot_info:
+    cloud: source-admin
+    manageable:
+      host: "{{ back_end }}"
+  register: there
+
+- name: Show what can be managed
+  ansible.builtin.debug:
+    msg: "{{ there.manageable_snapshots | selectattr('safe_to_manage') | map(attribute='reference') }}"
 """
 
 RETURN = r"""
 volume_snapshots:
-  description: The snapshots, newest first; each as in M(osnap.openstack.volume_snapshot).
-  returned: success
+  description: The snapshots, newest first unless O(sort) says otherwise; each as in M(osnap.openstack.volume_snapshot).
+  returned: when O(manageable) is not used
   type: list
   elements: dict
   contains:
@@ -128,11 +192,56 @@ volume_snapshots:
       description: Whether it counts against the quota; null on clouds before microversion 3.65.
       type: bool
       sample: true
+manageable_snapshots:
+  description: The snapshots of the back end, by their names there unless O(sort) says otherwise.
+  returned: when O(manageable) is used
+  type: list
+  elements: dict
+  contains:
+    reference:
+      description: What the back end calls the snapshot; its key is the C(id_type) and its value the C(identifier) to manage it with.
+      type: dict
+      sample: {source-name: snapshot-2f5b6bd0-5a35-4dbd-b3ee-4a3bd7a2bd5f}
+    source_reference:
+      description: What the back end calls the volume.
+      type: dict
+      sample: {source-name: volume-8cb9e1ae-3bfb-4d16-9a5c-0bf5f0c6ab5b}
+    size:
+      description: Size in GiB.
+      type: int
+      sample: 10
+    safe_to_manage:
+      description: Whether it can be managed.
+      type: bool
+      sample: true
+    reason_not_safe:
+      description: Why not, or null.
+      type: str
+      sample: null
+    cinder_id:
+      description: ID of the snapshot as which Cinder knows it, or null.
+      type: str
+      sample: null
+    extra_info:
+      description: What else the driver tells, or null.
+      type: raw
+      sample: null
 """
 
+from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._info import InfoModule
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._plan import as_text
+from ansible_collections.osnap.openstack.plugins.module_utils._services.projects import Projects
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import SNAPSHOTS, VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
+
+#: Option -> the microversion before which Cinder leaves a filter out without a word.
+FLOORS = {"consumes_quota": "3.65", "like": "3.34", "availability_zone": "3.31", "filters": "3.31"}
+#: Attribute -> what Cinder calls it when it sorts.
+COLUMNS = {"size": "volume_size"}
+#: What is no filter, and has an option of its own.
+NO_FILTERS = ("all_tenants", "limit", "marker", "offset", "sort", "sort_dir", "sort_key", "with_count")
 
 
 class VolumeSnapshotInfo(InfoModule):
@@ -141,9 +250,70 @@ class VolumeSnapshotInfo(InfoModule):
         "volume": ({"type": "str"}, "volume_id"),
         "status": ({"type": "str"}, "status"),
         "metadata": ({"type": "dict"}, None),
+        "availability_zone": ({"type": "str"}, "availability_zone"),
+        "consumes_quota": ({"type": "bool"}, "consumes_quota"),
+        "filters": ({"type": "dict"}, "filters"),
         "all_projects": ({"type": "bool"}, "all_tenants"),
+        "project": ({"type": "str"}, "project_id"),
     }
-    references = {"volume": Volumes}
+    references = {"volume": Volumes, "project": Projects}
+    other_options = {
+        "sort": {"type": "str"},
+        "limit": {"type": "int"},
+        "manageable": {"type": "dict", "options": {"host": {"type": "str"}, "cluster": {"type": "str"}}, "mutually_exclusive": [("host", "cluster")],
+                       "required_one_of": [("host", "cluster")]},
+    }
+    rules = {"mutually_exclusive": [("manageable", option) for option in ("id", "name", *filters)]}
+
+    def _read(self, cloud, params):
+        if params["limit"] is not None and params["limit"] < 1:
+            raise OsnapError(f"limit is {params['limit']}; it takes 1 or more.")
+        if not params["manageable"]:
+            return super()._read(cloud, params)
+        place = {key: value for key, value in {**params["manageable"], "sort": params["sort"]}.items() if value}
+        return {"manageable_snapshots": self.service(cloud).manageable(**place)[:params["limit"]]}
+
+    def rows(self, service, cloud, params):
+        if params["all_projects"] or params["project"]:
+            _only_administrators(cloud, service, "all_projects" if params["all_projects"] else "project")
+        return super().rows(service, cloud, params)
+
+    def listed(self, service, cloud, params, filters, most):
+        more = as_text(filters.pop("filters", {}))
+        if ours := sorted(set(more) & {*NO_FILTERS, *filters}):
+            raise OsnapError(f"filters has {', '.join(ours)}, for which there is an option; use that one.")
+        used = [option for option in FLOORS if params.get(option) is not None] + ["like"] * any("~" in key for key in more)
+        if used:
+            option = min(used, key=list(FLOORS).index)
+            service.microversion = Microversions(SNAPSHOTS.newest, FLOORS[option], f"the filter {'name~' if option == 'like' else option}")
+        filters = {**filters, **more, **({"all_tenants": True} if params["project"] else {})}
+        if params["sort"]:
+            filters["sort"] = _as_columns(params["sort"])
+        if not params["metadata"]:
+            return service.list(most=most, **filters)
+        try:  # only to make the list shorter: the rows are looked at afterwards, for clouds before 3.22 leave this filter out
+            return service.list(metadata=repr(as_text(params["metadata"])), **filters)
+        except OsnapError as error:
+            if error.status != 400:  # an operator may forbid the filter
+                raise
+            return service.list(**filters)
+
+
+def _as_columns(sort):
+    keys = [key.strip().partition(":") for key in sort.split(",")]
+    return ",".join(COLUMNS.get(name, name) + colon + direction for name, colon, direction in keys)
+
+
+def _only_administrators(cloud, service, option):
+    """Cinder gives others less than they have asked for, without a word; but a filter by project it refuses them."""
+    if cloud.is_admin:
+        return
+    try:
+        service.client.get("/snapshots", doing="list another project's snapshots", params={"all_tenants": True, "project_id": cloud.project_id, "limit": 1},
+                           microversion=Microversions(SNAPSHOTS.newest, "3.31"))
+    except OsnapError as error:
+        raise OsnapError(f"{option} is only for administrators, and the user of cloud {cloud.name} is none; leave it out to list the project's own snapshots.",
+                         status=403, request_id=error.fields["request_id"], service=error.fields["service"]) from error
 
 
 def main():
