@@ -170,6 +170,15 @@ class Client:
                              f"{self._maximum} at the most.", status=406, service=self.service)
         return min(wanted.newest, self._maximum, key=_number)
 
+    def require(self, wanted, *, doing):
+        """Raise where this cloud is too old for a request that is still to come."""
+        try:
+            self._version(wanted, doing, discover=True)
+        except OsnapError:
+            raise
+        except Exception as error:  # see _request
+            raise from_exception(error, cloud=self.cloud.name, service=self.service, doing=doing) from error
+
     def maximum_microversion(self):
         """The newest microversion this cloud offers, such as ``"3.71"``; ``"0.0"`` for a service without them."""
         data = self._adapter.get_endpoint_data()

@@ -19,6 +19,8 @@ STEP = "osnap_step"
 COMPLETE = "osnap_complete"
 #: How consistent the data in a snapshot are: off, frozen, crash or unknown.
 CONSISTENCY = "osnap_consistency"
+#: The ID of the project that a volume came from, on a volume that was handed over.
+FROM = "osnap_transferred_from"
 #: The power state that a server had before it was stopped.
 POWER = "osnap_power_before"
 #: The name of the image for which a server was stopped: whoever finds it starts the server again.

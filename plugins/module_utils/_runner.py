@@ -52,8 +52,9 @@ class Outcome:
 class Context:
     """What an operation works with: the cloud, the task's options, progress, and threads that stop together."""
 
-    def __init__(self, cloud, params, progress):
+    def __init__(self, cloud, params, progress, secrets=None):
         self.cloud, self.params, self.progress = cloud, params, progress
+        self._secrets = set() if secrets is None else secrets
         self._stopped = threading.Event()
         self._why = None
 
@@ -64,6 +65,10 @@ class Context:
     @property
     def timeout(self):
         return self.params["timeout"]
+
+    def keep_secret(self, value):
+        """Mask a value that the work comes by, wherever it might come out."""
+        self._secrets.add(value)
 
     def map(self, work, items, threads=MAX_THREADS) -> list:
         """``work(item)`` for every item, in threads; results in input order, an :class:`OsnapError` in place of a failed one.
@@ -174,7 +179,7 @@ class Runner:
         whole = None
         try:
             progress = Progress.open()
-            context = Context(operation.connect(self.module.params), self.module.params, progress)
+            context = Context(operation.connect(self.module.params), self.module.params, progress, self.module.no_log_values)
             plans, outcomes = self._carry_out(context, items)
         except OsnapError as error:  # what fails for all items at once, before the first change: the login, a list, one named twice
             whole, plans, outcomes = error, [error] * len(items), [Outcome(error=NotSent(f"Not attempted: {error}"))] * len(items)

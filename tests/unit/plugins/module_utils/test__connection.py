@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 import keystoneauth1.adapter
+import keystoneauth1.exceptions
 import keystoneauth1.noauth
 import keystoneauth1.session
 import pytest
@@ -110,6 +111,25 @@ def test_what_a_cloud_offers_is_told_as_text():
     adapter = Adapter()
     adapter.get_endpoint_data = lambda: None
     assert client(adapter).microversions() == (None, None) and client(adapter).maximum_microversion() == "0.0"
+
+
+def test_what_a_later_request_needs_can_be_asked_before_it():
+    of = client(old_cloud((3, 9)))
+    with pytest.raises(OsnapError, match="^Could not list: a volume snapshot needs block-storage API 3.10, and cloud 'mine' offers 3.9 at the most"):
+        of.require(SNAPSHOTS, doing="list")
+    adapter = old_cloud((3, 10))
+    client(adapter).require(SNAPSHOTS, doing="list")
+    assert not adapter.requests
+
+
+def test_a_cloud_that_does_not_say_what_it_offers_is_told():
+    def unreachable():
+        raise keystoneauth1.exceptions.ConnectFailure("Connection reset")
+
+    adapter = Adapter()
+    adapter.get_endpoint_data = unreachable
+    with pytest.raises(OsnapError, match="Could not list: cloud 'mine' can't be reached"):
+        client(adapter).require(SNAPSHOTS, doing="list")
 
 
 def test_a_406_without_a_microversion_is_an_ordinary_answer():

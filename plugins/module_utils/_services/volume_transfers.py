@@ -1,0 +1,47 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cinder's volume transfers: an offer of one project, which whoever has its key may accept."""
+
+from __future__ import annotations
+
+from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+
+#: From 3.55 on it can be said whether the snapshots travel; from 3.70 on encrypted volumes can, with their snapshots.
+TRANSFERS = Microversions("3.70", "3.55", "a volume transfer")
+ENCRYPTED = Microversions("3.70", "3.70", "the transfer of an encrypted volume")
+
+
+class VolumeTransfers(Service):
+    resource = "volume_transfer"
+    noun = "volume transfer"
+    api = "block-storage"
+    path = "/volume-transfers"
+    detail = "/volume-transfers/detail"
+    collection = "transfers"
+    member = "transfer"
+    microversion = TRANSFERS
+    attributes = {"id": "id", "name": "name", "volume_id": "volume_id", "created_at": "created_at"}
+
+    def of(self, volumes) -> dict:
+        """``{volume ID: [offers]}`` of the project's own."""
+        rows = self.list() if volumes else []
+        return {volume: [row for row in rows if row["volume_id"] == volume] for volume in volumes}
+
+    def create(self, volume, *, snapshots, encrypted):
+        """Offer a volume; ``(ID, key)``. Nobody sees the key ever again: neither is it logged."""
+        body = {"transfer": {"volume_id": volume["id"], "no_snapshots": not snapshots}}
+        answer = self.client.write("POST", self.path, body=body, doing=f"offer the volume '{volume['name']}' ({volume['id']})", resource=volume["id"],
+                                   microversion=ENCRYPTED if encrypted else TRANSFERS, log=False).json()["transfer"]
+        return answer["id"], answer["auth_key"]
+
+    def accept(self, id, key, volume):
+        """Take an offer, with the credentials of the project that takes it."""
+        self.client.write("POST", f"{self.path}/{id}/accept", body={"accept": {"auth_key": key}}, resource=volume["id"], microversion=TRANSFERS, log=False,
+                          doing=f"accept the volume '{volume['name']}' ({volume['id']})")
+
+    def delete(self, id, volume) -> bool:
+        """Take an offer back; False where there is none any more."""
+        return self.client.write("DELETE", f"{self.path}/{id}", doing=f"take back the offer of the volume {volume}", resource=volume, ok=(404,),
+                                 microversion=TRANSFERS).status_code != 404

@@ -1,0 +1,311 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _handover
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.modules.volume_transfer import VolumeTransfer
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, Api, FakeCloud
+from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+
+NOWHERE = "00000000-0000-4000-8000-000000000000"
+KEY = "a1b2c3d4e5f60718"
+OWNER = "os-vol-tenant-attr:tenant_id"
+
+
+class Killed(Exception):
+    """The end of a run in the middle of it."""
+
+
+class Project(FakeCloud):
+    """The login of one project; a volume is shown to its owner only."""
+
+    def __init__(self, name, store):
+        super().__init__()
+        self.name, self.project_id, self.store = name, f"project-{name}", store
+        self.limits = {"maxTotalVolumes": 10, "totalVolumesUsed": 0, "maxTotalVolumeGigabytes": 100, "totalGigabytesUsed": 0, "maxTotalSnapshots": 10,
+                       "totalSnapshotsUsed": 0}
+        self.types = [{"id": "type-1", "name": "fast"}]
+        api = self.cinder
+        api.pages, api.require = self.pages, lambda wanted, doing: self.required.append(wanted)
+        self.required = []
+        api.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": self.limits}})
+        api.on["GET", "/types"] = lambda match, params: Answer({"volume_types": self.types})
+        api.on["GET", "/volumes/([^/]+)"] = lambda match, params: self.shown(match[1])
+        api.on["POST", "/volumes/([^/]+)/metadata"] = lambda match, body: Answer(self.store[match[1]]["metadata"].update(body["metadata"]) or {})
+        api.on["DELETE", "/volumes/([^/]+)/metadata/(.+)"] = lambda match, body: Answer(self.store[match[1]]["metadata"].pop(match[2], None) and {})
+        api.on["POST", "/volume-transfers"] = self.offer
+        api.on["POST", "/volume-transfers/([^/]+)/accept"] = self.accept
+        api.on["DELETE", "/volume-transfers/([^/]+)"] = self.take_back
+
+    def shown(self, id):
+        row = self.store.get(id)
+        return Answer({"volume": row}) if row and row[OWNER] == self.project_id else None
+
+    def pages(self, path, key, *, doing, params=None, **extra):
+        if key == "volumes":
+            return [dict(row) for row in self.store.values() if row[OWNER] == self.project_id and (params or {}).get("name") in (None, row["name"])]
+        if key == "transfers":
+            return [dict(row) for row in self.store["offers"].values()]
+        return Api.pages(self.cinder, path, key, doing=doing, params=params, **extra)
+
+    def offer(self, match, body):
+        volume = self.store[body["transfer"]["volume_id"]]
+        if volume["status"] != "available":
+            raise OsnapError("status must be available", status=400)
+        volume["status"] = "awaiting-transfer"
+        made = {"id": f"offer-{len(self.store['made'])}", "volume_id": volume["id"], "no_snapshots": body["transfer"]["no_snapshots"]}
+        self.store["made"].append(made)
+        self.store["offers"][made["id"]] = made
+        return Answer({"transfer": {**made, "auth_key": KEY}}, 202)
+
+    def accept(self, match, body):
+        offer = self.store["offers"].pop(match[1], None)
+        if offer is None or body != {"accept": {"auth_key": KEY}}:
+            raise OsnapError("Could not accept: 404.", status=404)
+        self.store[offer["volume_id"]].update({OWNER: self.project_id, "status": "available"})
+        return Answer({}, 202)
+
+    def take_back(self, match, body):
+        offer = self.store["offers"].pop(match[1], None)
+        if offer is None:
+            return Answer({}, 404)
+        self.store[offer["volume_id"]]["status"] = "available"
+        return Answer({}, 202)
+
+
+class Store(dict):
+    """Volumes by ID, and the offers there are."""
+
+    def values(self):
+        return [value for key, value in self.items() if key not in ("offers", "made")]
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(_handover.time, "sleep", lambda seconds: None)
+
+
+@pytest.fixture
+def cloud():
+    store = Store(offers={}, made=[])
+    source = Project("mine", store)
+    source.peer = Project("theirs", store)
+    source.disk = volume(source)["id"]
+    return source
+
+
+def volume(cloud, **values):
+    made = {"id": f"{len(cloud.store):08d}-0000-4000-8000-000000000000", "name": "data", "status": "available", "size": 2, "metadata": {}, "attachments": [],
+            "encrypted": False, "created_at": "2026-11-24T09:00:00.000000", OWNER: cloud.project_id, **values}
+    cloud.store[made["id"]] = made
+    return made
+
+
+def ensure(cloud, *, check=False, **arguments):
+    operation = VolumeTransfer()
+    operation.connect = lambda params: cloud
+    return run(operation, {"destination": {"cloud": "theirs"}, **arguments}, check=check, diff=True)
+
+
+def writes(cloud):
+    return cloud.written + cloud.peer.written
+
+
+def theirs(cloud):
+    return cloud.store[cloud.disk][OWNER] == "project-theirs" and cloud.store[cloud.disk]["status"] == "available" and not cloud.store["offers"]
+
+
+def still_ours(cloud):
+    disk = cloud.store[cloud.disk]
+    return disk[OWNER] == "project-mine" and disk["status"] == "available" and not cloud.store["offers"] and not disk["metadata"]
+
+
+# -- its life
+
+
+@pytest.mark.parametrize("by", ["data", "id"])
+def test_check_real_check_real(cloud, by):
+    named = {"volume": cloud.disk if by == "id" else "data"}
+    cloud.snapshot(volume_id=cloud.disk)
+    check, real = ensure(cloud, check=True, **named), ensure(cloud, **named)
+    assert check["changed"] and real["changed"] and check["diff"] == real["diff"] and set(check["volume"]) == set(real["volume"])
+    assert all(value in (None, real["volume"][key]) for key, value in check["volume"].items())
+    assert theirs(cloud) and real["volume"]["project_id"] == "project-theirs" and real["volume"]["id"] == cloud.disk
+    written = len(writes(cloud))
+    for check in (True, False):
+        again = ensure(cloud, check=check, **named)
+        assert again["changed"] is False and again["volume"] == real["volume"]
+    assert len(writes(cloud)) == written
+
+
+@pytest.mark.parametrize("snapshots, sent", [(None, False), (True, False), (False, True)])
+def test_snapshots_travel_unless_it_is_said_otherwise(cloud, snapshots, sent):
+    ensure(cloud, volume="data", snapshots=snapshots)
+    assert cloud.store["made"][0]["no_snapshots"] is sent
+
+
+def test_the_key_is_logged_nowhere_and_masked(cloud):
+    cloud.store[cloud.disk]["description"] = f"by chance the key, {KEY}"
+    ran = ensure(cloud, volume="data")
+    assert not ran.failed and KEY not in ran.output and KEY not in ran.logged
+    for api in (cloud.cinder, cloud.peer.cinder):
+        told = [extra for (method, path, body), extra in zip(api.sent, api.extras) if path.startswith("/volume-transfers")]
+        assert told and all(extra == {"log": False} for extra in told)
+
+
+# -- killed, and answers that never come
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("number", range(1, 4))
+def test_killed_at_any_request_and_run_again_it_is_handed_over(cloud, number, after):
+    count = [0]
+
+    def wrapped(write):
+        def killing(*args, **kwargs):
+            count[0] += 1
+            if count[0] == number and not after:
+                raise Killed
+            answer = write(*args, **kwargs)
+            if count[0] == number:
+                raise Killed
+            return answer
+        return killing
+
+    originals = [(api, api.write) for api in (cloud.cinder, cloud.peer.cinder)]
+    for api, write in originals:
+        api.write = wrapped(write)
+    with pytest.raises(Killed):
+        ensure(cloud, volume="data")
+    for api, write in originals:
+        api.write = write
+    assert not ensure(cloud, volume="data").failed and theirs(cloud)
+    assert ensure(cloud, volume="data")["changed"] is False
+
+
+def test_an_offer_whose_key_is_lost_is_made_anew_and_check_mode_says_so(cloud):
+    cloud.offer(None, {"transfer": {"volume_id": cloud.disk, "no_snapshots": False}})
+    check = ensure(cloud, check=True, volume="data")
+    assert check["changed"] and not writes(cloud)
+    real = ensure(cloud, volume="data")
+    assert not real.failed and check["diff"] == real["diff"] and theirs(cloud) and len(cloud.store["made"]) == 2
+
+
+@pytest.mark.parametrize("error, done, failed", [
+    (Ambiguous("reset"), True, False), (Ambiguous("reset"), False, False), (OsnapError("later", status=503), False, False),
+    (OsnapError("no", status=403), False, True), (Unanswered("late"), True, True), (Unanswered("late"), False, True),
+])
+@pytest.mark.parametrize("step", ["offer", "accept"])
+def test_what_fails_is_tried_once_more_or_taken_back(cloud, step, error, done, failed):
+    project, path = (cloud, "/volume-transfers") if step == "offer" else (cloud.peer, "/volume-transfers/([^/]+)/accept")
+    handler, tried = project.cinder.on["POST", path], []
+
+    def once(match, body):
+        if tried:
+            return handler(match, body)
+        tried.append(done and handler(match, body))
+        raise error
+
+    project.cinder.on["POST", path] = once
+    ran = ensure(cloud, volume="data")
+    arrived = done and step == "accept"
+    assert ran.failed == (failed and not arrived) and (theirs(cloud) if not ran.failed else still_ours(cloud))
+
+
+def test_what_cant_be_taken_back_is_told(cloud):
+    def refuse(match, body):
+        raise OsnapError("no", status=500)
+
+    cloud.peer.cinder.on["POST", "/volume-transfers/([^/]+)/accept"] = refuse
+    cloud.cinder.on["DELETE", "/volume-transfers/([^/]+)"] = refuse
+    assert ensure(cloud, volume="data")["msg"] == "no. The offer could not be taken back either (no): run again, which does so."
+
+
+# -- which one, and what would be refused
+
+
+def test_by_its_name_only_one_that_came_from_here_is_found_there(cloud):
+    del cloud.store[cloud.disk]
+    volume(cloud.peer)
+    assert ensure(cloud, volume="data")["msg"].startswith("There is no volume named 'data' in cloud mine;")
+    twins = [volume(cloud.peer, metadata={"osnap_transferred_from": "project-mine"})["id"] for number in range(2)]
+    assert ensure(cloud, volume="data")["msg"].startswith("2 volumes named 'data' came from cloud mine to cloud theirs: " + twins[0])
+
+
+@pytest.mark.parametrize("values, asked, told", [
+    ({}, {"volume": "none"}, "There is no volume named 'none' in cloud mine;"),
+    ({}, {"volume": NOWHERE}, f"There is no volume with the ID {NOWHERE} in cloud mine;"),
+    ({"status": "in-use", "attachments": [{"server_id": "web"}]}, {}, " is attached to the server web; detach it first, then run again."),
+    ({"status": "error"}, {}, " is in status error, and only an available one can be handed over;"),
+    ({"group_id": "g"}, {}, " is a member of the group g, which stays; take it out of the group first"),
+    ({"consistencygroup_id": "c"}, {}, " is a member of the group c, which stays;"),
+    ({"encrypted": True}, {"snapshots": False}, " is encrypted, and such a one travels only together with its snapshots; leave snapshots out."),
+])
+def test_what_would_be_refused_is_told_in_check_mode_too(cloud, values, asked, told):
+    cloud.store[cloud.disk].update(values)
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **{"volume": "data", **asked})
+        assert ran.failed and told in ran["msg"]
+    assert not writes(cloud)
+
+
+def test_a_volume_of_a_third_project_that_an_administrator_sees_is_refused(cloud):
+    cloud.cinder.on["GET", "/volumes/([^/]+)"] = lambda match, params: Answer({"volume": {**cloud.store[match[1]], OWNER: "project-other"}})
+    assert "belongs to the project project-other; log in to that project" in ensure(cloud, volume=cloud.disk)["msg"]
+
+
+def test_snapshots_that_are_not_ready_are_told_unless_they_stay(cloud):
+    cloud.snapshot(volume_id=cloud.disk, status="creating")
+    assert "has snapshots that are not available" in ensure(cloud, volume="data")["msg"] and not writes(cloud)
+    assert not ensure(cloud, volume="data", snapshots=False).failed
+
+
+def test_an_encrypted_one_needs_a_new_cloud(cloud):
+    cloud.store[cloud.disk]["encrypted"] = True
+    assert not ensure(cloud, volume="data").failed and [wanted.least for wanted in cloud.required] == ["3.70", "3.55"]
+
+
+def test_a_cloud_that_is_too_old_is_told_before_anything_is_marked(cloud):
+    def require(wanted, doing):
+        raise OsnapError(f"Could not {doing}: {wanted.gives} needs block-storage API {wanted.least}", status=406)
+
+    cloud.cinder.require = require
+    for check in (True, False):
+        assert ensure(cloud, check=check, volume="data")["msg"] == "Could not hand over a volume: a volume transfer needs block-storage API 3.55"
+    assert not writes(cloud)
+
+
+def test_two_clouds_are_told_from_two_projects_before_anything_is_offered(cloud):
+    cloud.peer.types = [{"id": "type-2", "name": "fast"}]
+    assert ensure(cloud, volume="data")["msg"].startswith("cloud mine and destination theirs are not the same cloud:") and not writes(cloud)
+
+
+@pytest.mark.parametrize("limits, told", [
+    ({"maxTotalVolumes": 1}, "2 more volumes would come, and the quota of destination theirs leaves 1;"),
+    ({"maxTotalSnapshots": 0}, "1 more snapshots would come, and the quota of destination theirs leaves 0;"),
+    ({"maxTotalVolumeGigabytes": 6}, "7 more GiB of volumes and snapshots would come, and the quota of destination theirs leaves 6;"),
+])
+def test_the_destinations_quota_is_asked_first(cloud, limits, told):
+    cloud.snapshot(volume_id=cloud.disk, size=3)
+    other = volume(cloud, name="other")["id"]
+    cloud.peer.limits.update(limits)
+    ran = ensure(cloud, volumes=[{"volume": "data"}, {"volume": other}])
+    assert ran.failed and not writes(cloud)
+    assert all(outcome["msg"].startswith(told) and outcome["status"] == 413 for outcome in ran["outcomes"])
+
+
+def test_bad_input_is_told_before_anything_is_asked(cloud):
+    assert ensure(cloud, volumes=[{}, {"volume": "data"}, {"volume": "data "}])["msg"] == (
+        "volumes[0]: volume is missing; say which volume is handed over; volumes[2] is the same object as volumes[1]; name each once.")
+    assert ensure(cloud, volumes=[{"volume": "data"}, {"volume": cloud.disk}])["msg"].startswith("volumes[1] is the same object as volumes[0]")
+
+
+def test_one_project_is_not_two(cloud, monkeypatch):
+    monkeypatch.setattr(_handover, "connect", lambda params: Project("same", Store()))
+    ran = run(VolumeTransfer(), {"volume": "data", "destination": {"cloud": "same"}})
+    assert ran["msg"].startswith("cloud same and destination same log in to one project (project-same);")
