@@ -186,7 +186,10 @@ class Client:
 
     def microversions(self):
         """The oldest and the newest microversion this cloud offers; None and None for a service without them, and for one that does not say."""
-        data = self._adapter.get_endpoint_data()
+        try:
+            data = self._adapter.get_endpoint_data()
+        except Exception as error:  # see _request
+            raise from_exception(error, cloud=self.cloud.name, service=self.service, doing="read the versions") from error
         return (_text(data.min_microversion), _text(data.max_microversion)) if data else (None, None)
 
 

@@ -34,11 +34,11 @@ EXAMPLES = r"""
 - name: Stop early where volumes can't be reverted
   ansible.builtin.assert:
     that: asked.capabilities.features.volume_snapshot_revert.available
-    fail_msg: "{{ asked.capabilities.features.volume_snapshot_revert.reason }}"
+    fail_msg: "No volume can be reverted here: {{ asked.capabilities.features.volume_snapshot_revert.reason }}"
 
 - name: Show how many snapshots may still be taken; nothing means no limit
   ansible.builtin.debug:
-    msg: "{{ asked.capabilities.quotas.block_storage.snapshots.left }}"
+    var: asked.capabilities.quotas.block_storage.snapshots.left
 """
 
 RETURN = r"""

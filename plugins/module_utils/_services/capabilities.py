@@ -26,7 +26,10 @@ class Capabilities:
 
     def versions(self, service):
         client = self.cloud.client(service)
-        least, most = client.microversions() if client.endpoint else (None, None)
+        try:
+            least, most = client.microversions() if client.endpoint else (None, None)
+        except OsnapError:
+            least, most = None, None  # whoever needs to know says that it could not be read
         return {"endpoint": client.endpoint, "min_version": least, "max_version": most}
 
     # -- quotas

@@ -98,3 +98,13 @@ def test_a_service_that_is_not_there_is_not_asked(cloud):
     assert not cloud.nova.reads and found["services"]["compute"] == {"endpoint": None, "min_version": None, "max_version": None}
     assert found["unread"] == dict.fromkeys(("compute_quota", "compute_zones"), "The cloud has no compute service in its catalog.")
     assert found["features"]["server_power"]["available"] is False and found["features"]["volume_snapshot"]["available"] is True
+
+
+def test_versions_that_can_not_be_read_are_unknown_and_what_needs_them_says_so(cloud):
+    def fail():
+        raise OsnapError("Could not read the versions.")
+
+    cloud.cinder.microversions = fail
+    found = ask(cloud)
+    assert found["services"]["block-storage"] == {"endpoint": "http://cloud/", "min_version": None, "max_version": None}
+    assert found["features"]["volume_snapshot_revert"]["available"] is None and found["features"]["volume_snapshot"]["available"] is True
