@@ -57,8 +57,9 @@ options:
     type: str
   sort:
     description:
-      - How the service sorts, as C(key) or C(key:asc) or C(key:desc), several separated by commas. Keys are, among others, C(created_at), C(id),
-        C(name), C(size), C(status) and C(volume_id). With O(manageable) they are C(reference) and C(size).
+      - How the service sorts, as C(key:asc) or C(key:desc), several separated by commas; a C(key) alone is descending, as it is to the service.
+        Keys are, among others, C(created_at), C(id), C(name), C(size), C(status) and C(volume_id). With O(manageable) they are C(reference) and
+        C(size).
       - If not set, the newest come first.
     type: str
   limit:
@@ -114,7 +115,7 @@ EXAMPLES = r"""
   osnap.openstack.volume_snapshot_info:
     cloud: source-admin
     all_projects: true
-    sort: size:desc,name
+    sort: size:desc,name:asc
     limit: 10
 
 - name: List what Cinder does not know yet
