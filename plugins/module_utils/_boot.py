@@ -12,6 +12,7 @@ import ipaddress
 from dataclasses import dataclass, field
 
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import ADVICE, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import booted_from
 
@@ -33,14 +34,14 @@ class Place:
     zones: set = field(default_factory=set)
     security_groups: list = field(default_factory=list)
     room: dict = field(default_factory=dict)  # {instances, cores, ram}
-    disk_room: tuple = (None, None)  # volumes, GiB
+    disk_room: dict = field(default_factory=dict)  # {volumes, GIGABYTES}
     cloud: str = ""
 
 
 def refusals(plans, place) -> list:
     """``[None or error]`` for plans that boot servers; each takes from the room, the addresses and the disks what the next can't have."""
     left, taken, verdicts = dict(place.room), set(), []
-    left |= dict(zip(("volumes", "gigabytes"), place.disk_room))
+    left |= place.disk_room
     for plan in plans:
         error = next(_refusals(plan, place, left, taken), None)
         verdicts.append(error)
@@ -191,11 +192,11 @@ def _needs(plan, place):
     if image and not isinstance(image, OsnapError):
         rows += [(None, place.snapshots.get(id)) for id in backing_snapshots(image)]
     sizes = [size or row["size"] for size, row in rows if row and not isinstance(row, OsnapError)]
-    return {**needs, "volumes": len(sizes), "gigabytes": sum(sizes)}
+    return {**needs, "volumes": len(sizes), GIGABYTES: sum(sizes)}
 
 
 def _quota(name, needs, left):
-    for what, unit in (("instances", "servers"), ("cores", "cores"), ("ram", "MiB of memory"), ("volumes", "volumes"), ("gigabytes", "GiB of volumes")):
+    for what, unit in (("instances", "servers"), ("cores", "cores"), ("ram", "MiB of memory"), ("volumes", "volumes"), (GIGABYTES, "GiB of volumes")):
         if left.get(what) is not None and 0 < needs[what] and left[what] < needs[what]:
             yield OsnapError(f"The server '{name}' needs {needs[what]} {unit}, and the project's quota leaves {max(0, left[what])}; {ADVICE[413]}.",
                              resource=name)

@@ -107,7 +107,7 @@ def place_of(cloud, plans):
     fixed = sorted({network["uuid"] for network in networks if "fixed_ip" in network})
     from_snapshots = behind or any(disk["kind"] == "snapshot" for disk in disks)
     return _boot.Place(
-        cloud=cloud.name, images=images, room=Servers(cloud).room(), disk_room=Volumes(cloud).room() if from_snapshots else (None, None),
+        cloud=cloud.name, images=images, room=Servers(cloud).room(), disk_room=Volumes(cloud).room() if from_snapshots else {},
         snapshots=_existing(VolumeSnapshots(cloud), behind + [disk["id"] for disk in disks if disk["kind"] == "snapshot"]),
         volumes=_existing(Volumes(cloud), [disk["id"] for disk in disks if disk["kind"] == "volume"]),
         ports=_existing(Ports(cloud), [network["port"] for network in networks if "port" in network]),

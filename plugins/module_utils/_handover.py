@@ -16,6 +16,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._connection import
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import CREATE, DELETE, Plan, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._runner import Operation, Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES, over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services.transferable_volumes import TransferableVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_transfers import ENCRYPTED, TRANSFERS, VolumeTransfers
@@ -142,14 +143,8 @@ def _over_quota(cloud, plans):
     """The error where the destination's quota has no room for all of them and their snapshots, or None. Nothing is offered before it is known."""
     sizes = [plan.current["size"] for plan in plans]
     travelling = [snapshot["size"] for plan in plans for snapshot in plan.desired["travelling"]]
-    volumes, gigabytes = TransferableVolumes(cloud).room()
-    snapshots = VolumeSnapshots(cloud).room()[0] if travelling else None
-    for left, needed, what in ((volumes, len(sizes), "volumes"), (snapshots, len(travelling), "snapshots"),
-                               (gigabytes, sum(sizes) + sum(travelling), "GiB of volumes and snapshots")):
-        if left is not None and needed > left:
-            return OsnapError(f"{needed} more {what} would come, and the quota of destination {cloud.name} leaves {max(left, 0)}; raise it or delete what is "
-                              "no longer needed there, then run again. Nothing was offered.", status=413, service="block-storage", stops_work=True)
-    return None
+    needed = {"volumes": len(sizes), "snapshots": len(travelling), GIGABYTES: sum(sizes) + sum(travelling)}
+    return over_quota(TransferableVolumes(cloud).room(), needed, quota=f"the quota of destination {cloud.name}", undone="offered")
 
 
 class _Handover:

@@ -36,6 +36,8 @@ class InfoModule:
         return {self.service.resource + "s": self.rows(service, cloud, params)}
 
     def rows(self, service, cloud, params):
+        if option := next((option for option in ("all_projects", "project") if params.get(option)), None):
+            service.other_projects(option)
         if params["id"]:
             row = service.get(params["id"].strip())
             return [row] if row else []

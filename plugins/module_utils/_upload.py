@@ -16,10 +16,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._copy import is_fi
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import AWAIT_GONE, CREATE, DELETE, UPDATE, Plan, Step, as_text
 from ansible_collections.osnap.openstack.plugins.module_utils._runner import Operation, Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES, over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TemporaryVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes, over_quota
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 #: Options that can be changed at any time, by attribute; Glance gives them values of its own where they are not set.
 CHANGEABLE = {"tags": "tags", "visibility": "visibility", "min_disk": "min_disk", "is_protected": "protected"}
@@ -60,7 +61,7 @@ class ImageFromSnapshot(Operation):
                                           "leave disk_format out.", resource=source["id"])
         fresh = [index for index in making if isinstance(plans[index], Plan) and not plans[index].desired["begun"]]
         sizes = sorted((plans[index].desired["source"]["size"] for index in fresh), reverse=True)[:context.params["parallel"]]
-        over = over_quota(Volumes(context.cloud).room(), sizes) if fresh else None
+        over = over_quota(Volumes(context.cloud).room(), {"volumes": len(sizes), GIGABYTES: sum(sizes)}) if fresh else None
         return [over if over and index in fresh else plan for index, plan in enumerate(plans)]
 
     def apply_all(self, context, plans):

@@ -226,7 +226,7 @@ outcomes:
 from ansible_collections.osnap.openstack.plugins.module_utils import _groups
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import AWAIT_READY, DELETE, Step, create_only, identity
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import over_quota, text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES, over_quota, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots, Evidence
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import GroupableVolumes, VolumeGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
@@ -279,7 +279,7 @@ class CgSnapshot(ResettableModule):
         verdicts = [_unfit(context.cloud, rows.get(plan.desired["group_id"]), volumes, plan.desired, evidence) for plan in plans]
         fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and plan.steps[0].verb != DELETE]
         sizes = [volumes[id]["size"] for plan in fresh for id in rows[plan.desired["group_id"]]["volumes"]]
-        over = over_quota(VolumeSnapshots(context.cloud).room(), sizes) if fresh else None
+        over = over_quota(VolumeSnapshots(context.cloud).room(), {"snapshots": len(sizes), GIGABYTES: sum(sizes)}) if fresh else None
         return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]
 
 

@@ -285,11 +285,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._errors import Osn
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import (
     AWAIT_GONE, AWAIT_READY, CREATE, DELETE, UPDATE, Plan, Step, create_only, identity, mutable,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import over_quota, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._services.group_types import GroupTypes, VolumeTypes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.group_types import GroupTypes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import GroupableVolumes, VolumeGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_types import VolumeTypes
 from ansible_collections.osnap.openstack.plugins.module_utils._status import STATUS, ResettableModule
 
 SOURCES = ("group_snapshot", "source_group")
@@ -351,12 +352,9 @@ class VolumeGroup(ResettableModule):
             "volume_types": {row["id"] for row in VolumeTypes(context.cloud).list()} if new else set(),
         }
         verdicts = [self._unfit(context.cloud, one, seen) for one in wanted]
-        room, fresh = service.room(), [one for one, verdict, plan in zip(wanted, verdicts, plans) if not verdict and plan.steps[0].verb != DELETE]
-        if room is None or len(fresh) <= room:
-            return verdicts
-        over = OsnapError(f"{len(fresh)} more volume groups are asked for, and the project's quota leaves {max(room, 0)}; raise the quota or delete what is no "
-                          "longer needed, then run again. Nothing was made.", status=413, service="block-storage", stops_work=True)
-        return [verdict or over for verdict in verdicts]
+        fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and plan.steps[0].verb != DELETE]
+        over = over_quota(service.room(), {"volume groups": len(fresh)}) if fresh else None
+        return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]
 
     @staticmethod
     def _unfit(cloud, desired, seen):

@@ -298,13 +298,12 @@ from dataclasses import replace
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _references
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import AWAIT_READY, CREATE, DELETE, UPDATE, Step, create_only, identity, mutable
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES, metadata_problem, over_quota, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, least_disk
 from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import RestoredVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_types import VolumeTypes
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._state import StateModule
 
 ATTACHING = ("server_id", "device", "delete_on_termination")
@@ -395,7 +394,7 @@ class VolumeRestore(StateModule):
         verdicts = [_unfit(source, one) for source, one in zip(sources, wanted)]
         fresh = [index for index, plan in enumerate(plans) if not verdicts[index] and plan.steps[0].verb != DELETE]
         sizes = [wanted[index]["size"] or _least(sources[index], wanted[index]) for index in fresh]
-        over = over_quota(RestoredVolumes(context.cloud).room(), sizes) if fresh else None
+        over = over_quota(RestoredVolumes(context.cloud).room(), {"volumes": len(sizes), GIGABYTES: sum(sizes)}) if fresh else None
         return [over if index in fresh else verdict for index, verdict in enumerate(verdicts)]
 
     def refined(self, context, plan):

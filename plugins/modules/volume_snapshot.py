@@ -314,7 +314,7 @@ from datetime import datetime, timezone
 from ansible_collections.osnap.openstack.plugins.module_utils import _references
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import AWAIT_GONE, AWAIT_READY, DELETE, Step, create_only, identity, mutable, plan_update
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, over_quota, text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES, metadata_problem, over_quota, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._state import StateModule
@@ -399,7 +399,8 @@ class VolumeSnapshot(StateModule):
         verdicts = [_unfit(volumes[plan.desired["volume_id"]], plan.desired) for plan in plans]
         verdicts = [verdict or _unmanageable(service, plan.desired) for plan, verdict in zip(plans, verdicts)]
         fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and plan.steps[0].verb != DELETE]
-        over = over_quota(service.room(), [volumes[plan.desired["volume_id"]]["size"] for plan in fresh]) if fresh else None
+        size = sum(volumes[plan.desired["volume_id"]]["size"] for plan in fresh)
+        over = over_quota(service.room(), {"snapshots": len(fresh), GIGABYTES: size}) if fresh else None
         return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]
 
 

@@ -16,6 +16,17 @@ ADMINISTRATORS = {403: "an administrator is needed for it"}
 
 MESSAGES = Microversions("3.5", "3.3", "user messages")
 
+BY_PROJECT = Microversions("3.65", "3.31", "a filter by project")
+
+#: Cinder counts a snapshot's size as it does a volume's.
+GIGABYTES = "GiB of volumes and snapshots"
+
+_LIMITS = {
+    "volumes": ("maxTotalVolumes", "totalVolumesUsed"),
+    "snapshots": ("maxTotalSnapshots", "totalSnapshotsUsed"),
+    GIGABYTES: ("maxTotalVolumeGigabytes", "totalGigabytesUsed"),
+}
+
 
 class BlockStorage(Service):
     api = "block-storage"
@@ -28,6 +39,25 @@ class BlockStorage(Service):
         except OsnapError:
             return None  # a reason is a courtesy; the failure itself is already being told
         return messages[0]["user_message"].rstrip(".") if messages else None
+
+    def other_projects(self, option):
+        """An :class:`OsnapError` about that option unless the user may see other projects' objects: at most one request.
+
+        Cinder gives others less than they have asked for, without a word; but a filter by project it refuses them.
+        """
+        if self.cloud.is_admin:
+            return
+        try:
+            self.client.get("/snapshots", doing="list another project's snapshots", microversion=BY_PROJECT,
+                            params={"all_tenants": True, "project_id": self.cloud.project_id, "limit": 1})
+        except OsnapError as error:
+            raise OsnapError(f"{option} is only for administrators, and the user of cloud {self.cloud.name} is none; leave it out to list the project's own.",
+                             status=403, request_id=error.fields["request_id"], service=error.fields["service"]) from error
+
+    def room(self) -> dict:
+        """``{"volumes", "snapshots", GIGABYTES: how many more}`` the project's quota leaves, None for no limit. One request."""
+        limits = self.client.get("/limits", doing="read the quota")["limits"]["absolute"]
+        return {what: None if limits.get(most, -1) < 0 else limits[most] - limits[used] for what, (most, used) in _LIMITS.items()}
 
 
 def text_problem(option, value, service="Cinder"):
@@ -56,14 +86,14 @@ def metadata_problem(option, value):
     return None
 
 
-def over_quota(room, sizes):
-    """The error where snapshots of these sizes go over the quota, told before the first is made, so that nothing is half done; or None.
+def over_quota(room, needed, quota="the project's quota", undone="made"):
+    """The error where ``needed``, ``{what: how many}``, is more than the :meth:`BlockStorage.room` leaves, or None.
 
-    Cinder counts a snapshot's GiB as a volume's. ``room`` is what :meth:`VolumeSnapshots.room` tells.
+    It is told before the first object is made, so that nothing is half done.
     """
-    snapshots, gigabytes = room
-    for left, needed, what in ((snapshots, len(sizes), "snapshots"), (gigabytes, sum(sizes), "GiB of volumes and snapshots")):
-        if left is not None and needed > left:
-            return OsnapError(f"{needed} more {what} are asked for, and the project's quota leaves {max(left, 0)}; raise the quota or delete what is no longer "
-                              "needed, then run again. Nothing was made.", status=413, service="block-storage", stops_work=True)
+    for what, count in needed.items():
+        left = room[what]
+        if left is not None and count > left:
+            return OsnapError(f"{count} more {what} are needed, and {quota} leaves {max(left, 0)}; raise the quota or delete what is no longer needed, "
+                              f"then run again. Nothing was {undone}.", status=413, service="block-storage", stops_work=True)
     return None

@@ -168,12 +168,12 @@ class VolumeGroups(BlockStorage):
         return True
 
     def room(self):
-        """How many more groups the project's quota allows; None for no limit, or where it can't be seen."""
+        """``{"volume groups": how many more}`` the project's quota leaves; None for no limit, or where it can't be seen."""
         try:
             quota = self.client.get(f"/os-quota-sets/{self.cloud.project_id}", doing="read the quota", params={"usage": "true"})["quota_set"]["groups"]
         except (OsnapError, KeyError):
-            return None
-        return None if quota["limit"] < 0 else quota["limit"] - quota["in_use"] - quota["reserved"]
+            return {"volume groups": None}
+        return {"volume groups": None if quota["limit"] < 0 else quota["limit"] - quota["in_use"] - quota["reserved"]}
 
     def zones(self):
         """The names of the availability zones."""

@@ -86,12 +86,6 @@ class VolumeSnapshots(BlockStorage):
         volumes = {one.get("volume_id") for one in wanted}
         return self.list() if None in volumes or len(volumes) > 100 else [row for volume in sorted(volumes) for row in self.list(volume_id=volume)]
 
-    def room(self):
-        """``(snapshots, GiB)`` that the project's quota leaves; None for no limit. One request."""
-        limits = self.client.get("/limits", doing="read the quota")["limits"]["absolute"]
-        return tuple(None if limits.get(most, -1) < 0 else limits[most] - limits[used]
-                     for most, used in (("maxTotalSnapshots", "totalSnapshotsUsed"), ("maxTotalVolumeGigabytes", "totalGigabytesUsed")))
-
     def create(self, values):
         """Ask for a snapshot; it is ``creating`` when this returns. In-use volumes are taken too, as every API does from 3.66 on.
 

@@ -6,27 +6,39 @@
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
 
 
-class VolumeTypes:
-    """The types that the project may use. A volume shows the name of its type, never the ID."""
+class VolumeTypes(BlockStorage):
+    resource = "volume_type"
+    noun = "volume type"
+    path = "/types"
+    collection = "volume_types"
+    member = "volume_type"
+    attributes = {"id": "id", "name": "name", "is_public": "is_public", "extra_specs": "extra_specs", "description": "description"}
 
-    def __init__(self, cloud):
-        self.cloud = cloud
-        self.client = cloud.client("block-storage")
+    def row(self, raw):
+        return {**super().row(raw), "status": "available", "created_at": None}
+
+    def list(self, first_page_only=False, **filters):
+        """With those of restricted access that this user may see; there is no filter by name, and they are few."""
+        return super().list(first_page_only, is_public="None")
+
+    def name_filter(self, name):
+        return {}
 
     def names(self, values) -> dict:
-        """``{name or ID: name}``, an :class:`OsnapError` in place of the name of one that is not there. One request, none for none."""
-        rows = self._list() if values else []
+        """``{name or ID: name}``, an :class:`OsnapError` in place of the name of one that is not there. One request, none for none.
+
+        A volume shows the name of its type, never the ID.
+        """
+        rows = self.list() if values else []
         known = {row["id"]: row["name"] for row in rows} | {row["name"]: row["name"] for row in rows}
         return {value: known.get(value.strip()) or self._missing(value, known) for value in values}
 
     def ids(self) -> set:
         """The IDs of all of them; no two clouds have one in common."""
-        return {row["id"] for row in self._list()}
-
-    def _list(self):
-        return self.client.get("/types", doing="list volume types")["volume_types"]
+        return {row["id"] for row in self.list()}
 
     def _missing(self, value, known):
         there = ", ".join(sorted(set(known.values()))) or "none"

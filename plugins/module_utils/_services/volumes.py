@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
 
@@ -47,18 +46,3 @@ class Volumes(BlockStorage):
         row = super().row(raw)
         row["is_bootable"] = raw.get("bootable") in (True, "true")
         return row
-
-    def room(self):
-        """``(volumes, GiB)`` that the project's quota leaves; None for no limit. One request."""
-        limits = self.client.get("/limits", doing="read the quota")["limits"]["absolute"]
-        return tuple(None if limits.get(most, -1) < 0 else limits[most] - limits[used]
-                     for most, used in (("maxTotalVolumes", "totalVolumesUsed"), ("maxTotalVolumeGigabytes", "totalGigabytesUsed")))
-
-
-def over_quota(room, sizes, whose="the project's"):
-    """The error where new volumes of these sizes go over what :meth:`Volumes.room` leaves, told before the first is made; or None."""
-    for left, needed, what in zip(room, (len(sizes), sum(sizes)), ("volumes", "GiB of volumes and snapshots")):
-        if left is not None and needed > left:
-            return OsnapError(f"{needed} more {what} are needed, and {whose} quota leaves {max(left, 0)}; raise the quota or delete what is no longer "
-                              "needed, then run again. Nothing was made.", status=413, service="block-storage", stops_work=True)
-    return None

@@ -184,7 +184,7 @@ def test_what_would_go_over_the_quota_is_not_begun(cloud):
     cloud.group(["v1", "v2"])
     ran = ensure(cloud, group="db", snapshots=[{"name": "a"}, {"name": "b"}])
     assert not cloud.written
-    assert all(outcome["msg"].startswith("4 more snapshots are asked for, and the project's quota leaves 3; ") for outcome in ran["outcomes"])
+    assert all(outcome["msg"].startswith("4 more snapshots are needed, and the project's quota leaves 3; ") for outcome in ran["outcomes"])
 
 
 # -- removal and statuses

@@ -161,7 +161,7 @@ def test_more_groups_than_the_quota_leaves_are_not_begun(cloud):
     cloud.quota.update(limit=3, in_use=1, reserved=1)
     ran = ensure(cloud, **{**NEW, "name": None}, groups=[{"name": "a"}, {"name": "b"}])
     assert not cloud.written
-    assert all(outcome["msg"].startswith("2 more volume groups are asked for, and the project's quota leaves 1; ") and outcome["status"] == 413
+    assert all(outcome["msg"].startswith("2 more volume groups are needed, and the project's quota leaves 1; ") and outcome["status"] == 413
                for outcome in ran["outcomes"])
 
 

@@ -25,7 +25,7 @@ class Cinder(FakeCloud):
         super().__init__()
         self.limits = {"maxTotalVolumes": 10, "totalVolumesUsed": 0, "maxTotalVolumeGigabytes": 100, "totalGigabytesUsed": 0}
         self.cinder.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": self.limits}})
-        self.cinder.on["GET", "/types"] = lambda match, params: Answer({"volume_types": [{"id": "t1", "name": "fast"}]})
+        self.cinder.put("/types", id="t1", name="fast")
         self.cinder.on["POST", "/volumes"] = self.restore
         self.cinder.on["PUT", "/volumes/([^/]+)/metadata"] = lambda match, body: self.change(match[1], metadata=body["metadata"])
         self.cinder.on["PUT", "/volumes/([^/]+)"] = lambda match, body: self.change(match[1], **body["volume"])

@@ -123,10 +123,10 @@ def test_others_can(cloud, status, force):
 
 
 @pytest.mark.parametrize("limits, told", [
-    ({"maxTotalSnapshots": 2}, "3 more snapshots are asked for, and the project's quota leaves 2; raise the quota"),
+    ({"maxTotalSnapshots": 2}, "3 more snapshots are needed, and the project's quota leaves 2; raise the quota"),
     ({"maxTotalVolumeGigabytes": 5, "totalGigabytesUsed": 4},
-     "3 more GiB of volumes and snapshots are asked for, and the project's quota leaves 1; raise the quota"),
-    ({"maxTotalSnapshots": 5, "totalSnapshotsUsed": 9}, "3 more snapshots are asked for, and the project's quota leaves 0;"),
+     "3 more GiB of volumes and snapshots are needed, and the project's quota leaves 1; raise the quota"),
+    ({"maxTotalSnapshots": 5, "totalSnapshotsUsed": 9}, "3 more snapshots are needed, and the project's quota leaves 0;"),
 ])
 def test_what_would_go_over_the_quota_is_not_begun(cloud, limits, told):
     cloud.limits.update(limits)

@@ -34,7 +34,6 @@ class Project(FakeCloud):
         api.pages, api.require = self.pages, lambda wanted, doing: self.required.append(wanted)
         self.required = []
         api.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": self.limits}})
-        api.on["GET", "/types"] = lambda match, params: Answer({"volume_types": self.types})
         api.on["GET", "/volumes/([^/]+)"] = lambda match, params: self.shown(match[1])
         api.on["POST", "/volumes/([^/]+)/metadata"] = lambda match, body: Answer(self.store[match[1]]["metadata"].update(body["metadata"]) or {})
         api.on["DELETE", "/volumes/([^/]+)/metadata/(.+)"] = lambda match, body: Answer(self.store[match[1]]["metadata"].pop(match[2], None) and {})
@@ -49,6 +48,8 @@ class Project(FakeCloud):
     def pages(self, path, key, *, doing, params=None, **extra):
         if key == "volumes":
             return [dict(row) for row in self.store.values() if row[OWNER] == self.project_id and (params or {}).get("name") in (None, row["name"])]
+        if key == "volume_types":
+            return self.types
         if key == "transfers":
             return [dict(row) for row in self.store["offers"].values()]
         return Api.pages(self.cinder, path, key, doing=doing, params=params, **extra)
@@ -286,9 +287,9 @@ def test_two_clouds_are_told_from_two_projects_before_anything_is_offered(cloud)
 
 
 @pytest.mark.parametrize("limits, told", [
-    ({"maxTotalVolumes": 1}, "2 more volumes would come, and the quota of destination theirs leaves 1;"),
-    ({"maxTotalSnapshots": 0}, "1 more snapshots would come, and the quota of destination theirs leaves 0;"),
-    ({"maxTotalVolumeGigabytes": 6}, "7 more GiB of volumes and snapshots would come, and the quota of destination theirs leaves 6;"),
+    ({"maxTotalVolumes": 1}, "2 more volumes are needed, and the quota of destination theirs leaves 1;"),
+    ({"maxTotalSnapshots": 0}, "1 more snapshots are needed, and the quota of destination theirs leaves 0;"),
+    ({"maxTotalVolumeGigabytes": 6}, "7 more GiB of volumes and snapshots are needed, and the quota of destination theirs leaves 6;"),
 ])
 def test_the_destinations_quota_is_asked_first(cloud, limits, told):
     cloud.snapshot(volume_id=cloud.disk, size=3)

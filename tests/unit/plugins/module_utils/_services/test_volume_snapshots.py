@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.tests.unit.fakes.cinder import Cinder
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
@@ -181,7 +182,8 @@ def test_who_may_not_ask_is_told_of_no_dependents(cloud, snapshots):
 ])
 def test_the_room_that_a_quota_leaves(cloud, snapshots, limits, room):
     cloud.cinder.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": limits}})
-    assert snapshots.room() == room
+    left = snapshots.room()
+    assert (left["snapshots"], left[GIGABYTES]) == room
 
 
 def test_few_are_polled_one_by_one_and_many_with_a_list(cloud, snapshots):
