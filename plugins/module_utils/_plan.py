@@ -58,8 +58,8 @@ class Statuses:
 class Field:
     """One option of a state module: how it is declared, compared and sent.
 
-    ``attribute`` is its key in the resource. ``purge`` names the option that says whether what is not named goes. If that is not set, a dictionary
-    is merged, and a list is added to unless it is ``exact``.
+    ``attribute`` is its key in the resource. ``purge`` names the option that says whether what is not named goes. If that is not set, a list is
+    exactly what was asked for, and a dictionary is merged.
     ``tells``: beside the identity it says which object is meant, so that it is looked up to remove one, too.
     ``late``: the service takes it only once the object is ready. ``grows``: the service adds to it, so what it will be is not known before.
     """
@@ -75,7 +75,6 @@ class Field:
     renamable: bool = False
     late: bool = False
     grows: bool = False
-    exact: bool = False
     tells: bool = False
 
     @property
@@ -93,10 +92,9 @@ def identity(name, *, refers_to=None, renamable=False, **spec):
     return Field(name, "identity", attribute=attribute, refers_to=refers_to, renamable=renamable, spec=tuple(spec.items()))
 
 
-def mutable(name, type="str", *, purge=None, attribute="", refers_to=None, late=False, grows=False, exact=False, **spec):
+def mutable(name, type="str", *, purge=None, attribute="", refers_to=None, late=False, grows=False, **spec):
     """An option that can be changed at any time."""
-    return Field(name, "mutable", type=type, purge=purge, attribute=attribute, refers_to=refers_to, late=late, grows=grows, exact=exact,
-                 spec=tuple(spec.items()))
+    return Field(name, "mutable", type=type, purge=purge, attribute=attribute, refers_to=refers_to, late=late, grows=grows, spec=tuple(spec.items()))
 
 
 def create_only(name, type="str", *, readable=True, attribute="", refers_to=None, tells=False, **spec):
@@ -136,7 +134,7 @@ def changes(fields, desired, current, *, label):
             continue
         if field.type == "dict" and not desired.get(field.purge):
             want = {**(have or {}), **want}
-        if field.type == "list" and field.purge and not (field.exact if desired.get(field.purge) is None else desired[field.purge]):
+        if field.type == "list" and field.purge and desired.get(field.purge) is False:
             want = sorted({*(have or ()), *want})
         if _same(field, want, have):
             continue

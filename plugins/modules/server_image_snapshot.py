@@ -57,13 +57,13 @@ options:
       type: bool
     members:
       description:
-        - IDs of the projects that the image is shared with. Others that it is shared with are left alone, but see O(purge_members).
+        - IDs of the projects that the image is shared with. It is no longer shared with others, unless O(purge_members=false).
         - Glance does not look whether there is such a project.
         - The image of a volume-backed server can't be shared in this way, for the Cinder snapshots that hold its data can't.
       type: list
       elements: str
     purge_members:
-      description: Whether the image is shared with O(members) only.
+      description: Whether the image is shared with O(members) only. V(true) if not set.
       type: bool
     membership:
       description:
@@ -525,7 +525,7 @@ def _not_for_glance(item):
 
 def _not_shared(item):
     members = item["members"] or []
-    if item["purge_members"] and item["members"] is None:
+    if item["purge_members"] is not None and item["members"] is None:
         return "purge_members needs members; give an empty list to share the image with nobody"
     if members and item["visibility"] != "shared":
         return f"members are for an image whose visibility is shared, and {item['visibility']} was asked for; leave one of them out"

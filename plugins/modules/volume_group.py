@@ -307,7 +307,7 @@ class VolumeGroup(ResettableModule):
         create_only("availability_zone"),
         create_only("group_snapshot", refers_to="group_snapshot"),
         create_only("source_group", refers_to="volume_group"),
-        mutable("volumes", type="list", refers_to="volume", purge="purge_volumes", late=True, exact=True, elements="str"),
+        mutable("volumes", type="list", refers_to="volume", purge="purge_volumes", late=True, elements="str"),
     )
     references = {"group_type": GroupTypes, "volume_type": VolumeTypes, "group_snapshot": CgSnapshots, "volume_group": VolumeGroups, "volume": GroupableVolumes}
     extra_options = {"purge_volumes": {"type": "bool"}, "delete_volumes": {"type": "bool"}, "force": {"type": "bool"}, **STATUS}

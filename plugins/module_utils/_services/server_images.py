@@ -173,14 +173,14 @@ class ServerImages(Images):
         return in_images(self.cloud)
 
     def update(self, row, values):
-        """As for every image, and ``members``, which are added, and removed only with ``purge_members``; ``membership``."""
+        """As for every image, and ``members``, others being removed unless ``purge_members`` is false; ``membership``."""
         row = self.complete([super().update(row, {key: value for key, value in values.items() if key in Images.attributes})])[0]
         members = ImageMembers(self.cloud)
         if "members" in values:
             there = set(members.of(row) or ())
             for project in sorted(set(values["members"]) - there):
                 members.add(row, project)
-            for project in sorted(there - set(values["members"])) if values.get("purge_members") else ():
+            for project in sorted(there - set(values["members"])) if values.get("purge_members") is not False else ():
                 members.remove(row, project)
         if "membership" in values:
             members.answer(row, values["membership"])

@@ -98,4 +98,5 @@ def test_a_group_is_found_by_one_of_its_members(monkeypatch):
     ids = [cloud.group(["v1", "v2"])["id"], cloud.group(["v3"])["id"], cloud.legacy_group(["v4"])["id"]]
     for volume, id in (("v2", ids[0]), ("v4", ids[2])):
         assert [row["id"] for row in run(VolumeGroupInfo(), {"volume": volume})["volume_groups"]] == [id]
+    cloud.is_admin = True
     assert len(run(VolumeGroupInfo(), {"all_projects": True})["volume_groups"]) == 3

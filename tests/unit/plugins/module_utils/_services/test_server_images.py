@@ -320,11 +320,11 @@ def forbidden(match, params):
     raise OsnapError("no", status=403)
 
 
-def test_members_are_added_and_removed_only_where_that_is_said(cloud, images):
+def test_members_are_removed_unless_they_are_only_to_be_added(cloud, images):
     image, members = shared(cloud, a="accepted", b="pending")
-    row = images.update(images.get(image["id"]), {"members": ["b", "c"]})
+    row = images.update(images.get(image["id"]), {"members": ["b", "c"], "purge_members": False})
     assert row["members"] == ["a", "b", "c"] and members["a"] == "accepted"
-    row = images.update(row, {"members": ["b", "c"], "purge_members": True})
+    row = images.update(row, {"members": ["b", "c"]})
     assert row["members"] == ["b", "c"] == list(members)
 
 
