@@ -280,6 +280,8 @@ outcomes:
       sample: null
 """
 
+from dataclasses import replace
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _groups
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import (
@@ -333,6 +335,14 @@ class VolumeGroup(ResettableModule):
             raise OsnapError(f"{_groups.label(current, 'volume group')} is in status {current['status']}, from which Cinder does not delete it; once the cause "
                              "is gone, set force: true.", resource=current["id"])
         return (Step(AWAIT_READY), *steps)  # the service is still at it, and would refuse
+
+    def refined(self, context, plan):
+        """A group that is made of a legacy one is of that kind, and does not tell what it was made of."""
+        source = _source(plan.desired) if any(step.verb == CREATE for step in plan.steps) else None
+        found = source and source[0](context.cloud).get(source[1])
+        if not found or not found["is_legacy"]:
+            return plan
+        return replace(plan, resource={**plan.resource, "is_legacy": True, "group_snapshot_id": None, "source_group_id": None})
 
     # -- what Cinder would refuse
 

@@ -275,6 +275,14 @@ class VolumeSnapshotInfo(InfoModule):
         return {"manageable_snapshots": self.service(cloud).manageable(**place)[:params["limit"]]}
 
     def listed(self, service, cloud, params, filters, most):
+        try:
+            return self._listed(service, params, filters, most)
+        except OsnapError as error:
+            if error.status != 400 or not params["sort"]:
+                raise
+            raise OsnapError(f"{str(error).rstrip('.')}; check sort, which is '{params['sort']}'.", **error.fields) from error
+
+    def _listed(self, service, params, filters, most):
         more = as_text(filters.pop("filters", {}))
         if ours := sorted(set(more) & {*NO_FILTERS, *filters}):
             raise OsnapError(f"filters has {', '.join(ours)}, for which there is an option; use that one.")
