@@ -142,9 +142,11 @@ class Client:
     @property
     def endpoint(self):
         """The URL in the catalog, None where the cloud has no such service for this region and interface. No request."""
+        from keystoneauth1 import exceptions
+
         try:
             return self._adapter.get_endpoint() or None
-        except ValueError:  # what keystoneauth calls a programming error: the service is in the catalog, and has no endpoint of this region
+        except (ValueError, exceptions.EndpointNotFound):  # the service is in the catalog, and has no endpoint of this region
             return None
 
     def _base(self):

@@ -11,8 +11,10 @@ from datetime import datetime, timezone
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._retention import FAILED, PENDING, USABLE, Item
 from ansible_collections.osnap.openstack.plugins.module_utils._services.backups import Backups, bases
+from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages, in_images, is_snapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import VolumeGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
@@ -24,7 +26,7 @@ class Kind:
     service = None
     sources = None
     #: the attributes that name the source, and hold the marks
-    source, marks = "volume_id", "metadata"
+    source, metadata = "volume_id", "metadata"
     #: Statuses in which one is broken and its owner can delete it. In any other than these and the ready ones it is left alone.
     failed = frozenset({"error"})
 
@@ -34,6 +36,10 @@ class Kind:
     def rows(self, service, source_ids):
         """All rows, or at least those of these sources."""
         return service.list(**({self.source: source_ids[0]} if len(source_ids or ()) == 1 else {}))
+
+    def marks(self, row) -> dict:
+        """The series and the hold of one, among other metadata."""
+        return row[self.metadata] or {}
 
     def ties(self, rows) -> dict:
         """``{id: [why it can't be deleted]}`` for those that would be."""
@@ -46,7 +52,7 @@ class Kind:
     def items(self, rows, ties) -> list:
         needs = self.needs(rows)
         return [Item(
-            row["id"], row[self.source], _time(row["created_at"]), self._state(row), row["status"], (row[self.marks] or {}).get(_marks.HOLD),
+            row["id"], row[self.source], _time(row["created_at"]), self._state(row), row["status"], self.marks(row).get(_marks.HOLD),
             tuple(ties.get(row["id"], ())) + (() if row[self.source] else ("what it is of is unknown",)), frozenset(needs.get(row["id"], ()))) for row in rows]
 
     def _state(self, row):
@@ -59,20 +65,33 @@ class VolumeSnapshotKind(Kind):
     service, sources = VolumeSnapshots, Volumes
 
     def ties(self, rows):
-        found = defaultdict(list)
+        found = _made_of_snapshots(self.cloud)
         for row in rows:
             if row["group_snapshot_id"]:
                 found[row["id"]].append(f"a member of the group snapshot {row['group_snapshot_id']}")
-        for volume in Volumes(self.cloud).list():
-            found[volume["snapshot_id"]].append(f"the volume {volume['id']} was made from it")
-        for id, images in (in_images(self.cloud) if self.cloud.client("image").endpoint else {}).items():
-            found[id] += [f"the image {image} has its data in it" for image in images]
         return found
+
+
+class GroupSnapshotKind(Kind):
+    """Cinder keeps no metadata of a group snapshot, so that its members' count for it."""
+
+    service, sources = CgSnapshots, VolumeGroups
+    source = "group_id"
+
+    def rows(self, service, source_ids):
+        return service.list()
+
+    def marks(self, row):
+        return {key: value for snapshot in row["snapshots"] for key, value in sorted((snapshot["metadata"] or {}).items())}
+
+    def ties(self, rows):
+        found = _made_of_snapshots(self.cloud)
+        return {row["id"]: [why for snapshot in row["snapshots"] for why in found[snapshot["id"]]] for row in rows}
 
 
 class ServerImageKind(Kind):
     service, sources = ServerImages, Servers
-    source, marks = "server_id", "properties"
+    source, metadata = "server_id", "properties"
     failed = frozenset({"killed"})
 
     def rows(self, service, source_ids):
@@ -113,7 +132,17 @@ class BackupKind(Kind):
         return {id: [base] for id, base in bases(self.all).items()}
 
 
-KINDS = {"volume_snapshot": VolumeSnapshotKind, "server_image": ServerImageKind, "volume_backup": BackupKind}
+KINDS = {"volume_snapshot": VolumeSnapshotKind, "group_snapshot": GroupSnapshotKind, "server_image": ServerImageKind, "volume_backup": BackupKind}
+
+
+def _made_of_snapshots(cloud):
+    """``{snapshot ID: [what holds it]}``."""
+    found = defaultdict(list)
+    for volume in Volumes(cloud).list():
+        found[volume["snapshot_id"]].append(f"the volume {volume['id']} was made from it")
+    for id, images in (in_images(cloud) if cloud.client("image").endpoint else {}).items():
+        found[id] += [f"the image {image} has its data in it" for image in images]
+    return found
 
 
 def _time(text):

@@ -14,7 +14,7 @@ author:
 description:
   - Keeps what a policy says of the snapshots that are selected, deletes the others, and tells of each why. In check mode the table is the same and nothing
     is deleted.
-  - The policy is applied to each source, a volume or a server, by itself. The rules are those of restic and borg. Each counts by itself, and what any of
+  - The policy is applied to each source, a volume, a group or a server, by itself. The rules are those of restic and borg. Each counts by itself, and what any of
     them keeps stays.
   - Only usable snapshots count as kept. What has failed is left alone unless O(delete_failed) is set.
   - What can't go stays, and says so. That is a snapshot of which a volume or a server was made and still is there, one that an image has its data in, a
@@ -30,15 +30,17 @@ options:
     description:
       - What is pruned.
       - V(volume_snapshot) is for Cinder's snapshots of volumes, by volume.
+      - V(group_snapshot) is for snapshots of volume groups, by group, with their members. Cinder keeps no metadata of them; those of their members count,
+        which M(osnap.openstack.snapshot_metadata) sets.
       - V(server_image) is for Nova's snapshot images of servers, by server, with the Cinder snapshots behind those of volume-backed servers. Hidden images
         are left alone.
       - V(volume_backup) is for Cinder's backups of volumes, by volume.
     type: str
-    choices: [volume_snapshot, server_image, volume_backup]
+    choices: [volume_snapshot, group_snapshot, server_image, volume_backup]
     required: true
   sources:
     description:
-      - Names or IDs of the volumes or servers whose snapshots are selected. The ID of one that is gone is fine.
+      - Names or IDs of the volumes, groups or servers whose snapshots are selected. The ID of one that is gone is fine.
       - One of this, O(series) and O(name_prefix) is required; of several, a snapshot must meet all.
     type: list
     elements: str
@@ -99,8 +101,9 @@ notes:
   - Of the backups of a volume, those that are built upon others go first. The API does not tell what an incremental backup is built upon; it is found as
     Cinder chose it, the newest one with older data.
 seealso:
-  - module: osnap.openstack.volume_snapshot
+  - module: osnap.openstack.cg_snapshot
   - module: osnap.openstack.server_image_snapshot
+  - module: osnap.openstack.volume_snapshot
 """
 
 EXAMPLES = r"""
@@ -156,7 +159,7 @@ snapshots:
       type: str
       sample: "2026-11-24T09:00:00.000000"
     source:
-      description: ID of the volume or server that it is of; null for an image that does not say.
+      description: ID of the volume, group or server that it is of; null for an image that does not say.
       type: str
       sample: 8cb9e1ae-3bfb-4d16-9a5c-0bf5f0c6ab5b
     status:
@@ -257,7 +260,7 @@ class SnapshotPrune(Operation):
         rows = kind.rows(kind.service(cloud), ids)
         series, prefix = (params["series"] or "").strip(), params["name_prefix"] or ""
         return [row for row in rows if (ids is None or row[kind.source] in ids) and (row["name"] or "").startswith(prefix)
-                and (not series or (row[kind.marks] or {}).get(_marks.SERIES) == series)]
+                and (not series or kind.marks(row).get(_marks.SERIES) == series)]
 
     # -- apply
 

@@ -13,6 +13,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _state, _wa
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.snapshot_prune import SnapshotPrune
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
+from ansible_collections.osnap.openstack.tests.unit.fakes.groups import GroupsCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 
 
@@ -314,3 +315,23 @@ def test_when_an_increment_can_not_go_its_base_is_not_tried(cloud):
     ran = prune(cloud, kind="volume_backup", series="nightly", keep_last=1)
     assert ran.failed and ran["msg"] == "1 of 2 volume backups could not be deleted. Could not delete it. 1 were not attempted."
     assert not gone(ran) and len(cloud.written) == 1
+
+
+# -- group snapshots
+
+
+def test_group_snapshots_are_marked_by_their_members_and_held_by_what_was_made_of_these():
+    cloud = GroupsCloud()
+    cloud.cinder.on["DELETE", "/group_snapshots/(.+)"] = lambda match, body: Answer(cloud.cinder.tables["/group_snapshots"].pop(match[1]) and {}, 202)
+    group = cloud.group(["v1", "v2"])
+    rows = [cloud.group_snapshot(name=f"day-{day}", group_id=group["id"], created_at=ago(day)) for day in range(5)]
+    members = {row["id"]: [one for one in cloud.cinder.tables["/snapshots"].values() if one["group_snapshot_id"] == row["id"]] for row in rows}
+    for snapshots in members.values():
+        snapshots[1]["metadata"] = {"series": "nightly"}
+    members[rows[3]["id"]][0]["metadata"] = {"osnap_hold": "true"}
+    child = cloud.volume(snapshot_id=members[rows[2]["id"]][1]["id"])
+    cloud.group_snapshot(name="other", group_id=group["id"], created_at=ago(9))
+    ran = both(cloud, kind="group_snapshot", sources=["db"], series="nightly", keep_last=1)
+    assert told(ran) == {"day-0": ["keep_last"], "day-1": ["no rule keeps it"], "day-2": [f"the volume {child['id']} was made from it"],
+                         "day-3": ["on hold (true)"], "day-4": ["no rule keeps it"]}
+    assert gone(ran) == {"day-1", "day-4"} and {row["name"] for row in cloud.cinder.tables["/group_snapshots"].values()} == {"day-0", "day-2", "day-3", "other"}
