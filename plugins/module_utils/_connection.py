@@ -181,6 +181,16 @@ class Client:
         except Exception as error:  # see _request
             raise from_exception(error, cloud=self.cloud.name, service=self.service, doing=doing) from error
 
+    def offers(self, wanted) -> bool:
+        """Whether this cloud is new enough for a request."""
+        try:
+            self.require(wanted, doing="read the versions")
+        except OsnapError as error:
+            if error.status != 406:
+                raise
+            return False
+        return True
+
     def maximum_microversion(self):
         """The newest microversion this cloud offers, such as ``"3.71"``; ``"0.0"`` for a service without them."""
         data = self._adapter.get_endpoint_data()

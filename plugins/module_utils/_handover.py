@@ -10,6 +10,7 @@ and another one made. No volume is left awaiting its transfer.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _references
 from ansible_collections.osnap.openstack.plugins.module_utils._connection import connect
@@ -56,7 +57,11 @@ class VolumeTransfer(Operation):
             except OsnapError as error:
                 plans.append(error)
         going = [plan for plan in plans if isinstance(plan, Plan) and plan.steps]
-        problem = (_impossible(cloud) or _over_quota(cloud.peer, going)) if going else None
+        if not going:
+            return plans
+        problem = _impossible(cloud) or _over_quota(cloud.peer, going)
+        if not problem and not cloud.client("block-storage").offers(TRANSFERS):
+            return _of_old(cloud, plans)
         return [problem if problem and isinstance(plan, Plan) and plan.steps else plan for plan in plans]
 
     def apply(self, context, plan):
@@ -130,9 +135,23 @@ def _refuse(item, snapshots, cloud):
         cloud.client("block-storage").require(ENCRYPTED, doing=f"hand over the volume '{row['name']}' ({row['id']})")
 
 
+def _of_old(cloud, plans):
+    """The plans at an old cloud: there a volume leaves its snapshots behind, where nobody is asked, so that only one without any can go."""
+    ids = [plan.current["id"] for plan in plans if isinstance(plan, Plan) and plan.steps]
+    there, found = _snapshots(cloud, ids), []
+    for plan in plans:
+        try:
+            if isinstance(plan, Plan) and plan.steps and there[plan.current["id"]]:
+                doing = f"hand over the volume '{plan.current['name']}' ({plan.current['id']}), which has snapshots"
+                cloud.client("block-storage").require(TRANSFERS, doing=doing)
+            found.append(replace(plan, desired={**plan.desired, "of_old": True}) if isinstance(plan, Plan) else plan)
+        except OsnapError as error:
+            found.append(error)
+    return found
+
+
 def _impossible(cloud):
-    """The error where the cloud is too old, or the two logins are to different clouds; or None."""
-    cloud.client("block-storage").require(TRANSFERS, doing="hand over a volume")
+    """The error where the two logins are to different clouds, or None."""
     if VolumeTypes(cloud).ids() & VolumeTypes(cloud.peer).ids():  # no two clouds have an ID in common
         return None
     return OsnapError(f"cloud {cloud.name} and destination {cloud.peer.name} are not the same cloud: they have no volume type in common. A volume can be "
@@ -153,7 +172,8 @@ class _Handover:
     def __init__(self, context, plan):
         self.context, self.cloud, self.row = context, context.cloud, plan.current
         self.snapshots, self.encrypted = plan.desired["snapshots"], plan.current["is_encrypted"]
-        self.offers, self.volumes = VolumeTransfers(context.cloud), TransferableVolumes(context.cloud)
+        self.of_old = plan.desired.get("of_old", False)
+        self.offers, self.volumes = VolumeTransfers(context.cloud, self.of_old), TransferableVolumes(context.cloud)
         self.offered_before = any(step.verb == DELETE for step in plan.steps)
 
     def run(self) -> Outcome:
@@ -191,7 +211,7 @@ class _Handover:
         """Accept it; where no answer came, look whether it has arrived before the second and last try."""
         for attempt in (1, 2):
             try:
-                return VolumeTransfers(self.cloud.peer).accept(offer, key, self.row)
+                return VolumeTransfers(self.cloud.peer, self.of_old).accept(offer, key, self.row)
             except OsnapError as error:
                 if not (isinstance(error, Ambiguous) or error.status == 503):
                     raise

@@ -356,7 +356,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._plan import Field
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed, least_to_boot
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._state import StateModule
@@ -455,7 +455,8 @@ class ServerRestore(StateModule):
         return plan if context.wait else replace(plan, resource={**plan.resource, "status": None})
 
     def admit(self, context, plans):
-        return _boot.refusals(plans, place_of(context.cloud, plans))
+        verdicts = _boot.refusals(plans, place_of(context.cloud, plans))
+        return [verdict or _too_old(context.cloud, plan.desired) for plan, verdict in zip(plans, verdicts)]
 
     def strays(self, service, desired):
         """Servers of the name whose origin is gone: that nobody knows any more which is meant does not make them gone."""
@@ -537,6 +538,16 @@ def _of_an_empty_image(cloud, server):
         return None
     return OsnapError(f"The server '{server['name']}' ({server['id']}) can't be rebuilt: its root disk is a volume, made of the Cinder snapshots of the image "
                       f"'{image['name']}' ({image['id']}); boot a new server, on the same ports.", resource=server["id"])
+
+
+def _too_old(cloud, desired):
+    """The error where the cloud's Nova knows less than is asked for, or None; the version is asked for only where it matters."""
+    if least := least_to_boot(desired):
+        try:
+            cloud.client("compute").require(least, doing=f"create the server '{desired['name']}'")
+        except OsnapError as error:
+            return error
+    return None
 
 
 def _of_volume_backed(cloud, server):

@@ -299,6 +299,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _re
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import AWAIT_READY, CREATE, DELETE, UPDATE, Step, create_only, identity, mutable
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES, metadata_problem, over_quota, text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import DELETE_ON_TERMINATION
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, least_disk
 from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import RestoredVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
@@ -405,6 +406,8 @@ class VolumeRestore(StateModule):
         if not any(step.verb == CREATE for step in plan.steps):
             _refuse_attached(plan.current, plan.desired, new)
         _refuse_server(plan.desired["_server"], context.cloud)
+        if "delete_on_termination" in new:  # told before the volume is made
+            context.cloud.client("compute").require(DELETE_ON_TERMINATION, doing=f"attach the volume '{plan.desired['name'] or plan.desired['id']}'")
         unknown = dict.fromkeys(("status", "attachments", "updated_at", "device", "delete_on_termination"))
         asked = {key: plan.desired[key] for key in ATTACHING if plan.desired[key] is not None}
         return replace(plan, steps=(*plan.steps, Step(AWAIT_READY)), resource={**plan.resource, **unknown, **asked})

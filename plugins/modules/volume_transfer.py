@@ -91,7 +91,7 @@ options:
         choices: [INFO, DEBUG]
         default: INFO
 notes:
-  - Needs block storage API 3.55.
+  - Before block storage API 3.55 only a volume without snapshots can be handed over, for these would be left behind.
   - The destination's quota must have room for the volumes and their snapshots; this is checked before the first one is offered.
   - The module writes C(osnap_transferred_from), the ID of the project that it came from, into the volume's metadata.
 seealso:

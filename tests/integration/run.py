@@ -91,16 +91,10 @@ def run_all(targets, jobs, settings):
     from osnap_harness import target
 
     outcomes = []
-
-    def run(names):
-        for name in names:
-            outcomes.append(target.run(name, settings))
-            tell(outcomes[-1], settings)
-
-    unbound = [name for name in targets if target.has_unbound_faults(name)]  # two of them at once would meet each other's
     with ThreadPoolExecutor(jobs) as pool:
-        for done in as_completed([pool.submit(run, names) for names in (unbound, *([name] for name in targets if name not in unbound))]):
-            done.result()
+        for done in as_completed([pool.submit(target.run, name, settings) for name in targets]):
+            outcomes.append(done.result())
+            tell(outcomes[-1], settings)
     return outcomes
 
 

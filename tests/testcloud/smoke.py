@@ -392,6 +392,11 @@ def faults(cloud, storage, image, data):
         check("an older cloud says so", maximum["version"] == "3.50", maximum)
         check("and refuses newer requests", status_of(lambda: storage.call("GET", "/volumes", version="3.60")) == 406)
         check("and takes older ones", status_of(lambda: storage.call("GET", "/volumes", version="3.44")) == 200)
+        check("also where nobody has logged in", connection_without_ensure().block_storage.get_endpoint_data().max_microversion == (3, 50))
+    others = CONTROL.inject({"service": "cinder", "max_version": "3.50", "project": "nobody"})
+    newest = connection_without_ensure().block_storage.get_endpoint_data().max_microversion
+    CONTROL.clear(others)
+    check("but for no other project", newest > (3, 50), newest)
     with fault(service="keystone", method="POST", path="/auth/tokens", status=401):
         refused = False
         try:

@@ -9,14 +9,16 @@ import re
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 
 #: Everything needed is there from 2.1 on; 2.47 adds the flavor's own figures, 2.73 the reason of a lock.
 SERVERS = Microversions("2.73", "2.1", "a server")
-#: `networks: auto` is required to be said, or networks named, from 2.37 on; before it an older cloud means the same by silence.
-NETWORKS_AUTO = Microversions("2.73", "2.37", "booting a server")
+#: From 2.37 on networks must be named, or it be said that Nova chooses, or that there are none.
+NETWORKS_AUTO = Microversions("2.73", "2.37", "booting a server without networks")
+DISK_TYPE = Microversions("2.73", "2.67", "the volume_type of a disk")
 #: Before it a volume-backed server keeps its root disk as it is.
 REIMAGE = Microversions("2.93", "2.93", "rebuilding a server that boots from a volume")
 
@@ -116,9 +118,18 @@ class Servers(Service):
         if "security_groups" in values:
             server["security_groups"] = [{"name": name} for name in values["security_groups"]]
         hints = {"os:scheduler_hints": {"group": values["server_group_id"]}} if values.get("server_group_id") else {}
-        answer = self.client.write("POST", "/servers", body={"server": server, **hints}, doing=f"create the server '{values['name']}'",
-                                   resource=values["name"], microversion=NETWORKS_AUTO)
+        try:
+            answer = self._boot({"server": server, **hints}, least_to_boot(values) or (NETWORKS_AUTO if server["networks"] == "auto" else SERVERS))
+        except OsnapError as error:
+            if error.status != 406 or server["networks"] != "auto" or least_to_boot(values):
+                raise
+            del server["networks"]
+            answer = self._boot({"server": server, **hints}, SERVERS)  # an older cloud understands the same by silence
         return self.get(answer.json()["server"]["id"])
+
+    def _boot(self, body, microversion):
+        name = body["server"]["name"]
+        return self.client.write("POST", "/servers", body=body, doing=f"create the server '{name}'", resource=name, microversion=microversion)
 
     def rebuild(self, row, image_id, *, name=None, metadata=None):
         """Put an image onto a server's root disk. Metadata are replaced as a whole, and are there before the work begins."""
@@ -167,6 +178,13 @@ class Servers(Service):
 def is_volume_backed(row) -> bool:
     """Whether a server's root disk is a Cinder volume: then the server has no image of its own."""
     return row["image_id"] is None
+
+
+def least_to_boot(values):
+    """What the creating request of a server needs of the cloud beyond the oldest; None for nothing."""
+    if any(disk.get("volume_type") is not None for disk in values.get("disks") or ()):
+        return DISK_TYPE
+    return NETWORKS_AUTO if values.get("networks") == [] else None
 
 
 def booted_from(values):

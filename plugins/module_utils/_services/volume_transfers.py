@@ -9,7 +9,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._connection import
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 
 #: From 3.55 on it can be said whether the snapshots travel; from 3.70 on encrypted volumes can, with their snapshots.
-TRANSFERS = Microversions("3.70", "3.55", "a volume transfer")
+TRANSFERS = Microversions("3.70", "3.55", "saying what becomes of these")
 ENCRYPTED = Microversions("3.70", "3.70", "the transfer of an encrypted volume")
 
 
@@ -24,24 +24,36 @@ class VolumeTransfers(Service):
     microversion = TRANSFERS
     attributes = {"id": "id", "name": "name", "volume_id": "volume_id", "created_at": "created_at"}
 
+    def __init__(self, cloud, of_old=False):
+        """``of_old``: the API of clouds before 3.55, which knows of no snapshots."""
+        super().__init__(cloud)
+        self.of_old = of_old
+        if of_old:
+            self.path, self.detail, self.microversion = "/os-volume-transfer", "/os-volume-transfer/detail", None
+
     def of(self, volumes) -> dict:
         """``{volume ID: [offers]}`` of the project's own."""
-        rows = self.list() if volumes else []
+        rows = (self._list_of_old() if self.of_old else self.list()) if volumes else []
         return {volume: [row for row in rows if row["volume_id"] == volume] for volume in volumes}
+
+    def _list_of_old(self):
+        """All at once: the old API takes a page's size for a filter, and finds nothing that has it."""
+        return [self.row(raw) for raw in self.client.get(self.detail, doing=f"list {self.noun}s")["transfers"]]
 
     def create(self, volume, *, snapshots, encrypted):
         """Offer a volume; ``(ID, key)``. Nobody sees the key ever again: neither is it logged."""
-        body = {"transfer": {"volume_id": volume["id"], "no_snapshots": not snapshots}}
+        body = {"transfer": {"volume_id": volume["id"], **({} if self.of_old else {"no_snapshots": not snapshots})}}
         answer = self.client.write("POST", self.path, body=body, doing=f"offer the volume '{volume['name']}' ({volume['id']})", resource=volume["id"],
-                                   microversion=ENCRYPTED if encrypted else TRANSFERS, log=False).json()["transfer"]
+                                   microversion=ENCRYPTED if encrypted else self.microversion, log=False).json()["transfer"]
         return answer["id"], answer["auth_key"]
 
     def accept(self, id, key, volume):
         """Take an offer, with the credentials of the project that takes it."""
-        self.client.write("POST", f"{self.path}/{id}/accept", body={"accept": {"auth_key": key}}, resource=volume["id"], microversion=TRANSFERS, log=False,
+        self.client.write("POST", f"{self.path}/{id}/accept", body={"accept": {"auth_key": key}}, resource=volume["id"], microversion=self.microversion,
+                          log=False,
                           doing=f"accept the volume '{volume['name']}' ({volume['id']})")
 
     def delete(self, id, volume) -> bool:
         """Take an offer back; False where there is none any more."""
         return self.client.write("DELETE", f"{self.path}/{id}", doing=f"take back the offer of the volume {volume}", resource=volume, ok=(404,),
-                                 microversion=TRANSFERS).status_code != 404
+                                 microversion=self.microversion).status_code != 404

@@ -22,6 +22,11 @@ STOP_TIMEOUT = 120
 VERSION_HEADERS = ("HTTP_OPENSTACK_API_VERSION", "HTTP_X_OPENSTACK_NOVA_API_VERSION")
 
 
+def is_version_document(environ):
+    """Whether a request is for what a service says of its versions. Asked before the service sees it, as routers cut the path."""
+    return re.fullmatch(r"/(v\d[.\d]*/?)?", environ["PATH_INFO"]) is not None
+
+
 class Injector:
     def __init__(self, app, cloud, project):
         self.app, self.cloud, self.service = app, cloud, project
@@ -29,7 +34,11 @@ class Injector:
         self.rules, self.tokens = Rules(self.control), Tokens(self.control)
 
     def __call__(self, environ, start_response):
-        rules = self.rules.all() and self.rules.due(self._request(environ))
+        known = self.rules.all()
+        request = self._request(environ) if known else None
+        if known and self._asks_for_whom(known, request, environ):
+            return reply(environ, start_response, 401, None)
+        rules = known and self.rules.due(request)
         if not rules:
             return self.app(environ, start_response)
         environ["testcloud.faults"] = [rule["id"] for rule in rules]
@@ -48,6 +57,14 @@ class Injector:
             "caller": environ.get(CALLER),
             "project": self._project(environ),
         }
+
+    @staticmethod
+    def _asks_for_whom(rules, request, environ):
+        """Whether a version document has to wait for a token, because it is another for some project; keystoneauth then asks again with one."""
+        if environ.get("HTTP_X_AUTH_TOKEN") or not is_version_document(environ):
+            return False
+        ours = [dict(rule, project=None) for rule in rules if "max_version" in rule and rule.get("project")]
+        return any(faults.matches(rule, request) for rule in ours)
 
     def _project(self, environ):
         if "testcloud.login" in environ:
@@ -73,9 +90,9 @@ class Fault:
             disconnect(environ)
         if "max_version" in rule and self._too_new(environ):
             message = f"Version {self._too_new(environ)} is not supported by the API. Maximum is {rule['max_version']}."
-            return self._reply(environ, start_response, 406, {"notAcceptable": {"code": 406, "message": message}})
+            return reply(environ, start_response, 406, {"notAcceptable": {"code": 406, "message": message}})
         if "status" in rule:
-            return self._reply(environ, start_response, rule["status"], rule.get("body"), rule.get("headers"))
+            return reply(environ, start_response, rule["status"], rule.get("body"), rule.get("headers"))
         if "corrupt" in rule and rule.get("where") == "request":
             environ["wsgi.input"] = _Corrupted(environ["wsgi.input"], rule["corrupt"])
         if rule.get("stop") == "after" or rule.get("reset_after"):
@@ -120,20 +137,10 @@ class Fault:
                 return version
         return None
 
-    def _reply(self, environ, start_response, status, body, headers=None):
-        _drain(environ)
-        if isinstance(body, str):
-            content, kind = body.encode(), "text/html; charset=UTF-8" if body.lstrip().startswith("<") else "text/plain"
-        else:
-            phrase = http.HTTPStatus(status).phrase if status in http.HTTPStatus else "Injected"
-            content, kind = json.dumps(body or {"error": {"code": status, "title": phrase, "message": "injected by the test"}}).encode(), "application/json"
-        sent = {"Content-Type": kind, "Content-Length": str(len(content)), **{name: str(value) for name, value in (headers or {}).items()}}
-        start_response(f"{status} {http.HTTPStatus(status).phrase if status in http.HTTPStatus else 'Injected'}", list(sent.items()))
-        return [content] if environ["REQUEST_METHOD"] != "HEAD" else []
-
     def _altered(self, environ, start_response):
         """The service's answer with headers dropped, JSON replaced, a byte flipped or the end cut off."""
         rule, begun = self.rule, []
+        rewritten = "replace_json" in rule or ("max_version" in rule and is_version_document(environ))
 
         def begin(status, headers, exc_info=None):
             begun[:] = [status, headers]
@@ -143,7 +150,7 @@ class Fault:
         pieces = _closing(answer)
         first = next(pieces, b"")  # only now is it certain that the service has called start_response
         status, headers = begun
-        if "replace_json" in rule or ("max_version" in rule and re.fullmatch(r"/(v\d[.\d]*/?)?", environ["PATH_INFO"])):
+        if rewritten:
             content = first + b"".join(pieces)
             first, pieces = self._replaced(content), iter(())
             headers = [(name, str(len(first)) if name.lower() == "content-length" else value) for name, value in headers]
@@ -179,6 +186,19 @@ class Fault:
         if "max_version" in self.rule:
             faults.cap_versions(document, self.rule["max_version"])
         return json.dumps(faults.replace(document, self.rule.get("replace_json", {}))).encode()
+
+
+def reply(environ, start_response, status, body, headers=None):
+    """A service's answer that no service gave."""
+    _drain(environ)
+    if isinstance(body, str):
+        content, kind = body.encode(), "text/html; charset=UTF-8" if body.lstrip().startswith("<") else "text/plain"
+    else:
+        phrase = http.HTTPStatus(status).phrase if status in http.HTTPStatus else "Injected"
+        content, kind = json.dumps(body or {"error": {"code": status, "title": phrase, "message": "injected by the test"}}).encode(), "application/json"
+    sent = {"Content-Type": kind, "Content-Length": str(len(content)), **{name: str(value) for name, value in (headers or {}).items()}}
+    start_response(f"{status} {http.HTTPStatus(status).phrase if status in http.HTTPStatus else 'Injected'}", list(sent.items()))
+    return [content] if environ["REQUEST_METHOD"] != "HEAD" else []
 
 
 def disconnect(environ):

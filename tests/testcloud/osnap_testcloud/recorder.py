@@ -9,6 +9,7 @@ import time
 from io import BytesIO
 
 from .caller_header import HEADER
+from .injector import is_version_document
 from .tokens import Tokens
 
 CALLER = "HTTP_" + HEADER.upper().replace("-", "_")
@@ -45,6 +46,7 @@ class _Record:
         self.status, self.headers, self.sent, self.written = None, {}, 0, False
         self.body = environ["wsgi.input"] = _Counted(environ["wsgi.input"])
         self.path = environ.get("REQUEST_URI") or environ["PATH_INFO"]
+        self.is_nobodys = is_version_document(environ)  # whether it had to be asked for with a token or not
         self.login = None
         if recorder.service == "keystone" and environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/v3/auth/tokens":
             self.login = environ["testcloud.login"] = self._read_login()
@@ -134,6 +136,8 @@ class _Record:
     def _owner(self):
         if self.login is not None:
             return self.login
+        if self.is_nobodys:
+            return {}
         if self.environ.get("HTTP_X_PROJECT_ID"):
             return {"project_id": self.environ["HTTP_X_PROJECT_ID"], "user_id": self.environ.get("HTTP_X_USER_ID")}
         token = self.environ.get("HTTP_X_AUTH_TOKEN")

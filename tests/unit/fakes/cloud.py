@@ -36,9 +36,12 @@ class Api:
 
     endpoint = "http://cloud/"
     versions = (None, None)
+    #: The newest microversion of an old cloud, such as "3.14".
+    maximum = None
 
     def __init__(self, members=True):
         self.tables, self.sent, self.extras, self.reads, self.on, self.members = {}, [], [], [], {}, members
+        self.required = []
 
     def put(self, path, **values):
         """An object that is there."""
@@ -50,6 +53,15 @@ class Api:
 
     def microversions(self):
         return self.versions
+
+    def require(self, wanted, *, doing):
+        self.required.append(wanted)
+        if self.maximum and _number(self.maximum) < _number(wanted.least):
+            raise OsnapError(f"Could not {doing}: {wanted.gives} needs {wanted.least}, and the cloud offers {self.maximum} at the most.", status=406)
+
+    def offers(self, wanted):
+        self.required.append(wanted)
+        return not self.maximum or _number(self.maximum) >= _number(wanted.least)
 
     def get(self, path, *, doing, resource=None, params=None, microversion=None, missing_ok=False, **extra):
         self.reads.append((path, params))
@@ -70,6 +82,8 @@ class Api:
         return copy.deepcopy([row for row in rows if all(_matches(row, name, value) for name, value in params.items())][:most])
 
     def write(self, method, path, *, doing, resource=None, body=None, microversion=None, ok=(), **extra):
+        if microversion and self.maximum:
+            self.require(microversion, doing=doing)
         self.sent.append((method, path, copy.deepcopy(body)))
         self.extras.append(extra)
         if found := self._handled(method, path, body):
@@ -100,6 +114,10 @@ def _patched(image, operations):
             continue
         image[key] = sorted(set(operation["value"])) if key == "tags" else operation["value"]
     return copy.deepcopy(image)
+
+
+def _number(version):
+    return tuple(map(int, version.split(".")))
 
 
 def _singular(collection):

@@ -15,10 +15,10 @@ from osnap_harness.plain import plain
 
 
 class ActionModule(ActionBase):
-    """Arguments: module, args; changed or fails; idempotent and reason, writes_allowed, only_real, requests_at_most."""
+    """Arguments: module, args; changed or fails; idempotent and reason, writes_allowed, only_real, once, requests_at_most."""
 
     TRANSFERS_FILES = False
-    ARGUMENTS = frozenset({"module", "args", "changed", "fails", "idempotent", "reason", "writes_allowed", "only_real", "requests_at_most"})
+    ARGUMENTS = frozenset({"module", "args", "changed", "fails", "idempotent", "reason", "writes_allowed", "only_real", "once", "requests_at_most"})
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
@@ -46,7 +46,7 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail("quartet wants either changed or fails")
         if not boolean(given.get("idempotent", True)) and not given.get("reason"):
             raise AnsibleActionFail("quartet wants the reason why this case is not idempotent")
-        flags = {name: boolean(given[name]) for name in ("changed", "idempotent", "writes_allowed", "only_real") if name in given}
+        flags = {name: boolean(given[name]) for name in ("changed", "idempotent", "writes_allowed", "only_real", "once") if name in given}
         return {"args": {}, **given, **flags}
 
     def _run(self, given, check, task_vars):
@@ -111,7 +111,7 @@ def _case(given):
     runs = tuple(rules.RUNS)
     if given.get("only_real"):
         runs = ("real",)
-    elif "fails" in given or os.environ.get(surroundings.MODE) == "quick":
+    elif "fails" in given or given.get("once") or os.environ.get(surroundings.MODE) == "quick":
         runs = ("check", "real")
     return rules.Case(
         changed=given.get("changed"),

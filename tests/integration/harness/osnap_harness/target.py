@@ -77,11 +77,6 @@ def names():
     return sorted(path.parent.parent.name for path in TARGETS.glob("*/tasks/test.yml"))
 
 
-def has_unbound_faults(target):
-    """Tell whether a target injects faults that are not bound to its project: into version documents, which are asked for without a token."""
-    return any("project: null" in path.read_text(encoding="utf-8") for path in (TARGETS / target / "tasks").glob("*.yml"))
-
-
 def run(target, options):
     """Run one target from an empty project to an empty project, and return its Outcome.
 

@@ -31,15 +31,16 @@ class Project(FakeCloud):
                        "totalSnapshotsUsed": 0}
         self.types = [{"id": "type-1", "name": "fast"}]
         api = self.cinder
-        api.pages, api.require = self.pages, lambda wanted, doing: self.required.append(wanted)
-        self.required = []
+        api.pages = self.pages
         api.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": self.limits}})
         api.on["GET", "/volumes/([^/]+)"] = lambda match, params: self.shown(match[1])
         api.on["POST", "/volumes/([^/]+)/metadata"] = lambda match, body: Answer(self.store[match[1]]["metadata"].update(body["metadata"]) or {})
         api.on["DELETE", "/volumes/([^/]+)/metadata/(.+)"] = lambda match, body: Answer(self.store[match[1]]["metadata"].pop(match[2], None) and {})
-        api.on["POST", "/volume-transfers"] = self.offer
-        api.on["POST", "/volume-transfers/([^/]+)/accept"] = self.accept
-        api.on["DELETE", "/volume-transfers/([^/]+)"] = self.take_back
+        api.on["GET", "/os-volume-transfer/detail"] = lambda match, params: Answer({"transfers": list(self.store["offers"].values())})
+        for path in ("/volume-transfers", "/os-volume-transfer"):
+            api.on["POST", path] = self.offer
+            api.on["POST", f"{path}/([^/]+)/accept"] = self.accept
+            api.on["DELETE", f"{path}/([^/]+)"] = self.take_back
 
     def shown(self, id):
         row = self.store.get(id)
@@ -59,7 +60,7 @@ class Project(FakeCloud):
         if volume["status"] != "available":
             raise OsnapError("status must be available", status=400)
         volume["status"] = "awaiting-transfer"
-        made = {"id": f"offer-{len(self.store['made'])}", "volume_id": volume["id"], "no_snapshots": body["transfer"]["no_snapshots"]}
+        made = {"id": f"offer-{len(self.store['made'])}", "volume_id": volume["id"], "no_snapshots": body["transfer"].get("no_snapshots")}
         self.store["made"].append(made)
         self.store["offers"][made["id"]] = made
         return Answer({"transfer": {**made, "auth_key": KEY}}, 202)
@@ -268,17 +269,30 @@ def test_snapshots_that_are_not_ready_are_told_unless_they_stay(cloud):
 
 def test_an_encrypted_one_needs_a_new_cloud(cloud):
     cloud.store[cloud.disk]["encrypted"] = True
-    assert not ensure(cloud, volume="data").failed and [wanted.least for wanted in cloud.required] == ["3.70", "3.55"]
+    assert not ensure(cloud, volume="data").failed and [wanted.least for wanted in cloud.cinder.required] == ["3.70", "3.55"]
 
 
-def test_a_cloud_that_is_too_old_is_told_before_anything_is_marked(cloud):
-    def require(wanted, doing):
-        raise OsnapError(f"Could not {doing}: {wanted.gives} needs block-storage API {wanted.least}", status=406)
-
-    cloud.cinder.require = require
+@pytest.mark.parametrize("snapshots", [True, False])
+def test_a_volume_with_snapshots_needs_a_cloud_that_asks_about_them(cloud, snapshots):
+    cloud.cinder.maximum = cloud.peer.cinder.maximum = "3.54"
+    cloud.snapshot(volume_id=cloud.disk)
     for check in (True, False):
-        assert ensure(cloud, check=check, volume="data")["msg"] == "Could not hand over a volume: a volume transfer needs block-storage API 3.55"
+        assert ensure(cloud, check=check, volume="data", snapshots=snapshots)["msg"] == (
+            f"Could not hand over the volume 'data' ({cloud.disk}), which has snapshots: saying what becomes of these needs 3.55, and the cloud offers 3.54 at "
+            "the most.")
     assert not writes(cloud)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_one_without_goes_the_old_way_at_an_old_cloud(cloud, killed):
+    cloud.cinder.maximum = cloud.peer.cinder.maximum = "3.54"
+    if killed:  # an offer whose key is lost
+        cloud.offer(None, {"transfer": {"volume_id": cloud.disk}})
+    assert ensure(cloud, check=True, volume="data")["changed"]
+    assert not ensure(cloud, volume="data").failed and theirs(cloud) and len(cloud.store["made"]) == 1 + killed
+    assert all(made["no_snapshots"] is None for made in cloud.store["made"])
+    assert not any(path.startswith("/volume-transfers") for method, path, body in writes(cloud))
+    assert ensure(cloud, volume="data")["changed"] is False
 
 
 def test_two_clouds_are_told_from_two_projects_before_anything_is_offered(cloud):

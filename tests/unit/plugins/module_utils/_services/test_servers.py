@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
@@ -85,6 +86,29 @@ def test_everything_that_was_asked_for_is_sent(cloud, servers):
                   availability_zone="nova", metadata={"a": "1"}, purge_metadata=True)
     assert sent == {"name": "web", "imageRef": "i1", "flavorRef": "f1", "networks": [{"uuid": "n1"}], "security_groups": [{"name": "web"}], "key_name": "me",
                     "user_data": "eA==", "config_drive": True, "availability_zone": "nova", "metadata": {"a": "1", _marks.SOURCE: "i1"}}
+
+
+def test_a_nova_that_knows_no_networks_to_be_chosen_chooses_them_unasked(cloud, servers):
+    cloud.nova.maximum = "2.36"
+    assert booted(cloud, servers) == {"name": "web", "imageRef": "i1", "flavorRef": "f1", "metadata": {_marks.SOURCE: "i1"}}
+
+
+@pytest.mark.parametrize("maximum, asked, told", [
+    ("2.36", {"networks": []}, "booting a server without networks needs 2.37"),
+    ("2.66", {"networks": [{"uuid": "n1"}], "disks": [{"kind": "snapshot", "id": "s1", "volume_type": "fast", "delete_on_termination": False}]},
+     "the volume_type of a disk needs 2.67"),
+    ("2.36", {"disks": [{"kind": "snapshot", "id": "s1", "volume_type": "fast", "delete_on_termination": False}]}, "the volume_type of a disk needs 2.67"),
+])
+def test_what_an_old_nova_lacks_is_told(cloud, servers, maximum, asked, told):
+    cloud.nova.maximum = maximum
+    with pytest.raises(OsnapError, match=told):
+        booted(cloud, servers, **asked)
+    assert not cloud.nova.sent
+
+
+def test_named_networks_are_fine_with_the_oldest_nova(cloud, servers):
+    cloud.nova.maximum = "2.1"
+    assert booted(cloud, servers, networks=[{"uuid": "n1"}])["networks"] == [{"uuid": "n1"}]
 
 
 def test_metadata_and_name_are_changed_apart(cloud, servers):
