@@ -55,6 +55,11 @@ class Unanswered(Ambiguous):
     """Nobody has waited long enough: the service may be at it still, so that no look tells whether it will be carried out. No second try."""
 
 
+def enumerated(things, most=10) -> str:
+    """The first things of a list, as a sentence names them."""
+    return ", ".join(things[:most]) + (f" and {len(things) - most} more" if len(things) > most else "")
+
+
 def service_reason(body: str) -> str:
     """The human part of an error body: JSON of any OpenStack service, or the text of an HTML page."""
     try:

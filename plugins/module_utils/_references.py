@@ -64,5 +64,16 @@ def _only(service, name, rows):
     return OsnapError(f"{len(rows)} {service.noun}s are named '{name}': {listing(rows)}; give the ID of the one that is meant.", resource=name)
 
 
+def foreign(cloud, noun, row):
+    """The error for what an administrator would make of another project's object, or None.
+
+    It would belong to the administrator's project: its owner would neither see it nor be able to delete what it was made of.
+    """
+    if row["project_id"] in (None, cloud.project_id):
+        return None
+    return OsnapError(f"The {noun} '{row['name'] or ''}' ({row['id']}) belongs to the project {row['project_id']}, and what is made of it here would belong to "
+                      f"the project {cloud.project_id}, where its owner neither sees it nor can remove it; log in to the owner's project.", resource=row["id"])
+
+
 class Missing(OsnapError):
     """Nothing of that name or ID is there: an error for who needs it, good news for who wants it gone."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError, enumerated
 
 READY, GONE = "ready", "gone"
 
@@ -95,9 +95,9 @@ def _remedy(service, row):
     return f"; {remedy}" if remedy else ""
 
 
-def _dependents(service, row, most=10):
+def _dependents(service, row):
     found = service.dependents(row)
-    return f" ({', '.join(found[:most])}{f' and {len(found) - most} more' if len(found) > most else ''})" if found else ""
+    return f" ({enumerated(found)})" if found else ""
 
 
 def _too_late(service, goal, id, row, timeout):

@@ -20,6 +20,7 @@ description:
     service's own reason, unless O(on_error=replace).
   - Cinder offers no change of a group snapshot, so that a name or a description other than asked for is an error; metadata it has none.
   - Snapshots of consistency groups, the older kind of groups, are taken and removed by their own API.
+  - Of another project's group an administrator gets no group snapshot, for it would not belong to that project. Log in to the group's own.
 extends_documentation_fragment:
   - osnap.openstack.auth
   - osnap.openstack.wait
@@ -223,7 +224,7 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _groups
+from ansible_collections.osnap.openstack.plugins.module_utils import _groups, _references
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import AWAIT_READY, DELETE, Step, create_only, identity
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES, over_quota, text_problem
@@ -288,6 +289,8 @@ def _unfit(cloud, group, volumes, desired, evidence):
     if group is None:
         return OsnapError(f"There is no volume group with the ID {desired['group_id']} in cloud {cloud.name}; check the ID and the project of the credentials.",
                           resource=desired["group_id"])
+    if error := _references.foreign(cloud, "volume group", group):
+        return error
     members = [volumes[id] for id in group["volumes"] if id in volumes]
     if error := _groups.unready(group, members):
         return error

@@ -18,6 +18,7 @@ description:
   - The image of a volume-backed server is empty; the data are in Cinder snapshots of all its volumes. These are waited for, returned,
     and removed with the image.
   - To copy such an image to another cloud, see M(osnap.openstack.image_copy).
+  - Of another project's server an administrator gets no image, for it would not belong to that project. Log in to the server's own.
 extends_documentation_fragment:
   - osnap.openstack.auth
   - osnap.openstack.wait
@@ -457,7 +458,7 @@ class ServerImageSnapshot(StateModule):
         verdicts, taken = [], set()
         for plan in plans:
             desired, server = plan.desired, servers[plan.desired["server_id"]]
-            verdicts.append(_unfit(server, desired, context.cloud.is_admin, volumes)
+            verdicts.append(_unfit(context.cloud, server, desired, volumes)
                             or (_second(server, desired["name"]) if desired["server_id"] in taken else None))
             taken.add(desired["server_id"])
         return verdicts
@@ -662,10 +663,12 @@ def _unshareable(label, resource):
                       resource=resource)
 
 
-def _unfit(server, desired, is_admin, volumes):
+def _unfit(cloud, server, desired, volumes):
     """Why Nova would not take such an image of a server now, or None."""
     if isinstance(server, OsnapError):
         return server
+    if error := _references.foreign(cloud, "server", server):
+        return error
     name, stop = desired["name"], desired["consistency"] == "stop"
     if server["status"] not in SNAPSHOTTABLE:
         return OsnapError(f"The server '{server['name']}' ({server['id']}) is in status {server['status']}, and Nova takes an image only of one that is "
@@ -673,7 +676,7 @@ def _unfit(server, desired, is_admin, volumes):
     if server["task_state"] and not (stop and server["task_state"] == "powering-off"):
         return OsnapError(f"The server '{server['name']}' ({server['id']}) is busy ({server['task_state']}); run again when Nova is done with it.",
                           resource=server["id"])
-    if stop and (problem := _unstoppable(server, is_admin)):
+    if stop and (problem := _unstoppable(server, cloud.is_admin)):
         return problem
     if desired["consistency"] == "quiesce":
         problem = _consistency.no_freeze(server, [volumes[id] for id in server["attached_volumes"] if id in volumes])

@@ -93,8 +93,8 @@ options:
   state:
     description:
       - V(present) makes sure that the volume is there, as declared and usable.
-      - V(absent) makes sure that it is gone. One that is attached is an error; it must be detached first. Without O(id), O(snapshot) and O(image), only a
-        volume that this module has made is removed.
+      - V(absent) makes sure that it is gone. One that is attached or has snapshots is an error; these must go first. Without O(id), O(snapshot) and O(image),
+        only a volume that this module has made is removed.
     type: str
     choices: [present, absent]
     default: present
@@ -380,11 +380,14 @@ class VolumeRestore(StateModule):
         return [row for row in service.poll(sorted(rows)).values() if rows[row["id"]] not in there]
 
     def retains(self, service, row):
-        if not row["attachments"]:
-            return None
-        servers = ", ".join(one["server_id"] for one in row["attachments"])
-        return OsnapError(f"The volume {service.label(row)} is attached to the server {servers}, and can't be deleted; detach it first, then run again.",
-                          resource=row["id"])
+        if row["attachments"]:
+            servers = ", ".join(one["server_id"] for one in row["attachments"])
+            return OsnapError(f"The volume {service.label(row)} is attached to the server {servers}, and can't be deleted; detach it first, then run again.",
+                              resource=row["id"])
+        if own := [snapshot for snapshot in service.snapshots if snapshot["volume_id"] == row["id"]]:
+            return OsnapError(f"The volume {service.label(row)} has snapshots, and can't be deleted: {_references.listing(own)}; remove these first, then run "
+                              "again.", resource=row["id"])
+        return None
 
     def admit(self, context, plans):
         """Sources that are fit, and quota for all of them together."""

@@ -22,6 +22,7 @@ description:
   - Other writers of the metadata are respected, only keys that differ are sent. Cinder itself may lose one of two changes made at the same moment, so each
     is looked at afterwards, and asked for again if it got lost.
   - To snapshot a server into an image, see M(osnap.openstack.server_image_snapshot).
+  - Of another project's volume an administrator gets no snapshot, for it would not belong to that project. Log in to the volume's own.
 extends_documentation_fragment:
   - osnap.openstack.auth
   - osnap.openstack.wait
@@ -78,8 +79,8 @@ options:
         - Make Cinder know a snapshot that its back end has already, instead of taking a new one. This is for administrators, from microversion 3.8 on.
         - A snapshot of that O(volume) and O(name) which Cinder knows is left as it is, so that nothing is managed twice. One that Cinder knows by another
           name is an error that gives its ID.
-        - B(A snapshot managed by an administrator belongs to the administrator's project.) The owner of the volume does not see it, and can't delete the
-          volume as long as it is there. Log in to the owner's project.
+        - B(A snapshot managed by an administrator belongs to the administrator's project.) The owner of the volume would not see it, and could not delete
+          the volume as long as it is there. So a volume of another project is refused; log in to the owner's project.
         - What is there is listed by O(osnap.openstack.volume_snapshot_info#module:manageable).
       type: dict
       suboptions:
@@ -396,7 +397,7 @@ class VolumeSnapshot(StateModule):
     def admit(self, context, plans):
         service = VolumeSnapshots(context.cloud)
         volumes = _references.existing(Volumes(context.cloud), [plan.desired["volume_id"] for plan in plans])
-        verdicts = [_unfit(volumes[plan.desired["volume_id"]], plan.desired) for plan in plans]
+        verdicts = [_unfit(context.cloud, volumes[plan.desired["volume_id"]], plan.desired) for plan in plans]
         verdicts = [verdict or _unmanageable(service, plan.desired) for plan, verdict in zip(plans, verdicts)]
         fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and plan.steps[0].verb != DELETE]
         size = sum(volumes[plan.desired["volume_id"]]["size"] for plan in fresh)
@@ -449,10 +450,12 @@ def _age(row):
     return (datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)).total_seconds()
 
 
-def _unfit(volume, desired):
+def _unfit(cloud, volume, desired):
     """Why a volume can't be snapshotted as asked, or None."""
     if isinstance(volume, OsnapError):
         return volume
+    if error := _references.foreign(cloud, "volume", volume):
+        return error
     if volume["status"] == "in-use" and desired["force"] is False:
         return OsnapError(f"The volume '{volume['name']}' ({volume['id']}) is in use and force is false; detach it, or leave force out for a "
                           "crash-consistent snapshot.", resource=volume["id"])

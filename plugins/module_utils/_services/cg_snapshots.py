@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 
 from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
@@ -162,7 +162,7 @@ class CgSnapshots(BlockStorage):
             if not why and snapshot["group_snapshot_id"] == row["id"] and snapshot["status"] in VolumeSnapshots.statuses.failed:
                 why = VolumeSnapshots(self.cloud).reason(snapshot)
         held = self.dependents(row)
-        return "; ".join(filter(None, [why, f"what was made of it may hold it: {', '.join(held[:10])}" if held else None])) or None
+        return "; ".join(filter(None, [why, f"what was made of it may hold it: {enumerated(held)}" if held else None])) or None
 
     def dependents(self, row) -> list:
         """What was made of a group snapshot, each as a sentence calls it."""

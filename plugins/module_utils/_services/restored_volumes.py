@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import functools
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import Attachments
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, least_disk
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._waiter import READY
 
@@ -62,6 +65,11 @@ class RestoredVolumes(Volumes):
             elif row["status"] == "in-use":
                 row["status"] = "attaching"
         return rows
+
+    @functools.cached_property
+    def snapshots(self):
+        """All volume snapshots, asked for once."""
+        return VolumeSnapshots(self.cloud).list()
 
     def create(self, values):
         """Ask for the volume; the mark goes into the creating request, so that a killed run finds it again."""

@@ -14,12 +14,13 @@ from datetime import datetime, timezone
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
 from ansible_collections.osnap.openstack.plugins.module_utils._services.image_members import ImageMembers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, source_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._waiter import GONE
 
 #: 2.45 answers with the image's ID in the body, before that it stands in the Location header.
@@ -193,7 +194,24 @@ class ServerImages(Images):
         for snapshot in there:
             snapshots.delete(snapshot)
         self.wait_for(snapshots, {snapshot["id"]: GONE for snapshot in there})
-        super().delete(row)
+        try:
+            super().delete(row)
+        except OsnapError as error:
+            if error.status != 409:
+                raise
+            found = self.dependents(row)
+            held = f" ({enumerated(found)})" if found else ""
+            raise OsnapError(f"{str(error).rstrip('.')}; remove what was made of it{held}, then run again.", **error.fields) from error
+
+    def dependents(self, row):
+        """The servers and volumes that were made of an image: on copy-on-write back ends they keep it."""
+        try:
+            servers = Servers(self.cloud).list(image=row["id"])
+            volumes = Volumes(self.cloud).list() if self.cloud.client("block-storage").endpoint else ()
+        except OsnapError:
+            return []  # a courtesy; the refusal itself is already being told
+        made = [volume for volume in volumes if (volume["volume_image_metadata"] or {}).get("image_id") == row["id"]]
+        return [f"server '{server['name']}' ({server['id']})" for server in servers] + [f"volume {self.label(volume)}" for volume in made]
 
 
 def backing_snapshots(row) -> list:

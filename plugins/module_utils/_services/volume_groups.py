@@ -157,6 +157,12 @@ class VolumeGroups(BlockStorage):
     def name_filter(self, name):
         return {}
 
+    def reason(self, row):
+        why = super().reason(row)
+        if why or not row["is_legacy"] or row["status"] != "error":
+            return why
+        return "on a back end without them consistency groups end so, and there only the cloud's administrator gets rid of one, in the database"
+
     def offers_generic(self):
         """Whether this cloud has generic groups and their snapshots."""
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import ADMINISTRATORS, BlockStorage
 from ansible_collections.osnap.openstack.plugins.module_utils._services._settled import difference, settled
@@ -181,7 +181,9 @@ class VolumeSnapshots(BlockStorage):
     def remedy(self, row):
         if row["status"] != "error_deleting":
             return None
-        return "once the cause is gone, an administrator can remove it with state: absent and force: true"
+        found = self.dependents(row)
+        held = f" (perhaps the {enumerated(found)} made of it)" if found else ""
+        return f"once the cause is gone{held}, an administrator can remove it with state: absent and force: true"
 
     def dependents(self, row):
         """The volumes that were made of a snapshot: on copy-on-write back ends they keep it."""

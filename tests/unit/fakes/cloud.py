@@ -129,6 +129,8 @@ def _matches(row, name, value):
         return row.get("os_hidden", False) == (value == "true")
     if name in ("all_tenants", "sort", "is_public", "list_volume"):  # what else is shown, or in which order, not which
         return True
+    if name == "image":  # Nova shows more than the ID that it filters by
+        return bool(row["image"]) and row["image"]["id"] == value
     if name == "metadata":  # Cinder takes a dictionary in Python's words
         return ast.literal_eval(value).items() <= (row["metadata"] or {}).items()
     if name == "name" and str(value).startswith("^"):  # Nova's is a regular expression

@@ -86,6 +86,10 @@ class FileDriver(fake.FakeDriver):
         folder.mkdir(parents=True, exist_ok=True)
         if not self._boots_from_volume(block_device_info):
             self._make_disk(context, instance, image_meta, folder / "disk")
+        for name, size in (("disk.eph0", instance.flavor.ephemeral_gb * SCALED_GIB), ("disk.swap", instance.flavor.swap * 1024**2)):
+            if size:  # as libvirt calls them; no snapshot takes them
+                with (folder / name).open("wb") as file:
+                    file.truncate(size)
         super().spawn(context, instance, image_meta, injected_files, admin_password, allocations, network_info,
                       block_device_info, power_on, accel_info)
         self.instances[instance.uuid] = Guest.create(folder, instance.name, self.instances[instance.uuid].state)

@@ -250,3 +250,8 @@ def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
     ran = ensure(cloud, **arguments)
     assert ran.failed and ran["msg"].startswith(told)
     assert not cloud.cinder.reads and not cloud.written
+
+
+def test_another_projects_group_gets_no_snapshot_that_its_owner_could_not_remove(cloud):
+    cloud.group(["v1"], project_id="theirs")
+    assert "belongs to the project theirs, and what is made of it here would belong to" in refused(cloud, name="x", group="db")

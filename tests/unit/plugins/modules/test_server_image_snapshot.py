@@ -326,3 +326,11 @@ def test_an_image_whose_snapshots_have_volumes_stays(cloud):
         assert ran.failed and f"snapshots the volume 'restored' ({volume['id']}) was made, and the server s9 runs from it; remove these" in ran["msg"]
     assert not cloud.written
     assert ensure(cloud, id=image["id"], state="absent", force=True)["changed"] and not cloud.cinder.tables["/snapshots"]
+
+
+def test_another_projects_server_gets_no_image_that_its_owner_could_not_see(cloud):
+    cloud.server(name="web", tenant_id="theirs")
+    for check in (True, False):
+        ran = ensure(cloud, check=check, name="x", server="web")
+        assert ran.failed and "belongs to the project theirs, and what is made of it here would belong to the project project-of-mine" in ran["msg"]
+    assert not cloud.written

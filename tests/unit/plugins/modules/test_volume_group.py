@@ -316,3 +316,10 @@ def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
     ran = ensure(cloud, **arguments)
     assert ran.failed and ran["msg"].startswith(told)
     assert not cloud.cinder.reads and not cloud.written
+
+
+def test_who_can_help_with_a_legacy_group_that_its_back_end_fails(cloud):
+    service = VolumeGroup.service(cloud)
+    row = {"id": "1", "is_legacy": True, "status": "error"}
+    assert service.reason(row).endswith("only the cloud's administrator gets rid of one, in the database")
+    assert service.reason({**row, "is_legacy": False}) is None and service.reason({**row, "status": "error_deleting"}) is None

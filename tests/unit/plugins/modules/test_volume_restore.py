@@ -349,3 +349,12 @@ def test_attaching_is_not_tried_again_where_that_is_no_use_or_unsafe(cloud, erro
     cloud.nova.on["POST", "/servers/([^/]+)/os-volume_attachments"] = refuse
     ran = ensure(cloud, **RESTORED, server="web")
     assert ran.failed and ran["msg"] == str(error) and len(cloud.nova.sent) == 1 and ran["changed"]
+
+
+def test_a_volume_with_snapshots_stays_and_they_are_named(cloud):
+    volume = cloud.there()["id"]
+    snapshot = cloud.snapshot(volume_id=volume, status="error_deleting")["id"]
+    for check in (True, False):
+        ran = ensure(cloud, check=check, state="absent", **RESTORED)
+        assert ran.failed and f"has snapshots, and can't be deleted: {snapshot} (error_deleting, 2026" in ran["msg"]
+    assert not cloud.written

@@ -339,3 +339,12 @@ def test_a_back_end_that_cant_be_asked_is_an_error(cloud):
 
     cloud.cinder.on["GET", "/manageable_snapshots/detail"] = refused
     assert ensure(cloud, name="x", volume="data", manage={"identifier": "snap"})["status"] == 503
+
+
+@pytest.mark.parametrize("manage", [None, {"identifier": "snap-1"}])
+def test_another_projects_volume_gets_no_snapshot_that_its_owner_could_not_remove(cloud, manage):
+    volume = cloud.volume(name="data", **{"os-vol-tenant-attr:tenant_id": "theirs"})["id"]
+    for check in (True, False):
+        ran = ensure(cloud, check=check, name="x", volume=volume, manage=manage)
+        assert ran.failed and "belongs to the project theirs, and what is made of it here would belong to the project project-of-mine" in ran["msg"]
+    assert not cloud.written

@@ -387,3 +387,39 @@ def test_what_is_already_gone_is_not_deleted_again(cloud, images):
     del cloud.cinder.tables["/snapshots"][snapshots[0]["id"]]
     images.delete(images.get(image["id"]))
     assert [path for _method, path, _body in cloud.cinder.sent] == [f"/snapshots/{snapshots[1]['id']}"]
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_an_image_that_glance_keeps_for_its_clones_is_told_with_them(cloud, images, made):
+    row = images.row(cloud.image(name="golden"))
+    if made:
+        server = cloud.server(name="child", image=row["id"])["id"]
+        volume = cloud.volume(name="disk", volume_image_metadata={"image_id": row["id"]})["id"]
+        cloud.volume(name="other", volume_image_metadata={"image_id": "another"})
+
+    def in_use(match, body):
+        raise OsnapError("Could not delete the image: answered 409: in use.", status=409, resource=row["id"])
+
+    cloud.glance.on["DELETE", "/images/.*"] = in_use
+    with pytest.raises(OsnapError) as caught:
+        images.delete(row)
+    named = f" (server 'child' ({server}), volume 'disk' ({volume}))" if made else ""
+    assert str(caught.value) == f"Could not delete the image: answered 409: in use; remove what was made of it{named}, then run again."
+    assert caught.value.status == 409 and caught.value.fields["resource"] == row["id"]
+
+
+def test_who_may_not_ask_is_told_of_no_clones(cloud, images):
+    def forbidden(*args, **more):
+        raise OsnapError("no", status=403)
+
+    cloud.nova.pages = forbidden
+    assert images.dependents(images.row(cloud.image())) == []
+
+
+def test_another_refusal_is_told_as_it_is(cloud, images):
+    def protected(match, body):
+        raise OsnapError("Could not delete the image: answered 403: protected.", status=403)
+
+    cloud.glance.on["DELETE", "/images/.*"] = protected
+    with pytest.raises(OsnapError, match="403: protected.$"):
+        images.delete(images.row(cloud.image()))

@@ -165,6 +165,14 @@ def test_the_volumes_made_of_a_snapshot_are_what_depends_on_it(cloud, snapshots)
     assert snapshots.dependents(row) == [f"volume 'clone' ({clone['id']})", f"volume {unnamed['id']}"]
 
 
+def test_who_can_help_where_a_deletion_got_stuck_and_what_may_be_its_cause(cloud, snapshots):
+    row = snapshots.get(cloud.snapshot(status="error_deleting")["id"])
+    assert snapshots.remedy(row) == "once the cause is gone, an administrator can remove it with state: absent and force: true"
+    clone = cloud.volume(name="clone", snapshot_id=row["id"])["id"]
+    assert snapshots.remedy(row).startswith(f"once the cause is gone (perhaps the volume 'clone' ({clone}) made of it), an administrator can remove it")
+    assert snapshots.remedy({**row, "status": "error"}) is None
+
+
 def test_who_may_not_ask_is_told_of_no_dependents(cloud, snapshots):
     row = snapshots.get(cloud.snapshot()["id"])
 
