@@ -349,10 +349,10 @@ import base64
 import ipaddress
 from dataclasses import replace
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _boot, _marks, _rebuild, _references
+from ansible_collections.osnap.openstack.plugins.module_utils import _boot, _marks, _plan, _rebuild, _references
 from ansible_collections.osnap.openstack.plugins.module_utils._boot_seen import Named, place_of, root_disk
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import Field, create_only, identity, mutable, plan_present
+from ansible_collections.osnap.openstack.plugins.module_utils._plan import Field, create_only, mutable, plan_present
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
@@ -372,7 +372,7 @@ class ServerRestore(StateModule):
     service = Servers
     many = "servers"
     fields = (
-        identity("name", renamable=True),
+        _plan.identity("name", renamable=True),
         Field("image", "identity", attribute="source_id", refers_to="image"),
         create_only("disks", type="list", elements="dict", options=DISK, readable=False),
         create_only("flavor", attribute="flavor_name"),

@@ -14,8 +14,8 @@ author:
 description:
   - Keeps what a policy says of the snapshots that are selected, deletes the others, and tells of each why. In check mode the table is the same and nothing
     is deleted.
-  - The policy is applied to each source, a volume, a group or a server, by itself. The rules are those of restic and borg. Each counts by itself, and what any of
-    them keeps stays.
+  - The policy is applied to each source, a volume, a group or a server, by itself. The rules are those of restic and borg. Each counts by itself, and what
+    any of them keeps stays.
   - Only usable snapshots count as kept. What has failed is left alone unless O(delete_failed) is set.
   - What can't go stays, and says so. That is a snapshot of which a volume or a server was made and still is there, one that an image has its data in, a
     member of a group snapshot, a protected image, or a backup that a kept one is built upon.

@@ -218,7 +218,7 @@ def answering(cloud, *errors):
             answer = cloud.revert(cloud.data, body)
             if error is None:
                 return answer
-            (error,) = error
+            error = error[0]
         raise error
 
     cloud.cinder.on["POST", r"/volumes/([^/]+)/action"] = handle
