@@ -76,7 +76,7 @@ def example(case):
     yield from code("console", f"$ {case.program} {case.command}")
     yield ""
     yield from code("yaml", yaml.safe_dump(task, sort_keys=False, width=100, default_flow_style=False))
-    remarks = [("An administrator is needed for it." if case.admin else ""), case.note, case.differs]
+    remarks = [("An administrator is needed for it." if case.admin else ""), case.note, case.differs, case.fails]
     if any(remarks):
         yield from ["", marked_up(case.module, " ".join(filter(None, remarks)))]
 

@@ -38,11 +38,13 @@ class Clients:
     def run(self, cloud, program, words):
         """Run one command line as the user of *cloud*; return ``{status, output, errors}``."""
         auth = cloud.auth
-        environment = {
-            "OS_AUTH_URL": auth["auth_url"], "OS_USERNAME": auth["username"], "OS_PASSWORD": auth["password"], "OS_PROJECT_NAME": auth["project_name"],
-            "OS_USER_DOMAIN_NAME": auth.get("user_domain_name", "Default"), "OS_PROJECT_DOMAIN_NAME": auth.get("project_domain_name", "Default"),
-            "OS_IDENTITY_API_VERSION": "3", "OS_REGION_NAME": "RegionOne", **VERSIONS,
+        login = {
+            "auth-url": auth["auth_url"], "username": auth["username"], "password": auth["password"], "project-name": auth["project_name"],
+            "user-domain-name": auth.get("user_domain_name", "Default"), "project-domain-name": auth.get("project_domain_name", "Default"),
         }
+        environment = {**{"OS_" + key.upper().replace("-", "_"): value for key, value in login.items()}, "OS_IDENTITY_API_VERSION": "3", **VERSIONS}
+        if program == "openstack":  # it reads its login from the environment once and for all
+            words = [word for key, value in login.items() for word in ("--os-" + key, value)] + words
         self.process.stdin.write(json.dumps({"program": program, "arguments": words, "environment": environment}) + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())

@@ -41,6 +41,7 @@ class Case:
     admin: bool = False
     note: str = ""
     differs: str = ""
+    fails: str = ""
     fields: list = field(default_factory=list)
     request: dict = field(default_factory=dict)
 
