@@ -9,7 +9,7 @@ ENV = .tools/ansible-2.21/bin
 export PYTHONDONTWRITEBYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test units sanity lint molecule sweep benchmark cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
+.PHONY: help setup build demo test units sanity lint molecule sweep parity command-lines benchmark cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -41,6 +41,12 @@ molecule: setup build ## run the molecule scenarios of the roles
 
 sweep: cloud-setup build ## kill a migration at every request of it, run it again, look what is there
 	@$(ENV)/python tests/killsweep/run.py
+
+parity: setup ## run the command line clients and our tasks side by side, and compare what comes of both
+	@$(ENV)/python tests/tools/test.py parity
+
+command-lines: setup ## write the page of the command lines from its table
+	@$(ENV)/python tests/parity/page.py
 
 benchmark: cloud-setup build ## requests and seconds beside openstack.cloud's and the command line client's
 	@$(PYTHON) tests/tools/setup.py peers

@@ -37,6 +37,7 @@ ENVIRONMENTS = {
     "ansible-2.21-python3.13": locked("ansible-2.21", "3.13", optional=True),
     "ansible-2.16": locked("ansible-2.16", "3.12"),
     "peers": locked("peers", "3.12", "3.13"),
+    "clients": locked("clients", "3.12", "3.13"),
 }
 #: The peers are for the benchmarks only, and large.
 DEFAULT = [name for name in ENVIRONMENTS if name != "peers"]

@@ -113,6 +113,7 @@ def every_suite():
         Suite("integration-2.21", script("tests/integration/run.py", "--ansible", "2.21"), needs_cloud=True),
         Suite("integration-2.16", script("tests/integration/run.py", "--ansible", "2.16", "--mode", "quick", "--modules"), needs_cloud=True),
         Suite("molecule", [tool("molecule"), "test", "--all"], environment=on_path, needs_cloud=True, counted=molecule_recap),
+        Suite("parity", script("tests/parity/run.py"), needs_cloud=True),
         Suite("killsweep", script("tests/killsweep/run.py", "--sample"), needs_cloud=True),
     ]
 
