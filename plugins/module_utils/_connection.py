@@ -18,6 +18,7 @@ import types
 from urllib.parse import urlsplit
 
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError, from_exception, from_response, service_reason
+from ansible_collections.osnap.openstack.plugins.module_utils._pace import Pace
 
 MINIMUM_SDK = "4.0.0"
 #: The pool of connections keystoneauth keeps; more threads than this would only queue.
@@ -42,8 +43,7 @@ AUTH_OPTIONS = {
 #: catalog type -> path of the API version that we speak, added where the catalog's URL names none
 VERSION_PATHS = {"block-storage": "/v3", "compute": "/v2.1", "image": "/v2", "network": "/v2.0", "identity": "/v3"}
 
-#: Answers that say "later" to a request that was not carried out.
-RETRIABLE = [429, 503]
+#: How often a read is repeated.
 RETRIES = 5
 
 
@@ -72,13 +72,14 @@ class Client:
 
     def __init__(self, cloud, service, adapter):
         self.cloud, self.service, self._adapter = cloud, service, adapter
+        self.pace = Pace(MAX_THREADS)
         self._maximum = None
         self._prefix = None
 
     def get(self, path, *, doing, resource=None, params=None, microversion=None, missing_ok=False, **extra):
         """The decoded answer of a read, repeated on 429, 503 and broken connections. A 404 is ``None`` with ``missing_ok``."""
         response = self.send("GET", path, doing=doing, resource=resource, params=params, microversion=microversion,
-                             ok=(404,) if missing_ok else (), retries=RETRIES, **extra)
+                             ok=(404,) if missing_ok else (), retries=RETRIES, paced=True, **extra)
         if response.status_code == 404:
             return None
         try:
@@ -110,30 +111,42 @@ class Client:
 
         A connection that breaks raises :class:`Ambiguous`: the caller must look whether it happened.
         """
-        response = self.send(method, path, doing=doing, resource=resource, json=body, microversion=microversion, ok=ok, retriable=[429],
-                             status_retries=RETRIES, **extra)
-        return response
+        return self.send(method, path, doing=doing, resource=resource, json=body, microversion=microversion, ok=ok, paced=True, **extra)
 
-    def send(self, method, path, *, doing, resource=None, microversion=None, ok=(), retries=0, status_retries=None, retriable=None, advice=None, **kwargs):
-        """The response of one request; raises :class:`OsnapError` for every answer of 400 and more that is not in ``ok``."""
+    def send(self, method, path, *, doing, resource=None, microversion=None, ok=(), retries=0, paced=False, advice=None, **kwargs):
+        """The response of one request; raises :class:`OsnapError` for every answer of 400 and more that is not in ``ok``.
+
+        A ``paced`` one keeps to the pace that the service asks for, and is repeated after a 429. Bodies that can't be read twice are not paced.
+        """
         version = self._version(microversion, doing)
-        response = self._request(method, path, version, doing, resource, retries, status_retries, retriable, kwargs)
+        response = self._request(method, path, version, doing, resource, retries, paced, kwargs)
         if response.status_code == 406 and microversion is not None:
             # An older cloud: now its maximum is worth a discovery. Nothing was done, 406 comes before the handler.
             version = self._version(microversion, doing, discover=True)
-            response = self._request(method, path, version, doing, resource, retries, status_retries, retriable, kwargs)
+            response = self._request(method, path, version, doing, resource, retries, paced, kwargs)
         if response.status_code == 401 and kwargs.get("allow_reauth", True) and self.cloud.has_replaced_token_of(response):
-            response = self._request(method, path, version, doing, resource, retries, status_retries, retriable, kwargs)
+            response = self._request(method, path, version, doing, resource, retries, paced, kwargs)
         if response.status_code >= 400 and response.status_code not in ok:
             raise from_response(response, cloud=self.cloud.name, service=self.service, doing=doing, resource=resource, advice=advice)
         return response
 
-    def _request(self, method, path, version, doing, resource, retries, status_retries, retriable, kwargs):
+    def _request(self, method, path, version, doing, resource, retries, paced, kwargs):
+        if not paced:
+            return self._once(method, path, version, doing, resource, retries, kwargs)
+        while True:
+            with self.pace.turn() as turn:
+                response = self._once(method, path, version, doing, resource, retries, kwargs)
+                if response.status_code != 429:
+                    turn.answered()
+                    return response
+                if not turn.refused(response.headers.get("Retry-After")):
+                    return response
+
+    def _once(self, method, path, version, doing, resource, retries, kwargs):
         kwargs = {**kwargs, "headers": {"Accept": "application/json", **kwargs.get("headers", {})}}
         try:
             return self._adapter.request(self._base() + path, method, raise_exc=False, microversion=version, connect_retries=retries,
-                                         status_code_retries=retries if status_retries is None else status_retries,
-                                         retriable_status_codes=retriable or RETRIABLE, **kwargs)
+                                         status_code_retries=retries, retriable_status_codes=[503], **kwargs)
         except OsnapError:
             raise
         except Exception as error:  # the SDK's families of exceptions share no base; from_exception raises what it doesn't know

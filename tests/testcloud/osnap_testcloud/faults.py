@@ -8,7 +8,7 @@ import re
 SELECT = {"cloud", "service", "method", "path", "user_agent", "project", "callers", "nth", "times"}
 ACTIONS = {
     "delay", "status", "headers", "body", "reset_before", "reset_after", "cut", "corrupt", "where",
-    "drop_headers", "replace_json", "max_version", "stop",
+    "drop_headers", "replace_json", "max_version", "stop", "a_second",
 }  # fmt: skip
 BACKEND = {"backend", "answer", "delay", "name", "cloud", "project", "nth", "times"}
 OPERATIONS = {"create_volume", "delete_volume", "create_snapshot", "delete_snapshot", "revert", "upload"}
@@ -32,6 +32,8 @@ def checked(rule):
         raise ValueError(f"{what} knows no {', '.join(sorted(unknown))}")
     for name in ("path", "user_agent", "name"):
         re.compile(rule.get(name, ""))
+    if not isinstance(rule.get("a_second", 1), int):
+        raise ValueError("a_second is a number")
     if rule.get("times") != "always" and not isinstance(rule.get("times", 1), int):
         raise ValueError("times is a number or `always`")
     return rule

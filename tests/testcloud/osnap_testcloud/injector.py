@@ -10,6 +10,7 @@ import os
 import re
 import socket
 import struct
+import threading
 import time
 
 from . import faults
@@ -74,6 +75,24 @@ class Injector:
         return {owner.get("project_id"), owner.get("project_name")}
 
 
+class Limits:
+    """How many requests of this second were answered, by the rule that limits them; a service of a cloud is one process."""
+
+    def __init__(self):
+        self._lock, self._seconds = threading.Lock(), {}
+
+    def is_over(self, rule):
+        now = int(time.time())
+        with self._lock:
+            second, count = self._seconds.get(rule["id"], (now, 0))
+            count = count if second == now else 0
+            self._seconds[rule["id"]] = (now, count + 1)
+            return count >= rule["a_second"]
+
+
+LIMITS = Limits()
+
+
 class Fault:
     """One rule around a service (or around the next rule)."""
 
@@ -91,6 +110,8 @@ class Fault:
         if "max_version" in rule and self._too_new(environ):
             message = f"Version {self._too_new(environ)} is not supported by the API. Maximum is {rule['max_version']}."
             return reply(environ, start_response, 406, {"notAcceptable": {"code": 406, "message": message}})
+        if "a_second" in rule and LIMITS.is_over(rule):
+            return reply(environ, start_response, 429, None, {"Retry-After": "1"})
         if "status" in rule:
             return reply(environ, start_response, rule["status"], rule.get("body"), rule.get("headers"))
         if "corrupt" in rule and rule.get("where") == "request":

@@ -14,6 +14,7 @@ class ActionModule(HarnessAction):
     """Without arguments, returns a ``mark``. With ``since``, returns the ``requests`` since that mark.
 
     ``expect`` counts them: each key is a regular expression for ``METHOD service /path?query → status``, each value how many there must be.
+    ``at_once`` is how many of them the services had in hand at a time, at the most.
     """
 
     ARGUMENTS = {"since": None, "expect": None}
@@ -27,4 +28,4 @@ class ActionModule(HarnessAction):
             found = [line for line in lines if re.search(pattern, line)]
             if len(found) != wanted:
                 raise AnsibleActionFail(f"{len(found)} requests match /{pattern}/, expected {wanted}: {'; '.join(lines)}")
-        return {"requests": lines, "writes": sum(map(rules.is_write, requests))}
+        return {"requests": lines, "writes": sum(map(rules.is_write, requests)), "at_once": rules.at_once(requests)}

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rules a state module is held to, over its runs check → real → check → real. Pure."""
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -47,6 +48,13 @@ def is_write(request):
 def describe(request):
     """Return a request as a line of a log."""
     return f"{request['method']} {request.get('service', '')} {request['path']} → {request.get('status')}"
+
+
+def at_once(requests):
+    """Return the largest number of requests that were in hand at one time."""
+    ends = [(request["time"] + request["duration"], -1) for request in requests]
+    under_way = itertools.accumulate(change for _time, change in sorted(ends + [(request["time"], 1) for request in requests]))
+    return max(under_way, default=0)
 
 
 def judge(case, runs, documentation=None, secrets=()):

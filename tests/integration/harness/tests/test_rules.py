@@ -6,7 +6,7 @@
 import copy
 
 import pytest
-from osnap_harness.rules import RUNS, Case, Run, is_write, judge
+from osnap_harness.rules import RUNS, Case, Run, at_once, is_write, judge
 
 GET = {"method": "GET", "service": "cinder", "path": "/v3/snapshots/detail?name=a", "status": 200}
 LOGIN = {"method": "POST", "service": "keystone", "path": "/v3/auth/tokens", "status": 201}
@@ -182,3 +182,8 @@ def test_a_crash_is_no_failure_as_expected():
 )
 def test_what_a_write_is(request_, write):
     assert is_write(request_) is write
+
+
+@pytest.mark.parametrize("spans, most", [([], 0), ([(0, 1)], 1), ([(0, 1), (1, 1)], 1), ([(0, 2), (1, 2), (1.5, 0.1), (5, 1)], 3)])
+def test_how_many_requests_were_in_hand_at_once(spans, most):
+    assert at_once([{"time": time, "duration": duration} for time, duration in spans]) == most

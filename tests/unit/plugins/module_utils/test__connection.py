@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from ansible_collections.osnap.openstack.plugins.module_utils import _connection
 from ansible_collections.osnap.openstack.plugins.module_utils._connection import AUTH_OPTIONS, Client, Cloud, Microversions, connect, secrets_in
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._pace import PATIENCE, Pace
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
 
 DOMAINS = {"user_domain_name": "Default", "project_domain_name": "Default"}
@@ -299,7 +300,7 @@ class Server:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_GET = do_POST = answer
+            do_GET = do_POST = do_PUT = answer
 
             def log_message(self, *args):
                 pass
@@ -313,6 +314,7 @@ class Server:
         # Only the pauses are shorter than in real life.
         self.client = client(keystoneauth1.adapter.Adapter(
             session=session, service_type="block-storage", connect_retry_delay=0.01, status_code_retry_delay=0.01))
+        self.client.pace = Pace(_connection.MAX_THREADS, first_pause=0.01)
         return self
 
     def __exit__(self, *failure):
@@ -342,6 +344,22 @@ def test_a_write_is_repeated_only_where_nothing_was_done():
         server.statuses = [429, 429]
         assert server.client.write("POST", "/x", doing="write", body={}).json() == {"done": True}
         assert server.requests == ["POST"] * 3
+
+
+@pytest.mark.parametrize("method", ["get", "write"])
+def test_a_service_that_always_asks_for_fewer_is_left_alone_in_the_end(method):
+    with Server() as server:
+        server.statuses = [429] * 50
+        with pytest.raises(OsnapError, match="answered 429: .+; the cloud asks for fewer requests; run again later"):
+            server.client.get("/x", doing="read") if method == "get" else server.client.write("POST", "/x", doing="write", body={})
+        assert len(server.requests) == 1 + PATIENCE
+
+
+def test_a_body_that_cant_be_read_twice_is_sent_once():
+    with Server() as server:
+        server.statuses = [429]
+        assert server.client.send("PUT", "/x", doing="upload", data=iter([b"data"]), ok=(429,)).status_code == 429
+        assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("status, error", [(503, OsnapError), (500, OsnapError), (413, OsnapError), (0, Ambiguous)])
