@@ -12,7 +12,7 @@ from __future__ import annotations
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
-from ansible_collections.osnap.openstack.plugins.module_utils._power import POWER, plan_power
+from ansible_collections.osnap.openstack.plugins.module_utils._power import POWER, TAKING_AN_IMAGE, plan_power
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 
 
@@ -48,8 +48,11 @@ def start(context, names) -> dict:
     :returns: ``{server ID: error}`` of those that are still off
     """
     service, sent = Servers(context.cloud), {}
-    for server in service.poll(list(names)).values() if names else ():
-        if server["metadata"].get(_marks.STOPPED_FOR) not in names[server["id"]]:
+    there = service.poll(list(names)) if names else {}
+    marked = {id: server for id, server in there.items() if server["metadata"].get(_marks.STOPPED_FOR) in names[id]}
+    for id, server in _released(context, marked).items():
+        if isinstance(server, OsnapError):
+            sent[id] = server
             continue
         try:
             if plan_power(server, "started").changed:
@@ -59,6 +62,25 @@ def start(context, names) -> dict:
         except OsnapError as error:
             sent[server["id"]] = error
     return _wait(context, sent, "started")
+
+
+def _released(context, servers):
+    """``{id: row or error}``: Nova holds a server for a moment after its image is active."""
+    held = [id for id, server in servers.items() if server["task_state"] in TAKING_AN_IMAGE]
+    if not held:
+        return servers
+    waited = _waiter.wait(_Held(context.cloud), dict.fromkeys(held, _waiter.READY), timeout=context.timeout, progress=context.progress)
+    errors = {id: row for id, row in waited.items() if isinstance(row, OsnapError)}
+    return servers | Servers(context.cloud).poll([id for id in held if id not in errors]) | errors
+
+
+class _Held(Servers):
+    """Servers whose status is what Nova is doing for an image of them."""
+
+    statuses = Statuses(ready=frozenset({"released"}), leaving=frozenset(), failed=frozenset())
+
+    def poll(self, ids):
+        return {id: {**row, "status": row["task_state"] if row["task_state"] in TAKING_AN_IMAGE else "released"} for id, row in super().poll(ids).items()}
 
 
 def _wait(context, sent, state):

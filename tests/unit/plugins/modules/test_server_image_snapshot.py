@@ -176,6 +176,28 @@ def test_a_server_is_stopped_for_its_image_and_started_again(cloud):
     assert ensure(cloud, **asked)["changed"] is False and len(cloud.nova.sent) == 5
 
 
+def test_nova_is_let_go_of_it_before_it_is_started_again(cloud):
+    server, act, seen = cloud.server(name="web"), cloud.act, []
+
+    def held(match, body):
+        if "createImage" in body:
+            server["OS-EXT-STS:task_state"] = "image_uploading"
+        elif "os-start" in body and server["OS-EXT-STS:task_state"]:
+            raise OsnapError("Could not start it: it is busy.", status=409)
+        return act(match, body)
+
+    def look(match, params):
+        seen.append(server["OS-EXT-STS:task_state"])
+        if seen.count("image_uploading") == 3:
+            server["OS-EXT-STS:task_state"] = None
+        return Answer({"server": dict(server)})
+
+    cloud.nova.on["POST", "/servers/(.*)/action"] = held
+    cloud.nova.on["GET", "/servers/([^/]+)"] = look
+    ran = ensure(cloud, name="before", server="web", consistency="stop")
+    assert not ran.failed and server["status"] == "ACTIVE" and seen.count("image_uploading") == 3
+
+
 def test_one_that_was_off_stays_off(cloud):
     server = cloud.server(name="web", status="SHUTOFF", metadata={_marks.POWER: "ACTIVE", _marks.STOPPED_FOR: "another image"})
     assert ensure(cloud, name="before", server="web", consistency="stop")["image"]["consistency"] == "off"
