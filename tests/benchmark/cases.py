@@ -11,6 +11,8 @@ from osnap_harness.fixtures import in_parallel, snapshot, volume
 from stage import HERE, PEERS, PeakOf, middle
 
 VOLUMES, EACH = 20, 5
+#: Many at once, and a long list.
+THOUSAND, LONG = 1000, 10000
 #: So many of their loop's 100 items are run; the rest is extrapolated.
 MEASURED = 20
 GIB = 1 << 30
@@ -90,6 +92,68 @@ def bulk(stage, rounds):
                   f"{own[0] / bare[0]:.2f}×", "≤ 1.3×", own[0] <= 1.3 * bare[0], f"ours ±{own[1] / 2:.0%}, bare ±{bare[1] / 2:.0%}")
 
 
+def thousand(stage, rounds):
+    """A thousand snapshots in one task: there, changed and removed, beside a loop of theirs."""
+    stage.empty()
+    model = snapshot(stage.source, "model", volume(stage.source, "bench-0")["id"])
+    names = [f"s{number}" for number in range(THOUSAND)]
+    wanted = [{"name": name} for name in names]
+    scale = THOUSAND / MEASURED
+    loop = {**theirs(name="{{ item }}", volume="bench-0"), "loop": names[:MEASURED], "loop_control": {"label": "x"}}
+    gone = {**loop, "openstack.cloud.volume_snapshot": {**loop["openstack.cloud.volume_snapshot"], "state": "absent"}}
+    took, asked = {key: [] for key in ("exist", "change", "remove", "their exist", "their remove")}, {}
+    for number in range(rounds):
+        steps = (("exist", {}), ("change", {"metadata": {"round": str(number)}}), ("remove", {"state": "absent", "timeout": 900}))
+        stage.fill(model, names)
+        for key, arguments in steps:
+            task = ours(volume="bench-0", snapshots=wanted, **arguments)
+            mark = stage.control.mark()
+            took[key] += seconds(stage.play([task]), "ours")
+            asked[key] = len(stage.control.requests(since=mark, project=stage.source.project_id))
+        stage.forget(model)
+        stage.fill(model, names[:MEASURED])
+        for key, task in (("their exist", loop), ("their remove", gone)):
+            took[key].append(sum(seconds(stage.play([task]), "theirs")) * scale)
+        stage.forget(model)
+    value = {key: middle(values) for key, values in took.items()}
+    for key, what in (("exist", "that exist"), ("remove", "that must go")):
+        own, peer = value[key], value[f"their {key}"]
+        yield Row(f"1,000 snapshots {what}, one task ({asked[key]} requests) against a loop of openstack.cloud's", f"{own[0]:.1f} s",
+                  f"{peer[0]:.0f} s (extrapolated from {MEASURED})", f"{peer[0] / own[0]:.0f}× faster", "10× faster", peer[0] >= 10 * own[0],
+                  f"ours ±{own[1] / 2:.0%}, theirs ±{peer[1] / 2:.0%}")
+    own = value["change"]
+    yield Row(f"1,000 snapshots whose metadata change, one task ({asked['change']} requests); openstack.cloud can't", f"{own[0]:.1f} s", "–",
+              f"{own[0] / THOUSAND * 1000:.0f} ms each", "–", True, f"ours ±{own[1] / 2:.0%}")
+
+
+def listing(stage, rounds):
+    """A list of ten thousand: requests, time beside that of the pages alone, and memory beside that of a list of a thousand."""
+    stage.empty()
+    model = snapshot(stage.source, "model", volume(stage.source, "bench-0")["id"])
+    task, peaks, asked = ours("volume_snapshot_info"), {}, {}
+    for size in (THOUSAND, LONG):
+        stage.forget(model)
+        stage.fill(model, [f"s{number}" for number in range(size - 1)])
+        with PeakOf("AnsiballZ_volume_snapshot_info") as peak:
+            mark = stage.control.mark()
+            stage.play([task])
+        lists = [entry for entry in stage.control.requests(since=mark, project=stage.source.project_id) if "/snapshots/detail" in entry["path"]]
+        peaks[size], asked[size] = peak.peak, len(lists)
+    weight = sum(entry["bytes_out"] for entry in lists) / (1 << 20)
+    own, bare = [], []
+    for _round in range(rounds):
+        own += seconds(stage.play([task]), "ours")
+        bare.append(stage.command([PEERS / "python", HERE / "bare.py", "list"])[0])
+    stage.forget(model)
+    mine, pages = middle(own), middle(bare)
+    yield Row("requests of a list of 10,000 snapshots", str(asked[LONG]), "–", "", "≤ 11, one a thousand", asked[LONG] <= 1 + LONG // THOUSAND)
+    yield Row("a list of 10,000 snapshots, against a bare script that fetches the pages", f"{mine[0]:.1f} s", f"{pages[0]:.1f} s",
+              f"{mine[0] / pages[0]:.2f}×", "≤ 2×", mine[0] <= 2 * pages[0], f"ours ±{mine[1] / 2:.0%}, bare ±{pages[1] / 2:.0%}")
+    more = peaks[LONG] - peaks[THOUSAND]
+    yield Row(f"peak memory of that, above that of a list of 1,000 ({peaks[THOUSAND]:.0f} MiB), against the {weight:.0f} MiB of JSON of the answers",
+              f"{more:.0f} MiB", f"{weight:.0f} MiB", f"{more / weight:.1f}×", "≤ 10×", more <= 10 * weight)
+
+
 def copy(stage, rounds):
     """1 GiB from cloud to cloud, random and mostly empty, beside the two commands that people use today."""
     folder = stage.control.instance / "benchmark"
@@ -131,4 +195,4 @@ def _write(path, kind):
             disk.write(os.urandom(1 << 20) if kind == "random" else generator.randbytes(1 << 20))
 
 
-CASES = {"noop": noop, "bulk": bulk, "copy": copy}
+CASES = {"noop": noop, "bulk": bulk, "thousand": thousand, "listing": listing, "copy": copy}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speed beside openstack.cloud's and the command line client's, as ratios: ``run.py [noop bulk copy] [--rounds N]``.
+"""Speed beside openstack.cloud's and the command line client's, as ratios: ``run.py [noop bulk thousand listing copy] [--rounds N]``.
 
 Needs the test cloud up and idle, the environment `peers`, and the built collection: `make benchmark` sees to all but the first.
 """
