@@ -80,6 +80,8 @@ class Project:
         self.cloud.wait("block-storage", f"{path}/{made['id']}", [key, "status"], ["available"])
         members = ",".join(ids[volume] for volume in volumes)
         self.cloud.request("block-storage", "PUT", f"{path}/{made['id']}{update}", {key: {"add_volumes": members}})
+        for volume in volumes:  # the group may still say that it is available
+            self.cloud.wait("block-storage", f"/volumes/{ids[volume]}", ["volume", "group_id"], [made["id"]])
         return self.cloud.wait("block-storage", f"{path}/{made['id']}", [key, "status"], ["available"])[key]
 
     def _group_snapshot(self, name, ids, group):
