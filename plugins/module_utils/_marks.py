@@ -17,6 +17,8 @@ SERVER = "osnap_server"
 STEP = "osnap_step"
 #: Set after verification and never before: without it nothing is taken for finished.
 COMPLETE = "osnap_complete"
+#: On a volume of an image from its creating request until we have said whether it is bootable, which is the user's from then on.
+UNSETTLED = "osnap_unsettled"
 #: How consistent the data in a snapshot are: off, frozen, crash or unknown.
 CONSISTENCY = "osnap_consistency"
 #: The ID of the project that a volume came from, on a volume that was handed over.

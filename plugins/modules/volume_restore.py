@@ -65,9 +65,9 @@ options:
     bootable:
       description:
         - Whether servers may boot from the volume.
-        - Cinder makes every volume that comes from an image bootable. One of O(image) is bootable only if this is V(true), so that a data disk is none
-          by accident.
-        - If not set, a volume of a snapshot is as bootable as the one that the snapshot was taken of.
+        - Cinder makes every volume that comes from an image bootable. A new one of O(image) is bootable only if this is V(true), so that a data disk is
+          none by accident.
+        - If not set, a new volume of a snapshot is as bootable as the one that the snapshot was taken of, and an existing volume is left as it is.
       type: bool
     server:
       description:
@@ -415,6 +415,11 @@ class VolumeRestore(StateModule):
         asked = {key: plan.desired[key] for key in ATTACHING if plan.desired[key] is not None}
         return replace(plan, steps=(*plan.steps, Step(AWAIT_READY)), resource={**plan.resource, **unknown, **asked})
 
+    def plan_for(self, service, context, desired, current):
+        """What somebody says later of a volume of an image is left alone, unless this task says otherwise."""
+        settled = current and current["is_bootable"] is not None and current["status"] in service.statuses.ready
+        return super().plan_for(service, context, {**desired, "is_bootable": None} if settled and not desired.get("_told", True) else desired, current)
+
     def unkept(self, service, row, left):
         if not left.keys() & set(ATTACHING):
             return super().unkept(service, row, left)
@@ -433,7 +438,7 @@ def _settled(one, item, types, servers):
     if error:
         return error
     attached = {"server_id": server["id"], "_server": server} if server else {}
-    return {**one, "volume_type": kind, **attached, **({"is_bootable": bool(item["bootable"])} if item["image"] else {})}
+    return {**one, "volume_type": kind, **attached, **({"is_bootable": bool(item["bootable"]), "_told": item["bootable"] is not None} if item["image"] else {})}
 
 
 def _unfit(source, desired):

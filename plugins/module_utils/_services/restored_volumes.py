@@ -29,8 +29,8 @@ class RestoredVolumes(Volumes):
     def row(self, raw):
         row = super().row(raw)
         row["image_id"] = _image_of(raw)
-        if row["status"] in FILLING:
-            row["is_bootable"] = None  # Cinder makes it so at the end
+        if row["status"] in FILLING or _marks.UNSETTLED in (row["metadata"] or {}):
+            row["is_bootable"] = None  # Cinder makes it so at the end, and then it is ours to say
         attached = (raw.get("attachments") or [{}])[0]
         row["server_id"], row["device"] = attached.get("server_id"), attached.get("device")
         return row
@@ -74,11 +74,11 @@ class RestoredVolumes(Volumes):
     def create(self, values):
         """Ask for the volume; the mark goes into the creating request, so that a killed run finds it again."""
         body = {key: values[key] for key in ("name", "description", "size", "volume_type", "availability_zone", "snapshot_id") if key in values}
-        source = values.get("snapshot_id") or values["image_id"]
+        source, unsettled = values.get("snapshot_id") or values["image_id"], {}
         if "snapshot_id" not in values:
-            body["imageRef"] = source
+            body["imageRef"], unsettled = source, {_marks.UNSETTLED: "true"}
             body.setdefault("size", self._least_size(source))
-        body["metadata"] = {**values.get("metadata", {}), _marks.SOURCE: source}
+        body["metadata"] = {**values.get("metadata", {}), _marks.SOURCE: source, **unsettled}
         doing = f"create the volume '{values['name']}' of the {'snapshot' if 'snapshot_id' in values else 'image'} {source}"
         return self.row(self.client.write("POST", "/volumes", body={"volume": body}, doing=doing, resource=values["name"]).json()["volume"])
 
@@ -98,8 +98,11 @@ class RestoredVolumes(Volumes):
             self.client.write("PUT", f"{path}/metadata", body={"metadata": merged}, doing=doing, resource=row["id"])
         if texts := {key: changed[key] for key in ("name", "description") if key in changed}:
             self.client.write("PUT", path, body={"volume": texts}, doing=doing, resource=row["id"])
-        if "is_bootable" in changed:
+        unsettled = _marks.UNSETTLED in (row["metadata"] or {})
+        if "is_bootable" in changed and not (unsettled and changed["is_bootable"]):  # Cinder has made it bootable
             self.client.write("POST", f"{path}/action", body={"os-set_bootable": {"bootable": changed["is_bootable"]}}, doing=doing, resource=row["id"])
+        if "is_bootable" in changed and unsettled:
+            self.client.write("DELETE", f"{path}/metadata/{_marks.UNSETTLED}", doing=doing, resource=row["id"], ok=(404,))
         if "server_id" in changed:
             self._attach(row, values)
         return self.poll([row["id"]]).get(row["id"]) or row

@@ -28,6 +28,8 @@ class Cinder(FakeCloud):
         self.cinder.put("/types", id="t1", name="fast")
         self.cinder.on["POST", "/volumes"] = self.restore
         self.cinder.on["PUT", "/volumes/([^/]+)/metadata"] = lambda match, body: self.change(match[1], metadata=body["metadata"])
+        self.cinder.on["DELETE", "/volumes/([^/]+)/metadata/(.+)"] = lambda match, body: Answer(
+            self.cinder.tables["/volumes"][match[1]]["metadata"].pop(match[2]) and {})
         self.cinder.on["PUT", "/volumes/([^/]+)"] = lambda match, body: self.change(match[1], **body["volume"])
         self.cinder.on["POST", "/volumes/([^/]+)/action"] = lambda match, body: self.change(match[1], bootable=str(body["os-set_bootable"]["bootable"]).lower())
         self.nova.on["POST", "/servers/([^/]+)/os-volume_attachments"] = self.attach
@@ -112,8 +114,9 @@ def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
 @pytest.mark.parametrize("asked, sent", [
     ({"snapshot": "nightly", "metadata": {"keep": True}, "size": 3, "volume_type": "t1"},
      {"snapshot_id": "source", "metadata": {"keep": "true", "osnap_source": "source"}, "size": 3, "volume_type": "fast"}),
-    ({"image": "golden"}, {"imageRef": "golden", "metadata": {"osnap_source": "golden"}, "size": 3}),
-    ({"image": "golden", "bootable": True, "description": "d "}, {"imageRef": "golden", "metadata": {"osnap_source": "golden"}, "size": 3, "description": "d"}),
+    ({"image": "golden"}, {"imageRef": "golden", "metadata": {"osnap_source": "golden", "osnap_unsettled": "true"}, "size": 3}),
+    ({"image": "golden", "bootable": True, "description": "d "},
+     {"imageRef": "golden", "metadata": {"osnap_source": "golden", "osnap_unsettled": "true"}, "size": 3, "description": "d"}),
     ({"snapshot": "nightly", "server": "web", "device": "/dev/vdx", "delete_on_termination": True, "bootable": True},
      {"snapshot_id": "source", "metadata": {"osnap_source": "source"}}),
 ])
@@ -130,7 +133,7 @@ def test_check_real_check_real(cloud, asked, sent):
         again = ensure(cloud, check=check, name="restored", **asked)
         assert again["changed"] is False and again["volume"] == real["volume"]
     assert len(cloud.written) == written and len(cloud.volumes) == 1
-    assert real["volume"]["is_bootable"] == bool(asked.get("bootable"))
+    assert real["volume"]["is_bootable"] == bool(asked.get("bootable")) and "osnap_unsettled" not in real["volume"]["metadata"]
     if "server" in asked:
         assert real["volume"]["status"] == "in-use" and real["volume"]["server_id"] == cloud.web
         assert cloud.attached[cloud.web] == [{"volumeId": real["volume"]["id"], "device": "/dev/vdx", "delete_on_termination": True}]
@@ -184,10 +187,28 @@ def test_a_volume_whose_snapshot_has_gone_is_not_removed_on_a_guess(cloud):
 
 
 def test_a_killed_runs_volume_of_an_image_is_found_by_its_mark_while_it_is_filled(cloud):
-    id = cloud.volume(name="restored", status="downloading", size=3, metadata={"osnap_source": cloud.golden}, attachments=[], bootable="false")["id"]
+    marks = {"osnap_source": cloud.golden, "osnap_unsettled": "true"}
+    id = cloud.volume(name="restored", status="downloading", size=3, metadata=marks, attachments=[], bootable="false")["id"]
     cloud.cinder.on["GET", "/volumes/" + id] = lambda match, params: Answer({"volume": {**cloud.volumes[0], "status": "available", "bootable": "true"}})
     ensure(cloud, name="restored", image="golden")
-    assert [request[2] for request in cloud.cinder.sent] == [{"os-set_bootable": {"bootable": False}}]
+    assert [request[2] for request in cloud.cinder.sent] == [{"os-set_bootable": {"bootable": False}}, None]
+
+
+@pytest.mark.parametrize("bootable, sent", [(False, 2), (True, 1)])
+def test_a_killed_run_that_had_not_said_whether_it_is_bootable_is_finished(cloud, bootable, sent):
+    marks = {"osnap_source": cloud.golden, "osnap_unsettled": "true"}
+    cloud.volume(name="restored", status="available", size=3, metadata=marks, attachments=[], bootable="true")
+    asked = {"name": "restored", "image": "golden", "bootable": bootable or None}
+    check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
+    assert check["changed"] and real["changed"] and check["diff"] == real["diff"] and real["volume"]["is_bootable"] is bootable
+    assert len(cloud.cinder.sent) == sent and cloud.volumes[0]["metadata"] == {"osnap_source": cloud.golden}
+    assert ensure(cloud, **asked)["changed"] is False
+
+
+def test_a_boot_flag_that_somebody_sets_later_stays_unless_it_is_said_otherwise(cloud):
+    cloud.volume(name="restored", status="available", size=3, metadata={"osnap_source": cloud.golden}, attachments=[], bootable="true")
+    assert ensure(cloud, name="restored", image="golden", description="Of mine")["volume"]["is_bootable"] is True
+    assert ensure(cloud, name="restored", image="golden", bootable=False)["volume"]["is_bootable"] is False
 
 
 @pytest.mark.parametrize("field, want", [("size", 5), ("volume_type", "fast"), ("availability_zone", "here"), ("image", "golden")])
