@@ -23,7 +23,7 @@ def fields_of_client(case, output):
     """What a client showed of one object."""
     if case.program == "cinder":
         return {row.get("Property", row.get("Metadata-property")): row["Value"] for row in rows_of_client(case, output)}
-    return json.loads(output)
+    return {key.lower().replace(" ", "_"): value for key, value in json.loads(output).items()}
 
 
 def identities(rows, *keys):
@@ -42,7 +42,9 @@ def list_problems(case: Case, output, result):
         return [] if left != right and set(left) >= set(right) or set(right) > set(left) else [f"is said to differ and does not: {case.differs}"]
     if not left:
         return ["the client listed nothing, which proves nothing"]
-    return [] if left == right else [f"the client listed {left}, the task {right}"]
+    if set(left) != set(right):
+        return [f"only the client lists {sorted(set(left) - set(right))}, only the task {sorted(set(right) - set(left))}, both {len(set(left) & set(right))}"]
+    return [] if left == right else [f"not in the same order: the client listed {left}, the task {right}"]
 
 
 def show_problems(case: Case, output, result):

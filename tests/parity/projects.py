@@ -12,7 +12,7 @@ from osnap_harness import fixtures
 #: Statuses that something is still on the way in.
 UNSETTLED = re.compile(r"^(?!error).*(ing|queued|deleted)$")
 #: Nothing two like objects have in common.
-OWN = {"id", "created_at", "updated_at", "links", "self", "file", "schema", "user_id", "attachments"}
+OWN = {"id", "created_at", "updated_at", "links", "self", "file", "schema", "user_id", "attachments", "owner_project_name", "owner_user_name"}
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32}\b")
 LISTS = {
     "volume": ("block-storage", "/volumes/detail", "volumes"),

@@ -84,7 +84,7 @@ class Parity:
             else:
                 words = [filled(case.unique(word), known) for word in case.words]
                 as_json = ["-f", "json"] if case.program == "openstack" and case.kind != "change" else []
-                answer = clients.run(cloud, case.program, words + as_json)
+                answer = clients[case.admin].run(case.program, words + as_json)
             outputs[case.key] = answer["output"]
             if bool(answer["status"]) != bool(case.fails):
                 self.problems[case.key] = [f"the client ended with {answer['status']}: {answer['errors'].strip()}"]
@@ -110,7 +110,9 @@ class Parity:
         say(f"prepared after {time.monotonic() - began:.0f} s")
         changes = [case for case in self.cases if case.kind == "change"]
         others = [case for case in self.cases if case.kind != "change"]
-        with Clients() as clients:
+        project = self.projects[SIDES[0]]
+        with Clients(project.cloud) as member, Clients(project.admin) as admin:
+            clients = (member, admin)
             self.both(clients, changes, SIDES[1], self.known[SIDES[1]])
             left, right = in_parallel(lambda name: self.projects[name].settled(), SIDES)
             say(f"changed after {time.monotonic() - began:.0f} s")

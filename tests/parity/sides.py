@@ -21,10 +21,16 @@ VERSIONS = {"OS_VOLUME_API_VERSION": "3.70", "OS_COMPUTE_API_VERSION": "2.90"}
 
 
 class Clients:
-    """The clients, in one process of their own Python."""
+    """The clients as one user, in one process of their own Python: `openstack` keeps its first login."""
 
-    def __init__(self):
+    def __init__(self, cloud):
+        auth = cloud.auth
         environment = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
+        environment.update({
+            "OS_AUTH_URL": auth["auth_url"], "OS_USERNAME": auth["username"], "OS_PASSWORD": auth["password"], "OS_PROJECT_NAME": auth["project_name"],
+            "OS_USER_DOMAIN_NAME": auth.get("user_domain_name", "Default"), "OS_PROJECT_DOMAIN_NAME": auth.get("project_domain_name", "Default"),
+            "OS_IDENTITY_API_VERSION": "3", **VERSIONS,
+        })
         self.process = subprocess.Popen([str(TOOLS / "clients" / "bin" / "python"), str(HERE / "shells.py")], env=environment, text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
@@ -35,17 +41,9 @@ class Clients:
         self.process.stdin.close()
         self.process.wait()
 
-    def run(self, cloud, program, words):
-        """Run one command line as the user of *cloud*; return ``{status, output, errors}``."""
-        auth = cloud.auth
-        login = {
-            "auth-url": auth["auth_url"], "username": auth["username"], "password": auth["password"], "project-name": auth["project_name"],
-            "user-domain-name": auth.get("user_domain_name", "Default"), "project-domain-name": auth.get("project_domain_name", "Default"),
-        }
-        environment = {**{"OS_" + key.upper().replace("-", "_"): value for key, value in login.items()}, "OS_IDENTITY_API_VERSION": "3", **VERSIONS}
-        if program == "openstack":  # it reads its login from the environment once and for all
-            words = [word for key, value in login.items() for word in ("--os-" + key, value)] + words
-        self.process.stdin.write(json.dumps({"program": program, "arguments": words, "environment": environment}) + "\n")
+    def run(self, program, words):
+        """Run one command line; return ``{status, output, errors}``."""
+        self.process.stdin.write(json.dumps({"program": program, "arguments": words}) + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
 
