@@ -29,8 +29,11 @@ class RestoredVolumes(Volumes):
     def row(self, raw):
         row = super().row(raw)
         row["image_id"] = _image_of(raw)
-        if row["status"] in FILLING or _marks.UNSETTLED in (row["metadata"] or {}):
+        unsettled = _marks.UNSETTLED in (row["metadata"] or {})
+        if row["status"] in FILLING or unsettled:
             row["is_bootable"] = None  # Cinder makes it so at the end, and then it is ours to say
+        if unsettled:
+            row["metadata"] = {key: value for key, value in row["metadata"].items() if key != _marks.UNSETTLED}
         attached = (raw.get("attachments") or [{}])[0]
         row["server_id"], row["device"] = attached.get("server_id"), attached.get("device")
         return row
@@ -92,20 +95,25 @@ class RestoredVolumes(Volumes):
         """Change texts, metadata (merged before) and whether it is bootable, each only if it differs; last, attach it."""
         doing, path = f"update the volume {self.label(row)}", f"/volumes/{row['id']}"
         changed = {key: value for key, value in values.items() if row.get(key) != value}
+        unsettled = row["is_bootable"] is None and "is_bootable" not in changed
+        if "is_bootable" in changed:
+            self._say_whether_bootable(row, changed["is_bootable"], doing)
         if "metadata" in changed:
             # Merged with what was there when this was planned; a volume made since then has its mark as well.
-            merged = {**(row["metadata"] or {}), **changed["metadata"]}
+            merged = {**(row["metadata"] or {}), **changed["metadata"], **({_marks.UNSETTLED: "true"} if unsettled else {})}
             self.client.write("PUT", f"{path}/metadata", body={"metadata": merged}, doing=doing, resource=row["id"])
         if texts := {key: changed[key] for key in ("name", "description") if key in changed}:
             self.client.write("PUT", path, body={"volume": texts}, doing=doing, resource=row["id"])
-        unsettled = _marks.UNSETTLED in (row["metadata"] or {})
-        if "is_bootable" in changed and not (unsettled and changed["is_bootable"]):  # Cinder has made it bootable
-            self.client.write("POST", f"{path}/action", body={"os-set_bootable": {"bootable": changed["is_bootable"]}}, doing=doing, resource=row["id"])
-        if "is_bootable" in changed and unsettled:
-            self.client.write("DELETE", f"{path}/metadata/{_marks.UNSETTLED}", doing=doing, resource=row["id"], ok=(404,))
         if "server_id" in changed:
             self._attach(row, values)
         return self.poll([row["id"]]).get(row["id"]) or row
+
+    def _say_whether_bootable(self, row, bootable, doing):
+        unsettled, path = row["is_bootable"] is None, f"/volumes/{row['id']}"
+        if not (unsettled and bootable):  # Cinder has made it so
+            self.client.write("POST", f"{path}/action", body={"os-set_bootable": {"bootable": bootable}}, doing=doing, resource=row["id"])
+        if unsettled:
+            self.client.write("DELETE", f"{path}/metadata/{_marks.UNSETTLED}", doing=doing, resource=row["id"], ok=(404,))
 
     def _attach(self, row, values):
         """Once; where no answer came, look whether it is on its way before the second and last try."""
