@@ -18,6 +18,8 @@ from email.utils import parsedate_to_datetime
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60
 #: So many pauses in a row without one answer in between, and whoever asks gives up.
 PATIENCE = 5
+#: Seconds. A service that wants a longer pause is not waited for: the task says so instead.
+TOO_LONG = 600
 
 
 class Pace:
@@ -48,9 +50,9 @@ class Pace:
         with self._changed:
             if pauses == self._pauses:  # the others of one rush say nothing new
                 self._pauses, self._in_a_row, self._width = self._pauses + 1, self._in_a_row + 1, max(1, self._width / 2)
-            if self._in_a_row > PATIENCE:
-                return False
             pause = _seconds(retry_after) or min(self._first_pause * 2 ** (self._in_a_row - 1), LONGEST_PAUSE)
+            if self._in_a_row > PATIENCE or pause > TOO_LONG:
+                return False
             self._until = max(self._until, time.monotonic() + pause)
             return True
 

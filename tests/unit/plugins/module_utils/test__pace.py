@@ -101,6 +101,15 @@ def test_patience_ends_only_where_nothing_gets_through():
     assert answers == [True] * PATIENCE + [False]
 
 
+def test_a_pause_that_nobody_would_wait_for_is_an_answer():
+    pace = Pace(10)
+    with pace.turn() as turn:
+        assert not turn.refused("86400")
+    began = time.monotonic()
+    with pace.turn():
+        assert time.monotonic() - began < 5
+
+
 def test_the_pace_is_found_again():
     pace = Pace(10)
     with pace.turn() as turn:
