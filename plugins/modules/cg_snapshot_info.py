@@ -37,7 +37,8 @@ options:
   all_projects:
     description:
       - Whether the group snapshots of all projects are listed. Administrators only.
-      - Other users get their own project's, as the service ignores it silently.
+      - For others it is an error, for the service would silently list only their own project's.
+      - Of other projects the generic ones only, as the API of legacy ones lists no others than the project's own.
     type: bool
 seealso:
   - module: osnap.openstack.cg_snapshot

@@ -40,7 +40,7 @@ options:
   all_projects:
     description:
       - Whether the groups of all projects are listed. Administrators only.
-      - Other users get their own project's, as the service ignores it silently.
+      - For others it is an error, for the service would silently list only their own project's.
     type: bool
 seealso:
   - module: osnap.openstack.volume_group
