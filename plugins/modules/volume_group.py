@@ -339,7 +339,10 @@ class VolumeGroup(ResettableModule):
     def refined(self, context, plan):
         """A group that is made of a legacy one is of that kind, and does not tell what it was made of."""
         source = _source(plan.desired) if any(step.verb == CREATE for step in plan.steps) else None
-        found = source and source[0](context.cloud).get(source[1])
+        if not source:
+            return plan
+        found = source[0](context.cloud).get(source[1])
+        plan = replace(plan, desired={**plan.desired, "_source": found})  # for admit, which judges it
         if not found or not found["is_legacy"]:
             return plan
         return replace(plan, resource={**plan.resource, "is_legacy": True, "group_snapshot_id": None, "source_group_id": None})
@@ -370,7 +373,7 @@ class VolumeGroup(ResettableModule):
     def _unfit(cloud, desired, seen):
         """Why a group can't be made as asked, or None."""
         if source := _source(desired):
-            return _unfit_source(cloud, *source)
+            return _unfit_source(cloud, *source, desired["_source"])
         name = desired["name"]
         if not desired["group_type"] and seen["generic"]:
             return OsnapError(f"group_type is missing; say which type the group '{name}' is made with.", resource=name)
@@ -394,8 +397,7 @@ def _source(desired):
     return (VolumeGroups, desired["source_group_id"]) if desired["source_group_id"] else None
 
 
-def _unfit_source(cloud, service, id):
-    found = service(cloud).get(id)
+def _unfit_source(cloud, service, id, found):
     if found is None:
         return OsnapError(f"There is no {service.noun} with the ID {id} in cloud {cloud.name}; check the ID and the project of the credentials.", resource=id)
     members = found["snapshots"] if service is CgSnapshots else found["volumes"]
