@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
 #: what is asked for -> what satisfies it; None: anything does
 SATISFIED_BY = {None: None, "crash": None, "quiesce": ("frozen", "off"), "stop": ("off",)}
@@ -33,8 +33,11 @@ def shortfall(image, label, asked):
     enough = SATISFIED_BY[asked]
     if enough is None or image["consistency"] in enough:
         return None
-    return OsnapError(f"{label} is there, and its consistency is {image['consistency'] or 'not known'}; consistency: {asked} wants "
-                      f"{' or '.join(enough)}. Remove it, or take another name.", resource=image["id"])
+    return OsnapError(
+        f"{label} is there, and its consistency is {image['consistency'] or 'not known'}; consistency: {asked} wants "
+        f"{' or '.join(enough)}. Remove it, or take another name.",
+        resource=image["id"],
+    )
 
 
 def no_freeze(server, volumes):
@@ -46,16 +49,25 @@ def no_freeze(server, volumes):
         return None
     label = f"The server '{server['name']}' ({server['id']}) can't be frozen for certain"
     if server["image_id"] is not None:
-        return OsnapError(f"{label}: its root disk is no volume, and whether Nova freezes it depends on the storage of its host; use consistency: stop.",
-                          resource=server["id"])
+        return OsnapError(
+            f"{label}: its root disk is no volume, and whether Nova freezes it depends on the storage of its host; use"
+            " consistency: stop.",
+            resource=server["id"],
+        )
     if server["status"] != "ACTIVE":
-        return OsnapError(f"{label}: it is in status {server['status']}, and only a running guest can be asked to; start it, or use consistency: stop.",
-                          resource=server["id"])
+        return OsnapError(
+            f"{label}: it is in status {server['status']}, and only a running guest can be asked to; start it, or use"
+            " consistency: stop.",
+            resource=server["id"],
+        )
     promised = [volume["volume_image_metadata"] or {} for volume in volumes if volume["is_bootable"]]
     for name in ("os_require_quiesce", "hw_qemu_guest_agent"):
         if not any(is_true(metadata.get(name)) for metadata in promised):
-            return OsnapError(f"{label}: the image of its root volume lacks {name}=yes, without which Nova goes on when a freeze fails; use consistency: stop, "
-                              "or boot it from an image that has the property and a guest agent.", resource=server["id"])
+            return OsnapError(
+                f"{label}: the image of its root volume lacks {name}=yes, without which Nova goes on when a freeze"
+                " fails; use consistency: stop, or boot it from an image that has the property and a guest agent.",
+                resource=server["id"],
+            )
     return None
 
 

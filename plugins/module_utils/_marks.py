@@ -17,7 +17,8 @@ SERVER = "osnap_server"
 STEP = "osnap_step"
 #: Set after verification and never before: without it nothing is taken for finished.
 COMPLETE = "osnap_complete"
-#: On a volume of an image from its creating request until we have said whether it is bootable, which is the user's from then on.
+#: On a volume of an image from its creating request until we have said whether it is bootable, which is the user's from
+#: then on.
 UNSETTLED = "osnap_unsettled"
 #: How consistent the data in a snapshot are: off, frozen, crash or unknown.
 CONSISTENCY = "osnap_consistency"
@@ -38,5 +39,7 @@ _NAMESPACE = uuid.UUID("5f0c1f7e-6c4d-5b57-9a40-3e5b1a4fb1c2")
 
 
 def same_id(*parts) -> str:
-    """An ID that is the same whenever it is made from the same parts, so that the service itself refuses a second object."""
+    """An ID that is the same whenever it is made from the same parts, so that the service itself refuses a second
+    object.
+    """
     return str(uuid.uuid5(_NAMESPACE, "\0".join(str(part) for part in parts)))

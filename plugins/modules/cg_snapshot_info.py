@@ -120,7 +120,7 @@ cg_snapshots:
       sample: "2026-11-24T09:00:00.000000"
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._info import InfoModule
+from ansible_collections.osnap.openstack.plugins.module_utils._core.listing import InfoModule
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import VolumeGroups
 

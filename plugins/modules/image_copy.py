@@ -314,11 +314,12 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _copy, _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._images import copy
 
 
-class ImageCopy(_copy.ImageCopy):
+class ImageCopy(copy.ImageCopy):
     many = "images"
     waits = False
     options = {
@@ -339,7 +340,9 @@ class ImageCopy(_copy.ImageCopy):
         if params["parallel"] < 1:
             return f"parallel is {params['parallel']}; it takes a number of 1 or more"
         ours = sorted(set(item["properties"] or {}) & {_marks.SOURCE, _marks.COMPLETE})
-        return f"properties has {', '.join(ours)}, which this collection keeps for itself; leave it out" if ours else None
+        return (
+            f"properties has {', '.join(ours)}, which this collection keeps for itself; leave it out" if ours else None
+        )
 
     def identity(self, item):
         return (item["image"].strip(), (item["name"] or "").strip()) if item["image"] else None

@@ -249,11 +249,12 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _upload
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._images import from_snapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import text_problem
 
 
-class ImageFromSnapshot(_upload.ImageFromSnapshot):
+class ImageFromSnapshot(from_snapshot.ImageFromSnapshot):
     many = "images"
     waits = False
     options = {
@@ -276,7 +277,10 @@ class ImageFromSnapshot(_upload.ImageFromSnapshot):
     def problem(self, item, params):
         for option in ("snapshot", "name"):
             if not item[option]:
-                return f"{option} is missing; say which {'snapshot the image is made of' if option == 'snapshot' else 'name the image gets'}"
+                return (
+                    f"{option} is missing; say which"
+                    f" {'snapshot the image is made of' if option == 'snapshot' else 'name the image gets'}"
+                )
         if params["parallel"] < 1:
             return f"parallel is {params['parallel']}; it takes a number of 1 or more"
         if (item["min_disk"] or 0) < 0:

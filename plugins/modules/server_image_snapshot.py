@@ -370,17 +370,34 @@ outcomes:
 
 from dataclasses import replace
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks, _references, _stopped
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import CREATE, DELETE, UPDATE, Plan, Step, identity, mutable
-from ansible_collections.osnap.openstack.plugins.module_utils._power import plan_power
-from ansible_collections.osnap.openstack.plugins.module_utils._runner import Outcome
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, text_problem
-from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE, ServerImages, backing_snapshots
+from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    CREATE,
+    DELETE,
+    UPDATE,
+    Plan,
+    Step,
+    identity,
+    mutable,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
+from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import plan_power
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
+    metadata_problem,
+    text_problem,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
+    SNAPSHOTTABLE,
+    ServerImages,
+    backing_snapshots,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.plugins.module_utils._state import StateModule
-from ansible_collections.osnap.openstack.plugins.module_utils._waiter import GONE
 
 ROTATION = {"type": {"type": "str", "required": True}, "keep": {"type": "int", "required": True}}
 
@@ -412,7 +429,11 @@ class ServerImageSnapshot(StateModule):
     def tidy(self, item):
         item = super().tidy(item)
         members = item["members"] and sorted({member.strip() for member in item["members"]})
-        return {**item, "members": members if members else item["members"], "visibility": item["visibility"] or ("shared" if members else None)}
+        return {
+            **item,
+            "members": members if members else item["members"],
+            "visibility": item["visibility"] or ("shared" if members else None),
+        }
 
     def problem(self, item, params):
         if not item["id"] and not item["name"].strip():
@@ -426,8 +447,14 @@ class ServerImageSnapshot(StateModule):
         ours = sorted(set(item["properties"] or {}) & {_marks.SOURCE, _marks.CONSISTENCY})
         if ours:
             return f"properties has {', '.join(ours)}, which this collection keeps for itself; leave it out"
-        return (text_problem("name", item["name"], "Nova") or metadata_problem("properties", item["properties"]) or _not_for_glance(item)
-                or _not_shared(item) or _not_rotated(item) or _not_stopped(item, params))
+        return (
+            text_problem("name", item["name"], "Nova")
+            or metadata_problem("properties", item["properties"])
+            or _not_for_glance(item)
+            or _not_shared(item)
+            or _not_rotated(item)
+            or _not_stopped(item, params)
+        )
 
     # -- plan
 
@@ -437,29 +464,39 @@ class ServerImageSnapshot(StateModule):
 
     @staticmethod
     def _checked(plan):
-        """A plan for an image that is there, or why it can't become what is wanted; with what only this kind of resource knows."""
+        """A plan for an image that is there, or why it can't become what is wanted; with what only this kind of
+        resource knows.
+        """
         desired, current = plan.desired, plan.current
         if desired.get("nowhere") or current is None or plan.resource is None or _makes(plan):
             return plan
         label = f"The server image '{current['name']}' ({current['id']})"
         if desired["membership"] and current["membership"] is None:
-            return OsnapError(f"{label} is not shared with this project by another one, so there is no membership to be {desired['membership']}; leave "
-                              "membership out.", resource=current["id"])
+            return OsnapError(
+                f"{label} is not shared with this project by another one, so there is no membership to be"
+                f" {desired['membership']}; leave membership out.",
+                resource=current["id"],
+            )
         if desired["members"] and backing_snapshots(current):
             return _unshareable(label, current["id"])
         if desired["rotation"] and current["properties"].get("backup_type") != desired["rotation"]["type"]:
-            return OsnapError(f"{label} is no backup of the type {desired['rotation']['type']}; leave rotation out, or take another name.",
-                              resource=current["id"])
+            return OsnapError(
+                f"{label} is no backup of the type {desired['rotation']['type']}; leave rotation out, or take another"
+                " name.",
+                resource=current["id"],
+            )
         return _consistency.shortfall(current, label, desired["consistency"]) or _with_members(plan)
 
     def admit(self, context, plans):
-        servers = _references.existing(Servers(context.cloud), [plan.desired["server_id"] for plan in plans])
+        servers = lookup.existing(Servers(context.cloud), [plan.desired["server_id"] for plan in plans])
         volumes = _volumes_to_freeze(context, plans, servers)
         verdicts, taken = [], set()
         for plan in plans:
             desired, server = plan.desired, servers[plan.desired["server_id"]]
-            verdicts.append(_unfit(context.cloud, server, desired, volumes)
-                            or (_second(server, desired["name"]) if desired["server_id"] in taken else None))
+            verdicts.append(
+                _unfit(context.cloud, server, desired, volumes)
+                or (_second(server, desired["name"]) if desired["server_id"] in taken else None)
+            )
             taken.add(desired["server_id"])
         return verdicts
 
@@ -472,15 +509,20 @@ class ServerImageSnapshot(StateModule):
         """Asked before the Cinder snapshots go, for Glance refuses only when they are gone."""
         if not row["is_protected"]:
             return None
-        return OsnapError(f"The {service.noun} {service.label(row)} is protected from deletion; set protected to false first, then run again.",
-                          resource=row["id"])
+        return OsnapError(
+            f"The {service.noun} {service.label(row)} is protected from deletion; set protected to false first, then"
+            " run again.",
+            resource=row["id"],
+        )
 
     # -- apply
 
     def apply_all(self, context, plans):
         """Stop what has to be off, make the images, and start again what was stopped, whatever has become of its image."""
         of = [_server_of(plan) if plan.desired["consistency"] == "stop" and plan.resource else None for plan in plans]
-        halted = _stopped.stop(context, {server: plan.desired["name"] for server, plan in zip(of, plans) if server and _makes(plan)})
+        halted = off_for_image.stop(
+            context, {server: plan.desired["name"] for server, plan in zip(of, plans) if server and _makes(plan)}
+        )
         going = [(server, plan) for server, plan in zip(of, plans) if server not in halted]
         try:
             done = iter(super().apply_all(context, [plan for _server, plan in going]))
@@ -492,14 +534,19 @@ class ServerImageSnapshot(StateModule):
         for server, plan in zip(of, plans):
             names.setdefault(server, set()).add(plan.desired["name"] or plan.current["name"])
         names.pop(None, None)
-        still_off = _stopped.start(context, names)
+        still_off = off_for_image.start(context, names)
         return [_both(outcome, still_off.get(server)) for server, outcome in zip(of, outcomes)]
 
     def _verified(self, service, context, job):
         outcome = super()._verified(service, context, job)
         if isinstance(outcome, OsnapError) or outcome.resource is None or context.params["state"] == "absent":
             return outcome
-        return _consistency.shortfall(outcome.resource, f"The server image {service.label(outcome.resource)}", job.plan.desired["consistency"]) or outcome
+        return (
+            _consistency.shortfall(
+                outcome.resource, f"The server image {service.label(outcome.resource)}", job.plan.desired["consistency"]
+            )
+            or outcome
+        )
 
 
 def _makes(plan):
@@ -515,7 +562,9 @@ def _server_of(plan):
 
 def _not_for_glance(item):
     """What Glance would refuse of properties and tags, as a sentence; None if nothing."""
-    texts = [("properties", str(value)) for value in (item["properties"] or {}).values()] + [("tags", tag) for tag in item["tags"] or []]
+    texts = [("properties", str(value)) for value in (item["properties"] or {}).values()] + [
+        ("tags", tag) for tag in item["tags"] or []
+    ]
     for option, text in texts:
         if option == "tags" and len(text) > 255:
             return f"tags has one of {len(text)} characters; 255 is the most"
@@ -529,7 +578,10 @@ def _not_shared(item):
     if item["purge_members"] is not None and item["members"] is None:
         return "purge_members needs members; give an empty list to share the image with nobody"
     if members and item["visibility"] != "shared":
-        return f"members are for an image whose visibility is shared, and {item['visibility']} was asked for; leave one of them out"
+        return (
+            f"members are for an image whose visibility is shared, and {item['visibility']} was asked for; leave one of"
+            " them out"
+        )
     if wrong := [member for member in members if not 0 < len(member) <= 255 or "/" in member]:
         return f"members has {wrong[0]!r}, which is no project's ID"
     return None
@@ -558,23 +610,54 @@ def _with_members(plan):
     update = next((step for step in plan.steps if step.verb == UPDATE), None)
     if update is None or not {"members", "visibility"} & set(update.values):
         return plan
-    seen, values, resource = plan.current["visibility"], {**update.values, "purge_members": plan.desired["purge_members"]}, dict(plan.resource)
+    seen, values, resource = (
+        plan.current["visibility"],
+        {**update.values, "purge_members": plan.desired["purge_members"]},
+        dict(plan.resource),
+    )
     if "visibility" in values and values["visibility"] != "shared":
         resource["members"] = []
     elif "visibility" in values and seen != "shared":
         resource["members"] = None
-    return replace(plan, resource=resource, steps=tuple(Step(UPDATE, values) if step is update else step for step in plan.steps))
+    return replace(
+        plan, resource=resource, steps=tuple(Step(UPDATE, values) if step is update else step for step in plan.steps)
+    )
 
 
 def _with_start(context, plans):
     """Servers that a killed run has left off are started, though their images are there."""
-    stopped = [plan for plan in plans if isinstance(plan, Plan) and plan.resource and plan.current and not _makes(plan)
-               and plan.desired["consistency"] == "stop" and plan.current["server_id"]]
+    stopped = [
+        plan
+        for plan in plans
+        if isinstance(plan, Plan)
+        and plan.resource
+        and plan.current
+        and not _makes(plan)
+        and plan.desired["consistency"] == "stop"
+        and plan.current["server_id"]
+    ]
     servers = Servers(context.cloud).poll(sorted({plan.current["server_id"] for plan in stopped})) if stopped else {}
-    left = {id(plan): servers[plan.current["server_id"]] for plan in stopped if plan.current["server_id"] in servers
-            and _stopped.is_stopped_for(servers[plan.current["server_id"]], plan.desired["name"] or plan.current["name"])}
-    return [replace(plan, before={**plan.before, "server_status": left[id(plan)]["status"]}, after={**plan.after, "server_status": "ACTIVE"},
-                    steps=(*plan.steps, Step(UPDATE))) if id(plan) in left else plan for plan in plans]
+    left = {
+        id(plan): servers[plan.current["server_id"]]
+        for plan in stopped
+        if plan.current["server_id"] in servers
+        and off_for_image.is_stopped_for(
+            servers[plan.current["server_id"]], plan.desired["name"] or plan.current["name"]
+        )
+    }
+    return [
+        (
+            replace(
+                plan,
+                before={**plan.before, "server_status": left[id(plan)]["status"]},
+                after={**plan.after, "server_status": "ACTIVE"},
+                steps=(*plan.steps, Step(UPDATE)),
+            )
+            if id(plan) in left
+            else plan
+        )
+        for plan in plans
+    ]
 
 
 def _with_rotation(context, plans):
@@ -584,13 +667,23 @@ def _with_rotation(context, plans):
         if isinstance(plan, Plan):
             rotation, going = plan.desired["rotation"], []
             if rotation and _makes(plan):
-                there = [row for row in ServerImages(context.cloud).backups(_server_of(plan), rotation["type"].strip())
-                         if row["id"] != (plan.current or {}).get("id")]
-                going = there[:max(0, len(there) + 1 - rotation["keep"])]
+                there = [
+                    row
+                    for row in ServerImages(context.cloud).backups(_server_of(plan), rotation["type"].strip())
+                    if row["id"] != (plan.current or {}).get("id")
+                ]
+                going = there[: max(0, len(there) + 1 - rotation["keep"])]
             kept = next((row for row in going if row["is_protected"]), None)
-            plan = replace(plan, facts={"rotated": [row["id"] for row in going]}) if not kept else OsnapError(
-                f"The image '{plan.desired['name']}' can't be made: rotation would delete '{kept['name']}' ({kept['id']}), which is protected, and Nova leaves "
-                "it without a word; take its protection away, or keep more.", resource=kept["id"])
+            plan = (
+                replace(plan, facts={"rotated": [row["id"] for row in going]})
+                if not kept
+                else OsnapError(
+                    f"The image '{plan.desired['name']}' can't be made: rotation would delete '{kept['name']}'"
+                    f" ({kept['id']}), which is protected, and Nova leaves it without a word; take its protection away,"
+                    " or keep more.",
+                    resource=kept["id"],
+                )
+            )
         told.append(plan)
     return told
 
@@ -611,8 +704,14 @@ def _rotated(module, context, plan, outcome):
 
 def _kept_by_dependents(context, plans):
     """An image whose Cinder snapshots have volumes is not removed, unless it is asked for."""
-    going = [plan for plan in plans if isinstance(plan, Plan) and not plan.desired["force"] and any(step.verb == DELETE for step in plan.steps)
-             and backing_snapshots(plan.current)]
+    going = [
+        plan
+        for plan in plans
+        if isinstance(plan, Plan)
+        and not plan.desired["force"]
+        and any(step.verb == DELETE for step in plan.steps)
+        and backing_snapshots(plan.current)
+    ]
     volumes = Volumes(context.cloud).list() if going else []
     kept = {id(plan): _depended_on(plan.current, volumes) for plan in going}
     return [kept.get(id(plan)) or plan for plan in plans]
@@ -624,11 +723,21 @@ def _depended_on(image, volumes):
     if not made:
         return None
     servers = sorted({attachment["server_id"] for volume in made for attachment in volume["attachments"] or []})
-    run = f", and the server{'s' if len(servers) > 1 else ''} {', '.join(servers)} run{'' if len(servers) > 1 else 's'} from it" if servers else ""
-    named = ", ".join(f"'{volume['name'] or ''}' ({volume['id']})" for volume in made[:5]) + (f" and {len(made) - 5} more" if len(made) > 5 else "")
-    return OsnapError(f"The server image '{image['name']}' ({image['id']}) is in use: of its Cinder snapshots the volume{'s' if len(made) > 1 else ''} {named} "
-                      f"{'were' if len(made) > 1 else 'was'} made{run}; remove these first, or set force to true where the back end can do without.",
-                      resource=image["id"])
+    run = (
+        f", and the server{'s' if len(servers) > 1 else ''} {', '.join(servers)} run{'' if len(servers) > 1 else 's'}"
+        " from it"
+        if servers
+        else ""
+    )
+    named = ", ".join(f"'{volume['name'] or ''}' ({volume['id']})" for volume in made[:5]) + (
+        f" and {len(made) - 5} more" if len(made) > 5 else ""
+    )
+    return OsnapError(
+        f"The server image '{image['name']}' ({image['id']}) is in use: of its Cinder snapshots the"
+        f" volume{'s' if len(made) > 1 else ''} {named} {'were' if len(made) > 1 else 'was'} made{run}; remove these"
+        " first, or set force to true where the back end can do without.",
+        resource=image["id"],
+    )
 
 
 def _both(outcome, error):
@@ -636,8 +745,16 @@ def _both(outcome, error):
     if error is None:
         return outcome
     if isinstance(outcome, OsnapError):
-        return OsnapError(f"{str(outcome).rstrip('.')}; and its server is still off: {error}", **outcome.fields, stops_work=outcome.stops_work)
-    return OsnapError(f"The image '{outcome.resource['name']}' ({outcome.resource['id']}) is there, but its server is still off: {error}", **error.fields)
+        return OsnapError(
+            f"{str(outcome).rstrip('.')}; and its server is still off: {error}",
+            **outcome.fields,
+            stops_work=outcome.stops_work,
+        )
+    return OsnapError(
+        f"The image '{outcome.resource['name']}' ({outcome.resource['id']}) is there, but its server is still off:"
+        f" {error}",
+        **error.fields,
+    )
 
 
 # -- why Nova would not take an image
@@ -654,28 +771,40 @@ def _second(server, name):
     """Of a server's own disk Nova takes one image at a time: of two requests at once it fails one half-way."""
     if is_volume_backed(server):
         return None
-    return OsnapError(f"The image '{name}' is not the only one that this task would make of the server '{server['name']}' ({server['id']}), and Nova takes one "
-                      "at a time; make it in a task of its own.", resource=server["id"])
+    return OsnapError(
+        f"The image '{name}' is not the only one that this task would make of the server '{server['name']}'"
+        f" ({server['id']}), and Nova takes one at a time; make it in a task of its own.",
+        resource=server["id"],
+    )
 
 
 def _unshareable(label, resource):
-    return OsnapError(f"{label} can't be shared by members: its data are in Cinder snapshots, which are not shared with it; transfer volumes made of them.",
-                      resource=resource)
+    return OsnapError(
+        f"{label} can't be shared by members: its data are in Cinder snapshots, which are not shared with it; transfer"
+        " volumes made of them.",
+        resource=resource,
+    )
 
 
 def _unfit(cloud, server, desired, volumes):
     """Why Nova would not take such an image of a server now, or None."""
     if isinstance(server, OsnapError):
         return server
-    if error := _references.foreign(cloud, "server", server):
+    if error := lookup.foreign(cloud, "server", server):
         return error
     name, stop = desired["name"], desired["consistency"] == "stop"
     if server["status"] not in SNAPSHOTTABLE:
-        return OsnapError(f"The server '{server['name']}' ({server['id']}) is in status {server['status']}, and Nova takes an image only of one that is "
-                          f"{', '.join(SNAPSHOTTABLE)}; bring it there, then run again.", resource=server["id"])
+        return OsnapError(
+            f"The server '{server['name']}' ({server['id']}) is in status {server['status']}, and Nova takes an image"
+            f" only of one that is {', '.join(SNAPSHOTTABLE)}; bring it there, then run again.",
+            resource=server["id"],
+        )
     if server["task_state"] and not (stop and server["task_state"] == "powering-off"):
-        return OsnapError(f"The server '{server['name']}' ({server['id']}) is busy ({server['task_state']}); run again when Nova is done with it.",
-                          resource=server["id"])
+        return OsnapError(
+            f"The server '{server['name']}' ({server['id']}) is busy ({server['task_state']}); run again when Nova is"
+            " done with it.",
+            resource=server["id"],
+        )
     if stop and (problem := _unstoppable(server, cloud.is_admin)):
         return problem
     if desired["consistency"] == "quiesce":
@@ -688,9 +817,15 @@ def _unfit(cloud, server, desired, volumes):
     if desired["members"]:
         return _unshareable(label, server["id"])
     if desired["rotation"]:
-        return OsnapError(f"{label} can't be made: Nova rotates no images of a server that boots from a volume; leave rotation out.", resource=server["id"])
+        return OsnapError(
+            f"{label} can't be made: Nova rotates no images of a server that boots from a volume; leave rotation out.",
+            resource=server["id"],
+        )
     if problem := text_problem("name", f"snapshot for {name}"):
-        return OsnapError(f"{label} can't be made: Nova calls its Cinder snapshots 'snapshot for …', and that {problem}.", resource=server["id"])
+        return OsnapError(
+            f"{label} can't be made: Nova calls its Cinder snapshots 'snapshot for …', and that {problem}.",
+            resource=server["id"],
+        )
     return None
 
 
@@ -700,8 +835,11 @@ def _unstoppable(server, is_admin):
     except OsnapError as error:
         return error
     if plan.changed and server["is_locked"] and not is_admin:
-        return OsnapError(f"The server '{server['name']}' ({server['id']}) is locked and can't be stopped, but by an administrator; unlock it first, then run "
-                          "again.", resource=server["id"])
+        return OsnapError(
+            f"The server '{server['name']}' ({server['id']}) is locked and can't be stopped, but by an administrator;"
+            " unlock it first, then run again.",
+            resource=server["id"],
+        )
     return None
 
 

@@ -169,7 +169,7 @@ images:
       sample: []
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._info import InfoModule
+from ansible_collections.osnap.openstack.plugins.module_utils._core.listing import InfoModule
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages, is_snapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 

@@ -320,11 +320,11 @@ notices:
 
 import re
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _migration, _preflight
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import AUTH_OPTIONS
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._preflight_seen import EPHEMERAL, VTPM, Options
-from ansible_collections.osnap.openstack.plugins.module_utils._runner import Reader
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Reader
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import EPHEMERAL, VTPM, Options
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovery import discovery, plan
 
 NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
 SERVER = {
@@ -352,12 +352,16 @@ OPTIONS = {
 def look(cloud, params):
     """Both clouds, read and judged."""
     options = Options(*(params[option] for option in Options._fields))
-    return _preflight.judge(params["servers"], _migration.read(cloud, params["servers"], options), options)
+    return plan.judge(params["servers"], discovery.read(cloud, params["servers"], options), options)
 
 
 def connect(params):
     """Both clouds, if the arguments make sense."""
-    wrong = [f"run is '{params['run']}'; it takes 1 to 64 letters, digits, . _ and -"] if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", params["run"]) else []
+    wrong = (
+        [f"run is '{params['run']}'; it takes 1 to 64 letters, digits, . _ and -"]
+        if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", params["run"])
+        else []
+    )
     for index, item in enumerate(params["servers"]):
         if not item["server"].strip():
             wrong.append(f"servers[{index}]: server is empty; give the name or ID of one")
@@ -368,7 +372,7 @@ def connect(params):
                 wrong.append(f"servers[{index}]: networks[{number}] needs either network or port")
     if wrong:
         raise OsnapError("; ".join(wrong) + ".")
-    return _migration.connect_both(params)
+    return discovery.connect_both(params)
 
 
 def main():

@@ -208,8 +208,8 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _references
-from ansible_collections.osnap.openstack.plugins.module_utils._power import Power
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import Power
 
 
 class ServerPower(Power):
@@ -229,7 +229,7 @@ class ServerPower(Power):
         return item["id"]
 
     def prepare(self, context, items):
-        servers = _references.existing(self.service(context.cloud), [item["server"] for item in items])
+        servers = lookup.existing(self.service(context.cloud), [item["server"] for item in items])
         return [servers[item["server"]] for item in items]
 
 

@@ -349,30 +349,60 @@ import base64
 import ipaddress
 from dataclasses import replace
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _boot, _marks, _plan, _rebuild, _references
-from ansible_collections.osnap.openstack.plugins.module_utils._boot_seen import Named, place_of, root_disk
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import Field, create_only, mutable, plan_present
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    Field,
+    create_only,
+    identity,
+    mutable,
+    plan_present,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, rebuild
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_lookup import Named, place_of, root_disk
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
+    metadata_problem,
+    text_problem,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed, least_to_boot
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import (
+    Servers,
+    is_volume_backed,
+    least_to_boot,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.plugins.module_utils._state import StateModule
 
 NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
-DISK = {"snapshot": {"type": "str"}, "volume": {"type": "str"}, "size": {"type": "int"}, "volume_type": {"type": "str"},
-        "delete_on_termination": {"type": "bool"}}
+DISK = {
+    "snapshot": {"type": "str"},
+    "volume": {"type": "str"},
+    "size": {"type": "int"},
+    "volume_type": {"type": "str"},
+    "delete_on_termination": {"type": "bool"},
+}
 #: What a server keeps when it is rebuilt.
-KEPT = ("disks", "flavor", "networks", "security_groups", "key_name", "user_data", "config_drive", "availability_zone", "server_group")
+KEPT = (
+    "disks",
+    "flavor",
+    "networks",
+    "security_groups",
+    "key_name",
+    "user_data",
+    "config_drive",
+    "availability_zone",
+    "server_group",
+)
 
 
 class ServerRestore(StateModule):
     service = Servers
     many = "servers"
     fields = (
-        _plan.identity("name", renamable=True),
+        identity("name", renamable=True),
         Field("image", "identity", attribute="source_id", refers_to="image"),
         create_only("disks", type="list", elements="dict", options=DISK, readable=False),
         create_only("flavor", attribute="flavor_name"),
@@ -400,7 +430,8 @@ class ServerRestore(StateModule):
         if params["state"] == "absent":
             return None
         return (_not_rebuilt(item) if item["mode"] == "rebuild" else _not_booted(item)) or (
-            text_problem("name", item["name"], "Nova") or metadata_problem("metadata", item["metadata"]))
+            text_problem("name", item["name"], "Nova") or metadata_problem("metadata", item["metadata"])
+        )
 
     def identity(self, item):
         root = root_disk(item)
@@ -425,8 +456,12 @@ class ServerRestore(StateModule):
         return {**desired, "source_id": None} if desired["mode"] == "rebuild" else desired
 
     def plan_all(self, context, items):
-        rebuilt = [one for one in items if one["mode"] == "rebuild" and one["source_id"]] if context.params["state"] == "present" else []
-        self.images = _references.existing(Images(context.cloud), [one["source_id"] for one in rebuilt]) if rebuilt else {}
+        rebuilt = (
+            [one for one in items if one["mode"] == "rebuild" and one["source_id"]]
+            if context.params["state"] == "present"
+            else []
+        )
+        self.images = lookup.existing(Images(context.cloud), [one["source_id"] for one in rebuilt]) if rebuilt else {}
         return super().plan_all(context, items)
 
     def _plan_one(self, service, context, desired, rows):
@@ -437,25 +472,40 @@ class ServerRestore(StateModule):
     def _plan_rebuild(self, context, desired, rows):
         if len(rows) != 1:
             there = f"are {len(rows)} servers" if rows else "is no server"
-            which = f": {_references.listing(rows)}; give the id of the one that is meant" if rows else "; check the name or the ID, and the project"
-            raise OsnapError(f"There {there} '{desired['name'] or desired['id']}' to rebuild in cloud {context.cloud.name}{which}.",
-                             resource=desired["name"] or desired["id"])
+            which = (
+                f": {lookup.listing(rows)}; give the id of the one that is meant"
+                if rows
+                else "; check the name or the ID, and the project"
+            )
+            raise OsnapError(
+                f"There {there} '{desired['name'] or desired['id']}' to rebuild in cloud {context.cloud.name}{which}.",
+                resource=desired["name"] or desired["id"],
+            )
         server, image = rows[0], self.images[desired["source_id"]]
         failed = server["status"] in self.service.statuses.failed
-        if _rebuild.is_restored(server, desired["source_id"]) and not (failed and context.params["on_error"] == "replace"):
-            return plan_present(self.fields, desired, server, self.service.statuses, keys=self.service.keys(), label=f"The {self.service.noun}",
-                                reason=self.service(context.cloud).reason(server) if failed else None)
+        if rebuild.is_restored(server, desired["source_id"]) and not (
+            failed and context.params["on_error"] == "replace"
+        ):
+            return plan_present(
+                self.fields,
+                desired,
+                server,
+                self.service.statuses,
+                keys=self.service.keys(),
+                label=f"The {self.service.noun}",
+                reason=self.service(context.cloud).reason(server) if failed else None,
+            )
         if error := _of_an_empty_image(context.cloud, server):
             raise error
         root, versions = _of_volume_backed(context.cloud, server)
-        if error := _rebuild.refusal(server, image, is_admin=context.cloud.is_admin, root=root, versions=versions):
+        if error := rebuild.refusal(server, image, is_admin=context.cloud.is_admin, root=root, versions=versions):
             raise error
-        plan = _rebuild.plan_rebuild(self.fields, desired, server, image)
+        plan = rebuild.plan_rebuild(self.fields, desired, server, image)
         # Without a wait nobody knows how far Nova is when the task ends.
         return plan if context.wait else replace(plan, resource={**plan.resource, "status": None})
 
     def admit(self, context, plans):
-        verdicts = _boot.refusals(plans, place_of(context.cloud, plans))
+        verdicts = boot_rules.refusals(plans, place_of(context.cloud, plans))
         return [verdict or _too_old(context.cloud, plan.desired) for plan, verdict in zip(plans, verdicts)]
 
     def strays(self, service, desired):
@@ -468,18 +518,27 @@ class ServerRestore(StateModule):
     def retains(self, service, row):
         if not row["is_locked"] or service.cloud.is_admin:
             return None
-        return OsnapError(f"The {service.noun} {service.label(row)} is locked, and only an administrator deletes a locked one; unlock it first, then "
-                          "run again.",
-                          resource=row["id"])
+        return OsnapError(
+            f"The {service.noun} {service.label(row)} is locked, and only an administrator deletes a locked one; unlock"
+            " it first, then run again.",
+            resource=row["id"],
+        )
 
     def _verified(self, service, context, job):
         outcome = super()._verified(service, context, job)
-        if isinstance(outcome, OsnapError) or not any("rebuild" in step.values for step in job.plan.steps) or not context.wait:
+        if (
+            isinstance(outcome, OsnapError)
+            or not any("rebuild" in step.values for step in job.plan.steps)
+            or not context.wait
+        ):
             return outcome
         before, after = job.plan.current["addresses"], outcome.resource["addresses"]
         if before and before != after:
-            return OsnapError(f"The server {service.label(job.row)} was rebuilt, and its addresses are not what they were: {after}, and before {before}.",
-                              resource=job.row["id"])
+            return OsnapError(
+                f"The server {service.label(job.row)} was rebuilt, and its addresses are not what they were: {after},"
+                f" and before {before}.",
+                resource=job.row["id"],
+            )
         return outcome
 
 
@@ -532,16 +591,23 @@ def _is_address(text):
 
 
 def _of_an_empty_image(cloud, server):
-    """Nova shows a server that was booted from the image of a volume-backed one as if it ran from that image, and keeps its root volume as it is."""
+    """Nova shows a server that was booted from the image of a volume-backed one as if it ran from that image, and keeps
+    its root volume as it is.
+    """
     image = Images(cloud).get(server["image_id"]) if server["image_id"] and server["attached_volumes"] else None
     if image is None or not backing_snapshots(image):
         return None
-    return OsnapError(f"The server '{server['name']}' ({server['id']}) can't be rebuilt: its root disk is a volume, made of the Cinder snapshots of the image "
-                      f"'{image['name']}' ({image['id']}); boot a new server, on the same ports.", resource=server["id"])
+    return OsnapError(
+        f"The server '{server['name']}' ({server['id']}) can't be rebuilt: its root disk is a volume, made of the"
+        f" Cinder snapshots of the image '{image['name']}' ({image['id']}); boot a new server, on the same ports.",
+        resource=server["id"],
+    )
 
 
 def _too_old(cloud, desired):
-    """The error where the cloud's Nova knows less than is asked for, or None; the version is asked for only where it matters."""
+    """The error where the cloud's Nova knows less than is asked for, or None; the version is asked for only where it
+    matters.
+    """
     if least := least_to_boot(desired):
         try:
             cloud.client("compute").require(least, doing=f"create the server '{desired['name']}'")
@@ -554,8 +620,10 @@ def _of_volume_backed(cloud, server):
     """The root volume of a server, and what the services can; asked for only where it matters."""
     if not is_volume_backed(server):
         return None, {}
-    versions = {service: tuple(map(int, cloud.client(service).maximum_microversion().split("."))) for service in _rebuild.LEAST}
-    return _rebuild.root_of(Volumes(cloud).poll(server["attached_volumes"]).values()), versions
+    versions = {
+        service: tuple(map(int, cloud.client(service).maximum_microversion().split("."))) for service in rebuild.LEAST
+    }
+    return rebuild.root_of(Volumes(cloud).poll(server["attached_volumes"]).values()), versions
 
 
 def main():

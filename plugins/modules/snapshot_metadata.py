@@ -157,13 +157,16 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _references
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import UPDATE, Plan, Step, as_text
-from ansible_collections.osnap.openstack.plugins.module_utils._runner import Operation, Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import UPDATE, Plan, Step, as_text
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem
-from ansible_collections.osnap.openstack.plugins.module_utils._services._settled import difference
-from ansible_collections.osnap.openstack.plugins.module_utils._services.image_properties import OF_SERVICES, ImageProperties
+from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import difference
+from ansible_collections.osnap.openstack.plugins.module_utils._services.image_properties import (
+    OF_SERVICES,
+    ImageProperties,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
@@ -178,14 +181,23 @@ def plan_metadata(row, attribute, item) -> Plan:
     """The plan that gives a snapshot the metadata that an item asks for."""
     have, wanted = row[attribute] or {}, as_text(item["metadata"] or {})
     if item["purge"]:
-        kept = {key: value for key, value in have.items() if key.startswith(OURS) or (attribute == "properties" and OF_SERVICES.match(key))}
+        kept = {
+            key: value
+            for key, value in have.items()
+            if key.startswith(OURS) or (attribute == "properties" and OF_SERVICES.match(key))
+        }
         then = {**kept, **wanted}
     else:
         then = {key: value for key, value in {**have, **wanted}.items() if key not in (item["unset"] or [])}
-    step = Step(UPDATE, {"metadata": then if item["purge"] else wanted, "unset": item["unset"] or (), "replace": bool(item["purge"])})
+    step = Step(
+        UPDATE,
+        {"metadata": then if item["purge"] else wanted, "unset": item["unset"] or (), "replace": bool(item["purge"])},
+    )
     changed = difference(have, **step.values) is not None
     predicted = {**row, attribute: then, **({"updated_at": None} if changed else {})}
-    return Plan({"metadata": have}, {"metadata": then}, (step,) if changed else (), row, predicted, item, {"metadata": then})
+    return Plan(
+        {"metadata": have}, {"metadata": then}, (step,) if changed else (), row, predicted, item, {"metadata": then}
+    )
 
 
 class SnapshotMetadata(Operation):
@@ -218,7 +230,9 @@ class SnapshotMetadata(Operation):
             return f"{', '.join(ours)} can't be changed, for this collection keeps it for itself; leave it out"
         if both := sorted(set(map(str, item["metadata"] or {})) & set(item["unset"] or [])):
             return f"{', '.join(both)} is to be set and to be removed; say which"
-        return metadata_problem("metadata", item["metadata"]) or (_not_for_images(keys, item["metadata"] or {}) if kind == "image" else None)
+        return metadata_problem("metadata", item["metadata"]) or (
+            _not_for_images(keys, item["metadata"] or {}) if kind == "image" else None
+        )
 
     def identity(self, item):
         name = (item[_kind(item)] or "").strip()
@@ -233,7 +247,7 @@ class SnapshotMetadata(Operation):
     def prepare(self, context, items):
         """``(item, row)`` for each."""
         images = [item["image"] for item in items if item["image"]]
-        found = _references.existing(ImageProperties(context.cloud), images) if images else {}
+        found = lookup.existing(ImageProperties(context.cloud), images) if images else {}
         snapshots = iter(_snapshots(context.cloud, [item for item in items if not item["image"]]))
         rows = [found[item["image"]] if item["image"] else next(snapshots) for item in items]
         return [row if isinstance(row, OsnapError) else (item, row) for item, row in zip(items, rows)]
@@ -248,8 +262,11 @@ class SnapshotMetadata(Operation):
         step = plan.steps[0].values
         row = service.set_metadata(plan.current, **step)
         if difference(row[attribute] or {}, step["metadata"], step["unset"]):
-            raise OsnapError(f"The metadata of the {service.noun} {service.label(row)} was accepted, but did not become what was asked for; somebody else "
-                             "may be changing it. Run again.", resource=row["id"])
+            raise OsnapError(
+                f"The metadata of the {service.noun} {service.label(row)} was accepted, but did not become what was"
+                " asked for; somebody else may be changing it. Run again.",
+                resource=row["id"],
+            )
         return Outcome(row, {"metadata": row[attribute] or {}})
 
 
@@ -262,13 +279,24 @@ def _snapshots(cloud, items):
     if not items:
         return []
     service = VolumeSnapshots(cloud)
-    volumes = _references.resolve(Volumes(cloud), [item["volume"] for item in items if item["volume"]])
-    wanted = [{"id": item["volume_snapshot"].strip()} if _references.is_id(item["volume_snapshot"]) else {"name": item["volume_snapshot"].strip()}
-              for item in items]
-    wanted = [{**one, "volume_id": volumes[item["volume"]]} if item["volume"] else one for one, item in zip(wanted, items)]
+    volumes = lookup.resolve(Volumes(cloud), [item["volume"] for item in items if item["volume"]])
+    wanted = [
+        (
+            {"id": item["volume_snapshot"].strip()}
+            if lookup.is_id(item["volume_snapshot"])
+            else {"name": item["volume_snapshot"].strip()}
+        )
+        for item in items
+    ]
+    wanted = [
+        {**one, "volume_id": volumes[item["volume"]]} if item["volume"] else one for one, item in zip(wanted, items)
+    ]
     sound = [one for one in wanted if not isinstance(one.get("volume_id"), OsnapError)]
     found = dict(zip(map(id, sound), service.find(sound)))
-    return [_only(service, item, found[id(one)]) if id(one) in found else one["volume_id"] for one, item in zip(wanted, items)]
+    return [
+        _only(service, item, found[id(one)]) if id(one) in found else one["volume_id"]
+        for one, item in zip(wanted, items)
+    ]
 
 
 def _only(service, item, rows):
@@ -276,11 +304,17 @@ def _only(service, item, rows):
     if len(rows) == 1:
         return rows[0]
     if rows:
-        return OsnapError(f"{len(rows)} {service.noun}s match '{name}': {_references.listing(rows)}; give volume, or the ID of the one that is meant.",
-                          resource=name)
+        return OsnapError(
+            f"{len(rows)} {service.noun}s match '{name}': {lookup.listing(rows)}; give volume, or the ID of the one"
+            " that is meant.",
+            resource=name,
+        )
     of = f" of the volume {item['volume']}" if item["volume"] else ""
-    return OsnapError(f"There is no {service.noun} '{name}'{of} in cloud {service.cloud.name}; check the name and the project of the credentials.",
-                      resource=name)
+    return OsnapError(
+        f"There is no {service.noun} '{name}'{of} in cloud {service.cloud.name}; check the name and the project of the"
+        " credentials.",
+        resource=name,
+    )
 
 
 def _not_for_images(keys, metadata):

@@ -189,13 +189,14 @@ snapshots:
 
 from datetime import datetime, timezone
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _references, _waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, NotSent, OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import AWAIT_GONE, DELETE, Plan, Step
-from ansible_collections.osnap.openstack.plugins.module_utils._prunable import KINDS
-from ansible_collections.osnap.openstack.plugins.module_utils._retention import COUNTS, Policy, Verdict, judge
-from ansible_collections.osnap.openstack.plugins.module_utils._runner import Operation, Outcome
-from ansible_collections.osnap.openstack.plugins.module_utils._state import bound
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, NotSent, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_GONE, DELETE, Plan, Step
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._core.state import bound
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.kinds import KINDS
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import COUNTS, Policy, Verdict, judge
 
 SELECTORS = ("sources", "series", "name_prefix")
 
@@ -216,9 +217,15 @@ class SnapshotPrune(Operation):
     }
 
     def problem(self, item, params):
-        given = {name: params[name] if name == "sources" else [params[name]] for name in SELECTORS if params[name] is not None}
+        given = {
+            name: params[name] if name == "sources" else [params[name]]
+            for name in SELECTORS
+            if params[name] is not None
+        }
         for name, parts in given.items():
-            if not parts or not all(part.strip() for part in parts):  # a template that came out empty must not select everything
+            if not parts or not all(
+                part.strip() for part in parts
+            ):  # a template that came out empty must not select everything
                 return f"{name} is empty; say what is to be pruned, or leave it out"
         if not given:
             return f"one of {', '.join(SELECTORS)} is required; say what is to be pruned"
@@ -241,37 +248,64 @@ class SnapshotPrune(Operation):
         rows.sort(key=lambda row: row[kind.source] or "")
         doomed = [row for row in rows if not verdicts[row["id"]].keep and row not in leaving]
         needs = kind.needs(rows)
-        steps = tuple(Step(DELETE, {"ids": wave}) for wave in _waves(doomed, needs)) + ((Step(AWAIT_GONE),) if leaving else ())
+        steps = tuple(Step(DELETE, {"ids": wave}) for wave in _waves(doomed, needs)) + (
+            (Step(AWAIT_GONE),) if leaving else ()
+        )
         table = [_told(kind, row, verdicts[row["id"]], context.wait) for row in rows]
-        shown = [(row, f"{row['name'] or ''} ({row['id']}), {row['created_at']}, of {row[kind.source]}") for row in rows if row not in leaving]
+        shown = [
+            (row, f"{row['name'] or ''} ({row['id']}), {row['created_at']}, of {row[kind.source]}")
+            for row in rows
+            if row not in leaving
+        ]
         before, after = ([line for row, line in shown if row not in without] for without in ([], doomed))
-        return Plan({"snapshots": before}, {"snapshots": after}, steps, None, table,
-                    {"kind": kind, "rows": {row["id"]: row for row in rows}, "leaving": leaving, "needs": needs})
+        return Plan(
+            {"snapshots": before},
+            {"snapshots": after},
+            steps,
+            None,
+            table,
+            {"kind": kind, "rows": {row["id"]: row for row in rows}, "leaving": leaving, "needs": needs},
+        )
 
     @staticmethod
     def _selected(kind, params, cloud):
         ids = None
         if params["sources"]:
-            found = _references.resolve(kind.sources(cloud), params["sources"])
+            found = lookup.resolve(kind.sources(cloud), params["sources"])
             errors = [id for value, id in sorted(found.items()) if isinstance(id, OsnapError)]
             if errors:
                 raise OsnapError(" ".join(map(str, errors)), **errors[0].fields)
             ids = sorted(set(found.values()))
         rows = kind.rows(kind.service(cloud), ids)
         series, prefix = (params["series"] or "").strip(), params["name_prefix"] or ""
-        return [row for row in rows if (ids is None or row[kind.source] in ids) and (row["name"] or "").startswith(prefix)
-                and (not series or kind.marks(row).get(_marks.SERIES) == series)]
+        return [
+            row
+            for row in rows
+            if (ids is None or row[kind.source] in ids)
+            and (row["name"] or "").startswith(prefix)
+            and (not series or kind.marks(row).get(_marks.SERIES) == series)
+        ]
 
     # -- apply
 
     def apply(self, context, plan):
         todo = plan.desired
-        service, rows, table = bound(todo["kind"].service(context.cloud), context), todo["rows"], {line["id"]: line for line in plan.resource}
+        service, rows, table = (
+            bound(todo["kind"].service(context.cloud), context),
+            todo["rows"],
+            {line["id"]: line for line in plan.resource},
+        )
         waves = [[rows[id] for id in step.values["ids"]] for step in plan.steps if step.verb == DELETE]
         failed, awaited = {}, list(todo["leaving"])
         for number, wave in enumerate(waves):
             going = [row for row in wave if not _needed(row, todo["needs"], failed)]
-            failed.update({row["id"]: NotSent("Not attempted, because what is built upon it could not be deleted.") for row in wave if row not in going})
+            failed.update(
+                {
+                    row["id"]: NotSent("Not attempted, because what is built upon it could not be deleted.")
+                    for row in wave
+                    if row not in going
+                }
+            )
             results = context.map(lambda row: _delete(service, row), going)
             failed.update({row["id"]: result for row, result in zip(going, results) if isinstance(result, OsnapError)})
             awaited += [row for row in going if row["id"] not in failed]
@@ -281,7 +315,14 @@ class SnapshotPrune(Operation):
         failed.update(_awaited(context, service, awaited) if context.wait else {})
         for id, error in failed.items():
             table[id].update(deleted=False, msg=str(error))
-        return Outcome(plan.resource, error=_summary(service, [(rows[id], error) for id, error in failed.items()], sum(map(len, waves))) if failed else None)
+        return Outcome(
+            plan.resource,
+            error=(
+                _summary(service, [(rows[id], error) for id, error in failed.items()], sum(map(len, waves)))
+                if failed
+                else None
+            ),
+        )
 
 
 def _judged(kind, rows, params):
@@ -294,8 +335,17 @@ def _judged(kind, rows, params):
 
 def _told(kind, row, verdict, wait):
     deleted = False if verdict.keep else True if wait else None
-    return {"id": row["id"], "name": row["name"], "created_at": row["created_at"], "source": row[kind.source], "status": row["status"],
-            "verdict": "keep" if verdict.keep else "delete", "reasons": list(verdict.reasons), "deleted": deleted, "msg": None}
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "created_at": row["created_at"],
+        "source": row[kind.source],
+        "status": row["status"],
+        "verdict": "keep" if verdict.keep else "delete",
+        "reasons": list(verdict.reasons),
+        "deleted": deleted,
+        "msg": None,
+    }
 
 
 def _waves(rows, needs):
@@ -313,7 +363,9 @@ def _needed(row, needs, failed):
 
 
 def _delete(service, row):
-    """One deletion. Where no answer came it is looked at again: a second request would be refused while the first is carried out."""
+    """One deletion. Where no answer came it is looked at again: a second request would be refused while the first is
+    carried out.
+    """
     try:
         return service.delete(row)
     except OsnapError as error:
@@ -332,7 +384,9 @@ def _delete(service, row):
 
 def _awaited(context, service, rows):
     """``{id: error}`` of those that did not go."""
-    gone = _waiter.wait(service, {row["id"]: _waiter.GONE for row in rows}, timeout=context.timeout, progress=context.progress)
+    gone = waiter.wait(
+        service, {row["id"]: waiter.GONE for row in rows}, timeout=context.timeout, progress=context.progress
+    )
     return {id: result for id, result in gone.items() if isinstance(result, OsnapError)}
 
 

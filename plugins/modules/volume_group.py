@@ -282,18 +282,30 @@ outcomes:
 
 from dataclasses import replace
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _groups
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import (
-    AWAIT_GONE, AWAIT_READY, CREATE, DELETE, UPDATE, Plan, Step, create_only, identity, mutable,
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    AWAIT_GONE,
+    AWAIT_READY,
+    CREATE,
+    DELETE,
+    UPDATE,
+    Plan,
+    Step,
+    create_only,
+    identity,
+    mutable,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._core.status_reset import STATUS, ResettableModule
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import over_quota, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.group_types import GroupTypes
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import GroupableVolumes, VolumeGroups
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import (
+    GroupableVolumes,
+    VolumeGroups,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_types import VolumeTypes
-from ansible_collections.osnap.openstack.plugins.module_utils._status import STATUS, ResettableModule
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import group_rules
 
 SOURCES = ("group_snapshot", "source_group")
 
@@ -311,12 +323,30 @@ class VolumeGroup(ResettableModule):
         create_only("source_group", refers_to="volume_group"),
         mutable("volumes", type="list", refers_to="volume", purge="purge_volumes", late=True, elements="str"),
     )
-    references = {"group_type": GroupTypes, "volume_type": VolumeTypes, "group_snapshot": CgSnapshots, "volume_group": VolumeGroups, "volume": GroupableVolumes}
-    extra_options = {"purge_volumes": {"type": "bool"}, "delete_volumes": {"type": "bool"}, "force": {"type": "bool"}, **STATUS}
+    references = {
+        "group_type": GroupTypes,
+        "volume_type": VolumeTypes,
+        "group_snapshot": CgSnapshots,
+        "volume_group": VolumeGroups,
+        "volume": GroupableVolumes,
+    }
+    extra_options = {
+        "purge_volumes": {"type": "bool"},
+        "delete_volumes": {"type": "bool"},
+        "force": {"type": "bool"},
+        **STATUS,
+    }
     rules = {
         "required_one_of": [("id", "name")],
         "required_by": {"purge_volumes": "volumes"},
-        "mutually_exclusive": [SOURCES, *((source, given) for source in SOURCES for given in ("group_type", "volume_types", "availability_zone", "volumes"))],
+        "mutually_exclusive": [
+            SOURCES,
+            *(
+                (source, given)
+                for source in SOURCES
+                for given in ("group_type", "volume_types", "availability_zone", "volumes")
+            ),
+        ],
     }
 
     def problem(self, item, params):
@@ -328,12 +358,18 @@ class VolumeGroup(ResettableModule):
         return ("group_type", "group_snapshot_id", "source_group_id") if row["is_legacy"] else ()
 
     def removal(self, context, desired, current):
-        steps = (Step(DELETE, {"delete_volumes": bool(desired["delete_volumes"]), "force": bool(desired["force"])}), Step(AWAIT_GONE))
+        steps = (
+            Step(DELETE, {"delete_volumes": bool(desired["delete_volumes"]), "force": bool(desired["force"])}),
+            Step(AWAIT_GONE),
+        )
         if desired["force"] or current["status"] in ("available", "error"):
             return steps
         if current["status"] in VolumeGroups.statuses.failed:
-            raise OsnapError(f"{_groups.label(current, 'volume group')} is in status {current['status']}, from which Cinder does not delete it; once the cause "
-                             "is gone, set force: true.", resource=current["id"])
+            raise OsnapError(
+                f"{group_rules.label(current, 'volume group')} is in status {current['status']}, from which Cinder does"
+                " not delete it; once the cause is gone, set force: true.",
+                resource=current["id"],
+            )
         return (Step(AWAIT_READY), *steps)  # the service is still at it, and would refuse
 
     def refined(self, context, plan):
@@ -345,7 +381,9 @@ class VolumeGroup(ResettableModule):
         plan = replace(plan, desired={**plan.desired, "_source": found})  # for admit, which judges it
         if not found or not found["is_legacy"]:
             return plan
-        return replace(plan, resource={**plan.resource, "is_legacy": True, "group_snapshot_id": None, "source_group_id": None})
+        return replace(
+            plan, resource={**plan.resource, "is_legacy": True, "group_snapshot_id": None, "source_group_id": None}
+        )
 
     # -- what Cinder would refuse
 
@@ -361,7 +399,11 @@ class VolumeGroup(ResettableModule):
         seen = {
             "generic": service.offers_generic() if any(not one["group_type"] for one in new) else True,
             "zones": service.zones() if any(one["availability_zone"] for one in new) else [],
-            "group_types": {row["id"] for row in GroupTypes(context.cloud).list()} if any(one["group_type"] for one in new) else set(),
+            "group_types": (
+                {row["id"] for row in GroupTypes(context.cloud).list()}
+                if any(one["group_type"] for one in new)
+                else set()
+            ),
             "volume_types": {row["id"] for row in VolumeTypes(context.cloud).list()} if new else set(),
         }
         verdicts = [self._unfit(context.cloud, one, seen) for one in wanted]
@@ -378,15 +420,25 @@ class VolumeGroup(ResettableModule):
         if not desired["group_type"] and seen["generic"]:
             return OsnapError(f"group_type is missing; say which type the group '{name}' is made with.", resource=name)
         if desired["group_type"] and desired["group_type"] not in seen["group_types"]:
-            return OsnapError(f"There is no group type with the ID {desired['group_type']} in cloud {cloud.name}; check the ID.",
-                              resource=desired["group_type"])
+            return OsnapError(
+                f"There is no group type with the ID {desired['group_type']} in cloud {cloud.name}; check the ID.",
+                resource=desired["group_type"],
+            )
         if not desired["volume_types"]:
-            return OsnapError(f"volume_types is missing; say which types of volumes the group '{name}' takes.", resource=name)
+            return OsnapError(
+                f"volume_types is missing; say which types of volumes the group '{name}' takes.", resource=name
+            )
         if unknown := sorted(set(desired["volume_types"]) - seen["volume_types"]):
-            return OsnapError(f"There is no volume type with the ID {unknown[0]} in cloud {cloud.name}; check the ID.", resource=unknown[0])
+            return OsnapError(
+                f"There is no volume type with the ID {unknown[0]} in cloud {cloud.name}; check the ID.",
+                resource=unknown[0],
+            )
         zone = desired["availability_zone"]
         if zone and zone not in seen["zones"]:
-            return OsnapError(f"There is no availability zone '{zone}' in cloud {cloud.name}; there are {', '.join(seen['zones'])}.", resource=zone)
+            return OsnapError(
+                f"There is no availability zone '{zone}' in cloud {cloud.name}; there are {', '.join(seen['zones'])}.",
+                resource=zone,
+            )
         return None
 
 
@@ -399,13 +451,19 @@ def _source(desired):
 
 def _unfit_source(cloud, service, id, found):
     if found is None:
-        return OsnapError(f"There is no {service.noun} with the ID {id} in cloud {cloud.name}; check the ID and the project of the credentials.", resource=id)
+        return OsnapError(
+            f"There is no {service.noun} with the ID {id} in cloud {cloud.name}; check the ID and the project of the"
+            " credentials.",
+            resource=id,
+        )
     members = found["snapshots"] if service is CgSnapshots else found["volumes"]
-    return _groups.unusable(found, members, service.noun)
+    return group_rules.unusable(found, members, service.noun)
 
 
 class _Look:
-    """What the members of the groups of a task have to say to its plans; each list is asked for once, and only if it matters."""
+    """What the members of the groups of a task have to say to its plans; each list is asked for once, and only if it
+    matters.
+    """
 
     def __init__(self, cloud, plans):
         self.cloud = cloud
@@ -416,7 +474,9 @@ class _Look:
         touched = coming | going | {id for plan in self.deletions for id in plan.current["volumes"]}
         self.volumes = GroupableVolumes(cloud).poll(sorted(touched)) if touched else {}
         self.types = {row["name"]: row["id"] for row in VolumeTypes(cloud).list()} if coming else {}
-        self.snapshots = VolumeSnapshots(cloud).list() if any(self._takes_members(plan) for plan in self.deletions) else []
+        self.snapshots = (
+            VolumeSnapshots(cloud).list() if any(self._takes_members(plan) for plan in self.deletions) else []
+        )
         self.group_snapshots = CgSnapshots(cloud).list() if self.deletions else []
 
     @staticmethod
@@ -428,9 +488,14 @@ class _Look:
 
     def _of_deletion(self, plan):
         group, ids = plan.current, set(plan.current["volumes"])
-        return _groups.tied(
-            group, [self.volumes[id] for id in sorted(ids) if id in self.volumes], [row for row in self.snapshots if row["volume_id"] in ids],
-            [row for row in self.group_snapshots if row["group_id"] == group["id"]], self._takes_members(plan), replacing=plan.after["state"] == "present")
+        return group_rules.tied(
+            group,
+            [self.volumes[id] for id in sorted(ids) if id in self.volumes],
+            [row for row in self.snapshots if row["volume_id"] in ids],
+            [row for row in self.group_snapshots if row["group_id"] == group["id"]],
+            self._takes_members(plan),
+            replacing=plan.after["state"] == "present",
+        )
 
     def _of_members(self, plan):
         made_anew = any(step.verb == CREATE for step in plan.steps)
@@ -439,19 +504,30 @@ class _Look:
         for id in coming:
             volume = self.volumes.get(id)
             if volume is None:
-                return OsnapError(f"There is no volume with the ID {id} in cloud {self.cloud.name}; check the ID and the project of the credentials.",
-                                  resource=id)
-            error = _groups.stranger(volume, {**group, "id": None if made_anew else group["id"]}, self.types)
+                return OsnapError(
+                    f"There is no volume with the ID {id} in cloud {self.cloud.name}; check the ID and the project of"
+                    " the credentials.",
+                    resource=id,
+                )
+            error = group_rules.stranger(volume, {**group, "id": None if made_anew else group["id"]}, self.types)
             if not error and self.taken.setdefault(id, plan) is not plan:
-                error = OsnapError(f"{_groups.label(volume, 'volume')} is wanted as a member of two groups; a volume is in one at the most.", resource=id)
+                error = OsnapError(
+                    f"{group_rules.label(volume, 'volume')} is wanted as a member of two groups; a volume is in one at"
+                    " the most.",
+                    resource=id,
+                )
             if error:
                 return error
-        return next((error for id in going if id in self.volumes and (error := _groups.stayer(self.volumes[id]))), None)
+        return next(
+            (error for id in going if id in self.volumes and (error := group_rules.stayer(self.volumes[id]))), None
+        )
 
 
 def _moves(plan):
     """``(coming, going)``: the IDs of the volumes that a plan adds and removes."""
-    wanted = next((step.values["volumes"] for step in plan.steps if step.verb == UPDATE and "volumes" in step.values), None)
+    wanted = next(
+        (step.values["volumes"] for step in plan.steps if step.verb == UPDATE and "volumes" in step.values), None
+    )
     if wanted is None:
         return [], []
     there = set() if any(step.verb == CREATE for step in plan.steps) else set(plan.current["volumes"])

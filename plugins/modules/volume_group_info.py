@@ -129,9 +129,12 @@ volume_groups:
       sample: "2026-11-24T09:00:00.000000"
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._info import InfoModule
+from ansible_collections.osnap.openstack.plugins.module_utils._core.listing import InfoModule
 from ansible_collections.osnap.openstack.plugins.module_utils._services.group_types import GroupTypes
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import GroupableVolumes, VolumeGroups
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import (
+    GroupableVolumes,
+    VolumeGroups,
+)
 
 
 class VolumeGroupInfo(InfoModule):

@@ -312,13 +312,27 @@ outcomes:
 
 from datetime import datetime, timezone
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _references
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import AWAIT_GONE, AWAIT_READY, DELETE, Step, create_only, identity, mutable, plan_update
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES, metadata_problem, over_quota, text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    AWAIT_GONE,
+    AWAIT_READY,
+    DELETE,
+    Step,
+    create_only,
+    identity,
+    mutable,
+    plan_update,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
+    GIGABYTES,
+    metadata_problem,
+    over_quota,
+    text_problem,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.plugins.module_utils._state import StateModule
 
 #: The statuses in which Cinder deletes and unmanages.
 DELETABLE = ("available", "error")
@@ -342,12 +356,23 @@ class VolumeSnapshot(StateModule):
         "purge_metadata": {"type": "bool"},
         "min_interval": {"type": "int"},
         "status": {"type": "str", "choices": ["available", "error", "creating", "deleting", "error_deleting"]},
-        "manage": {"type": "dict", "options": {"identifier": {"type": "str", "required": True}, "id_type": {"type": "str", "default": "source-name"}}},
+        "manage": {
+            "type": "dict",
+            "options": {
+                "identifier": {"type": "str", "required": True},
+                "id_type": {"type": "str", "default": "source-name"},
+            },
+        },
     }
     rules = {
         "required_one_of": [("id", "name")],
         "required_by": {"purge_metadata": "metadata"},
-        "mutually_exclusive": [("manage", "id"), ("manage", "min_interval"), ("manage", "status"), ("min_interval", "status")],
+        "mutually_exclusive": [
+            ("manage", "id"),
+            ("manage", "min_interval"),
+            ("manage", "status"),
+            ("min_interval", "status"),
+        ],
     }
 
     def problem(self, item, params):
@@ -359,10 +384,18 @@ class VolumeSnapshot(StateModule):
             return f"min_interval is {item['min_interval']}; it takes seconds, 0 or more"
         if item["manage"] and not item["manage"]["identifier"].strip():
             return "the identifier of manage is empty; give what the back end calls the snapshot"
-        return text_problem("name", item["name"]) or text_problem("description", item["description"]) or metadata_problem("metadata", item["metadata"])
+        return (
+            text_problem("name", item["name"])
+            or text_problem("description", item["description"])
+            or metadata_problem("metadata", item["metadata"])
+        )
 
     def sought(self, desired):
-        return {**desired, "name": None} if desired["min_interval"] and desired["volume_id"] and not desired["id"] else desired
+        return (
+            {**desired, "name": None}
+            if desired["min_interval"] and desired["volume_id"] and not desired["id"]
+            else desired
+        )
 
     def enough(self, desired, rows):
         """The volume's newest snapshot, if it is younger than ``min_interval``."""
@@ -375,19 +408,27 @@ class VolumeSnapshot(StateModule):
         if state == "present" and desired["status"] and current:
             return plan_update((*self.fields, STATUS), desired, current, label=f"The {service.noun}")
         if state == "present" and desired["status"] and not desired["id"]:
-            raise OsnapError(f"There is no volume snapshot '{desired['name']}' in cloud {context.cloud.name} whose status could be set; leave status out to "
-                             "make one.", resource=desired["name"])
+            raise OsnapError(
+                f"There is no volume snapshot '{desired['name']}' in cloud {context.cloud.name} whose status could be"
+                " set; leave status out to make one.",
+                resource=desired["name"],
+            )
         plan = super().plan_for(service, context, desired, current)
         if state == "unmanaged" and current and current["status"] == "deleting":
-            raise OsnapError(f"The volume snapshot {service.label(current)} is being deleted, and with it the back end's; it can't be unmanaged any more.",
-                             resource=current["id"])
+            raise OsnapError(
+                f"The volume snapshot {service.label(current)} is being deleted, and with it the back end's; it can't"
+                " be unmanaged any more.",
+                resource=current["id"],
+            )
         removal = next((step for step in plan.steps if step.verb == DELETE), None)
         if removal and (error := _stays(service, current, removal, "unmanaged" if state == "unmanaged" else "deleted")):
             raise error
         return plan
 
     def removal(self, context, desired, current):
-        """Cinder deletes and unmanages only what is available or in error: what is on its way there is waited for, unless that is to be forced."""
+        """Cinder deletes and unmanages only what is available or in error: what is on its way there is waited for,
+        unless that is to be forced.
+        """
         unmanage, deletable = context.params["state"] == "unmanaged", current["status"] in DELETABLE
         if desired["force"] and not unmanage and not deletable:
             return Step(DELETE, {"force": True}), Step(AWAIT_GONE)
@@ -396,7 +437,7 @@ class VolumeSnapshot(StateModule):
 
     def admit(self, context, plans):
         service = VolumeSnapshots(context.cloud)
-        volumes = _references.existing(Volumes(context.cloud), [plan.desired["volume_id"] for plan in plans])
+        volumes = lookup.existing(Volumes(context.cloud), [plan.desired["volume_id"] for plan in plans])
         verdicts = [_unfit(context.cloud, volumes[plan.desired["volume_id"]], plan.desired) for plan in plans]
         verdicts = [verdict or _unmanageable(service, plan.desired) for plan, verdict in zip(plans, verdicts)]
         fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and plan.steps[0].verb != DELETE]
@@ -408,17 +449,25 @@ class VolumeSnapshot(StateModule):
 def _stays(service, row, removal, done):
     """Why Cinder would refuse to delete or unmanage a snapshot, as an error; or None."""
     if row["group_snapshot_id"]:
-        return OsnapError(f"The volume snapshot {service.label(row)} is a member of the group snapshot {row['group_snapshot_id']} and can't be {done} by "
-                          "itself, not even by force; remove the group snapshot.", resource=row["id"])
+        return OsnapError(
+            f"The volume snapshot {service.label(row)} is a member of the group snapshot {row['group_snapshot_id']} and"
+            f" can't be {done} by itself, not even by force; remove the group snapshot.",
+            resource=row["id"],
+        )
     if row["status"] == "error_deleting" and not removal.values.get("force"):
         reason = service.reason(row)
-        return OsnapError(f"The volume snapshot {service.label(row)} is in status error_deleting{': ' + reason if reason else ''} and can't be {done}; "
-                          f"{service.remedy(row)}.", resource=row["id"])
+        return OsnapError(
+            f"The volume snapshot {service.label(row)} is in status error_deleting{': ' + reason if reason else ''} and"
+            f" can't be {done}; {service.remedy(row)}.",
+            resource=row["id"],
+        )
     return None
 
 
 def _unmanageable(service, desired):
-    """Why the back end's snapshot can't be managed as asked, or None. A driver that lists none, or calls them otherwise, is left to Cinder."""
+    """Why the back end's snapshot can't be managed as asked, or None. A driver that lists none, or calls them
+    otherwise, is left to Cinder.
+    """
     manage = desired["manage"]
     if not manage:
         return None
@@ -429,39 +478,63 @@ def _unmanageable(service, desired):
         return error
     what = f"'{manage['identifier']}'"
     if not host:
-        return OsnapError(f"{what} can't be managed as the volume snapshot '{desired['name']}': cloud {service.cloud.name} does not say which back end the "
-                          "volume is on; an administrator is needed for it.", resource=manage["identifier"])
+        return OsnapError(
+            f"{what} can't be managed as the volume snapshot '{desired['name']}': cloud {service.cloud.name} does not"
+            " say which back end the volume is on; an administrator is needed for it.",
+            resource=manage["identifier"],
+        )
     known = [row for row in rows if manage["id_type"] in row["reference"]]
     row = next((row for row in known if row["reference"][manage["id_type"]] == manage["identifier"]), None)
     if row is None:
-        return OsnapError(f"The back end {host} has no snapshot with the {manage['id_type']} {what}; list what it has with volume_snapshot_info and "
-                          "manageable.", resource=manage["identifier"]) if known else None
+        return (
+            OsnapError(
+                f"The back end {host} has no snapshot with the {manage['id_type']} {what}; list what it has with"
+                " volume_snapshot_info and manageable.",
+                resource=manage["identifier"],
+            )
+            if known
+            else None
+        )
     if row["cinder_id"]:
-        return OsnapError(f"The back end's snapshot {what} is managed already, as the volume snapshot {row['cinder_id']}; give its id instead of manage, or "
-                          "unmanage it first.", resource=manage["identifier"])
+        return OsnapError(
+            f"The back end's snapshot {what} is managed already, as the volume snapshot {row['cinder_id']}; give its id"
+            " instead of manage, or unmanage it first.",
+            resource=manage["identifier"],
+        )
     if not row["safe_to_manage"]:
-        return OsnapError(f"The back end's snapshot {what} can't be managed: {row['reason_not_safe'] or 'the driver does not say why'}.",
-                          resource=manage["identifier"])
+        return OsnapError(
+            f"The back end's snapshot {what} can't be managed:"
+            f" {row['reason_not_safe'] or 'the driver does not say why'}.",
+            resource=manage["identifier"],
+        )
     return None
 
 
 def _age(row):
     """Seconds since a row was created; Cinder's times are UTC without saying so."""
-    return (datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)).total_seconds()
+    return (
+        datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)
+    ).total_seconds()
 
 
 def _unfit(cloud, volume, desired):
     """Why a volume can't be snapshotted as asked, or None."""
     if isinstance(volume, OsnapError):
         return volume
-    if error := _references.foreign(cloud, "volume", volume):
+    if error := lookup.foreign(cloud, "volume", volume):
         return error
     if volume["status"] == "in-use" and desired["force"] is False:
-        return OsnapError(f"The volume '{volume['name']}' ({volume['id']}) is in use and force is false; detach it, or leave force out for a "
-                          "crash-consistent snapshot.", resource=volume["id"])
+        return OsnapError(
+            f"The volume '{volume['name']}' ({volume['id']}) is in use and force is false; detach it, or leave force"
+            " out for a crash-consistent snapshot.",
+            resource=volume["id"],
+        )
     if volume["status"] not in ("available", "in-use"):
-        return OsnapError(f"The volume '{volume['name']}' ({volume['id']}) is in status {volume['status']}, and a snapshot needs it available or in use; "
-                          "wait for it or repair it, then run again.", resource=volume["id"])
+        return OsnapError(
+            f"The volume '{volume['name']}' ({volume['id']}) is in status {volume['status']}, and a snapshot needs it"
+            " available or in use; wait for it or repair it, then run again.",
+            resource=volume["id"],
+        )
     return None
 
 

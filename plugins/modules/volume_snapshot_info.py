@@ -229,12 +229,15 @@ manageable_snapshots:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._info import InfoModule
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import as_text
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.listing import InfoModule
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import as_text
 from ansible_collections.osnap.openstack.plugins.module_utils._services.projects import Projects
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import SNAPSHOTS, VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import (
+    SNAPSHOTS,
+    VolumeSnapshots,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 #: Option -> the microversion before which Cinder leaves a filter out without a word.
@@ -261,8 +264,12 @@ class VolumeSnapshotInfo(InfoModule):
     other_options = {
         "sort": {"type": "str"},
         "limit": {"type": "int"},
-        "manageable": {"type": "dict", "options": {"host": {"type": "str"}, "cluster": {"type": "str"}}, "mutually_exclusive": [("host", "cluster")],
-                       "required_one_of": [("host", "cluster")]},
+        "manageable": {
+            "type": "dict",
+            "options": {"host": {"type": "str"}, "cluster": {"type": "str"}},
+            "mutually_exclusive": [("host", "cluster")],
+            "required_one_of": [("host", "cluster")],
+        },
     }
     rules = {"mutually_exclusive": [("manageable", option) for option in ("id", "name", *filters)]}
 
@@ -272,7 +279,7 @@ class VolumeSnapshotInfo(InfoModule):
         if not params["manageable"]:
             return super()._read(cloud, params)
         place = {key: value for key, value in {**params["manageable"], "sort": params["sort"]}.items() if value}
-        return {"manageable_snapshots": self.service(cloud).manageable(**place)[:params["limit"]]}
+        return {"manageable_snapshots": self.service(cloud).manageable(**place)[: params["limit"]]}
 
     def listed(self, service, cloud, params, filters, most):
         try:
@@ -280,22 +287,29 @@ class VolumeSnapshotInfo(InfoModule):
         except OsnapError as error:
             if error.status != 400 or not params["sort"]:
                 raise
-            raise OsnapError(f"{str(error).rstrip('.')}; check sort, which is '{params['sort']}'.", **error.fields) from error
+            raise OsnapError(
+                f"{str(error).rstrip('.')}; check sort, which is '{params['sort']}'.", **error.fields
+            ) from error
 
     def _listed(self, service, params, filters, most):
         more = as_text(filters.pop("filters", {}))
         if ours := sorted(set(more) & {*NO_FILTERS, *filters}):
             raise OsnapError(f"filters has {', '.join(ours)}, for which there is an option; use that one.")
-        used = [option for option in FLOORS if params.get(option) is not None] + ["like"] * any("~" in key for key in more)
+        used = [option for option in FLOORS if params.get(option) is not None] + ["like"] * any(
+            "~" in key for key in more
+        )
         if used:
             option = min(used, key=list(FLOORS).index)
-            service.microversion = Microversions(SNAPSHOTS.newest, FLOORS[option], f"the filter {'name~' if option == 'like' else option}")
+            service.microversion = Microversions(
+                SNAPSHOTS.newest, FLOORS[option], f"the filter {'name~' if option == 'like' else option}"
+            )
         filters = {**filters, **more, **({"all_tenants": True} if params["project"] else {})}
         if params["sort"]:
             filters["sort"] = _as_columns(params["sort"])
         if not params["metadata"]:
             return service.list(most=most, **filters)
-        try:  # only to make the list shorter: the rows are looked at afterwards, for clouds before 3.22 leave this filter out
+        # only to make the list shorter: the rows are looked at afterwards, for clouds before 3.22 leave this filter out
+        try:
             return service.list(metadata=repr(as_text(params["metadata"])), **filters)
         except OsnapError as error:
             if error.status != 400:  # an operator may forbid the filter

@@ -253,11 +253,11 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _handover
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._volumes import transfer
 
 
-class VolumeTransfer(_handover.VolumeTransfer):
+class VolumeTransfer(transfer.VolumeTransfer):
     many = "volumes"
     waits = False
     options = {"volume": {"type": "str"}, "snapshots": {"type": "bool"}}

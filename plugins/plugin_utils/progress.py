@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The controller's half of progress: a FIFO that the module writes to and a thread that shows what comes.
 
-The FIFO is also how a module learns that its job has gone. Since ansible-core 2.19 a worker is a session of its own and outlives a killed
-controller, so the thread watches the worker's parent and closes the FIFO when that changes: the module's next write then fails.
+The FIFO is also how a module learns that its job has gone. Since ansible-core 2.19 a worker is a session of its own and
+outlives a killed
+controller, so the thread watches the worker's parent and closes the FIFO when that changes: the module's next write
+then fails.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from ansible import constants as C
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 from ansible.utils.display import Display
 
-from ansible_collections.osnap.openstack.plugins.module_utils._progress import VARIABLE
+from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import VARIABLE
 
 _END = b"\0"
 _PARENT_POLL_MS = 500
@@ -30,7 +32,8 @@ _PARENT_POLL_MS = 500
 class ProgressActionModule(NormalActionModule):
     """Run the module as usual and show its progress while it works.
 
-    A module on another machine can't reach the FIFO, and one under ``async`` is meant to outlive the controller: both run without.
+    A module on another machine can't reach the FIFO, and one under ``async`` is meant to outlive the controller: both
+    run without.
     """
 
     def run(self, tmp=None, task_vars=None):
@@ -47,11 +50,16 @@ class ProgressActionModule(NormalActionModule):
                 self._task.environment = environment
 
     def _shower(self, task_vars):
-        """What is done with a line: shown after the host and the module; under ``no_log`` dropped, while a killed job is still noticed."""
+        """What is done with a line: shown after the host and the module; under ``no_log`` dropped, while a killed job
+        is still noticed.
+        """
         if self._task.no_log:
             return lambda line: None
-        prefix = "[{0}] {1}".format(task_vars.get("inventory_hostname", "localhost"), self._task.action.rpartition(".")[2])
-        # Display doesn't flush. Standard error is line-buffered even in a pipe, and leaves machine-readable output alone;
+        prefix = "[{0}] {1}".format(
+            task_vars.get("inventory_hostname", "localhost"), self._task.action.rpartition(".")[2]
+        )
+        # Display doesn't flush. Standard error is line-buffered even in a pipe, and leaves machine-readable output
+        # alone;
         # ansible-runner flushes, but under core 2.16 takes only what is on standard output for its task's.
         stderr = C.DEFAULT_STDOUT_CALLBACK != "awx_display"
         return lambda line: Display().display("{0}: {1}".format(prefix, line), stderr=stderr)
@@ -70,7 +78,8 @@ class Listener:
         self.path = os.path.join(self._folder, "fifo")
         os.mkfifo(self.path, 0o600)
         self._reader = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)
-        # A write end of our own ends the thread at once, and keeps poll() from reporting a hang-up whenever the module's is closed.
+        # A write end of our own ends the thread at once, and keeps poll() from reporting a hang-up whenever the
+        # module's is closed.
         self._writer = os.open(self.path, os.O_WRONLY)
         self._thread = threading.Thread(target=self._listen, name="osnap-progress", daemon=True)
         self._thread.start()

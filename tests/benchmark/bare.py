@@ -20,7 +20,9 @@ HEADERS = {"OpenStack-API-Version": "volume 3.65"}
 def main():
     what = sys.argv[1]
     region = OpenStackConfig().get_one("source")
-    adapter = Adapter(session=region.get_session(), service_type="block-storage", interface="public", region_name=region.region_name)
+    adapter = Adapter(
+        session=region.get_session(), service_type="block-storage", interface="public", region_name=region.region_name
+    )
 
     def rows(path, key):
         return adapter.get(f"{path}/detail?limit=1000", headers=HEADERS).json()[key]
@@ -28,7 +30,9 @@ def main():
     if what == "list":
         page = found = rows("/snapshots", "snapshots")
         while page:
-            page = adapter.get(f"/snapshots/detail?limit=1000&marker={page[-1]['id']}", headers=HEADERS).json()["snapshots"]
+            page = adapter.get(f"/snapshots/detail?limit=1000&marker={page[-1]['id']}", headers=HEADERS).json()[
+                "snapshots"
+            ]
             found = found + page
         return
     volumes, each = int(sys.argv[2]), int(sys.argv[3])
@@ -36,6 +40,7 @@ def main():
     wanted = [(ids[f"bench-{number}"], f"s{count}") for number in range(volumes) for count in range(each)]
     there = {(row["volume_id"], row["name"]) for row in rows("/snapshots", "snapshots") if row["status"] == "available"}
     if what == "make":
+
         def make(pair):
             body = {"snapshot": {"volume_id": pair[0], "name": pair[1], "force": True}}
             return adapter.post("/snapshots", json=body, headers=HEADERS).json()["snapshot"]["id"]

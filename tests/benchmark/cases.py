@@ -53,13 +53,35 @@ def noop(stage, rounds):
     counts = {key: stage.requests([task]) for key, task in tasks.items()}
     for key, how, goal in (("name", "name", 3), ("id", "the volume's ID", 2), ("snapshot", "the snapshot's ID", 2)):
         ratio = f"{counts[key] / counts['peer']:.2f}×"
-        yield Row(f"requests of a present no-op, by {how}", str(counts[key]), str(counts["peer"]), ratio, f"≤ {goal}", counts[key] <= goal)
+        yield Row(
+            f"requests of a present no-op, by {how}",
+            str(counts[key]),
+            str(counts["peer"]),
+            ratio,
+            f"≤ {goal}",
+            counts[key] <= goal,
+        )
     results = stage.play([{"name": "ping", "ansible.builtin.ping": {}}, by_id, peer] * (4 * rounds))
     ping, mine, other = (middle(seconds(results, name)) for name in ("ping", "ours", "theirs"))
     noise = f"ping ±{ping[1] / 2:.0%}, ours ±{mine[1] / 2:.0%}, theirs ±{other[1] / 2:.0%}"
-    yield Row("time of one no-op task, against openstack.cloud's", f"{mine[0]:.2f} s", f"{other[0]:.2f} s", f"{mine[0] / other[0]:.2f}×", "≤ 0.6×",
-              mine[0] <= 0.6 * other[0], noise)
-    yield Row("time of one no-op task, against `ping`", f"{mine[0]:.2f} s", f"{ping[0]:.2f} s", f"{mine[0] / ping[0]:.2f}×", "–", True, noise)
+    yield Row(
+        "time of one no-op task, against openstack.cloud's",
+        f"{mine[0]:.2f} s",
+        f"{other[0]:.2f} s",
+        f"{mine[0] / other[0]:.2f}×",
+        "≤ 0.6×",
+        mine[0] <= 0.6 * other[0],
+        noise,
+    )
+    yield Row(
+        "time of one no-op task, against `ping`",
+        f"{mine[0]:.2f} s",
+        f"{ping[0]:.2f} s",
+        f"{mine[0] / ping[0]:.2f}×",
+        "–",
+        True,
+        noise,
+    )
 
 
 def bulk(stage, rounds):
@@ -68,7 +90,11 @@ def bulk(stage, rounds):
     in_parallel(lambda number: volume(stage.source, f"bench-{number}"), range(VOLUMES))
     wanted = [{"volume": f"bench-{number}", "name": f"s{count}"} for number in range(VOLUMES) for count in range(EACH)]
     mine = ours(snapshots=wanted)
-    loop = {**theirs(name="{{ item.name }}", volume="{{ item.volume }}"), "loop": wanted[::len(wanted) // MEASURED], "loop_control": {"label": "x"}}
+    loop = {
+        **theirs(name="{{ item.name }}", volume="{{ item.volume }}"),
+        "loop": wanted[:: len(wanted) // MEASURED],
+        "loop_control": {"label": "x"},
+    }
     gone = ours(snapshots=wanted, state="absent")
     scale = len(wanted) / MEASURED
     took = {key: [] for key in ("make", "exist", "their make", "their exist", "bare make", "bare exist")}
@@ -85,11 +111,24 @@ def bulk(stage, rounds):
     value = {key: middle(values) for key, values in took.items()}
     for key, what, goal in (("exist", "exist", 50), ("make", "must be made", 10)):
         own, peer, bare = value[key], value[f"their {key}"], value[f"bare {key}"]
-        yield Row(f"100 snapshots that {what}, one task against a loop of openstack.cloud's", f"{own[0]:.1f} s",
-                  f"{peer[0]:.0f} s (extrapolated from {MEASURED})", f"{peer[0] / own[0]:.0f}× faster", f"{goal}× faster",
-                  peer[0] >= goal * own[0], f"ours ±{own[1] / 2:.0%}, theirs ±{peer[1] / 2:.0%}")
-        yield Row(f"100 snapshots that {what}, one task against a bare threaded script", f"{own[0]:.1f} s", f"{bare[0]:.1f} s",
-                  f"{own[0] / bare[0]:.2f}×", "≤ 1.3×", own[0] <= 1.3 * bare[0], f"ours ±{own[1] / 2:.0%}, bare ±{bare[1] / 2:.0%}")
+        yield Row(
+            f"100 snapshots that {what}, one task against a loop of openstack.cloud's",
+            f"{own[0]:.1f} s",
+            f"{peer[0]:.0f} s (extrapolated from {MEASURED})",
+            f"{peer[0] / own[0]:.0f}× faster",
+            f"{goal}× faster",
+            peer[0] >= goal * own[0],
+            f"ours ±{own[1] / 2:.0%}, theirs ±{peer[1] / 2:.0%}",
+        )
+        yield Row(
+            f"100 snapshots that {what}, one task against a bare threaded script",
+            f"{own[0]:.1f} s",
+            f"{bare[0]:.1f} s",
+            f"{own[0] / bare[0]:.2f}×",
+            "≤ 1.3×",
+            own[0] <= 1.3 * bare[0],
+            f"ours ±{own[1] / 2:.0%}, bare ±{bare[1] / 2:.0%}",
+        )
 
 
 def thousand(stage, rounds):
@@ -103,7 +142,11 @@ def thousand(stage, rounds):
     gone = {**loop, "openstack.cloud.volume_snapshot": {**loop["openstack.cloud.volume_snapshot"], "state": "absent"}}
     took, asked = {key: [] for key in ("exist", "change", "remove", "their exist", "their remove")}, {}
     for number in range(rounds):
-        steps = (("exist", {}), ("change", {"metadata": {"round": str(number)}}), ("remove", {"state": "absent", "timeout": 900}))
+        steps = (
+            ("exist", {}),
+            ("change", {"metadata": {"round": str(number)}}),
+            ("remove", {"state": "absent", "timeout": 900}),
+        )
         stage.fill(model, names)
         for key, arguments in steps:
             task = ours(volume="bench-0", snapshots=wanted, **arguments)
@@ -118,16 +161,31 @@ def thousand(stage, rounds):
     value = {key: middle(values) for key, values in took.items()}
     for key, what in (("exist", "that exist"), ("remove", "that must go")):
         own, peer = value[key], value[f"their {key}"]
-        yield Row(f"1,000 snapshots {what}, one task ({asked[key]} requests) against a loop of openstack.cloud's", f"{own[0]:.1f} s",
-                  f"{peer[0]:.0f} s (extrapolated from {MEASURED})", f"{peer[0] / own[0]:.0f}× faster", "10× faster", peer[0] >= 10 * own[0],
-                  f"ours ±{own[1] / 2:.0%}, theirs ±{peer[1] / 2:.0%}")
+        yield Row(
+            f"1,000 snapshots {what}, one task ({asked[key]} requests) against a loop of openstack.cloud's",
+            f"{own[0]:.1f} s",
+            f"{peer[0]:.0f} s (extrapolated from {MEASURED})",
+            f"{peer[0] / own[0]:.0f}× faster",
+            "10× faster",
+            peer[0] >= 10 * own[0],
+            f"ours ±{own[1] / 2:.0%}, theirs ±{peer[1] / 2:.0%}",
+        )
     own = value["change"]
-    yield Row(f"1,000 snapshots whose metadata change, one task ({asked['change']} requests); openstack.cloud can't", f"{own[0]:.1f} s", "–",
-              f"{own[0] / THOUSAND * 1000:.0f} ms each", "–", True, f"ours ±{own[1] / 2:.0%}")
+    yield Row(
+        f"1,000 snapshots whose metadata change, one task ({asked['change']} requests); openstack.cloud can't",
+        f"{own[0]:.1f} s",
+        "–",
+        f"{own[0] / THOUSAND * 1000:.0f} ms each",
+        "–",
+        True,
+        f"ours ±{own[1] / 2:.0%}",
+    )
 
 
 def listing(stage, rounds):
-    """A list of ten thousand: requests, time beside that of the pages alone, and memory beside that of a list of a thousand."""
+    """A list of ten thousand: requests, time beside that of the pages alone, and memory beside that of a list of a
+    thousand.
+    """
     stage.empty()
     model = snapshot(stage.source, "model", volume(stage.source, "bench-0")["id"])
     task, peaks, asked = ours("volume_snapshot_info"), {}, {}
@@ -137,7 +195,11 @@ def listing(stage, rounds):
         with PeakOf("AnsiballZ_volume_snapshot_info") as peak:
             mark = stage.control.mark()
             stage.play([task])
-        lists = [entry for entry in stage.control.requests(since=mark, project=stage.source.project_id) if "/snapshots/detail" in entry["path"]]
+        lists = [
+            entry
+            for entry in stage.control.requests(since=mark, project=stage.source.project_id)
+            if "/snapshots/detail" in entry["path"]
+        ]
         peaks[size], asked[size] = peak.peak, len(lists)
     weight = sum(entry["bytes_out"] for entry in lists) / (1 << 20)
     own, bare = [], []
@@ -146,12 +208,33 @@ def listing(stage, rounds):
         bare.append(stage.command([PEERS / "python", HERE / "bare.py", "list"])[0])
     stage.forget(model)
     mine, pages = middle(own), middle(bare)
-    yield Row("requests of a list of 10,000 snapshots", str(asked[LONG]), "–", "", "≤ 11, one a thousand", asked[LONG] <= 1 + LONG // THOUSAND)
-    yield Row("a list of 10,000 snapshots, against a bare script that fetches the pages", f"{mine[0]:.1f} s", f"{pages[0]:.1f} s",
-              f"{mine[0] / pages[0]:.2f}×", "≤ 2×", mine[0] <= 2 * pages[0], f"ours ±{mine[1] / 2:.0%}, bare ±{pages[1] / 2:.0%}")
+    yield Row(
+        "requests of a list of 10,000 snapshots",
+        str(asked[LONG]),
+        "–",
+        "",
+        "≤ 11, one a thousand",
+        asked[LONG] <= 1 + LONG // THOUSAND,
+    )
+    yield Row(
+        "a list of 10,000 snapshots, against a bare script that fetches the pages",
+        f"{mine[0]:.1f} s",
+        f"{pages[0]:.1f} s",
+        f"{mine[0] / pages[0]:.2f}×",
+        "≤ 2×",
+        mine[0] <= 2 * pages[0],
+        f"ours ±{mine[1] / 2:.0%}, bare ±{pages[1] / 2:.0%}",
+    )
     more = peaks[LONG] - peaks[THOUSAND]
-    yield Row(f"peak memory of that, above that of a list of 1,000 ({peaks[THOUSAND]:.0f} MiB), against the {weight:.0f} MiB of JSON of the answers",
-              f"{more:.0f} MiB", f"{weight:.0f} MiB", f"{more / weight:.1f}×", "≤ 10×", more <= 10 * weight)
+    yield Row(
+        f"peak memory of that, above that of a list of 1,000 ({peaks[THOUSAND]:.0f} MiB), against the {weight:.0f} MiB"
+        " of JSON of the answers",
+        f"{more:.0f} MiB",
+        f"{weight:.0f} MiB",
+        f"{more / weight:.1f}×",
+        "≤ 10×",
+        more <= 10 * weight,
+    )
 
 
 def copy(stage, rounds):
@@ -162,7 +245,20 @@ def copy(stage, rounds):
         stage.empty()
         disk = folder / "disk.raw"
         _write(disk, kind)
-        stage.command([PEERS / "openstack", "--os-cloud", "source", "image", "create", "--disk-format", "raw", "--file", disk, "bench"])
+        stage.command(
+            [
+                PEERS / "openstack",
+                "--os-cloud",
+                "source",
+                "image",
+                "create",
+                "--disk-format",
+                "raw",
+                "--file",
+                disk,
+                "bench",
+            ]
+        )
         task = ours("image_copy", image="bench", destination={"cloud": "target"})
         own, other, peaks, their_peaks = [], [], [], []
         for _round in range(rounds):
@@ -170,8 +266,23 @@ def copy(stage, rounds):
                 own.append(stage.play([task])[0]["seconds"])
             peaks.append(peak.peak)
             saved = folder / "saved.raw"
-            save = stage.command([PEERS / "openstack", "--os-cloud", "source", "image", "save", "--file", saved, "bench"])
-            create = stage.command([PEERS / "openstack", "--os-cloud", "target", "image", "create", "--disk-format", "raw", "--file", saved, "bench-cli"])
+            save = stage.command(
+                [PEERS / "openstack", "--os-cloud", "source", "image", "save", "--file", saved, "bench"]
+            )
+            create = stage.command(
+                [
+                    PEERS / "openstack",
+                    "--os-cloud",
+                    "target",
+                    "image",
+                    "create",
+                    "--disk-format",
+                    "raw",
+                    "--file",
+                    saved,
+                    "bench-cli",
+                ]
+            )
             saved.unlink()
             other.append(save[0] + create[0])
             their_peaks.append(max(save[1], create[1]))
@@ -179,10 +290,23 @@ def copy(stage, rounds):
                 stage.target.request("image", "DELETE", f"/v2/images/{image['id']}")
         disk.unlink()
         mine, peer = middle(own), middle(other)
-        yield Row(f"`image_copy` of 1 GiB, {kind}, against `openstack image save` + `image create`", f"{mine[0]:.1f} s", f"{peer[0]:.1f} s",
-                  f"{peer[0] / mine[0]:.1f}× faster", "2× faster", peer[0] >= 2 * mine[0], f"ours ±{mine[1] / 2:.0%}, theirs ±{peer[1] / 2:.0%}")
-        yield Row(f"peak memory of that ({kind})", f"{max(peaks):.0f} MiB", f"{max(their_peaks):.0f} MiB", f"{max(peaks) / max(their_peaks):.2f}×", "flat",
-                  max(peaks) < 200)
+        yield Row(
+            f"`image_copy` of 1 GiB, {kind}, against `openstack image save` + `image create`",
+            f"{mine[0]:.1f} s",
+            f"{peer[0]:.1f} s",
+            f"{peer[0] / mine[0]:.1f}× faster",
+            "2× faster",
+            peer[0] >= 2 * mine[0],
+            f"ours ±{mine[1] / 2:.0%}, theirs ±{peer[1] / 2:.0%}",
+        )
+        yield Row(
+            f"peak memory of that ({kind})",
+            f"{max(peaks):.0f} MiB",
+            f"{max(their_peaks):.0f} MiB",
+            f"{max(peaks) / max(their_peaks):.2f}×",
+            "flat",
+            max(peaks) < 200,
+        )
 
 
 def _write(path, kind):

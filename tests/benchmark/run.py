@@ -1,9 +1,11 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speed beside openstack.cloud's and the command line client's, as ratios: ``run.py [noop bulk thousand listing copy] [--rounds N]``.
+"""Speed beside openstack.cloud's and the command line client's, as ratios: ``run.py [noop bulk thousand listing copy]
+[--rounds N]``.
 
-Needs the test cloud up and idle, the environment `peers`, and the built collection: `make benchmark` sees to all but the first.
+Needs the test cloud up and idle, the environment `peers`, and the built collection: `make benchmark` sees to all but
+the first.
 """
 
 import argparse
@@ -36,7 +38,13 @@ def main():
     print("\n".join(lines), flush=True)
     for name in options.case or CASES:
         for row in CASES[name](stage, options.rounds):
-            lines.append("| " + " | ".join([row.what, row.ours, row.theirs, row.ratio, row.goal, "met" if row.met else "**missed**", row.noise]) + " |")
+            lines.append(
+                "| "
+                + " | ".join(
+                    [row.what, row.ours, row.theirs, row.ratio, row.goal, "met" if row.met else "**missed**", row.noise]
+                )
+                + " |"
+            )
             print(lines[-1], flush=True)
     stage.empty()
     output = REPOSITORY / "tests" / "output" / "benchmark.md"

@@ -23,7 +23,8 @@ from osnap_testcloud.control import Control
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
-#: ansible-core, openstack.cloud, openstacksdk and the command line client of one environment: ours and theirs run on the same.
+#: ansible-core, openstack.cloud, openstacksdk and the command line client of one environment: ours and theirs run on
+#: the same.
 PEERS = REPOSITORY / ".tools" / "peers" / "bin"
 PROJECT = "benchmark"
 
@@ -40,9 +41,14 @@ class Stage:
         self.source, self.target = (Cloud(name, clouds[name]["auth"]) for name in ("source", "target"))
         self.admins = [Cloud(name, clouds[name]["auth"]) for name in ("source-admin", "target-admin")]
         self.environment = {
-            **os.environ, "OS_CLIENT_CONFIG_FILE": str(path), "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
-            "ANSIBLE_CALLBACKS_ENABLED": "seconds", "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".tools" / "collections"),
-            "ANSIBLE_LOCALHOST_WARNING": "False", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False", "ANSIBLE_DEPRECATION_WARNINGS": "False",
+            **os.environ,
+            "OS_CLIENT_CONFIG_FILE": str(path),
+            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
+            "ANSIBLE_CALLBACKS_ENABLED": "seconds",
+            "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".tools" / "collections"),
+            "ANSIBLE_LOCALHOST_WARNING": "False",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False",
+            "ANSIBLE_DEPRECATION_WARNINGS": "False",
         }
 
     def empty(self):
@@ -51,26 +57,44 @@ class Stage:
             purge(admin)
 
     def fill(self, snapshot, names):
-        """Copies of a snapshot by other names, put into Cinder's database: through the API ten thousand would take an hour. Its driver misses no file."""
+        """Copies of a snapshot by other names, put into Cinder's database: through the API ten thousand would take an
+        hour. Its driver misses no file.
+        """
         path = self.control.instance / "source" / "cinder" / "cinder.sqlite"
         with contextlib.closing(sqlite3.connect(path, timeout=60)) as connection, connection as database:
-            columns = [row[1] for row in database.execute("PRAGMA table_info(snapshots)") if row[1] not in ("id", "display_name")]
+            columns = [
+                row[1]
+                for row in database.execute("PRAGMA table_info(snapshots)")
+                if row[1] not in ("id", "display_name")
+            ]
             copied = ", ".join(f'"{column}"' for column in columns)
-            database.executemany(f"INSERT INTO snapshots (id, display_name, {copied}) SELECT ?, ?, {copied} FROM snapshots WHERE id = ?",
-                                 [(str(uuid.uuid4()), name, snapshot["id"]) for name in names])
+            database.executemany(
+                f"INSERT INTO snapshots (id, display_name, {copied}) SELECT ?, ?, {copied} FROM snapshots WHERE id = ?",
+                [(str(uuid.uuid4()), name, snapshot["id"]) for name in names],
+            )
 
     def forget(self, snapshot):
         """Remove what :meth:`fill` has made of a snapshot, and what the API has deleted of it."""
         path = self.control.instance / "source" / "cinder" / "cinder.sqlite"
         with contextlib.closing(sqlite3.connect(path, timeout=60)) as connection, connection as database:
             copies = "SELECT id FROM snapshots WHERE volume_id = ? AND id != ?"
-            database.execute(f"DELETE FROM snapshot_metadata WHERE snapshot_id IN ({copies})", (snapshot["volume_id"], snapshot["id"]))
-            database.execute("DELETE FROM snapshots WHERE volume_id = ? AND id != ?", (snapshot["volume_id"], snapshot["id"]))
+            database.execute(
+                f"DELETE FROM snapshot_metadata WHERE snapshot_id IN ({copies})",
+                (snapshot["volume_id"], snapshot["id"]),
+            )
+            database.execute(
+                "DELETE FROM snapshots WHERE volume_id = ? AND id != ?", (snapshot["volume_id"], snapshot["id"])
+            )
 
     def play(self, tasks):
         """Run tasks on localhost; returns ``[{name, seconds, changed}]`` in their order."""
-        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks,
-                "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}}
+        play = {
+            "hosts": "localhost",
+            "connection": "local",
+            "gather_facts": False,
+            "tasks": tasks,
+            "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+        }
         with tempfile.TemporaryDirectory() as folder:
             playbook, seconds = Path(folder, "play.yml"), Path(folder, "seconds.jsonl")
             playbook.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
@@ -81,21 +105,37 @@ class Stage:
         """Run a command that must succeed; returns (seconds, its own peak RSS in MiB)."""
         began = time.monotonic()
         with tempfile.TemporaryFile() as output:
-            process = subprocess.Popen([str(part) for part in command], env={**self.environment, **environment}, stdout=output, stderr=subprocess.STDOUT,
-                                       stdin=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                env={**self.environment, **environment},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+            )
             dummy, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             if process.returncode:
                 output.seek(0)
-                raise SystemExit(f"{' '.join(str(part) for part in command)} failed:\n{output.read().decode(errors='replace')[-3000:]}")
+                raise SystemExit(
+                    f"{' '.join(str(part) for part in command)}"
+                    f" failed:\n{output.read().decode(errors='replace')[-3000:]}"
+                )
         return time.monotonic() - began, usage.ru_maxrss / 1024
 
     def requests(self, tasks):
-        """How many requests tasks make, those without a token (version documents) included: the cloud must be idle otherwise."""
+        """How many requests tasks make, those without a token (version documents) included: the cloud must be idle
+        otherwise.
+        """
         ids = {self.source.project_id, self.target.project_id, None}  # before the mark: asking for them may log in
         mark = self.control.mark()
         self.play(tasks)
-        return len([request for request in self.control.requests(since=mark) if request["project_id"] in ids or request.get("project") == PROJECT])
+        return len(
+            [
+                request
+                for request in self.control.requests(since=mark)
+                if request["project_id"] in ids or request.get("project") == PROJECT
+            ]
+        )
 
 
 class PeakOf(threading.Thread):

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The demonstration behind ``make demo``: a server with data on its disk leaves one OpenStack and comes up in another.
 
-Everything around the migration speaks plain HTTP to the clouds and reads the disks' files: what shows the result is none of the collection's code.
+Everything around the migration speaks plain HTTP to the clouds and reads the disks' files: what shows the result is
+none of the collection's code.
 """
 
 import hashlib
@@ -96,7 +97,10 @@ def main():
     server = fixtures.server(source.cloud, NAME, flavor=FLAVOR)
     say(f"{NAME} ({server['id']}) is {server['status']} in source")
     write_data(source.disk(server["id"]))
-    say(f"its disk, {source.disk(server['id']).stat().st_size:,} bytes, now has a letter and {NOISE_SIZE:,} bytes of noise on it")
+    say(
+        f"its disk, {source.disk(server['id']).stat().st_size:,} bytes, now has a letter and {NOISE_SIZE:,} bytes of"
+        " noise on it"
+    )
 
     title("The migration: ansible-playbook tests/demo/migrate.yml")
     first = migrate(instance)
@@ -116,7 +120,8 @@ def main():
     title("It holds. The clouds stay up; to look around:")
     where = os.path.relpath(instance, REPOSITORY)
     print(f"""
-  export OS_CLIENT_CONFIG_FILE=$PWD/{where}/clouds.yaml     # for your own tools: openstack --os-cloud target server list
+  # for your own tools: openstack --os-cloud target server list
+  export OS_CLIENT_CONFIG_FILE=$PWD/{where}/clouds.yaml   
   python3 tests/testcloud requests --project demo | tail     # what was asked of the clouds
   {REPORT.relative_to(REPOSITORY) / RUN}.html                             # the report, a page for your browser
 
@@ -163,22 +168,38 @@ def migrate(instance):
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "OS_"))}
     environment.update(
         OS_CLIENT_CONFIG_FILE=str(instance / "clouds.yaml"),
-        # Resolved: a build meanwhile points the link elsewhere, and Ansible, which looks twice, then finds a role that it has not loaded.
+        # Resolved: a build meanwhile points the link elsewhere, and Ansible, which looks twice, then finds a role that
+        # it has not loaded.
         ANSIBLE_COLLECTIONS_PATH=str((REPOSITORY / ".tools" / "collections").resolve()),
-        ANSIBLE_HOME=str(REPOSITORY / ".tools" / "ansible-home"), ANSIBLE_LOCALHOST_WARNING="0", ANSIBLE_INVENTORY_UNPARSED_WARNING="0",
-        ANSIBLE_CALLBACK_RESULT_FORMAT="yaml", ANSIBLE_DISPLAY_SKIPPED_HOSTS="0", PYTHONUNBUFFERED="1",
-        **({"ANSIBLE_FORCE_COLOR": "1"} if sys.stdout.isatty() else {}))
+        ANSIBLE_HOME=str(REPOSITORY / ".tools" / "ansible-home"),
+        ANSIBLE_LOCALHOST_WARNING="0",
+        ANSIBLE_INVENTORY_UNPARSED_WARNING="0",
+        ANSIBLE_CALLBACK_RESULT_FORMAT="yaml",
+        ANSIBLE_DISPLAY_SKIPPED_HOSTS="0",
+        PYTHONUNBUFFERED="1",
+        **({"ANSIBLE_FORCE_COLOR": "1"} if sys.stdout.isatty() else {}),
+    )
     control, began = Control(instance), time.monotonic()
     mark = control.mark()
     command = [str(BIN / "ansible-playbook"), "tests/demo/migrate.yml", "-e", f"migrate_servers_report_dir={REPORT}"]
-    process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=REPOSITORY,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     output = []
     for line in process.stdout:
         print(line, end="", flush=True)
         output.append(line)
     status = process.wait()
     recap = re.findall(r"changed=(\d+)", "".join(output))
-    asked = [request for request in control.requests(mark, "demo") if request["user_agent"].startswith("osnap.openstack")]
+    asked = [
+        request for request in control.requests(mark, "demo") if request["user_agent"].startswith("osnap.openstack")
+    ]
     return Run(status, int(recap[-1]) if recap else 0, time.monotonic() - began, asked)
 
 
@@ -187,7 +208,9 @@ def show(source, target, server):
     title("Both sides")
     arrived = target.servers()
     expect(len(arrived) == 1, f"{len(arrived)} servers are named {NAME} in target")
-    image_here, image_there = (only(side.images(), f"images of the demonstration in {side.name}") for side in (source, target))
+    image_here, image_there = (
+        only(side.images(), f"images of the demonstration in {side.name}") for side in (source, target)
+    )
     here, there = source.cloud.get("compute", f"/servers/{server['id']}")["server"], arrived[0]
     with target.disk(there["id"]).open("rb") as disk:
         disk.seek(LETTER_AT)
@@ -211,7 +234,10 @@ def show(source, target, server):
     expect(hashes[0] == hashes[1], "the disks differ")
     expect(image_here["os_hash_value"] == image_there["os_hash_value"] == hashes[0], "an image does not hold the disk")
     expect(there["image"]["id"] == image_there["id"], "the new server was booted from another image")
-    expect((here["status"], there["status"]) == ("SHUTOFF", "ACTIVE"), "the servers are not in the states in which they should be")
+    expect(
+        (here["status"], there["status"]) == ("SHUTOFF", "ACTIVE"),
+        "the servers are not in the states in which they should be",
+    )
 
 
 def only(found, what):

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run integration targets against the built collection on the test cloud that is up; the last line is ``N passed, N failed``."""
+"""Run integration targets against the built collection on the test cloud that is up; the last line is ``N passed, N
+failed``.
+"""
 
 import argparse
 import json
@@ -56,13 +58,31 @@ def main():
 def parse():
     """Return the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("targets", nargs="*", metavar="target", help="a folder in tests/integration/targets (default: all, and what is not covered)")
-    parser.add_argument("--ansible", choices=["2.21", "2.16"], default="2.21", help="the ansible-core to run with (default: 2.21)")
-    parser.add_argument("--mode", choices=["quartet", "quick"], default="quartet", help="quick: only the first check and the first real run")
-    parser.add_argument("--modules", action="store_true", help="only the targets that are named after a module, and not what is not covered")
+    parser.add_argument(
+        "targets",
+        nargs="*",
+        metavar="target",
+        help="a folder in tests/integration/targets (default: all, and what is not covered)",
+    )
+    parser.add_argument(
+        "--ansible", choices=["2.21", "2.16"], default="2.21", help="the ansible-core to run with (default: 2.21)"
+    )
+    parser.add_argument(
+        "--mode",
+        choices=["quartet", "quick"],
+        default="quartet",
+        help="quick: only the first check and the first real run",
+    )
+    parser.add_argument(
+        "--modules",
+        action="store_true",
+        help="only the targets that are named after a module, and not what is not covered",
+    )
     parser.add_argument("--jobs", type=int, default=2, help="targets at once (default: 2)")
     parser.add_argument("--keep", action="store_true", help="leave the projects as the targets left them")
-    parser.add_argument("-v", dest="verbosity", action="count", default=1, help="more in the log; -vvv as in ansible-playbook")
+    parser.add_argument(
+        "-v", dest="verbosity", action="count", default=1, help="more in the log; -vvv as in ansible-playbook"
+    )
     return parser.parse_args()
 
 
@@ -70,7 +90,12 @@ def is_up(instance):
     """Tell whether every service of the test cloud answers."""
     command = [sys.executable, str(REPOSITORY / "tests" / "testcloud"), "status"]
     environment = {**os.environ, "OSNAP_TESTCLOUD": str(instance)}
-    return subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+    return (
+        subprocess.run(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+        ).returncode
+        == 0
+    )
 
 
 def read_documentation(version):
@@ -104,7 +129,10 @@ def tell(outcome, settings):
     """Print a line for a target, and for a failed one what went wrong and where to read on."""
     quartets = sum(entry["kind"] == "quartet" for entry in outcome.counted)
     figures = f"{quartets} quartets, {len(outcome.counted) - quartets} other steps, {outcome.seconds:.0f} s"
-    print(f"{'FAILED' if outcome.failed else 'ok':6} {outcome.target} ({settings.ansible}, {settings.mode}): {figures}", flush=True)
+    print(
+        f"{'FAILED' if outcome.failed else 'ok':6} {outcome.target} ({settings.ansible}, {settings.mode}): {figures}",
+        flush=True,
+    )
     if not outcome.failed:
         return
     failed = [entry for entry in outcome.ledger if not entry["ok"]]
@@ -115,7 +143,12 @@ def tell(outcome, settings):
     for problem in outcome.problems:
         print(f"       {problem}")
     if not failed and outcome.log.is_file():
-        print("\n".join(f"       | {line}" for line in outcome.log.read_text(encoding="utf-8", errors="replace").splitlines()[-40:]))
+        print(
+            "\n".join(
+                f"       | {line}"
+                for line in outcome.log.read_text(encoding="utf-8", errors="replace").splitlines()[-40:]
+            )
+        )
     print(f"       the whole log: {outcome.log.relative_to(REPOSITORY)}", flush=True)
 
 

@@ -45,16 +45,27 @@ class Lane:
         self.instance = Path(instance)
         self.control = Control(self.instance)
         command = [sys.executable, str(REPOSITORY / "tests" / "testcloud"), "project", self.project]
-        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OSNAP_TESTCLOUD": str(self.instance)})
+        subprocess.run(
+            command, check=True, capture_output=True, env={**os.environ, "OSNAP_TESTCLOUD": str(self.instance)}
+        )
         clouds_yaml = self.instance / "projects" / self.project / "clouds.yaml"
         clouds = yaml.safe_load(clouds_yaml.read_text(encoding="utf-8"))["clouds"]
         self.source, self.target = (Cloud(name, clouds[name]["auth"]) for name in ("source", "target"))
         self.admins = [Cloud(name, clouds[name]["auth"]) for name in ("source-admin", "target-admin")]
         self.folder = OUTPUT / self.project
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.environment = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(clouds_yaml), "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-                            "ANSIBLE_LOCALHOST_WARNING": "False", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False", "ANSIBLE_NOCOLOR": "1"}
-        self.command = [str(TOOLS / "ansible-2.21" / "bin" / "ansible-playbook"), str(Path(__file__).with_name("migrate.yml"))]
+        self.environment = {
+            **os.environ,
+            "OS_CLIENT_CONFIG_FILE": str(clouds_yaml),
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            "ANSIBLE_LOCALHOST_WARNING": "False",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False",
+            "ANSIBLE_NOCOLOR": "1",
+        }
+        self.command = [
+            str(TOOLS / "ansible-2.21" / "bin" / "ansible-playbook"),
+            str(Path(__file__).with_name("migrate.yml")),
+        ]
 
     # -- the stage
 
@@ -101,14 +112,21 @@ class Lane:
         log = self.folder / "undisturbed.log"
         log.write_bytes(b"")
         self._to_the_end(log)
-        points = points_of([request for request in self.control.requests(since=mark, project=self.project)
-                            if not (request["user_agent"] or "").startswith("osnap-harness")])
+        points = points_of(
+            [
+                request
+                for request in self.control.requests(since=mark, project=self.project)
+                if not (request["user_agent"] or "").startswith("osnap-harness")
+            ]
+        )
         self.check()
         self._changes_nothing(log)
         return points
 
     def run(self, point, variant, third_run):
-        """One point: stop there, kill, run again, look. Returns what became of it: "right", or "not reached" where the request was not made this time."""
+        """One point: stop there, kill, run again, look. Returns what became of it: "right", or "not reached" where the
+        request was not made this time.
+        """
         log = self.folder / (re.sub(r"[^\w#-]+", "_", f"{point}_{variant}") + ".log")
         log.write_bytes(b"")
         rule = self.control.inject(point.rule(self.project))
@@ -166,7 +184,9 @@ class Lane:
         for cloud in (self.source, self.target):
             found = sorted(kind for kind, item in everything(cloud))
             if found != ["image", "port", "server"]:
-                listed = ", ".join(f"{kind} {item.get('name')} {item['id']} {item.get('status')}" for kind, item in everything(cloud))
+                listed = ", ".join(
+                    f"{kind} {item.get('name')} {item['id']} {item.get('status')}" for kind, item in everything(cloud)
+                )
                 raise Wrong(f"{cloud.name} has {listed or 'nothing'}")
             image = self.images(cloud)[0]
             if image["status"] != "active" or image["os_hash_value"] != self.digest:

@@ -13,7 +13,8 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|
 
 
 class Point(NamedTuple):
-    """The ``ordinal``-th request (from 1) of one kind, and whether the client dies before or after the service has handled it.
+    """The ``ordinal``-th request (from 1) of one kind, and whether the client dies before or after the service has
+    handled it.
 
     Not the n-th request of all: how often a wait polls differs from run to run, and would shift everything behind it.
     """
@@ -35,8 +36,16 @@ class Point(NamedTuple):
     def rule(self, project):
         """The fault that holds exactly this request."""
         path = re.escape(self.shape).replace(r"\*", "[^/?]+")
-        return {"cloud": self.cloud, "service": self.service, "method": self.method, "path": f"^{path}(\\?|$)", "project": project, "nth": self.ordinal,
-                "times": 1, "stop": self.when}
+        return {
+            "cloud": self.cloud,
+            "service": self.service,
+            "method": self.method,
+            "path": f"^{path}(\\?|$)",
+            "project": project,
+            "nth": self.ordinal,
+            "times": 1,
+            "stop": self.when,
+        }
 
 
 def shape_of(path):
@@ -55,7 +64,9 @@ def points_of(requests):
 
 
 def indispensable(points):
-    """What a sample always holds: every request that changes something; of the logins, which are all alike, the first of each cloud."""
+    """What a sample always holds: every request that changes something; of the logins, which are all alike, the first
+    of each cloud.
+    """
     return [point for point in points if point.method != "GET" and (not point.is_login or point.ordinal == 1)]
 
 

@@ -46,7 +46,9 @@ class Sweep:
             print(f"{time.monotonic() - self.began:6.0f} s  {text}", flush=True)
 
     def jobs(self, points):
-        """(point, variant) pairs in the order in which they are taken, and how many of them must be run whatever the time."""
+        """(point, variant) pairs in the order in which they are taken, and how many of them must be run whatever the
+        time.
+        """
         options = self.options
         if options.point:
             return [(Point(*json.loads(options.point)), variant) for variant in self.variants], len(self.variants)
@@ -103,19 +105,31 @@ class Sweep:
         failed = [result for result in self.results if result[2].startswith("WRONG")]
         missed = sum(result[2] == "not reached" for result in self.results)
         for point, variant, outcome, dummy in failed:
-            print(f"\n{outcome}\n  again: {sys.executable} {os.path.relpath(__file__)} --variant {variant} --point '{json.dumps(list(point))}'")
+            print(
+                f"\n{outcome}\n  again: {sys.executable} {os.path.relpath(__file__)} --variant {variant} --point"
+                f" '{json.dumps(list(point))}'"
+            )
         if missed:
-            print(f"{missed} points were not reached: the run polled less often than the recorded one, and was not killed. They count as neither.")
+            print(
+                f"{missed} points were not reached: the run polled less often than the recorded one, and was not"
+                " killed. They count as neither."
+            )
         print(f"{len(self.results) - len(failed) - missed} passed, {len(failed)} failed")
         return 1 if failed or len(self.results) == missed else 0
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sample", action="store_true", help=f"every writing request, and others for {SAMPLE_SECONDS} s in all")
-    parser.add_argument("--seed", type=int, default=int(time.time()), help="draws the rest of the sample (default: the time, printed)")
+    parser.add_argument(
+        "--sample", action="store_true", help=f"every writing request, and others for {SAMPLE_SECONDS} s in all"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=int(time.time()), help="draws the rest of the sample (default: the time, printed)"
+    )
     parser.add_argument("--range", help="A:B, of the points in tests/output/killsweep/points.json")
-    parser.add_argument("--variant", choices=[*VARIANTS, "both"], default="both", help="kill all processes, or the controller alone")
+    parser.add_argument(
+        "--variant", choices=[*VARIANTS, "both"], default="both", help="kill all processes, or the controller alone"
+    )
     parser.add_argument("--point", help="one point, as a failed one is printed")
     options = parser.parse_args()
     instance = Instance.default_folder()
@@ -129,8 +143,10 @@ def main():
     points = lanes[0].record()
     OUTPUT.joinpath("points.json").write_text(json.dumps(points, indent=1) + "\n", encoding="utf-8")
     jobs, must = sweep.jobs(points)
-    sweep.say(f"an undisturbed migration makes {len(points) // 2} requests, {len(indispensable(points)) // 2} of them indispensable to a sample; "
-              f"seed {options.seed}")
+    sweep.say(
+        f"an undisturbed migration makes {len(points) // 2} requests, {len(indispensable(points)) // 2} of them"
+        f" indispensable to a sample; seed {options.seed}"
+    )
     sweep.run(jobs, must)
     return sweep.report()
 

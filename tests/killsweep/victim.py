@@ -10,7 +10,8 @@ import time
 import uuid
 from pathlib import Path
 
-#: In the environment of a run and, inherited, of all its processes: workers lead sessions of their own, so no process group holds them all.
+#: In the environment of a run and, inherited, of all its processes: workers lead sessions of their own, so no process
+#: group holds them all.
 MARK = "OSNAP_SWEEP"
 
 
@@ -20,8 +21,14 @@ class Victim:
     def __init__(self, command, environment, log):
         self.mark = uuid.uuid4().hex
         with open(log, "ab") as output:
-            self.process = subprocess.Popen(command, env={**environment, MARK: self.mark}, stdin=subprocess.DEVNULL, stdout=output,
-                                            stderr=subprocess.STDOUT, start_new_session=True)
+            self.process = subprocess.Popen(
+                command,
+                env={**environment, MARK: self.mark},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def alive(self):
         """The PIDs of all its processes that still run."""
@@ -53,7 +60,10 @@ class Victim:
 
 def _carries(pid, wanted):
     try:
-        return wanted in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0") and "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+        return (
+            wanted in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            and "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+        )
     except OSError:
         return False  # gone meanwhile
 

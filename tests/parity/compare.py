@@ -14,7 +14,11 @@ from table import Case
 def rows_of_client(case, output):
     """What a list printed: a dict a row, in the order printed."""
     if case.program == "cinder":
-        lines = [[cell.strip() for cell in line.strip("| ").split("|")] for line in output.splitlines() if line.startswith("|")]
+        lines = [
+            [cell.strip() for cell in line.strip("| ").split("|")]
+            for line in output.splitlines()
+            if line.startswith("|")
+        ]
         return [dict(zip(lines[0], line)) for line in lines[1:]] if lines else []
     return json.loads(output)
 
@@ -39,11 +43,18 @@ def list_problems(case: Case, output, result):
     if case.program == "cinder" and "--sort" not in case.words:
         left, right = sorted(left), sorted(right)
     if case.differs:
-        return [] if left != right and set(left) >= set(right) or set(right) > set(left) else [f"is said to differ and does not: {case.differs}"]
+        return (
+            []
+            if left != right and set(left) >= set(right) or set(right) > set(left)
+            else [f"is said to differ and does not: {case.differs}"]
+        )
     if not left:
         return ["the client listed nothing, which proves nothing"]
     if set(left) != set(right):
-        return [f"only the client lists {sorted(set(left) - set(right))}, only the task {sorted(set(right) - set(left))}, both {len(set(left) & set(right))}"]
+        return [
+            f"only the client lists {sorted(set(left) - set(right))}, only the task {sorted(set(right) - set(left))},"
+            f" both {len(set(left) & set(right))}"
+        ]
     return [] if left == right else [f"not in the same order: the client listed {left}, the task {right}"]
 
 
@@ -77,14 +88,22 @@ def change_problems(case: Case, theirs, ours):
     """Field by field, what differs in the objects that both sides left."""
     problems = []
     if case.fields:
-        theirs, ours = ({name: [{key: value.get(key) for key in case.fields} for value in values] for (_kind, name), values in side.items()}
-                        for side in (theirs, ours))
+        theirs, ours = (
+            {
+                name: [{key: value.get(key) for key in case.fields} for value in values]
+                for (_kind, name), values in side.items()
+            }
+            for side in (theirs, ours)
+        )
     for place in sorted({*theirs, *ours}, key=str):
         left, right = theirs.get(place, []), ours.get(place, [])
         if len(left) != len(right):
             problems.append(f"{place}: the client left {len(left)}, the task {len(right)}")
             continue
         for one, other in zip(left, right):
-            problems += [f"{place}: {key} is {one.get(key)!r} after the client and {other.get(key)!r} after the task"
-                         for key in sorted({*one, *other}) if one.get(key) != other.get(key)]
+            problems += [
+                f"{place}: {key} is {one.get(key)!r} after the client and {other.get(key)!r} after the task"
+                for key in sorted({*one, *other})
+                if one.get(key) != other.get(key)
+            ]
     return problems

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prints, as JSON, the arguments that the clients' own parsers know, by program and subcommand. Runs in the environment `clients`."""
+"""Prints, as JSON, the arguments that the clients' own parsers know, by program and subcommand. Runs in the environment
+`clients`.
+"""
 
 import argparse
 import json
@@ -20,9 +22,16 @@ CINDER_VERSIONS = ("3.0", "3.65", cinderclient.api_versions.MAX_VERSION)
 
 
 def arguments(parser):
-    """The names of each argument that help shows, positionals as ``<name>``; how output is formatted is no matter of a subcommand's."""
+    """The names of each argument that help shows, positionals as ``<name>``; how output is formatted is no matter of a
+    subcommand's.
+    """
     # pylint: disable=protected-access
-    formatting = {id(action) for group in parser._action_groups if group.title.lower().endswith(("formatter", "formatters")) for action in group._group_actions}
+    formatting = {
+        id(action)
+        for group in parser._action_groups
+        if group.title.lower().endswith(("formatter", "formatters"))
+        for action in group._group_actions
+    }
     found = []
     for action in parser._actions:
         if id(action) in formatting or isinstance(action, argparse._HelpAction) or action.help == argparse.SUPPRESS:
@@ -54,8 +63,16 @@ def of_openstack():
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
-    json.dump({
-        "cinder": of_shell(cinderclient.shell.OpenStackCinderShell(), [cinderclient.api_versions.APIVersion(version) for version in CINDER_VERSIONS]),
-        "nova": of_shell(novaclient.shell.OpenStackComputeShell(), [novaclient.api_versions.get_api_version("2.latest")]),
-        "openstack": of_openstack(),
-    }, sys.stdout)
+    json.dump(
+        {
+            "cinder": of_shell(
+                cinderclient.shell.OpenStackCinderShell(),
+                [cinderclient.api_versions.APIVersion(version) for version in CINDER_VERSIONS],
+            ),
+            "nova": of_shell(
+                novaclient.shell.OpenStackComputeShell(), [novaclient.api_versions.get_api_version("2.latest")]
+            ),
+            "openstack": of_openstack(),
+        },
+        sys.stdout,
+    )

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the page of the command lines from the table: ``page.py``. With ``--check`` it only says whether the page is up to date."""
+"""Writes the page of the command lines from the table: ``page.py``. With ``--check`` it only says whether the page is
+up to date.
+"""
 
 import re
 import sys
@@ -82,7 +84,13 @@ def example(case):
 
 
 def section(command):
-    yield from ["", command.line, "~" * len(command.line), "", f"Module: :ansplugin:`{COLLECTION}.{command.module}#module`"]
+    yield from [
+        "",
+        command.line,
+        "~" * len(command.line),
+        "",
+        f"Module: :ansplugin:`{COLLECTION}.{command.module}#module`",
+    ]
     for remark in (command.gone, command.note, command.related):
         if remark:
             yield from ["", marked_up(command.module, remark)]

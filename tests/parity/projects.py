@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The two projects that a case is played in, one by the client and one by our task: what it finds there, and what is there afterwards."""
+"""The two projects that a case is played in, one by the client and one by our task: what it finds there, and what is
+there afterwards.
+"""
 
 import json
 import re
@@ -12,7 +14,19 @@ from osnap_harness import fixtures
 #: Statuses that something is still on the way in.
 UNSETTLED = re.compile(r"^(?!error).*(ing|queued|deleted)$")
 #: Nothing two like objects have in common.
-OWN = {"id", "created_at", "updated_at", "links", "self", "file", "schema", "user_id", "attachments", "owner_project_name", "owner_user_name"}
+OWN = {
+    "id",
+    "created_at",
+    "updated_at",
+    "links",
+    "self",
+    "file",
+    "schema",
+    "user_id",
+    "attachments",
+    "owner_project_name",
+    "owner_user_name",
+}
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32}\b")
 LISTS = {
     "volume": ("block-storage", "/volumes/detail", "volumes"),
@@ -35,7 +49,9 @@ class Project:
     # -- What a case finds -------------------------------------------------------------------------------------------
 
     def prepare(self, given):
-        """Make the fixtures in their order; return what a command line or a task may need to name them: ``{db01_id: …}``."""
+        """Make the fixtures in their order; return what a command line or a task may need to name them: ``{db01_id:
+        …}``.
+        """
         known, ids = {"project_id": self.cloud.project_id}, dict(self.shared)
         for fixture in given:
             (kind, name), *details = fixture.items()
@@ -59,7 +75,9 @@ class Project:
     def _snapshot(self, name, ids, volume, status=None, **options):
         made = fixtures.snapshot(self.cloud, name, ids[volume], **options)
         if status:
-            self.admin.request("block-storage", "POST", f"/snapshots/{made['id']}/action", {"os-reset_status": {"status": status}})
+            self.admin.request(
+                "block-storage", "POST", f"/snapshots/{made['id']}/action", {"os-reset_status": {"status": status}}
+            )
         return made
 
     def _unmanaged(self, name, ids, volume):
@@ -70,10 +88,14 @@ class Project:
         return {"id": made["id"], "reference": f"volume-{ids[volume]}@snapshot-{made['id']}", "host": host}
 
     def _group(self, name, ids, volumes):
-        return self._filled("group", "/groups", "", ids, volumes, {"name": name, "group_type": "consistent", "volume_types": ["file"]})
+        return self._filled(
+            "group", "/groups", "", ids, volumes, {"name": name, "group_type": "consistent", "volume_types": ["file"]}
+        )
 
     def _consistency_group(self, name, ids, volumes):
-        return self._filled("consistencygroup", "/consistencygroups", "/update", ids, volumes, {"name": name, "volume_types": "file"})
+        return self._filled(
+            "consistencygroup", "/consistencygroups", "/update", ids, volumes, {"name": name, "volume_types": "file"}
+        )
 
     def _filled(self, key, path, update, ids, volumes, body):
         made = self.cloud.post("block-storage", path, {key: body})[key]
@@ -107,7 +129,12 @@ class Project:
         deadline = time.monotonic() + timeout
         while True:
             found = {kind: self._listed(*place) for kind, place in LISTS.items()}
-            moving = [f"{kind} {item['name']}: {item['status']}" for kind, items in found.items() for item in items if UNSETTLED.search(item["status"])]
+            moving = [
+                f"{kind} {item['name']}: {item['status']}"
+                for kind, items in found.items()
+                for item in items
+                if UNSETTLED.search(item["status"])
+            ]
             if not moving:
                 return found
             if time.monotonic() > deadline:
@@ -119,7 +146,9 @@ class Project:
 
 
 def by_case(found, key):
-    """The objects of one case, without what must differ: ``{(kind, name): [values]}``. IDs are the names of what they are of."""
+    """The objects of one case, without what must differ: ``{(kind, name): [values]}``. IDs are the names of what they
+    are of.
+    """
     names = {item["id"]: item["name"] or kind for kind, items in found.items() for item in items}
     generic = {item["id"] for kind in ("group", "group snapshot") for item in found[kind]}
     mark = re.compile(rf"-{key}\b")
@@ -127,10 +156,14 @@ def by_case(found, key):
     for kind, items in found.items():
         for item in items:
             text = UUID.sub(lambda match: names.get(match[0], "an ID"), json.dumps(_bare(item), sort_keys=True))
-            if (kind in ("consistency group", "cgsnapshot") and item["id"] in generic) or not mark.search(f"{item['name']} {text}"):
+            if (kind in ("consistency group", "cgsnapshot") and item["id"] in generic) or not mark.search(
+                f"{item['name']} {text}"
+            ):
                 continue
             objects.setdefault((kind, item["name"]), []).append(json.loads(text))
-    return {place: sorted(values, key=lambda value: json.dumps(value, sort_keys=True)) for place, values in objects.items()}
+    return {
+        place: sorted(values, key=lambda value: json.dumps(value, sort_keys=True)) for place, values in objects.items()
+    }
 
 
 def _bare(item):

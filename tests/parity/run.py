@@ -1,9 +1,11 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs every case of the table with the real client and with our task, and compares what comes of both: ``run.py [case ...]``.
+"""Runs every case of the table with the real client and with our task, and compares what comes of both: ``run.py [case
+...]``.
 
-Needs the test cloud up, the environment `clients`, and the built collection: `make parity` sees to that. The last line is ``N passed, N failed``.
+Needs the test cloud up, the environment `clients`, and the built collection: `make parity` sees to that. The last line
+is ``N passed, N failed``.
 """
 
 import argparse
@@ -44,7 +46,9 @@ def projects(instance):
         subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OSNAP_TESTCLOUD": str(instance)})
         entries = yaml.safe_load((instance / "projects" / name / "clouds.yaml").read_text(encoding="utf-8"))["clouds"]
         clouds.update({name: entries["source"], f"{name}-admin": entries["source-admin"]})
-        made[name] = Project(Cloud(name, entries["source"]["auth"]), Cloud(f"{name}-admin", entries["source-admin"]["auth"]))
+        made[name] = Project(
+            Cloud(name, entries["source"]["auth"]), Cloud(f"{name}-admin", entries["source-admin"]["auth"])
+        )
     return made, clouds
 
 
@@ -100,7 +104,10 @@ class Parity:
 
     def both(self, clients, cases, name, known):
         with ThreadPoolExecutor(2) as pool:
-            theirs, ours = pool.submit(self.run_clients, clients, cases), pool.submit(self.run_tasks, cases, name, known)
+            theirs, ours = (
+                pool.submit(self.run_clients, clients, cases),
+                pool.submit(self.run_tasks, cases, name, known),
+            )
             return theirs.result(), ours.result()
 
     def run(self):
@@ -133,7 +140,9 @@ class Parity:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("case", nargs="*", help="a case's key, such as c1, or a word of its command line (default: all)")
+    parser.add_argument(
+        "case", nargs="*", help="a case's key, such as c1, or a word of its command line (default: all)"
+    )
     wanted = parser.parse_args().case
     instance = Path(Instance.default_folder())
     if not (instance / "clouds.yaml").exists():

@@ -1,9 +1,11 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the real clients, one command line after the other in one process: starting each anew would cost a second apiece.
+"""Runs the real clients, one command line after the other in one process: starting each anew would cost a second
+apiece.
 
-Reads JSON lines ``{program, arguments}``, writes JSON lines ``{status, output, errors}``. Runs in the environment `clients`.
+Reads JSON lines ``{program, arguments}``, writes JSON lines ``{status, output, errors}``. Runs in the environment
+`clients`.
 """
 
 import contextlib
@@ -33,7 +35,8 @@ def run(program, arguments):
             status = SHELLS[program](arguments) or 0
         except SystemExit as end:
             status = end.code or 0
-        except Exception as error:  # pylint: disable=broad-exception-caught  # whatever it is, it is this command's error and not ours
+        # pylint: disable=broad-exception-caught  # whatever it is, it is this command's error and not ours
+        except Exception as error:
             status, errors = 1, io.StringIO("%s%s: %s" % (errors.getvalue(), type(error).__name__, error))
     return {"status": status, "output": output.getvalue(), "errors": errors.getvalue()}
 

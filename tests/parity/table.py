@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of command lines, ``rows/*.yml``: each command, its arguments, what our tasks have for them, and the cases that are run."""
+"""The table of command lines, ``rows/*.yml``: each command, its arguments, what our tasks have for them, and the cases
+that are run.
+"""
 
 import re
 import shlex
@@ -104,11 +106,18 @@ def _program(raw):
 
 
 def _command(program, name, row, count):
-    arguments = [Argument(key, **(value if isinstance(value, dict) else {"option": value})) for key, value in row["arguments"].items()]
+    arguments = [
+        Argument(key, **(value if isinstance(value, dict) else {"option": value}))
+        for key, value in row["arguments"].items()
+    ]
     cases = [_case(program, next(count), dict(case)) for case in row["cases"]]
-    return Command(program, name, row["module"], arguments, cases, *(row.get(key, "") for key in ("note", "gone", "related")))
+    return Command(
+        program, name, row["module"], arguments, cases, *(row.get(key, "") for key in ("note", "gone", "related"))
+    )
 
 
 def _case(program, number, row):
     ((module, options),) = row.pop("task").items()
-    return Case(f"{program[0]}{number}", program, module=module, options=options, admin=row.pop("as", None) == "admin", **row)
+    return Case(
+        f"{program[0]}{number}", program, module=module, options=options, admin=row.pop("as", None) == "admin", **row
+    )

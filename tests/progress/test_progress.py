@@ -1,9 +1,11 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Progress and orphan control under the real ansible-playbook and ansible-runner, with a throw-away module in a throw-away collection.
+"""Progress and orphan control under the real ansible-playbook and ansible-runner, with a throw-away module in a
+throw-away collection.
 
-Takes the environments beside the interpreter's own (.tools/ansible-*), or those in the folder that OSNAP_TOOLS names. No OpenStack is needed.
+Takes the environments beside the interpreter's own (.tools/ansible-*), or those in the folder that OSNAP_TOOLS names.
+No OpenStack is needed.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ NOTICED_WITHIN = 3  # seconds; half a second to see that the parent changed, hal
 MODULE = r"""
 import os, time
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osnap.openstack.plugins.module_utils._progress import JobGone, Progress
+from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone, Progress
 
 def main():
     module = AnsibleModule(dict(name=dict(), seconds=dict(type="float"), witness=dict(type="path")), supports_check_mode=True)
@@ -52,9 +54,11 @@ if __name__ == "__main__":
 
 @pytest.fixture(params=["ansible-2.16", "ansible-2.21"])
 def ansible(request, tmp_path):
-    """A folder with a collection that holds our progress files and a module that sleeps, and the means to run plays in it."""
+    """A folder with a collection that holds our progress files and a module that sleeps, and the means to run plays in
+    it.
+    """
     collection = tmp_path / "collections" / "ansible_collections" / "osnap" / "openstack" / "plugins"
-    for path in ("module_utils/_progress.py", "plugin_utils/progress.py"):
+    for path in ("module_utils/_core/progress.py", "plugin_utils/progress.py"):
         (collection / path).parent.mkdir(parents=True)
         shutil.copy(REPOSITORY / "plugins" / path, collection / path)
     (collection / "modules").mkdir()
@@ -78,13 +82,23 @@ class Ansible:
         }
 
     def write(self, *tasks, hosts=1):
-        """Write a play that runs the sleeper once a task, with these keywords and arguments, and keeps each result in a file."""
+        """Write a play that runs the sleeper once a task, with these keywords and arguments, and keeps each result in a
+        file.
+        """
         steps = []
         for task in tasks:
             name = task.setdefault("register", "slept")
-            arguments = {"name": "{{ item | default('one') }}", "seconds": 1, "witness": str(self.witness), **task.pop("arguments", {})}
+            arguments = {
+                "name": "{{ item | default('one') }}",
+                "seconds": 1,
+                "witness": str(self.witness),
+                **task.pop("arguments", {}),
+            }
             result = {"content": "{{ %s }}" % name, "dest": "%s/%s-{{ inventory_hostname }}" % (self.folder, name)}
-            steps += [{"name": "Sleep", "osnap.openstack.sleeper": arguments, **task}, {"name": "Keep the result", "copy": result}]
+            steps += [
+                {"name": "Sleep", "osnap.openstack.sleeper": arguments, **task},
+                {"name": "Keep the result", "copy": result},
+            ]
         python = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
         play = {"hosts": "all", "gather_facts": False, "connection": "local", "vars": python, "tasks": steps}
         (self.folder / "play.yml").write_text(json.dumps([play]))
@@ -92,8 +106,16 @@ class Ansible:
 
     def start(self, *options):
         command = ["ansible-playbook", "-i", "inventory", "play.yml", *options]
-        return subprocess.Popen(command, cwd=self.folder, env=self.environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                text=True, start_new_session=True)
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
 
     def run(self, *options):
         process = self.start(*options)
@@ -143,16 +165,22 @@ def test_lines_are_shown_while_the_module_works(ansible):
 
 
 def test_check_mode_shows_progress_while_no_log_and_async_do_not(ansible):
-    """Verify that a killed job is noticed under no_log all the same, and that async, which is meant to outlive the playbook, gets no FIFO."""
+    """Verify that a killed job is noticed under no_log all the same, and that async, which is meant to outlive the
+    playbook, gets no FIFO.
+    """
     tasks = {"checked": {"check_mode": True}, "secret": {"no_log": True}, "detached": {"async": 30, "poll": 1}}
-    ansible.write(*[{"register": name, "arguments": {"name": name, "seconds": 0.6}, **task} for name, task in tasks.items()])
+    ansible.write(
+        *[{"register": name, "arguments": {"name": name, "seconds": 0.6}, **task} for name, task in tasks.items()]
+    )
     output, shown = ansible.run("-vvv")
     assert shown == ["[host1] sleeper: asleep as checked"]
     assert [name for name in tasks if "OSNAP_PROGRESS" in ansible.result(name)["environment"]] == ["checked", "secret"]
 
 
 def test_modules_stop_when_their_controller_is_killed(ansible):
-    """Verify that a SIGKILL of ansible-playbook alone ends every module within seconds, and its worker with it, be it shown or not."""
+    """Verify that a SIGKILL of ansible-playbook alone ends every module within seconds, and its worker with it, be it
+    shown or not.
+    """
     ansible.write({"no_log": "{{ inventory_hostname == 'host2' }}", "arguments": {"seconds": 60}}, hosts=2)
     process = ansible.start("--forks", "2")
     wait_until(lambda: len(ansible.saw("pid")) == 2 or process.poll() is not None, 20)
@@ -187,10 +215,19 @@ def test_under_ansible_runner_lines_are_events_of_their_task(ansible):
     (ansible.folder / "inventory").mkdir()
     (ansible.folder / "hosts").rename(ansible.folder / "inventory" / "hosts")
     command = [str(RUNNER), "run", str(ansible.folder), "-p", "play.yml"]
-    done = subprocess.run(command, env=ansible.environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, env=ansible.environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     events = [json.loads(path.read_text()) for path in ansible.folder.glob("artifacts/*/job_events/*-*.json")]
-    (sleep,) = [event["uuid"] for event in events if event["event"] == "playbook_on_task_start" and event["event_data"]["name"] == "Sleep"]
+    (sleep,) = [
+        event["uuid"]
+        for event in events
+        if event["event"] == "playbook_on_task_start" and event["event_data"]["name"] == "Sleep"
+    ]
     progress = [event for event in events if "asleep" in event["stdout"]]
-    assert {event["stdout"] for event in progress} == {"[host1] sleeper: asleep as one", "[host2] sleeper: asleep as one"}
+    assert {event["stdout"] for event in progress} == {
+        "[host1] sleeper: asleep as one",
+        "[host2] sleeper: asleep as one",
+    }
     assert {(event["event"], event["parent_uuid"]) for event in progress} == {("verbose", sleep)}

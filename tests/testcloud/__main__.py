@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``python tests/testcloud up``: starts itself again with the test cloud's own Python, which has the OpenStack services."""
+"""``python tests/testcloud up``: starts itself again with the test cloud's own Python, which has the OpenStack
+services.
+"""
 
 import os
 import sys

@@ -1,9 +1,11 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Does the test cloud do what it is for? Storage, images, quotas, every fault and both stops, asked through openstacksdk.
+"""Does the test cloud do what it is for? Storage, images, quotas, every fault and both stops, asked through
+openstacksdk.
 
-``python tests/testcloud/smoke.py`` against clouds that are up; every mismatch is named, and then the status is not zero.
+``python tests/testcloud/smoke.py`` against clouds that are up; every mismatch is named, and then the status is not
+zero.
 """
 
 import contextlib
@@ -85,7 +87,11 @@ def status_of(call):
         return error.response.status_code
     except keystoneauth1.exceptions.HttpError as error:
         return error.http_status
-    except (keystoneauth1.exceptions.ConnectionError, requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError):
+    except (
+        keystoneauth1.exceptions.ConnectionError,
+        requests.exceptions.ConnectionError,
+        requests.exceptions.ChunkedEncodingError,
+    ):
         return None
     return getattr(answer, "status_code", 200)
 
@@ -98,7 +104,9 @@ class Storage:
         self.project_id = cloud.current_project_id
 
     def call(self, method, path, body=None, version="3.66"):
-        answer = self.api.request(path, method, json=body, microversion=version, raise_exc=False, connect_retries=0, status_code_retries=0)
+        answer = self.api.request(
+            path, method, json=body, microversion=version, raise_exc=False, connect_retries=0, status_code_retries=0
+        )
         openstack.exceptions.raise_from_response(answer)
         return answer.json() if answer.content else None
 
@@ -137,7 +145,11 @@ def volumes(storage):
     check("a volume becomes available", volume["status"] == "available", volume)
     write(volume, b"before")
     snapshot = storage.make("snapshot", name="smoke", volume_id=volume["id"], metadata={"osnap_run": "x"})
-    check("a snapshot becomes available, with its metadata", (snapshot["status"], snapshot["metadata"]) == ("available", {"osnap_run": "x"}), snapshot)
+    check(
+        "a snapshot becomes available, with its metadata",
+        (snapshot["status"], snapshot["metadata"]) == ("available", {"osnap_run": "x"}),
+        snapshot,
+    )
     merged = storage.call("POST", f"/snapshots/{snapshot['id']}/metadata", {"metadata": {"b": "2"}})["metadata"]
     check("snapshot metadata merge", merged == {"osnap_run": "x", "b": "2"}, merged)
     check("a volume with snapshots stays", status_of(lambda: storage.call("DELETE", f"/volumes/{volume['id']}")) == 400)
@@ -169,7 +181,11 @@ def managing(storage, volume, snapshot):
     check("an unmanaged snapshot is gone", gone(lambda: storage.get("snapshot", snapshot["id"])))
     host = admin.get("volume", volume["id"])["os-vol-host-attr:host"]
     listed = admin.call("GET", f"/manageable_snapshots/detail?host={host}".replace("#", "%23"))["manageable-snapshots"]
-    names = [entry["reference"]["source-name"] for entry in listed if entry["safe_to_manage"] and volume["id"] in entry["reference"]["source-name"]]
+    names = [
+        entry["reference"]["source-name"]
+        for entry in listed
+        if entry["safe_to_manage"] and volume["id"] in entry["reference"]["source-name"]
+    ]
     check("it can be managed again", names == [f"volume-{volume['id']}@snapshot-{snapshot['id']}"], listed)
     body = {"snapshot": {"volume_id": volume["id"], "ref": {"source-name": names[0]}, "name": "managed"}}
     managed = admin.call("POST", "/manageable_snapshots", body)["snapshot"]
@@ -186,14 +202,31 @@ def groups(storage):
     volume_types = {entry["name"]: entry["id"] for entry in storage.call("GET", "/types")["volume_types"]}
     group = storage.make("group", name="smoke", group_type=types["consistent"], volume_types=[volume_types["file"]])
     check("a group becomes available", group["status"] == "available", group)
-    members = [storage.make("volume", name=f"smoke-{number}", size=1, volume_type="file", group_id=group["id"]) for number in range(2)]
+    members = [
+        storage.make("volume", name=f"smoke-{number}", size=1, volume_type="file", group_id=group["id"])
+        for number in range(2)
+    ]
     taken = storage.make("group_snapshot", name="smoke", group_id=group["id"])
-    listed = [entry for entry in storage.call("GET", "/snapshots/detail")["snapshots"] if entry["group_snapshot_id"] == taken["id"]]
-    check("a group snapshot has one snapshot a member", taken["status"] == "available" and len(listed) == 2, (taken, listed))
+    listed = [
+        entry
+        for entry in storage.call("GET", "/snapshots/detail")["snapshots"]
+        if entry["group_snapshot_id"] == taken["id"]
+    ]
+    check(
+        "a group snapshot has one snapshot a member",
+        taken["status"] == "available" and len(listed) == 2,
+        (taken, listed),
+    )
     source = {"create-from-src": {"name": "smoke-2", "group_snapshot_id": taken["id"]}}
     second = storage.call("POST", "/groups/action", source)["group"]
-    check("a group made of it", until(lambda: storage.get("group", second["id"]), ("available", "error"))["status"] == "available")
-    check("a member snapshot can't be deleted", status_of(lambda: storage.call("DELETE", f"/snapshots/{listed[0]['id']}")) == 400)
+    check(
+        "a group made of it",
+        until(lambda: storage.get("group", second["id"]), ("available", "error"))["status"] == "available",
+    )
+    check(
+        "a member snapshot can't be deleted",
+        status_of(lambda: storage.call("DELETE", f"/snapshots/{listed[0]['id']}")) == 400,
+    )
     check("group snapshot deleted", storage.delete("group_snapshot", taken["id"]))
     for doomed in (group, second):
         storage.action("group", doomed["id"], delete={"delete-volumes": True})
@@ -218,11 +251,17 @@ def images(cloud, storage):
     image = glance.post("/images", json={"name": "smoke", **RAW}).json()
     glance.put(f"/images/{image['id']}/file", data=data, headers={"Content-Type": "application/octet-stream"})
     image = glance.get(f"/images/{image['id']}").json()
-    check("an uploaded image is active, with its hash", (image["status"], image["os_hash_value"], image["size"]) == ("active", digest, len(data)), image)
+    check(
+        "an uploaded image is active, with its hash",
+        (image["status"], image["os_hash_value"], image["size"]) == ("active", digest, len(data)),
+        image,
+    )
     check("and comes back", hashlib.sha512(glance.get(f"/images/{image['id']}/file").content).hexdigest() == digest)
 
     volume = storage.make("volume", name="smoke-image", size=1, imageRef=image["id"])
-    check("a volume made of an image has its bytes", volume["status"] == "available" and starts_with(volume, data), volume)
+    check(
+        "a volume made of an image has its bytes", volume["status"] == "available" and starts_with(volume, data), volume
+    )
     upload = {"os-volume_upload_image": {"image_name": "smoke-up", "disk_format": "raw", "visibility": "private"}}
     uploaded = storage.action("volume", volume["id"], **upload)["os-volume_upload_image"]["image_id"]
     uploaded = until(lambda: glance.get(f"/images/{uploaded}").json(), ("active", "killed", "deleted"))
@@ -232,7 +271,9 @@ def images(cloud, storage):
 
     backup = storage.make("backup", name="smoke", volume_id=volume["id"])
     check("a backup", backup["status"] == "available", backup)
-    restored = storage.call("POST", f"/backups/{backup['id']}/restore", {"restore": {"name": "smoke-restored"}})["restore"]
+    restored = storage.call("POST", f"/backups/{backup['id']}/restore", {"restore": {"name": "smoke-restored"}})[
+        "restore"
+    ]
     restored = until(lambda: storage.get("volume", restored["volume_id"]), ("available", "error", "error_restoring"))
     check("and its restore", restored["status"] == "available" and starts_with(restored, data), restored)
     until(lambda: storage.get("backup", backup["id"]), ("available",))
@@ -249,7 +290,10 @@ def images(cloud, storage):
         check(f"import by {method}", (found["status"], found.get("os_hash_value")) == ("active", digest), found)
         glance.delete(f"/images/{imported}")
     copying = {"method": {"name": "copy-image"}, "stores": ["archive"]}
-    check("copy-image is not for members", status_of(lambda: glance.post(f"/images/{image['id']}/import", json=copying)) == 403)
+    check(
+        "copy-image is not for members",
+        status_of(lambda: glance.post(f"/images/{image['id']}/import", json=copying)) == 403,
+    )
     connection(f"{CLOUD}-admin").image.post(f"/images/{image['id']}/import", json=copying)
     deadline = time.monotonic() + 20
     while "archive" not in glance.get(f"/images/{image['id']}").json()["stores"] and time.monotonic() < deadline:
@@ -282,7 +326,10 @@ def quotas():
     storage = Storage(connection(project=SMALL, small=True))
     volume = storage.make("volume", name="smoke", size=1)
     first = storage.make("snapshot", name="one", volume_id=volume["id"])
-    check("the second snapshot is over the small quota", status_of(lambda: storage.make("snapshot", name="two", volume_id=volume["id"])) == 413)
+    check(
+        "the second snapshot is over the small quota",
+        status_of(lambda: storage.make("snapshot", name="two", volume_id=volume["id"])) == 413,
+    )
     storage.delete("snapshot", first["id"])
     storage.delete("volume", volume["id"])
 
@@ -373,17 +420,26 @@ def faults(cloud, storage, image, data):
         answer = download()
         found = (len(answer.content), answer.headers.get("Connection"))
         check("cut, without a length: only the size tells", found == (1_500_000, "close"), found)
-        check("... not chunked", "Transfer-Encoding" not in answer.headers and "Content-Length" not in answer.headers, answer.headers)
+        check(
+            "... not chunked",
+            "Transfer-Encoding" not in answer.headers and "Content-Length" not in answer.headers,
+            answer.headers,
+        )
     with fault(service="glance", path="/file$", corrupt=2_000_000):
         content = download().content
-        check("one corrupt byte in an answer", len(content) == len(data) and [i for i in range(len(data)) if content[i] != data[i]] == [2_000_000])
+        check(
+            "one corrupt byte in an answer",
+            len(content) == len(data) and [i for i in range(len(data)) if content[i] != data[i]] == [2_000_000],
+        )
     other = cloud.image.post("/images", json={"name": "smoke-corrupt", **RAW}).json()["id"]
     with fault(service="glance", method="PUT", path="/file$", corrupt=5, where="request"):
         cloud.image.put(f"/images/{other}/file", data=data, headers={"Content-Type": "application/octet-stream"})
     stored = cloud.image.get(f"/images/{other}/file").content
     check("one corrupt byte in a request", [i for i in range(len(data)) if stored[i] != data[i]] == [5])
     cloud.image.delete(f"/images/{other}")
-    with fault(service="glance", path=f"/images/{image['id']}$", replace_json={"os_hash_value": None, "status": "queued"}):
+    with fault(
+        service="glance", path=f"/images/{image['id']}$", replace_json={"os_hash_value": None, "status": "queued"}
+    ):
         found = cloud.image.get(f"/images/{image['id']}").json()
         check("replaced JSON", (found["os_hash_value"], found["status"]) == (None, "queued"), found)
     with fault(service="cinder", max_version="3.50"):
@@ -392,7 +448,10 @@ def faults(cloud, storage, image, data):
         check("an older cloud says so", maximum["version"] == "3.50", maximum)
         check("and refuses newer requests", status_of(lambda: storage.call("GET", "/volumes", version="3.60")) == 406)
         check("and takes older ones", status_of(lambda: storage.call("GET", "/volumes", version="3.44")) == 200)
-        check("also where nobody has logged in", connection_without_ensure().block_storage.get_endpoint_data().max_microversion == (3, 50))
+        check(
+            "also where nobody has logged in",
+            connection_without_ensure().block_storage.get_endpoint_data().max_microversion == (3, 50),
+        )
     others = CONTROL.inject({"service": "cinder", "max_version": "3.50", "project": "nobody"})
     newest = connection_without_ensure().block_storage.get_endpoint_data().max_microversion
     CONTROL.clear(others)
@@ -413,7 +472,9 @@ def faults(cloud, storage, image, data):
 
 def connection_without_ensure():
     path = INSTANCE.folder / "projects" / PROJECT / "clouds.yaml"
-    return openstack.connection.Connection(config=openstack.config.OpenStackConfig(config_files=[str(path)]).get_one(CLOUD))
+    return openstack.connection.Connection(
+        config=openstack.config.OpenStackConfig(config_files=[str(path)]).get_one(CLOUD)
+    )
 
 
 CREATE = """
@@ -438,7 +499,11 @@ def stops(storage):
             made = until(lambda: {"status": str(_number(storage))}, (str(expected),), 5)
             check(f"killed {when}: {expected} volume", made["status"] == str(expected), made)
             time.sleep(0.3)
-            writes = [entry for entry in CONTROL.requests(mark, PROJECT) if entry["method"] == "POST" and entry["service"] == "cinder"]
+            writes = [
+                entry
+                for entry in CONTROL.requests(mark, PROJECT)
+                if entry["method"] == "POST" and entry["service"] == "cinder"
+            ]
             check("the log has the request, without an answer", len(writes) == 1 and writes[0].get("aborted"), writes)
     for volume in storage.call("GET", "/volumes")["volumes"]:
         until(lambda: storage.get("volume", volume["id"]), ("available",))
@@ -453,8 +518,16 @@ def recording(cloud, storage):
     mark = CONTROL.mark()
     storage.call("GET", "/snapshots?limit=1")
     logged = CONTROL.requests(mark, PROJECT)
-    check("a request is in the log once it is answered", len(logged) == 1 and logged[0]["path"].endswith("/snapshots?limit=1"), logged)
-    check("with its project and request ID", logged and (logged[0]["project_id"], logged[0]["request_id"][:4]) == (storage.project_id, "req-"), logged)
+    check(
+        "a request is in the log once it is answered",
+        len(logged) == 1 and logged[0]["path"].endswith("/snapshots?limit=1"),
+        logged,
+    )
+    check(
+        "with its project and request ID",
+        logged and (logged[0]["project_id"], logged[0]["request_id"][:4]) == (storage.project_id, "req-"),
+        logged,
+    )
     mark = CONTROL.mark()
     connection_without_ensure().authorize()
     login = [entry for entry in CONTROL.requests(mark, PROJECT) if entry["method"] == "POST"]

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Does compute do what a migration needs? Asked of a running test cloud through openstacksdk, none of it our own code.
 
-    .tools/testcloud/bin/python tests/testcloud/smoke_compute.py [cloud ...]
+.tools/testcloud/bin/python tests/testcloud/smoke_compute.py [cloud ...]
 """
 
 import hashlib
@@ -17,10 +17,9 @@ import uuid
 from contextlib import contextmanager
 
 import openstack
-
-from osnap_testcloud.server_disk import disk_path, guest_state
 from osnap_testcloud.layout import Instance
 from osnap_testcloud.seed_compute import IMAGE, image_bytes
+from osnap_testcloud.server_disk import disk_path, guest_state
 
 INSTANCE = Instance.default_folder()
 USER_DATA = b"what the user wrote" * 1000
@@ -46,7 +45,10 @@ class Smoke:
     @contextmanager
     def server(self, flavor="m1.tiny", networks=None, **attributes):
         server = self.cloud.compute.create_server(
-            name=f"{self.run}-server", flavor_id=self.flavor(flavor), networks=networks or [{"uuid": self.network.id}], **attributes
+            name=f"{self.run}-server",
+            flavor_id=self.flavor(flavor),
+            networks=networks or [{"uuid": self.network.id}],
+            **attributes,
         )
         try:
             yield self.wait(server, "ACTIVE")
@@ -63,7 +65,9 @@ class Smoke:
     def image_of(self, server):
         image_id = self.cloud.compute.create_server_image(server, f"{self.run}-image").id
         try:
-            yield self.cloud.image.wait_for_status(self.cloud.image.get_image(image_id), "active", interval=0.1, wait=60)
+            yield self.cloud.image.wait_for_status(
+                self.cloud.image.get_image(image_id), "active", interval=0.1, wait=60
+            )
         finally:
             self.cloud.image.delete_image(image_id)
 
@@ -84,7 +88,9 @@ class Smoke:
                 equal(image.instance_uuid, server.id, "the image names its server")
                 subnet = self.network.subnet_ids[0]
                 address = f"10.10.200.{random.randint(1, 250)}"
-                port = self.cloud.network.create_port(network_id=self.network.id, fixed_ips=[{"subnet_id": subnet, "ip_address": address}])
+                port = self.cloud.network.create_port(
+                    network_id=self.network.id, fixed_ips=[{"subnet_id": subnet, "ip_address": address}]
+                )
                 try:
                     with self.server(image_id=image.id, networks=[{"port": port.id}]) as copy:
                         equal(sha512(self.disk(copy).read_bytes()), expected, "the copy's disk has the same bytes")
@@ -120,7 +126,10 @@ class Smoke:
             self.wait(server, "ACTIVE")
             equal(self.disk(server).read_bytes()[: len(image_bytes())], image_bytes(), "a rebuilt disk is the image's")
             actions = {action.action for action in compute.server_actions(server)}
-            require({"create", "stop", "start", "rebuild", "reboot", "lock"} <= actions, f"instance actions: {sorted(actions)}")
+            require(
+                {"create", "stop", "start", "rebuild", "reboot", "lock"} <= actions,
+                f"instance actions: {sorted(actions)}",
+            )
             folder = self.disk(server).parent
         require(not folder.exists(), "a deleted server leaves no folder")
 
@@ -158,7 +167,15 @@ class Smoke:
         try:
             for volume in (root, data):
                 storage.wait_for_status(volume, "available", interval=0.1, wait=60)
-            mapping = [{"boot_index": 0, "uuid": root.id, "source_type": "volume", "destination_type": "volume", "delete_on_termination": False}]
+            mapping = [
+                {
+                    "boot_index": 0,
+                    "uuid": root.id,
+                    "source_type": "volume",
+                    "destination_type": "volume",
+                    "delete_on_termination": False,
+                }
+            ]
             with self.server("m1.volume", block_device_mapping=mapping) as server:
                 require(not self.disk(server).exists(), "a volume-backed server has no disk of its own")
                 equal(storage.get_volume(root.id).status, "in-use", "the root volume is in use")
@@ -167,7 +184,9 @@ class Smoke:
                 with self.image_of(server) as image:
                     equal(image.size, 0, "the image is empty")
                     listed = {entry["snapshot_id"] for entry in block_device_mapping(image)}
-                    snapshots = {s.id for volume in (root, data) for s in storage.snapshots(details=True, volume_id=volume.id)}
+                    snapshots = {
+                        s.id for volume in (root, data) for s in storage.snapshots(details=True, volume_id=volume.id)
+                    }
                     equal(listed, snapshots, "the image lists the snapshots of both volumes")
                     equal(len(snapshots), 2, "one snapshot a volume")
                     with self.server("m1.volume", image_id=image.id) as copy:

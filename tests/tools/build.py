@@ -27,8 +27,22 @@ INSTALLED = TOOLS / "collections"  # a link to the newest of the builds
 COLLECTION = Path("ansible_collections", "osnap", "openstack")
 
 #: What goes into the archive lies in these; a change elsewhere needs no new build.
-SHIPPED = ("CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md",
-           "changelogs", "docs", "extensions", "galaxy.yml", "meta", "playbooks", "plugins", "roles")
+SHIPPED = (
+    "CHANGELOG.md",
+    "CODE_OF_CONDUCT.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "README.md",
+    "SECURITY.md",
+    "changelogs",
+    "docs",
+    "extensions",
+    "galaxy.yml",
+    "meta",
+    "playbooks",
+    "plugins",
+    "roles",
+)
 
 
 def repository_files():
@@ -87,7 +101,9 @@ def content_hash(folder):
         path = folder / top
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if file.is_file() and "__pycache__" not in file.parts:
-                digest.update(b"%s\0%s\0" % (str(file.relative_to(folder)).encode(), hashlib.sha256(file.read_bytes()).digest()))
+                digest.update(
+                    b"%s\0%s\0" % (str(file.relative_to(folder)).encode(), hashlib.sha256(file.read_bytes()).digest())
+                )
     return digest.hexdigest()
 
 
@@ -132,7 +148,9 @@ def put_in_place(installation):
 def run(command):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     environment.update(ANSIBLE_NOCOLOR="1", ANSIBLE_HOME=str(TOOLS / "ansible-home"))
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=TOOLS, check=False)
+    result = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=TOOLS, check=False
+    )
     if result.returncode:
         sys.exit("build: %s failed:\n%s" % (" ".join(command[1:3]), result.stdout.decode()))
 

@@ -14,21 +14,41 @@ BIN = TOOLS / "ansible-2.21" / "bin"
 COMMANDS = {
     "ansible-lint": ["ansible-lint", "--nocolor"],
     "yamllint": ["yamllint", "--strict", "."],
-    "docs": ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--check-extra-docs-refs", "--validate-collection-refs", "all",
-             "--disallow-unknown-collection-refs", "."],
+    "docs": [
+        "antsibull-docs",
+        "lint-collection-docs",
+        "--plugin-docs",
+        "--check-extra-docs-refs",
+        "--validate-collection-refs",
+        "all",
+        "--disallow-unknown-collection-refs",
+        ".",
+    ],
     "changelog": ["antsibull-changelog", "lint"],
 }
 #: Files of these kinds say under which licence they are; the others are covered by LICENSE alone.
 WITH_HEADER = re.compile(r"(\.(py|ya?ml|sh|j2|cfg|ini|toml)|(^|/)(Makefile|run))$")
-HEADER = ("Copyright (c) 2026, the osnap.openstack authors", "GNU General Public License v3.0+", "SPDX-License-Identifier: GPL-3.0-or-later")
+HEADER = (
+    "Copyright (c) 2026, the osnap.openstack authors",
+    "GNU General Public License v3.0+",
+    "SPDX-License-Identifier: GPL-3.0-or-later",
+)
 #: antsibull-changelog and git's tools write these, and ansible-test wants `__init__.py` empty.
 WITHOUT_HEADER = re.compile(r"^changelogs/(fragments/|changelog\.yaml)|(^|/)__init__\.py$")
 
 
 def run(check, folder):
-    variables = dict(os.environ, PATH="%s%s%s" % (BIN, os.pathsep, os.environ["PATH"]), ANSIBLE_COLLECTIONS_PATH=str(TREE), NO_COLOR="1")
+    variables = dict(
+        os.environ,
+        PATH="%s%s%s" % (BIN, os.pathsep, os.environ["PATH"]),
+        ANSIBLE_COLLECTIONS_PATH=str(TREE),
+        NO_COLOR="1",
+    )
     variables["ANSIBLE_HOME"] = str(TOOLS / "ansible-home")
-    return subprocess.run(COMMANDS[check], cwd=folder, env=variables, stdin=subprocess.DEVNULL, check=False).returncode == 0
+    return (
+        subprocess.run(COMMANDS[check], cwd=folder, env=variables, stdin=subprocess.DEVNULL, check=False).returncode
+        == 0
+    )
 
 
 def licences():

@@ -15,7 +15,8 @@ from xml.etree import ElementTree
 
 from build import TOOLS, export
 
-#: ansible-test fetches a script that installs pip from a server of Ansible's. Python brings a pip along, so it need not be reached.
+#: ansible-test fetches a script that installs pip from a server of Ansible's. Python brings a pip along, so it need not
+#: be reached.
 GET_PIP = "import ensurepip\nensurepip.bootstrap(default_pip=True)\n"
 PIP_VERSION = """
 from types import SimpleNamespace
@@ -29,7 +30,9 @@ def output_of(*command):
 
 
 def pip_configuration():
-    """How pip is configured on this machine, by files and by variables: ansible-test passes neither on to the pip that it runs."""
+    """How pip is configured on this machine, by files and by variables: ansible-test passes neither on to the pip that
+    it runs.
+    """
     configuration = configparser.RawConfigParser()
     for line in output_of(TOOLS / "uv" / "bin" / "python", "-m", "pip", "config", "list").splitlines():
         name, value = line.split("=", 1)
@@ -61,7 +64,17 @@ def sanity(version, options):
     for report in reports.glob("*.xml"):
         report.unlink()
     variables = dict(os.environ, HOME=str(home), PATH="%s%s%s" % (environment / "bin", os.pathsep, os.environ["PATH"]))
-    command = [str(environment / "bin" / "ansible-test"), "sanity", "--venv", "--python", "3.12", "--color", "no", "--junit", *options]
+    command = [
+        str(environment / "bin" / "ansible-test"),
+        "sanity",
+        "--venv",
+        "--python",
+        "3.12",
+        "--color",
+        "no",
+        "--junit",
+        *options,
+    ]
     status = subprocess.run(command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, check=False).returncode
     outcomes = {"passed": 0, "failed": 0, "skipped": 0}
     for report in sorted(reports.glob("*.xml")):

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes the virtual environments that the tests, the demo and the benchmarks run in: ``setup.py [environment ...]``.
 
-Everything goes into the repository's own ``.tools`` folder. Any Python from 3.8 on can run this file, without a package installed.
+Everything goes into the repository's own ``.tools`` folder. Any Python from 3.8 on can run this file, without a package
+installed.
 """
 
 import argparse
@@ -57,12 +58,16 @@ def say(text):
 
 
 def candidates(version):
-    """Paths where a Python of this version may be: on PATH, then among pyenv's versions (its shims on PATH may lead nowhere)."""
+    """Paths where a Python of this version may be: on PATH, then among pyenv's versions (its shims on PATH may lead
+    nowhere).
+    """
     for name in ("python" + version, "python3"):
         for folder in os.environ.get("PATH", "").split(os.pathsep):
             yield os.path.join(folder, name)
     pyenv = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
-    yield from sorted(glob.glob(os.path.join(pyenv, "versions", version + ".*", "bin", "python" + version)), reverse=True)
+    yield from sorted(
+        glob.glob(os.path.join(pyenv, "versions", version + ".*", "bin", "python" + version)), reverse=True
+    )
     yield sys.executable
 
 
@@ -72,8 +77,14 @@ def works_as(path, version):
         return False
     probe = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"
     try:
-        answer = subprocess.run([path, "-I", "-c", probe], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-                                timeout=60, check=False)
+        answer = subprocess.run(
+            [path, "-I", "-c", probe],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            timeout=60,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return answer.returncode == 0 and answer.stdout.decode().strip() == version
@@ -94,7 +105,9 @@ def find_python(versions):
 def run(command, problem, **options):
     """Runs a command whose output the user sees only when it fails."""
     command = [str(word) for word in command]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, **options)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, **options
+    )
     started, output = time.monotonic(), None
     while output is None:
         try:
@@ -112,8 +125,19 @@ def install_uv(python):
     if is_current(folder, fingerprint(requirements)):
         return
     say("installing uv")
-    run([python, "-m", "venv", "--clear", folder], "%s cannot make a virtual environment. Debian and Ubuntu: install python3-venv." % python)
-    pip = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "install", "--requirement", requirements]
+    run(
+        [python, "-m", "venv", "--clear", folder],
+        "%s cannot make a virtual environment. Debian and Ubuntu: install python3-venv." % python,
+    )
+    pip = [
+        folder / "bin" / "python",
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "install",
+        "--requirement",
+        requirements,
+    ]
     run(pip, "pip could not install uv: is the package index reachable (PIP_INDEX_URL, proxies, certificates)?")
     stamp(folder, fingerprint(requirements))
 
@@ -165,8 +189,10 @@ def make(name):
         if environment.optional:
             say("%s is left out: %s" % (name, missing))
             return
-        raise SetupError("%s: %s. Install it with its venv module (Debian: python%s-venv; or: pyenv install %s), then run this again."
-                         % (name, missing, environment.pythons[0], environment.pythons[0]))
+        raise SetupError(
+            "%s: %s. Install it with its venv module (Debian: python%s-venv; or: pyenv install %s), then run this"
+            " again." % (name, missing, environment.pythons[0], environment.pythons[0])
+        )
     version, python = found
     install_uv(python)
     say("%s: installing with Python %s, %s" % (name, version, python))
@@ -174,13 +200,33 @@ def make(name):
     if (folder / "osnap-setup").exists():
         (folder / "osnap-setup").unlink()
     if not works_as(str(folder / "bin" / "python"), version):
-        run([uv, "venv", "--quiet", "--clear", "--python", python, folder], "uv could not make %s" % folder, env=settings)
-    # Compiled at once: where Python may not write what it compiles, every module of every task would compile a thousand files anew.
-    install = [uv, "pip", "install", "--exact", "--compile-bytecode", "--python", folder / "bin" / "python", "--requirement", environment.requirements]
-    # A lock names everything, so nothing is added to it: netifaces, which openstacksdk 4.0.0 asks for and we never import, would need a compiler.
+        run(
+            [uv, "venv", "--quiet", "--clear", "--python", python, folder],
+            "uv could not make %s" % folder,
+            env=settings,
+        )
+    # Compiled at once: where Python may not write what it compiles, every module of every task would compile a thousand
+    # files anew.
+    install = [
+        uv,
+        "pip",
+        "install",
+        "--exact",
+        "--compile-bytecode",
+        "--python",
+        folder / "bin" / "python",
+        "--requirement",
+        environment.requirements,
+    ]
+    # A lock names everything, so nothing is added to it: netifaces, which openstacksdk 4.0.0 asks for and we never
+    # import, would need a compiler.
     install += ["--constraint", environment.constraints] if environment.constraints else ["--no-deps"]
-    output = run(install, "%s: uv could not install %s. When it failed to build a package: a C compiler is needed (Debian: gcc libc6-dev)."
-                 % (name, environment.requirements.relative_to(REPOSITORY)), env=settings)
+    output = run(
+        install,
+        "%s: uv could not install %s. When it failed to build a package: a C compiler is needed (Debian: gcc"
+        " libc6-dev)." % (name, environment.requirements.relative_to(REPOSITORY)),
+        env=settings,
+    )
     stamp(folder, wanted)
     summary = [line for line in output.splitlines() if line.startswith(("Installed", "Audited", "Checked"))]
     say("%s: %s; took %.1f s in all" % (name, summary[-1] if summary else "installed", time.monotonic() - started))
@@ -188,7 +234,9 @@ def make(name):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("environment", nargs="*", help="one of: %s (default: %s)" % (", ".join(ENVIRONMENTS), ", ".join(DEFAULT)))
+    parser.add_argument(
+        "environment", nargs="*", help="one of: %s (default: %s)" % (", ".join(ENVIRONMENTS), ", ".join(DEFAULT))
+    )
     names = parser.parse_args().environment or DEFAULT
     unknown = sorted(set(names) - set(ENVIRONMENTS))
     if unknown:

@@ -36,7 +36,9 @@ MARK = "OSNAP_TEST_RUN"
 def last_line(output, status):
     """``N passed, N failed``, or pytest's summary."""
     lines = [line for line in output.splitlines() if line.strip()]
-    numbers = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|error)", lines[-1])} if lines else {}
+    numbers = (
+        {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|error)", lines[-1])} if lines else {}
+    )
     return numbers.get("passed", 0), numbers.get("failed", 0) + numbers.get("error", 0)
 
 
@@ -87,18 +89,36 @@ def script(path, *options):
 
 
 def pytest(environment, *paths):
-    return [tool("python", environment), "-m", "pytest", "--quiet", "--import-mode=importlib", "-p", "no:cacheprovider", *paths]
+    return [
+        tool("python", environment),
+        "-m",
+        "pytest",
+        "--quiet",
+        "--import-mode=importlib",
+        "-p",
+        "no:cacheprovider",
+        *paths,
+    ]
 
 
 def units(environment):
-    return Suite("units-" + environment.replace("ansible-", ""), pytest(environment, "tests/unit"), TREE / COLLECTION, {"PYTHONPATH": str(TREE)})
+    return Suite(
+        "units-" + environment.replace("ansible-", ""),
+        pytest(environment, "tests/unit"),
+        TREE / COLLECTION,
+        {"PYTHONPATH": str(TREE)},
+    )
 
 
 def every_suite():
     """All suites, in the order in which they are run."""
     own_tests = ["tests/tools/tests", "tests/integration/harness/tests"]
     newer_python = [units("ansible-2.21-python3.13")] if (TOOLS / "ansible-2.21-python3.13").is_dir() else []
-    on_path = {"PATH": os.path.dirname(tool("molecule")) + os.pathsep + os.environ["PATH"], "ANSIBLE_COLLECTIONS_PATH": str(INSTALLED), "NO_COLOR": "1"}
+    on_path = {
+        "PATH": os.path.dirname(tool("molecule")) + os.pathsep + os.environ["PATH"],
+        "ANSIBLE_COLLECTIONS_PATH": str(INSTALLED),
+        "NO_COLOR": "1",
+    }
     return [
         units("ansible-2.21"),
         *newer_python,
@@ -109,10 +129,25 @@ def every_suite():
         Suite("sanity-2.16", script("tests/tools/sanity.py", "2.16")),
         Suite("lint", script("tests/tools/lint.py")),
         Suite("testcloud", [tool("python", "testcloud"), "tests/testcloud/smoke.py"], needs_cloud=True),
-        Suite("testcloud-compute", [tool("python", "testcloud"), "tests/testcloud/smoke_compute.py"], needs_cloud=True, counted=as_one),
+        Suite(
+            "testcloud-compute",
+            [tool("python", "testcloud"), "tests/testcloud/smoke_compute.py"],
+            needs_cloud=True,
+            counted=as_one,
+        ),
         Suite("integration-2.21", script("tests/integration/run.py", "--ansible", "2.21"), needs_cloud=True),
-        Suite("integration-2.16", script("tests/integration/run.py", "--ansible", "2.16", "--mode", "quick", "--modules"), needs_cloud=True),
-        Suite("molecule", [tool("molecule"), "test", "--all"], environment=on_path, needs_cloud=True, counted=molecule_recap),
+        Suite(
+            "integration-2.16",
+            script("tests/integration/run.py", "--ansible", "2.16", "--mode", "quick", "--modules"),
+            needs_cloud=True,
+        ),
+        Suite(
+            "molecule",
+            [tool("molecule"), "test", "--all"],
+            environment=on_path,
+            needs_cloud=True,
+            counted=molecule_recap,
+        ),
         Suite("parity", script("tests/parity/run.py"), needs_cloud=True),
         Suite("killsweep", script("tests/killsweep/run.py", "--sample"), needs_cloud=True),
     ]
@@ -152,8 +187,15 @@ class Run:
         environment = dict(os.environ, **suite.environment)
         environment[MARK] = self.mark
         with open(suite.log, "w") as log:
-            process = subprocess.Popen(suite.command, cwd=suite.folder, env=environment, stdin=subprocess.DEVNULL, stdout=log,
-                                       stderr=subprocess.STDOUT, start_new_session=True)
+            process = subprocess.Popen(
+                suite.command,
+                cwd=suite.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
             self.running[suite] = process, started
             status = process.wait()
             del self.running[suite]
@@ -229,14 +271,22 @@ def marked_processes(mark):
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             if wanted in (folder / "environ").read_bytes().split(b"\0"):
-                yield int(folder.name), (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")[:100]
+                yield (
+                    int(folder.name),
+                    (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")[:100],
+                )
         except OSError:
             continue  # ended meanwhile, or another user's
 
 
 def clouds_are_up():
     status = script("tests/testcloud", "status")
-    return subprocess.run(status, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+    return (
+        subprocess.run(
+            status, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+        ).returncode
+        == 0
+    )
 
 
 def run_suites(suites):
@@ -264,7 +314,9 @@ def run_targets(targets, version):
     up = subprocess.run(CLOUD_UP.command, cwd=REPOSITORY, check=False)
     if up.returncode:
         return up.returncode
-    return subprocess.run(script("tests/integration/run.py", *targets, "--ansible", version), cwd=REPOSITORY, check=False).returncode
+    return subprocess.run(
+        script("tests/integration/run.py", *targets, "--ansible", version), cwd=REPOSITORY, check=False
+    ).returncode
 
 
 def main():

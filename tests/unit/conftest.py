@@ -8,7 +8,8 @@ import tempfile
 
 from hypothesis import configuration, settings
 
-# The same cases in every run and no deadline, for machines are busy; and no folder of its own in the tree, which ansible-test would read.
+# The same cases in every run and no deadline, for machines are busy; and no folder of its own in the tree, which
+# ansible-test would read.
 settings.register_profile("house", derandomize=True, deadline=None, database=None)
 settings.load_profile("house")
 HOME = tempfile.TemporaryDirectory()  # removed with the process

@@ -44,13 +44,28 @@ class Service:
 
     def get(self, id):
         """One row, or None when it is not there."""
-        raw = self.client.get(f"{self.path}/{id}", doing=f"read the {self.noun} {id}", resource=id, microversion=self.microversion, missing_ok=True)
+        raw = self.client.get(
+            f"{self.path}/{id}",
+            doing=f"read the {self.noun} {id}",
+            resource=id,
+            microversion=self.microversion,
+            missing_ok=True,
+        )
         return None if raw is None else self.row(raw[self.member] if self.member else raw)
 
     def list(self, first_page_only=False, most=None, **filters):
-        """The rows that match the service's own filters, ``most`` of them; None when ``first_page_only`` and there are more pages."""
-        rows = self.client.pages(self.detail or self.path, self.collection, doing=f"list {self.noun}s", params=filters, microversion=self.microversion,
-                                 first_page_only=first_page_only, most=most)
+        """The rows that match the service's own filters, ``most`` of them; None when ``first_page_only`` and there are
+        more pages.
+        """
+        rows = self.client.pages(
+            self.detail or self.path,
+            self.collection,
+            doing=f"list {self.noun}s",
+            params=filters,
+            microversion=self.microversion,
+            first_page_only=first_page_only,
+            most=most,
+        )
         return None if rows is None else [self.row(raw) for raw in rows]
 
     def poll(self, ids) -> dict:
@@ -68,18 +83,22 @@ class Service:
         else:
             rows = self.list(**filters)
         wanted = {name: name.strip() for name in names}
-        return {name: [row for row in rows if (row["name"] or "").strip() == stripped] for name, stripped in wanted.items()}
+        return {
+            name: [row for row in rows if (row["name"] or "").strip() == stripped] for name, stripped in wanted.items()
+        }
 
     def name_filter(self, name) -> dict:
         return {"name": name.strip()}
 
     def reason(self, row):
         """Why a row is in a failed status, in the service's words, or None."""
-        return None
+        return
 
     def remedy(self, row):
-        """What helps a row in a failed status where running again or replacing it does not, as the end of a sentence; or None."""
-        return None
+        """What helps a row in a failed status where running again or replacing it does not, as the end of a sentence;
+        or None.
+        """
+        return
 
     def dependents(self, row) -> list:
         """What keeps a row from being deleted, each as a sentence calls it; empty where nobody can tell."""

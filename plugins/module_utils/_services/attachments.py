@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
 
 #: Attaching works from 2.1 on; 2.79 takes and shows whether the volume dies with the server.
 ATTACH = Microversions("2.79", "2.1", "attaching a volume")
@@ -20,14 +20,31 @@ class Attachments:
 
     def of(self, server) -> dict:
         """``{volume ID: {server_id, device, delete_on_termination}}`` of one server; nothing where the server has gone."""
-        found = self.client.get(f"/servers/{server}/os-volume_attachments", doing=f"list the volumes of the server {server}", resource=server,
-                                microversion=ATTACH, missing_ok=True)
-        return {one["volumeId"]: {"server_id": server, "device": one.get("device"), "delete_on_termination": one.get("delete_on_termination")}
-                for one in (found or {}).get("volumeAttachments", ())}
+        found = self.client.get(
+            f"/servers/{server}/os-volume_attachments",
+            doing=f"list the volumes of the server {server}",
+            resource=server,
+            microversion=ATTACH,
+            missing_ok=True,
+        )
+        return {
+            one["volumeId"]: {
+                "server_id": server,
+                "device": one.get("device"),
+                "delete_on_termination": one.get("delete_on_termination"),
+            }
+            for one in (found or {}).get("volumeAttachments", ())
+        }
 
     def create(self, server, volume, values, label):
         """Ask Nova to attach a volume; it is only on its way when this returns."""
         given = {key: values[key] for key in ("device", "delete_on_termination") if key in values}
         version = DELETE_ON_TERMINATION if "delete_on_termination" in given else ATTACH
-        self.client.write("POST", f"/servers/{server}/os-volume_attachments", body={"volumeAttachment": {"volumeId": volume, **given}},
-                          doing=f"attach the volume {label} to the server {server}", resource=volume, microversion=version)
+        self.client.write(
+            "POST",
+            f"/servers/{server}/os-volume_attachments",
+            body={"volumeAttachment": {"volumeId": volume, **given}},
+            doing=f"attach the volume {label} to the server {server}",
+            resource=volume,
+            microversion=version,
+        )

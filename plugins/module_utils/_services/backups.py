@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
 
 #: Everything needed is there from 3.0 on; 3.43 adds the metadata.
@@ -49,7 +49,13 @@ class Backups(BlockStorage):
 
     def delete(self, row):
         """Ask for the deletion; a backup that is already gone is fine."""
-        self.client.write("DELETE", f"/backups/{row['id']}", doing=f"delete the volume backup {self.label(row)}", resource=row["id"], ok=(404,))
+        self.client.write(
+            "DELETE",
+            f"/backups/{row['id']}",
+            doing=f"delete the volume backup {self.label(row)}",
+            resource=row["id"],
+            ok=(404,),
+        )
 
 
 def bases(rows) -> dict:
@@ -60,7 +66,11 @@ def bases(rows) -> dict:
     candidates = [row for row in rows if row["has_dependent_backups"]]
     found = {}
     for row in rows:
-        older = [base for base in candidates if base["volume_id"] == row["volume_id"] and _data(base) < _data(row)] if row["is_incremental"] else []
+        older = (
+            [base for base in candidates if base["volume_id"] == row["volume_id"] and _data(base) < _data(row)]
+            if row["is_incremental"]
+            else []
+        )
         if older:
             found[row["id"]] = max(older, key=_data)["id"]
     return found

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
 SERVICES = ("block-storage", "compute", "image", "network")
 GROUP_TYPES = Microversions("3.11", "3.11", "group types")
@@ -35,28 +35,56 @@ class Capabilities:
     # -- quotas
 
     def block_storage_quota(self):
-        """Cinder's, from the quota set, or from the limits where the policy hides that: these have neither groups nor types."""
+        """Cinder's, from the quota set, or from the limits where the policy hides that: these have neither groups nor
+        types.
+        """
         try:
-            rows = self._get("block-storage", f"/os-quota-sets/{self.cloud.project_id}", "the quota of volumes", params={"usage": "true"})["quota_set"]
+            rows = self._get(
+                "block-storage",
+                f"/os-quota-sets/{self.cloud.project_id}",
+                "the quota of volumes",
+                params={"usage": "true"},
+            )["quota_set"]
         except OsnapError as error:
             if error.status != 403:
                 raise
             return self._block_storage_limits()
-        rows = {name: _room(row["limit"], row["in_use"] + row["reserved"]) for name, row in rows.items() if isinstance(row, dict)}
-        plain = {name: rows.get(name) for name in ("volumes", "snapshots", "gigabytes", "backups", "backup_gigabytes", "groups")}
-        return {**plain, "per_volume_gigabytes": (rows.get("per_volume_gigabytes") or {}).get("limit"), "volume_types": _by_type(rows)}
+        rows = {
+            name: _room(row["limit"], row["in_use"] + row["reserved"])
+            for name, row in rows.items()
+            if isinstance(row, dict)
+        }
+        plain = {
+            name: rows.get(name)
+            for name in ("volumes", "snapshots", "gigabytes", "backups", "backup_gigabytes", "groups")
+        }
+        return {
+            **plain,
+            "per_volume_gigabytes": (rows.get("per_volume_gigabytes") or {}).get("limit"),
+            "volume_types": _by_type(rows),
+        }
 
     def _block_storage_limits(self):
         limits = self._get("block-storage", "/limits", "the limits of volumes")["limits"]["absolute"]
-        names = {"volumes": ("maxTotalVolumes", "totalVolumesUsed"), "snapshots": ("maxTotalSnapshots", "totalSnapshotsUsed"),
-                 "gigabytes": ("maxTotalVolumeGigabytes", "totalGigabytesUsed"), "backups": ("maxTotalBackups", "totalBackupsUsed"),
-                 "backup_gigabytes": ("maxTotalBackupGigabytes", "totalBackupGigabytesUsed")}
+        names = {
+            "volumes": ("maxTotalVolumes", "totalVolumesUsed"),
+            "snapshots": ("maxTotalSnapshots", "totalSnapshotsUsed"),
+            "gigabytes": ("maxTotalVolumeGigabytes", "totalGigabytesUsed"),
+            "backups": ("maxTotalBackups", "totalBackupsUsed"),
+            "backup_gigabytes": ("maxTotalBackupGigabytes", "totalBackupGigabytesUsed"),
+        }
         return {**_limits(limits, names), "groups": None, "per_volume_gigabytes": None, "volume_types": None}
 
     def compute_quota(self):
         limits = self._get("compute", "/limits", "the limits of servers")["limits"]["absolute"]
-        return _limits(limits, {"instances": ("maxTotalInstances", "totalInstancesUsed"), "cores": ("maxTotalCores", "totalCoresUsed"),
-                                "ram": ("maxTotalRAMSize", "totalRAMUsed")})
+        return _limits(
+            limits,
+            {
+                "instances": ("maxTotalInstances", "totalInstancesUsed"),
+                "cores": ("maxTotalCores", "totalCoresUsed"),
+                "ram": ("maxTotalRAMSize", "totalRAMUsed"),
+            },
+        )
 
     def image_quota(self):
         """Glance's; empty where it has no limits, and a 404 before 2.15 of its API."""
@@ -70,15 +98,30 @@ class Capabilities:
 
     def stores(self):
         rows = self._get("image", "/info/stores", "the stores of images")["stores"]
-        return [{"id": row["id"], "description": row.get("description"), "is_default": str(row.get("default", False)).lower() == "true"} for row in rows]
+        return [
+            {
+                "id": row["id"],
+                "description": row.get("description"),
+                "is_default": str(row.get("default", False)).lower() == "true",
+            }
+            for row in rows
+        ]
 
     def volume_types(self):
         rows = self.cloud.client("block-storage").pages("/types", "volume_types", doing="list volume types")
-        return sorted(({key: row.get(key) for key in ("id", "name", "description", "is_public")} for row in rows), key=lambda row: row["name"])
+        return sorted(
+            ({key: row.get(key) for key in ("id", "name", "description", "is_public")} for row in rows),
+            key=lambda row: row["name"],
+        )
 
     def group_types(self):
-        rows = self.cloud.client("block-storage").pages("/group_types", "group_types", doing="list group types", microversion=GROUP_TYPES)
-        return sorted(({key: row.get(key) for key in ("id", "name", "description", "is_public")} for row in rows), key=lambda row: row["name"])
+        rows = self.cloud.client("block-storage").pages(
+            "/group_types", "group_types", doing="list group types", microversion=GROUP_TYPES
+        )
+        return sorted(
+            ({key: row.get(key) for key in ("id", "name", "description", "is_public")} for row in rows),
+            key=lambda row: row["name"],
+        )
 
     def block_storage_zones(self):
         return self._zones("block-storage", "the availability zones of volumes")
@@ -88,7 +131,10 @@ class Capabilities:
 
     def _zones(self, service, doing):
         rows = self._get(service, "/os-availability-zone", doing)["availabilityZoneInfo"]
-        return sorted(({"name": row["zoneName"], "is_available": row["zoneState"]["available"]} for row in rows), key=lambda row: row["name"])
+        return sorted(
+            ({"name": row["zoneName"], "is_available": row["zoneState"]["available"]} for row in rows),
+            key=lambda row: row["name"],
+        )
 
     def consistency_groups(self):
         """Whether the API of legacy consistency groups answers."""
@@ -98,11 +144,18 @@ class Capabilities:
 
 def _room(limit, used):
     """A limit of -1 is none."""
-    return {"limit": None, "used": used, "left": None} if limit < 0 else {"limit": limit, "used": used, "left": max(limit - used, 0)}
+    return (
+        {"limit": None, "used": used, "left": None}
+        if limit < 0
+        else {"limit": limit, "used": used, "left": max(limit - used, 0)}
+    )
 
 
 def _limits(limits, names):
-    return {name: _room(limits[most], limits[used]) if most in limits and used in limits else None for name, (most, used) in names.items()}
+    return {
+        name: _room(limits[most], limits[used]) if most in limits and used in limits else None
+        for name, (most, used) in names.items()
+    }
 
 
 def _by_type(rows):

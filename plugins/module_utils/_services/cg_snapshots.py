@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cinder's snapshots of volume groups: generic ones, and the legacy ``cgsnapshots`` where the cloud or the group needs them.
+"""Cinder's snapshots of volume groups: generic ones, and the legacy ``cgsnapshots`` where the cloud or the group needs
+them.
 
 Whether the members are of one moment is told by none of the two: see :meth:`CgSnapshots.consistency`.
 """
@@ -10,15 +11,19 @@ from __future__ import annotations
 
 import functools
 
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError, enumerated
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
 from ansible_collections.osnap.openstack.plugins.module_utils._services.group_types import GroupTypes
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import GroupableVolumes, explained, is_of_legacy
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import (
+    GroupableVolumes,
+    explained,
+    is_of_legacy,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._waiter import READY
 
 GROUP_SNAPSHOTS = Microversions("3.58", "3.14", "a snapshot of a volume group")
 RESET = Microversions("3.58", "3.19", "resetting the status of a group snapshot")
@@ -81,14 +86,24 @@ class CgSnapshots(BlockStorage):
 
     def poll(self, ids):
         """As the base's, with the members of those that are ready: what is on its way is looked at again anyway."""
-        rows = {id: row for id in ids if (row := self._bare(id))} if len(ids) <= FEW else {row["id"]: row for row in self._rows() if row["id"] in set(ids)}
+        rows = (
+            {id: row for id in ids if (row := self._bare(id))}
+            if len(ids) <= FEW
+            else {row["id"]: row for row in self._rows() if row["id"] in set(ids)}
+        )
         self._complete([row for row in rows.values() if row["status"] in self.statuses.ready])
         return rows
 
     def _generic(self, id):
         """What the generic API says of one; None where it knows none of that ID or is not there."""
         try:
-            raw = self.client.get(f"{self.path}/{id}", doing=f"read the {self.noun} {id}", resource=id, microversion=GROUP_SNAPSHOTS, missing_ok=True)
+            raw = self.client.get(
+                f"{self.path}/{id}",
+                doing=f"read the {self.noun} {id}",
+                resource=id,
+                microversion=GROUP_SNAPSHOTS,
+                missing_ok=True,
+            )
         except OsnapError as error:
             if not is_of_legacy(error):
                 raise
@@ -96,7 +111,9 @@ class CgSnapshots(BlockStorage):
         return raw and raw["group_snapshot"]
 
     def list(self, first_page_only=False, **filters):
-        """All of both kinds. Before 3.29 there are no filters, and the legacy list has none: nothing but the projects is asked of the service."""
+        """All of both kinds. Before 3.29 there are no filters, and the legacy list has none: nothing but the projects
+        is asked of the service.
+        """
         return self._complete(self._rows(filters), filters)
 
     def _rows(self, filters=None):
@@ -132,13 +149,18 @@ class CgSnapshots(BlockStorage):
         if one.get("id"):
             return row["id"] == one["id"]
         group, name = one.get("group_id"), one.get("name")
-        return (group is None or row["group_id"] == group) and (name is None or (row["name"] or "").strip() == name.strip())
+        return (group is None or row["group_id"] == group) and (
+            name is None or (row["name"] or "").strip() == name.strip()
+        )
 
     def find(self, wanted):
         """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name, group_id}``."""
         by_id = {one["id"]: self._bare(one["id"]) for one in wanted if one.get("id")}
         rows = self._rows() if any(not one.get("id") for one in wanted) else []
-        found = [[row for row in ([by_id[one["id"]]] if one.get("id") else rows) if row and self.matches(row, one)] for one in wanted]
+        found = [
+            [row for row in ([by_id[one["id"]]] if one.get("id") else rows) if row and self.matches(row, one)]
+            for one in wanted
+        ]
         self._complete(list({row["id"]: row for some in found for row in some}.values()))
         return found
 
@@ -149,25 +171,46 @@ class CgSnapshots(BlockStorage):
         for row in rows:
             row["snapshots"] = [snapshot for snapshot in snapshots if snapshot["group_snapshot_id"] == row["id"]]
             volumes = [snapshot["volume_id"] for snapshot in row["snapshots"]]
-            row["consistent"] = looked.consistency(row["group_type_id"], volumes) if row["status"] in self.statuses.ready and volumes else None
+            row["consistent"] = (
+                looked.consistency(row["group_type_id"], volumes)
+                if row["status"] in self.statuses.ready and volumes
+                else None
+            )
         return rows
 
     def name_filter(self, name):
         return {}
 
     def reason(self, row):
-        """Why a snapshot failed, and what may be holding it: the volumes made of its members, which some back ends keep them for."""
+        """Why a snapshot failed, and what may be holding it: the volumes made of its members, which some back ends keep
+        them for.
+        """
         why = super().reason(row)
         for snapshot in VolumeSnapshots(self.cloud).list():
-            if not why and snapshot["group_snapshot_id"] == row["id"] and snapshot["status"] in VolumeSnapshots.statuses.failed:
+            if (
+                not why
+                and snapshot["group_snapshot_id"] == row["id"]
+                and snapshot["status"] in VolumeSnapshots.statuses.failed
+            ):
                 why = VolumeSnapshots(self.cloud).reason(snapshot)
         held = self.dependents(row)
-        return "; ".join(filter(None, [why, f"what was made of it may hold it: {enumerated(held)}" if held else None])) or None
+        return (
+            "; ".join(filter(None, [why, f"what was made of it may hold it: {enumerated(held)}" if held else None]))
+            or None
+        )
 
     def dependents(self, row) -> list:
         """What was made of a group snapshot, each as a sentence calls it."""
-        members = {snapshot["id"] for snapshot in VolumeSnapshots(self.cloud).list() if snapshot["group_snapshot_id"] == row["id"]}
-        return [f"volume {self.label(volume)}" for volume in GroupableVolumes(self.cloud).list() if volume["snapshot_id"] in members]
+        members = {
+            snapshot["id"]
+            for snapshot in VolumeSnapshots(self.cloud).list()
+            if snapshot["group_snapshot_id"] == row["id"]
+        }
+        return [
+            f"volume {self.label(volume)}"
+            for volume in GroupableVolumes(self.cloud).list()
+            if volume["snapshot_id"] in members
+        ]
 
     # -- writing
 
@@ -175,16 +218,27 @@ class CgSnapshots(BlockStorage):
         doing = f"create the group snapshot '{values.get('name')}' of group {values['group_id']}"
         texts = {key: values[key] for key in ("name", "description") if key in values}
         try:
-            raw = self._post(self.path, self.member, {"group_id": values["group_id"], **texts}, doing, values, GROUP_SNAPSHOTS)
+            raw = self._post(
+                self.path, self.member, {"group_id": values["group_id"], **texts}, doing, values, GROUP_SNAPSHOTS
+            )
         except OsnapError as error:
             if not is_of_legacy(error):
                 raise
             raw = self._post_legacy({"consistencygroup_id": values["group_id"], **texts}, doing, values)
         # The answer is ID and name; the rest is read when it is waited for.
-        return {**dict.fromkeys(self.keys()), **texts, "id": raw["id"], "group_id": values["group_id"], "status": "creating", "snapshots": []}
+        return {
+            **dict.fromkeys(self.keys()),
+            **texts,
+            "id": raw["id"],
+            "group_id": values["group_id"],
+            "status": "creating",
+            "snapshots": [],
+        }
 
     def _post(self, path, wrapper, body, doing, values, microversion=None):
-        return self.client.write("POST", path, body={wrapper: body}, doing=doing, resource=values.get("name"), microversion=microversion).json()[wrapper]
+        return self.client.write(
+            "POST", path, body={wrapper: body}, doing=doing, resource=values.get("name"), microversion=microversion
+        ).json()[wrapper]
 
     def _post_legacy(self, body, doing, values):
         try:
@@ -196,21 +250,39 @@ class CgSnapshots(BlockStorage):
 
     def update(self, row, values):
         """Set the status: nothing else of a group snapshot can be changed."""
-        self.client.write("POST", f"{self.path}/{row['id']}/action", body={"reset_status": {"status": values["status"]}}, resource=row["id"],
-                          doing=f"reset the status of the {self.noun} {self.label(row)}", microversion=RESET)
+        self.client.write(
+            "POST",
+            f"{self.path}/{row['id']}/action",
+            body={"reset_status": {"status": values["status"]}},
+            resource=row["id"],
+            doing=f"reset the status of the {self.noun} {self.label(row)}",
+            microversion=RESET,
+        )
         return {**row, "status": values["status"]}
 
     def delete(self, row):
-        """Ask for the deletion; one that is already gone is fine. One that is being made is waited for, as Cinder refuses to delete it before."""
+        """Ask for the deletion; one that is already gone is fine. One that is being made is waited for, as Cinder
+        refuses to delete it before.
+        """
         if row["status"] == "creating":
             row = self.wait_for(self, {row["id"]: READY})[row["id"]]
-        path, version = ("/cgsnapshots", None) if row["id"] in self._legacy or row["is_legacy"] else (self.path, GROUP_SNAPSHOTS)
-        self.client.write("DELETE", f"{path}/{row['id']}", doing=f"delete the {self.noun} {self.label(row)}", resource=row["id"], ok=(404,),
-                          microversion=version)
+        path, version = (
+            ("/cgsnapshots", None) if row["id"] in self._legacy or row["is_legacy"] else (self.path, GROUP_SNAPSHOTS)
+        )
+        self.client.write(
+            "DELETE",
+            f"{path}/{row['id']}",
+            doing=f"delete the {self.noun} {self.label(row)}",
+            resource=row["id"],
+            ok=(404,),
+            microversion=version,
+        )
 
 
 class Evidence:
-    """What speaks for the snapshots of a group being of one moment. Each list is asked for once, and only if it matters."""
+    """What speaks for the snapshots of a group being of one moment. Each list is asked for once, and only if it
+    matters.
+    """
 
     def __init__(self, cloud):
         self.cloud = cloud
@@ -218,7 +290,8 @@ class Evidence:
     def consistency(self, group_type, volumes):
         """True if it is certain, False if it is certain that they are not, None if this user can't tell.
 
-        Cinder takes the members at once only if the group's type asks for it and the driver can do it; else one after another, and calls both available.
+        Cinder takes the members at once only if the group's type asks for it and the driver can do it; else one after
+        another, and calls both available.
         The types' specs and the back ends' abilities are shown to administrators.
         """
         if len(volumes) == 1:
@@ -244,12 +317,18 @@ class Evidence:
     def pools(self):
         """``{pool: whether it can snapshot a group at once}``; one that says nothing about it is left out."""
         try:
-            pools = self.cloud.client("block-storage").get("/scheduler-stats/get_pools", doing="list the pools", params={"detail": True})["pools"]
+            pools = self.cloud.client("block-storage").get(
+                "/scheduler-stats/get_pools", doing="list the pools", params={"detail": True}
+            )["pools"]
         except OsnapError as error:
             if error.status not in (403, 404):
                 raise
             return {}
-        return {pool["name"]: _yes(pool["capabilities"][AT_ONCE]) for pool in pools if AT_ONCE in pool.get("capabilities", {})}
+        return {
+            pool["name"]: _yes(pool["capabilities"][AT_ONCE])
+            for pool in pools
+            if AT_ONCE in pool.get("capabilities", {})
+        }
 
 
 def _yes(value):

@@ -33,4 +33,7 @@ class Flavors(Service):
     def meant(self, values) -> dict:
         """``{value: [flavors]}``; a flavor's ID can be any text, so one list tells names and IDs apart."""
         rows = self.list() if values else []
-        return {value: [row for row in rows if row["id"] == value] or [row for row in rows if row["name"] == value] for value in values}
+        return {
+            value: [row for row in rows if row["id"] == value] or [row for row in rows if row["name"] == value]
+            for value in values
+        }

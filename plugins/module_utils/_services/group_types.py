@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_types import VolumeTypes
 
 
@@ -18,4 +18,10 @@ class GroupTypes(VolumeTypes):
     collection = "group_types"
     member = "group_type"
     microversion = Microversions("3.11", gives="a type of volume groups")
-    attributes = {"id": "id", "name": "name", "is_public": "is_public", "group_specs": "group_specs", "description": "description"}
+    attributes = {
+        "id": "id",
+        "name": "name",
+        "is_public": "is_public",
+        "group_specs": "group_specs",
+        "description": "description",
+    }

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
 
 class ImageMembers:
@@ -19,8 +19,12 @@ class ImageMembers:
         if image["visibility"] != "shared":
             return {}
         try:
-            found = self.client.get(f"/images/{image['id']}/members", doing=f"read the members of the image {image['id']}", resource=image["id"],
-                                    missing_ok=True)
+            found = self.client.get(
+                f"/images/{image['id']}/members",
+                doing=f"read the members of the image {image['id']}",
+                resource=image["id"],
+                missing_ok=True,
+            )
         except OsnapError as error:
             if error.status == 403:  # a policy of the cloud; whoever wants to change them is told so then
                 return None
@@ -28,14 +32,30 @@ class ImageMembers:
         return {member["member_id"]: member["status"] for member in (found or {}).get("members", [])}
 
     def add(self, image, project):
-        self.client.write("POST", f"/images/{image['id']}/members", body={"member": project}, ok=(409,), resource=image["id"],
-                          doing=f"share the image {image['id']} with the project {project}")
+        self.client.write(
+            "POST",
+            f"/images/{image['id']}/members",
+            body={"member": project},
+            ok=(409,),
+            resource=image["id"],
+            doing=f"share the image {image['id']} with the project {project}",
+        )
 
     def remove(self, image, project):
-        self.client.write("DELETE", f"/images/{image['id']}/members/{project}", ok=(404,), resource=image["id"],
-                          doing=f"stop sharing the image {image['id']} with the project {project}")
+        self.client.write(
+            "DELETE",
+            f"/images/{image['id']}/members/{project}",
+            ok=(404,),
+            resource=image["id"],
+            doing=f"stop sharing the image {image['id']} with the project {project}",
+        )
 
     def answer(self, image, status):
         """Accept or reject what is shared with the project of the credentials."""
-        self.client.write("PUT", f"/images/{image['id']}/members/{self.cloud.project_id}", body={"status": status}, resource=image["id"],
-                          doing=f"set the membership of the image {image['id']} to {status}")
+        self.client.write(
+            "PUT",
+            f"/images/{image['id']}/members/{self.cloud.project_id}",
+            body={"status": status},
+            resource=image["id"],
+            doing=f"set the membership of the image {image['id']} to {status}",
+        )

@@ -6,14 +6,25 @@
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import RETRIES
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import RETRIES
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW, Service
 
 PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
 
 #: Attributes that Glance sends beside the ones below and that are no properties of the user's.
-_NOT_PROPERTIES = frozenset({"self", "file", "schema", "locations", "direct_url", "stores", "os_glance_importing_to_stores", "os_glance_failed_import"})
+_NOT_PROPERTIES = frozenset(
+    {
+        "self",
+        "file",
+        "schema",
+        "locations",
+        "direct_url",
+        "stores",
+        "os_glance_importing_to_stores",
+        "os_glance_failed_import",
+    }
+)
 
 
 class Images(Service):
@@ -53,7 +64,11 @@ class Images(Service):
     def row(self, raw):
         row = super().row(raw)
         row["tags"] = sorted(raw.get("tags") or [])
-        row["properties"] = {key: value for key, value in raw.items() if key not in self.attributes.values() and key not in _NOT_PROPERTIES}
+        row["properties"] = {
+            key: value
+            for key, value in raw.items()
+            if key not in self.attributes.values() and key not in _NOT_PROPERTIES
+        }
         return row
 
     def name_filter(self, name):
@@ -61,7 +76,9 @@ class Images(Service):
         return {"name": f"eq:{name.strip()}" if ":" in name else name.strip()}
 
     def poll(self, ids):
-        """As every service, but that what a list has not is asked for: lists leave out hidden images and those of the community."""
+        """As every service, but that what a list has not is asked for: lists leave out hidden images and those of the
+        community.
+        """
         found = super().poll(ids)
         others = [id for id in ids if id not in found] if len(ids) > FEW else []
         return found | {id: row for id in others if (row := self.get(id)) is not None}
@@ -72,12 +89,19 @@ class Images(Service):
     def create(self, values):
         """Register an image without data.
 
-        :param values: attributes as in a row, ``properties`` among them; an ``id`` is taken by Glance and refused if it was ever used
+        :param values: attributes as in a row, ``properties`` among them; an ``id`` is taken by Glance and refused
+            if it was ever used
         :returns: the row, or None when the ID is already taken
         """
         body = {self.attributes[key]: value for key, value in values.items() if key != "properties"}
-        response = self.client.write("POST", "/images", body={**(values.get("properties") or {}), **body}, doing=f"create the image '{values.get('name')}'",
-                                     resource=values.get("name"), ok=(409,) if "id" in values else ())
+        response = self.client.write(
+            "POST",
+            "/images",
+            body={**(values.get("properties") or {}), **body},
+            doing=f"create the image '{values.get('name')}'",
+            resource=values.get("name"),
+            ok=(409,) if "id" in values else (),
+        )
         return None if response.status_code == 409 else self.row(response.json())
 
     def update(self, row, values):
@@ -87,26 +111,61 @@ class Images(Service):
         for key, value in (values.get("properties") or {}).items():
             if row["properties"].get(key) != value:
                 pointer = key.replace("~", "~0").replace("/", "~1")
-                operations.append({"op": "replace" if key in row["properties"] else "add", "path": f"/{pointer}", "value": value})
+                operations.append(
+                    {"op": "replace" if key in row["properties"] else "add", "path": f"/{pointer}", "value": value}
+                )
         if not operations:
             return row
-        return self.row(self.client.write("PATCH", f"/images/{row['id']}", body=operations, headers=PATCH, doing=f"update the image {self.label(row)}",
-                                          resource=row["id"]).json())
+        return self.row(
+            self.client.write(
+                "PATCH",
+                f"/images/{row['id']}",
+                body=operations,
+                headers=PATCH,
+                doing=f"update the image {self.label(row)}",
+                resource=row["id"],
+            ).json()
+        )
 
     def delete(self, row):
-        self.client.write("DELETE", f"/images/{row['id']}", doing=f"delete the image {self.label(row)}", resource=row["id"], ok=(404, 410))
+        self.client.write(
+            "DELETE",
+            f"/images/{row['id']}",
+            doing=f"delete the image {self.label(row)}",
+            resource=row["id"],
+            ok=(404, 410),
+        )
 
     def open_data(self, row, offset=0):
-        """A streaming response with an image's bytes from ``offset`` on, whatever its status; the caller looks and closes."""
+        """A streaming response with an image's bytes from ``offset`` on, whatever its status; the caller looks and
+        closes.
+        """
         span = {"Range": f"bytes={offset}-"} if offset else {}
-        return self.client.send("GET", f"/images/{row['id']}/file", doing=f"read the image {self.label(row)}", resource=row["id"], ok=range(400, 600),
-                                retries=0 if offset else RETRIES, headers={"Accept": "*/*", **span}, stream=True, log=False)
+        return self.client.send(
+            "GET",
+            f"/images/{row['id']}/file",
+            doing=f"read the image {self.label(row)}",
+            resource=row["id"],
+            ok=range(400, 600),
+            retries=0 if offset else RETRIES,
+            headers={"Accept": "*/*", **span},
+            stream=True,
+            log=False,
+        )
 
     def put_data(self, row, body):
         """Send a sized body as an image's data, once: no retry and no second login, for the body can't be sent again."""
         size = {"X-OpenStack-Image-Size": str(len(body))}  # checked by Glance from about 31.0.0 on
-        self.client.send("PUT", f"/images/{row['id']}/file", data=body, headers={"Content-Type": "application/octet-stream", **size}, log=False,
-                         allow_reauth=False, doing=f"store the data of the image {self.label(row)}", resource=row["id"])
+        self.client.send(
+            "PUT",
+            f"/images/{row['id']}/file",
+            data=body,
+            headers={"Content-Type": "application/octet-stream", **size},
+            log=False,
+            allow_reauth=False,
+            doing=f"store the data of the image {self.label(row)}",
+            resource=row["id"],
+        )
 
 
 def source_of(row):
@@ -116,4 +175,4 @@ def source_of(row):
 
 def least_disk(row) -> int:
     """GiB of the smallest disk that an image fits on."""
-    return max(row["min_disk"] or 0, -(-max(row["size"] or 0, row["virtual_size"] or 0) // 2 ** 30), 1)
+    return max(row["min_disk"] or 0, -(-max(row["size"] or 0, row["virtual_size"] or 0) // 2**30), 1)

@@ -15,7 +15,14 @@ class Networks(Service):
     path = "/networks"
     collection = "networks"
     member = "network"
-    attributes = {"id": "id", "name": "name", "status": "status", "created_at": "created_at", "project_id": "project_id", "is_shared": "shared"}
+    attributes = {
+        "id": "id",
+        "name": "name",
+        "status": "status",
+        "created_at": "created_at",
+        "project_id": "project_id",
+        "is_shared": "shared",
+    }
 
 
 class SecurityGroups(Service):
@@ -39,8 +46,15 @@ class Ports(Service):
     collection = "ports"
     member = "port"
     attributes = {
-        "id": "id", "name": "name", "status": "status", "created_at": "created_at", "project_id": "project_id", "network_id": "network_id",
-        "fixed_ips": "fixed_ips", "mac_address": "mac_address", "device_id": "device_id",
+        "id": "id",
+        "name": "name",
+        "status": "status",
+        "created_at": "created_at",
+        "project_id": "project_id",
+        "network_id": "network_id",
+        "fixed_ips": "fixed_ips",
+        "mac_address": "mac_address",
+        "device_id": "device_id",
     }
 
 
@@ -51,7 +65,14 @@ class Subnets(Service):
     path = "/subnets"
     collection = "subnets"
     member = "subnet"
-    attributes = {"id": "id", "name": "name", "network_id": "network_id", "cidr": "cidr", "created_at": "created_at", "project_id": "project_id"}
+    attributes = {
+        "id": "id",
+        "name": "name",
+        "network_id": "network_id",
+        "cidr": "cidr",
+        "created_at": "created_at",
+        "project_id": "project_id",
+    }
 
     def row(self, raw):
         return {**super().row(raw), "status": "available"}

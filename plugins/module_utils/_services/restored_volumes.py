@@ -8,13 +8,13 @@ from __future__ import annotations
 import functools
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError, Unanswered
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import Attachments
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, least_disk
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.plugins.module_utils._waiter import READY
 
 #: What a volume is while it is being filled: it can't be deleted before that ends.
 FILLING = frozenset({"creating", "downloading"})
@@ -22,7 +22,13 @@ FILLING = frozenset({"creating", "downloading"})
 
 class RestoredVolumes(Volumes):
     allows_twins = True
-    attributes = {**Volumes.attributes, "image_id": None, "server_id": None, "device": None, "delete_on_termination": None}
+    attributes = {
+        **Volumes.attributes,
+        "image_id": None,
+        "server_id": None,
+        "device": None,
+        "delete_on_termination": None,
+    }
     #: Whether Nova is asked as well: only where a server is named. A volume is then in use when both services say so.
     with_servers = False
 
@@ -39,7 +45,9 @@ class RestoredVolumes(Volumes):
         return row
 
     def find(self, wanted):
-        """As :meth:`VolumeSnapshots.find`; identities are ``{id}``, or ``{name}``, of any source or with ``snapshot_id`` or ``image_id``."""
+        """As :meth:`VolumeSnapshots.find`; identities are ``{id}``, or ``{name}``, of any source or with
+        ``snapshot_id`` or ``image_id``.
+        """
         by_id = self.poll(sorted({one["id"] for one in wanted if one.get("id")}))
         names = sorted({one["name"].strip() for one in wanted if not one.get("id")})
         rows = self._complete([row for found in self.named(names).values() for row in found]) if names else []
@@ -47,8 +55,12 @@ class RestoredVolumes(Volumes):
 
     @staticmethod
     def matches(row, one) -> bool:
-        """Whether a row is what an identity names: without a source only one that carries our mark, for a name is no proof."""
-        marked = one.get("id") or one.get("snapshot_id") or one.get("image_id") or _marks.SOURCE in (row["metadata"] or {})
+        """Whether a row is what an identity names: without a source only one that carries our mark, for a name is no
+        proof.
+        """
+        marked = (
+            one.get("id") or one.get("snapshot_id") or one.get("image_id") or _marks.SOURCE in (row["metadata"] or {})
+        )
         return bool(marked) and _is_meant(row, one)
 
     def poll(self, ids):
@@ -57,11 +69,15 @@ class RestoredVolumes(Volumes):
         return found
 
     def _complete(self, rows):
-        """Rows with what only Nova knows. One that Nova doesn't have in its list is not attached yet, whatever Cinder says."""
+        """Rows with what only Nova knows. One that Nova doesn't have in its list is not attached yet, whatever Cinder
+        says.
+        """
         if not self.with_servers:
             return rows
         attached = [row for row in rows if row["server_id"]]
-        known = {server: Attachments(self.cloud).of(server) for server in sorted({row["server_id"] for row in attached})}
+        known = {
+            server: Attachments(self.cloud).of(server) for server in sorted({row["server_id"] for row in attached})
+        }
         for row in attached:
             if row["id"] in known[row["server_id"]]:
                 row.update(known[row["server_id"]][row["id"]])
@@ -76,19 +92,32 @@ class RestoredVolumes(Volumes):
 
     def create(self, values):
         """Ask for the volume; the mark goes into the creating request, so that a killed run finds it again."""
-        body = {key: values[key] for key in ("name", "description", "size", "volume_type", "availability_zone", "snapshot_id") if key in values}
+        body = {
+            key: values[key]
+            for key in ("name", "description", "size", "volume_type", "availability_zone", "snapshot_id")
+            if key in values
+        }
         source, unsettled = values.get("snapshot_id") or values["image_id"], {}
         if "snapshot_id" not in values:
             body["imageRef"], unsettled = source, {_marks.UNSETTLED: "true"}
             body.setdefault("size", self._least_size(source))
         body["metadata"] = {**values.get("metadata", {}), _marks.SOURCE: source, **unsettled}
-        doing = f"create the volume '{values['name']}' of the {'snapshot' if 'snapshot_id' in values else 'image'} {source}"
-        return self.row(self.client.write("POST", "/volumes", body={"volume": body}, doing=doing, resource=values["name"]).json()["volume"])
+        doing = (
+            f"create the volume '{values['name']}' of the {'snapshot' if 'snapshot_id' in values else 'image'} {source}"
+        )
+        return self.row(
+            self.client.write("POST", "/volumes", body={"volume": body}, doing=doing, resource=values["name"]).json()[
+                "volume"
+            ]
+        )
 
     def _least_size(self, image):
         row = Images(self.cloud).get(image)
         if row is None:
-            raise OsnapError(f"The image {image} has gone from cloud {self.cloud.name} before a volume could be made of it.", resource=image)
+            raise OsnapError(
+                f"The image {image} has gone from cloud {self.cloud.name} before a volume could be made of it.",
+                resource=image,
+            )
         return least_disk(row)
 
     def update(self, row, values):
@@ -100,7 +129,11 @@ class RestoredVolumes(Volumes):
             self._say_whether_bootable(row, changed["is_bootable"], doing)
         if "metadata" in changed:
             # Merged with what was there when this was planned; a volume made since then has its mark as well.
-            merged = {**(row["metadata"] or {}), **changed["metadata"], **({_marks.UNSETTLED: "true"} if unsettled else {})}
+            merged = {
+                **(row["metadata"] or {}),
+                **changed["metadata"],
+                **({_marks.UNSETTLED: "true"} if unsettled else {}),
+            }
             self.client.write("PUT", f"{path}/metadata", body={"metadata": merged}, doing=doing, resource=row["id"])
         if texts := {key: changed[key] for key in ("name", "description") if key in changed}:
             self.client.write("PUT", path, body={"volume": texts}, doing=doing, resource=row["id"])
@@ -111,9 +144,17 @@ class RestoredVolumes(Volumes):
     def _say_whether_bootable(self, row, bootable, doing):
         unsettled, path = row["is_bootable"] is None, f"/volumes/{row['id']}"
         if not (unsettled and bootable):  # Cinder has made it so
-            self.client.write("POST", f"{path}/action", body={"os-set_bootable": {"bootable": bootable}}, doing=doing, resource=row["id"])
+            self.client.write(
+                "POST",
+                f"{path}/action",
+                body={"os-set_bootable": {"bootable": bootable}},
+                doing=doing,
+                resource=row["id"],
+            )
         if unsettled:
-            self.client.write("DELETE", f"{path}/metadata/{_marks.UNSETTLED}", doing=doing, resource=row["id"], ok=(404,))
+            self.client.write(
+                "DELETE", f"{path}/metadata/{_marks.UNSETTLED}", doing=doing, resource=row["id"], ok=(404,)
+            )
 
     def _attach(self, row, values):
         """Once; where no answer came, look whether it is on its way before the second and last try."""
@@ -135,19 +176,29 @@ class RestoredVolumes(Volumes):
         """Ask for the deletion, once the service has stopped filling the volume; one that is already gone is fine."""
         if row["status"] in FILLING:
             self.wait_for(_Filled(self.cloud), {row["id"]: READY})
-        self.client.write("DELETE", f"/volumes/{row['id']}", doing=f"delete the volume {self.label(row)}", resource=row["id"], ok=(404,))
+        self.client.write(
+            "DELETE",
+            f"/volumes/{row['id']}",
+            doing=f"delete the volume {self.label(row)}",
+            resource=row["id"],
+            ok=(404,),
+        )
 
 
 class _Filled(Volumes):
     """Volumes that are waited for only to be deleted: an error is as good as an end."""
 
-    statuses = Statuses(ready=Volumes.statuses.ready | Volumes.statuses.failed, leaving=frozenset({"deleting"}), failed=frozenset())
+    statuses = Statuses(
+        ready=Volumes.statuses.ready | Volumes.statuses.failed, leaving=frozenset({"deleting"}), failed=frozenset()
+    )
 
 
 def _is_meant(row, one):
     if one.get("id"):
         return row["id"] == one["id"]
-    return (row["name"] or "").strip() == one["name"].strip() and all(one.get(key) in (None, row[key]) for key in ("snapshot_id", "image_id"))
+    return (row["name"] or "").strip() == one["name"].strip() and all(
+        one.get(key) in (None, row[key]) for key in ("snapshot_id", "image_id")
+    )
 
 
 def _image_of(raw):

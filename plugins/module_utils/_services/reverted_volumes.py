@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 REVERT = Microversions("3.65", "3.40", "reverting a volume")
@@ -15,18 +15,38 @@ REVERT = Microversions("3.65", "3.40", "reverting a volume")
 class RevertedVolumes(Volumes):
     #: Groups are shown from 3.13 on.
     microversion = Microversions("3.65", "3.0", "a volume")
-    attributes = {**Volumes.attributes, "updated_at": "updated_at", "group_id": "group_id", "consistency_group_id": "consistencygroup_id"}
-    statuses = Statuses(ready=frozenset({"available", "in-use"}), leaving=frozenset({"deleting"}),
-                        failed=frozenset({"error", "error_deleting", "error_restoring"}))
+    attributes = {
+        **Volumes.attributes,
+        "updated_at": "updated_at",
+        "group_id": "group_id",
+        "consistency_group_id": "consistencygroup_id",
+    }
+    statuses = Statuses(
+        ready=frozenset({"available", "in-use"}),
+        leaving=frozenset({"deleting"}),
+        failed=frozenset({"error", "error_deleting", "error_restoring"}),
+    )
 
     def revert(self, row, snapshot_id):
         """Ask for it; the volume is ``reverting`` and the snapshot ``restoring`` when this returns."""
-        self.client.write("POST", f"/volumes/{row['id']}/action", body={"revert": {"snapshot_id": snapshot_id}}, resource=row["id"], microversion=REVERT,
-                          doing=f"revert the volume {self.label(row)} to the snapshot {snapshot_id}")
+        self.client.write(
+            "POST",
+            f"/volumes/{row['id']}/action",
+            body={"revert": {"snapshot_id": snapshot_id}},
+            resource=row["id"],
+            microversion=REVERT,
+            doing=f"revert the volume {self.label(row)} to the snapshot {snapshot_id}",
+        )
 
     def mark(self, row, marks):
         """Merge marks into a volume's metadata, which leaves its ``updated_at`` alone."""
-        self.client.write("POST", f"/volumes/{row['id']}/metadata", body={"metadata": marks}, doing=f"mark the volume {self.label(row)}", resource=row["id"])
+        self.client.write(
+            "POST",
+            f"/volumes/{row['id']}/metadata",
+            body={"metadata": marks},
+            doing=f"mark the volume {self.label(row)}",
+            resource=row["id"],
+        )
 
     def missing_microversion(self):
         """The newest microversion of a cloud that can't revert, or None."""

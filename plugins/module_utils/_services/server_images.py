@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Nova's snapshot images of servers, together with the Cinder snapshots that hold a volume-backed one's data.
 
-Nova calls a volume-backed image active while its Cinder snapshots are still being made, and leaves them behind when the image is
+Nova calls a volume-backed image active while its Cinder snapshots are still being made, and leaves them behind when the
+image is
 deleted. Here the two are one resource, with one status: it is as ready as its slowest part and is gone with its last.
 """
 
@@ -13,15 +14,15 @@ import json
 from datetime import datetime, timezone
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
 from ansible_collections.osnap.openstack.plugins.module_utils._services.image_members import ImageMembers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, source_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.plugins.module_utils._waiter import GONE
 
 #: 2.45 answers with the image's ID in the body, before that it stands in the Location header.
 CREATE_IMAGE = Microversions("2.45", "2.1", "a server image")
@@ -34,7 +35,14 @@ STILL_AT_IT = 60
 class ServerImages(Images):
     noun = "server image"
     allows_twins = True
-    attributes = {**Images.attributes, "server_id": None, "consistency": None, "members": None, "membership": None, "volume_snapshots": None}
+    attributes = {
+        **Images.attributes,
+        "server_id": None,
+        "consistency": None,
+        "members": None,
+        "membership": None,
+        "volume_snapshots": None,
+    }
 
     def row(self, raw):
         row = super().row(raw)
@@ -57,8 +65,12 @@ class ServerImages(Images):
         by_id = self.poll([one["id"] for one in wanted if one.get("id")])
         names = sorted({one["name"] for one in wanted if not one.get("id")})
         rows = [row for found in self.named(names).values() for row in found] if names else []
-        found = [[row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted]
-        self.with_members({row["id"]: row for one, several in zip(wanted, found) for row in several if not one.get("id")}.values())
+        found = [
+            [row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted
+        ]
+        self.with_members(
+            {row["id"]: row for one, several in zip(wanted, found) for row in several if not one.get("id")}.values()
+        )
         return found
 
     def poll(self, ids):
@@ -77,7 +89,9 @@ class ServerImages(Images):
         return self.with_members(self.complete([row]))[0] if row else None
 
     def with_members(self, rows):
-        """Rows with the projects that they are shared with; of an image of another project, with our answer to being one of them."""
+        """Rows with the projects that they are shared with; of an image of another project, with our answer to being
+        one of them.
+        """
         members, ours = ImageMembers(self.cloud), self.cloud.project_id
         for row in rows:
             found = members.of(row)
@@ -93,7 +107,10 @@ class ServerImages(Images):
         snapshots = VolumeSnapshots(self.cloud)
         there = snapshots.poll(sorted({id for ids in backing.values() for id in ids})) if any(backing.values()) else {}
         for row in rows:
-            row["volume_snapshots"] = [there.get(id) or {**dict.fromkeys(snapshots.keys()), "id": id, "status": "missing"} for id in backing[row["id"]]]
+            row["volume_snapshots"] = [
+                there.get(id) or {**dict.fromkeys(snapshots.keys()), "id": id, "status": "missing"}
+                for id in backing[row["id"]]
+            ]
             if row["status"] == "active":
                 row["status"] = _together([snapshot["status"] for snapshot in row["volume_snapshots"]])
         return rows
@@ -104,36 +121,56 @@ class ServerImages(Images):
                 return f"its volume snapshot {snapshot['id']} is not there any more"
             if snapshot["status"] in VolumeSnapshots.statuses.failed:
                 why = VolumeSnapshots(self.cloud).reason(snapshot)
-                return f"its volume snapshot {snapshot['id']} is in status {snapshot['status']}" + (f": {why}" if why else "")
+                return f"its volume snapshot {snapshot['id']} is in status {snapshot['status']}" + (
+                    f": {why}" if why else ""
+                )
         return super().reason(row)
 
     def create(self, values):
-        """Ask Nova for the image; marks and properties go into the creating request, so that a killed run finds it again."""
+        """Ask Nova for the image; marks and properties go into the creating request, so that a killed run finds it
+        again.
+        """
         name = values["name"]
         server = Servers(self.cloud).get(values["server_id"])
         if server is None:
-            raise OsnapError(f"There is no server with the ID {values['server_id']} in cloud {self.cloud.name} any more; it was deleted before the image "
-                             f"'{name}' could be made of it.", resource=values["server_id"])
+            raise OsnapError(
+                f"There is no server with the ID {values['server_id']} in cloud {self.cloud.name} any more; it was"
+                f" deleted before the image '{name}' could be made of it.",
+                resource=values["server_id"],
+            )
         if is_volume_backed(server) and (row := self._of_a_killed_run(name, server)):
             return row
         action, body = self._action(values, server)
         try:
-            response = Servers(self.cloud).act(server, action, body, doing=f"make the image '{name}' of", microversion=CREATE_IMAGE)
+            response = Servers(self.cloud).act(
+                server, action, body, doing=f"make the image '{name}' of", microversion=CREATE_IMAGE
+            )
         except OsnapError as error:
             if error.status == 500:
                 self._forget_empty(name, server)
             raise
         location = response.headers.get("Location", "")
-        id = response.json()["image_id"] if response.content and "image_id" in response.text else location.rsplit("/", 1)[-1]
+        id = (
+            response.json()["image_id"]
+            if response.content and "image_id" in response.text
+            else location.rsplit("/", 1)[-1]
+        )
         row = self.get(id)
         if row is None:
-            raise Ambiguous(f"Nova answered that the image '{name}' of the server {server['id']} is {id}, and Glance does not know it; run again.", resource=id)
+            raise Ambiguous(
+                f"Nova answered that the image '{name}' of the server {server['id']} is {id}, and Glance does not know"
+                " it; run again.",
+                resource=id,
+            )
         return row
 
     @staticmethod
     def _action(values, server):
         """Nova's action and its body: an image, or a backup that takes the place of the oldest of its type."""
-        marks = {_marks.SOURCE: server["id"], _marks.CONSISTENCY: _consistency.reached(server, values.get("consistency"))}
+        marks = {
+            _marks.SOURCE: server["id"],
+            _marks.CONSISTENCY: _consistency.reached(server, values.get("consistency")),
+        }
         body = {"name": values["name"], "metadata": {**values.get("properties", {}), **marks}}
         rotation = values.get("rotation")
         if not rotation:
@@ -146,22 +183,32 @@ class ServerImages(Images):
         return sorted(rows, key=lambda row: row["created_at"])
 
     def _forget_empty(self, name, server):
-        """Nova registers the image before it finds that the server got busy; then it answers 500 and the image waits for its data for ever."""
+        """Nova registers the image before it finds that the server got busy; then it answers 500 and the image waits
+        for its data for ever.
+        """
         for row in self.find([{"name": name, "server_id": server["id"]}])[0]:
             if row["status"] == "queued":
                 super().delete(row)
 
     def _of_a_killed_run(self, name, server):
-        """Nova's createImage of a volume-backed server makes the snapshots first and the image last, and goes on without its client.
+        """Nova's createImage of a volume-backed server makes the snapshots first and the image last, and goes on
+        without its client.
 
-        Fresh snapshots of that name and no image: Nova is still at it, and the image is coming. Older ones are left alone: Glance keeps the
+        Fresh snapshots of that name and no image: Nova is still at it, and the image is coming. Older ones are left
+        alone: Glance keeps the
         Cinder snapshots of an image that somebody deletes, and they may be all that is left of the data.
         """
         snapshots = VolumeSnapshots(self.cloud)
-        coming = [row for volume in server["attached_volumes"] for row in snapshots.list(volume_id=volume, name=f"snapshot for {name}") if _is_fresh(row)]
+        coming = [
+            row
+            for volume in server["attached_volumes"]
+            for row in snapshots.list(volume_id=volume, name=f"snapshot for {name}")
+            if _is_fresh(row)
+        ]
         while coming:
             taken = self._in_images()
-            # Looked for after it: an image that came in between is found here, and not merely missing from what is still coming.
+            # Looked for after it: an image that came in between is found here, and not merely missing from what is
+            # still coming.
             if found := self.find([{"name": name, "server_id": server["id"]}])[0]:
                 return found[0]
             coming = [row for row in coming if row["id"] not in taken and _is_fresh(row)]
@@ -175,7 +222,9 @@ class ServerImages(Images):
 
     def update(self, row, values):
         """As for every image, and ``members``, others being removed unless ``purge_members`` is false; ``membership``."""
-        row = self.complete([super().update(row, {key: value for key, value in values.items() if key in Images.attributes})])[0]
+        row = self.complete(
+            [super().update(row, {key: value for key, value in values.items() if key in Images.attributes})]
+        )[0]
         members = ImageMembers(self.cloud)
         if "members" in values:
             there = set(members.of(row) or ())
@@ -188,7 +237,9 @@ class ServerImages(Images):
         return self.with_members([row])[0]
 
     def delete(self, row):
-        """First the Cinder snapshots, then the image: the image is where a killed run's successor finds what is left of them."""
+        """First the Cinder snapshots, then the image: the image is where a killed run's successor finds what is left of
+        them.
+        """
         snapshots = VolumeSnapshots(self.cloud)
         there = [snapshot for snapshot in row["volume_snapshots"] if snapshot["status"] != "missing"]
         for snapshot in there:
@@ -201,7 +252,9 @@ class ServerImages(Images):
                 raise
             found = self.dependents(row)
             held = f" ({enumerated(found)})" if found else ""
-            raise OsnapError(f"{str(error).rstrip('.')}; remove what was made of it{held}, then run again.", **error.fields) from error
+            raise OsnapError(
+                f"{str(error).rstrip('.')}; remove what was made of it{held}, then run again.", **error.fields
+            ) from error
 
     def dependents(self, row):
         """The servers and volumes that were made of an image: on copy-on-write back ends they keep it."""
@@ -211,17 +264,25 @@ class ServerImages(Images):
         except OsnapError:
             return []  # a courtesy; the refusal itself is already being told
         made = [volume for volume in volumes if (volume["volume_image_metadata"] or {}).get("image_id") == row["id"]]
-        return [f"server '{server['name']}' ({server['id']})" for server in servers] + [f"volume {self.label(volume)}" for volume in made]
+        return [f"server '{server['name']}' ({server['id']})" for server in servers] + [
+            f"volume {self.label(volume)}" for volume in made
+        ]
 
 
 def backing_snapshots(row) -> list:
     """The IDs of the Cinder snapshots in an image's ``block_device_mapping``."""
     mapping = row["properties"].get("block_device_mapping") or "[]"
-    return [disk["snapshot_id"] for disk in (json.loads(mapping) if isinstance(mapping, str) else mapping) if disk.get("snapshot_id")]
+    return [
+        disk["snapshot_id"]
+        for disk in (json.loads(mapping) if isinstance(mapping, str) else mapping)
+        if disk.get("snapshot_id")
+    ]
 
 
 def in_images(cloud) -> dict:
-    """``{ID of a Cinder snapshot: IDs of the images}`` with their data in it, of all of the project's, whatever they are called and whoever made them."""
+    """``{ID of a Cinder snapshot: IDs of the images}`` with their data in it, of all of the project's, whatever they
+    are called and whoever made them.
+    """
     images, found = Images(cloud), {}
     for row in (row for hidden in ("false", "true") for row in images.list(owner=cloud.project_id, os_hidden=hidden)):
         for id in backing_snapshots(row):
@@ -230,7 +291,9 @@ def in_images(cloud) -> dict:
 
 
 def is_snapshot(row) -> bool:
-    """Whether an image is a snapshot or a backup that Nova made of a server, an image-backed or a volume-backed one; a copy of one is none."""
+    """Whether an image is a snapshot or a backup that Nova made of a server, an image-backed or a volume-backed one; a
+    copy of one is none.
+    """
     return row["properties"].get("image_type") in ("snapshot", "backup") or "block_device_mapping" in row["properties"]
 
 
@@ -238,8 +301,14 @@ def _together(statuses):
     """An active image's status, its Cinder snapshots considered, in Glance's words."""
     if all(status == "available" for status in statuses):
         return "active"
-    return "killed" if any(status == "missing" or status in VolumeSnapshots.statuses.failed for status in statuses) else "saving"
+    return (
+        "killed"
+        if any(status == "missing" or status in VolumeSnapshots.statuses.failed for status in statuses)
+        else "saving"
+    )
 
 
 def _is_fresh(row):
-    return (datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)).total_seconds() < STILL_AT_IT
+    return (
+        datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)
+    ).total_seconds() < STILL_AT_IT

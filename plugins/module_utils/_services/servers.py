@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 
@@ -70,7 +70,8 @@ class Servers(Service):
     def row(self, raw):
         row = super().row(raw)
         row["image_id"] = (raw.get("image") or {}).get("id")  # "" for a volume-backed server
-        # What a volume-backed one came from is known by our mark only; of another, the image is the truth, whatever it was marked with.
+        # What a volume-backed one came from is known by our mark only; of another, the image is the truth, whatever it
+        # was marked with.
         row["source_id"] = row["image_id"] or (row["metadata"] or {}).get(_marks.SOURCE)
         row["flavor_name"] = self._flavor_name(raw.get("flavor") or {})
         row["has_config_drive"] = raw.get("config_drive") in (True, "True")
@@ -99,7 +100,9 @@ class Servers(Service):
         by_id = self.poll([one["id"] for one in wanted if one.get("id")])
         names = sorted({one["name"] for one in wanted if not one.get("id")})
         rows = [row for found in self.named(names).values() for row in found] if names else []
-        return [[row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted]
+        return [
+            [row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted
+        ]
 
     def name_filter(self, name):
         # Nova matches with a regular expression of the database's own dialect; "." is the same in all of them.
@@ -107,8 +110,17 @@ class Servers(Service):
 
     def create(self, values):
         """Boot a server; marks go into the creating request, so that a killed run finds it again."""
-        server = {key: values[ours] for key, ours in (("name", "name"), ("key_name", "key_name"), ("user_data", "user_data"),
-                                                      ("availability_zone", "availability_zone"), ("config_drive", "has_config_drive")) if ours in values}
+        server = {
+            key: values[ours]
+            for key, ours in (
+                ("name", "name"),
+                ("key_name", "key_name"),
+                ("user_data", "user_data"),
+                ("availability_zone", "availability_zone"),
+                ("config_drive", "has_config_drive"),
+            )
+            if ours in values
+        }
         image = booted_from(values)
         server |= {"imageRef": image} if image else {}
         server |= {"block_device_mapping_v2": _mapping(image, values["disks"])} if values.get("disks") else {}
@@ -119,7 +131,10 @@ class Servers(Service):
             server["security_groups"] = [{"name": name} for name in values["security_groups"]]
         hints = {"os:scheduler_hints": {"group": values["server_group_id"]}} if values.get("server_group_id") else {}
         try:
-            answer = self._boot({"server": server, **hints}, least_to_boot(values) or (NETWORKS_AUTO if server["networks"] == "auto" else SERVERS))
+            answer = self._boot(
+                {"server": server, **hints},
+                least_to_boot(values) or (NETWORKS_AUTO if server["networks"] == "auto" else SERVERS),
+            )
         except OsnapError as error:
             if error.status != 406 or server["networks"] != "auto" or least_to_boot(values):
                 raise
@@ -129,10 +144,14 @@ class Servers(Service):
 
     def _boot(self, body, microversion):
         name = body["server"]["name"]
-        return self.client.write("POST", "/servers", body=body, doing=f"create the server '{name}'", resource=name, microversion=microversion)
+        return self.client.write(
+            "POST", "/servers", body=body, doing=f"create the server '{name}'", resource=name, microversion=microversion
+        )
 
     def rebuild(self, row, image_id, *, name=None, metadata=None):
-        """Put an image onto a server's root disk. Metadata are replaced as a whole, and are there before the work begins."""
+        """Put an image onto a server's root disk. Metadata are replaced as a whole, and are there before the work
+        begins.
+        """
         body = {"imageRef": image_id, "metadata": metadata, **({"name": name} if name else {})}
         self.act(row, "rebuild", body, doing="rebuild", microversion=REIMAGE if is_volume_backed(row) else SERVERS)
 
@@ -144,35 +163,69 @@ class Servers(Service):
         if "metadata" in values:
             self.set_metadata(row, values["metadata"])
         if "name" in values:
-            self.client.write("PUT", f"/servers/{row['id']}", body={"server": {"name": values["name"]}}, doing=f"rename the server {self.label(row)}",
-                              resource=row["id"])
+            self.client.write(
+                "PUT",
+                f"/servers/{row['id']}",
+                body={"server": {"name": values["name"]}},
+                doing=f"rename the server {self.label(row)}",
+                resource=row["id"],
+            )
         return self.get(row["id"])
 
     def room(self):
         """``{instances, cores, ram}`` that the project's quota leaves, in Nova's units; None for no limit. One request."""
         limits = self.client.get("/limits", doing="read the quota")["limits"]["absolute"]
-        figures = {"instances": ("maxTotalInstances", "totalInstancesUsed"), "cores": ("maxTotalCores", "totalCoresUsed"),
-                   "ram": ("maxTotalRAMSize", "totalRAMUsed")}
-        return {what: None if limits.get(most, -1) < 0 else limits[most] - limits.get(used, 0) for what, (most, used) in figures.items()}
+        figures = {
+            "instances": ("maxTotalInstances", "totalInstancesUsed"),
+            "cores": ("maxTotalCores", "totalCoresUsed"),
+            "ram": ("maxTotalRAMSize", "totalRAMUsed"),
+        }
+        return {
+            what: None if limits.get(most, -1) < 0 else limits[most] - limits.get(used, 0)
+            for what, (most, used) in figures.items()
+        }
 
     def reason(self, row):
         return ((row["fault"] or {}).get("message") or "").rstrip(".") or None
 
     def delete(self, row):
-        self.client.write("DELETE", f"/servers/{row['id']}", doing=f"delete the server {self.label(row)}", resource=row["id"], ok=(404,))
+        self.client.write(
+            "DELETE",
+            f"/servers/{row['id']}",
+            doing=f"delete the server {self.label(row)}",
+            resource=row["id"],
+            ok=(404,),
+        )
 
     def act(self, row, action, body=None, *, doing, microversion=None):
         """``POST /servers/{id}/action``; the response."""
-        return self.client.write("POST", f"/servers/{row['id']}/action", body={action: body}, doing=f"{doing} the server {self.label(row)}", resource=row["id"],
-                                 microversion=microversion)
+        return self.client.write(
+            "POST",
+            f"/servers/{row['id']}/action",
+            body={action: body},
+            doing=f"{doing} the server {self.label(row)}",
+            resource=row["id"],
+            microversion=microversion,
+        )
 
     def set_metadata(self, row, metadata):
         """Merge keys into a server's metadata."""
-        self.client.write("POST", f"/servers/{row['id']}/metadata", body={"metadata": metadata}, doing=f"mark the server {self.label(row)}", resource=row["id"])
+        self.client.write(
+            "POST",
+            f"/servers/{row['id']}/metadata",
+            body={"metadata": metadata},
+            doing=f"mark the server {self.label(row)}",
+            resource=row["id"],
+        )
 
     def unset_metadata(self, row, key):
-        self.client.write("DELETE", f"/servers/{row['id']}/metadata/{key}", doing=f"remove the mark of the server {self.label(row)}", resource=row["id"],
-                          ok=(404,))
+        self.client.write(
+            "DELETE",
+            f"/servers/{row['id']}/metadata/{key}",
+            doing=f"remove the mark of the server {self.label(row)}",
+            resource=row["id"],
+            ok=(404,),
+        )
 
 
 def is_volume_backed(row) -> bool:
@@ -194,9 +247,33 @@ def booted_from(values):
 
 def _mapping(image, disks):
     """Nova's block devices: the root disk first, as an image's is no volume."""
-    mapping = [{"boot_index": 0, "uuid": image, "source_type": "image", "destination_type": "local", "delete_on_termination": True}] if image else []
+    mapping = (
+        [
+            {
+                "boot_index": 0,
+                "uuid": image,
+                "source_type": "image",
+                "destination_type": "local",
+                "delete_on_termination": True,
+            }
+        ]
+        if image
+        else []
+    )
     for disk in disks:
-        known = {theirs: disk[ours] for theirs, ours in (("volume_size", "size"), ("volume_type", "volume_type")) if disk.get(ours) is not None}
-        mapping.append({"boot_index": -1 if mapping else 0, "uuid": disk["id"], "source_type": disk["kind"], "destination_type": "volume",
-                        "delete_on_termination": disk["delete_on_termination"], **known})
+        known = {
+            theirs: disk[ours]
+            for theirs, ours in (("volume_size", "size"), ("volume_type", "volume_type"))
+            if disk.get(ours) is not None
+        }
+        mapping.append(
+            {
+                "boot_index": -1 if mapping else 0,
+                "uuid": disk["id"],
+                "source_type": disk["kind"],
+                "destination_type": "volume",
+                "delete_on_termination": disk["delete_on_termination"],
+                **known,
+            }
+        )
     return mapping

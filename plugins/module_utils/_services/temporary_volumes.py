@@ -1,12 +1,14 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The volumes through which a Cinder snapshot becomes an image: known by a computed name and by marks, so that a killed run's are found again."""
+"""The volumes through which a Cinder snapshot becomes an image: known by a computed name and by marks, so that a killed
+run's are found again.
+"""
 
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 STEP = "image_from_snapshot"
@@ -14,7 +16,12 @@ STEP = "image_from_snapshot"
 
 class TemporaryVolumes(Volumes):
     noun = "temporary volume"
-    statuses = Statuses(ready=frozenset({"available"}), leaving=Volumes.statuses.leaving, failed=Volumes.statuses.failed, refused=Volumes.statuses.refused)
+    statuses = Statuses(
+        ready=frozenset({"available"}),
+        leaving=Volumes.statuses.leaving,
+        failed=Volumes.statuses.failed,
+        refused=Volumes.statuses.refused,
+    )
 
     @staticmethod
     def name_of(snapshot, image) -> str:
@@ -25,31 +32,62 @@ class TemporaryVolumes(Volumes):
         """``{(snapshot ID, image name): [rows]}`` of ours, oldest first."""
         names = {pair: self.name_of(*pair) for pair in pairs}
         found = self.named(sorted(names.values())) if names else {}
-        return {pair: sorted((row for row in found[name] if _is_ours(row, pair[0])), key=lambda row: (row["created_at"], row["id"]))
-                for pair, name in names.items()}
+        return {
+            pair: sorted(
+                (row for row in found[name] if _is_ours(row, pair[0])), key=lambda row: (row["created_at"], row["id"])
+            )
+            for pair, name in names.items()
+        }
 
     def create(self, snapshot, image):
-        body = {"name": self.name_of(snapshot, image), "snapshot_id": snapshot, "metadata": {_marks.SOURCE: snapshot, _marks.STEP: STEP},
-                "description": "For an image of its snapshot, to be deleted"}
+        body = {
+            "name": self.name_of(snapshot, image),
+            "snapshot_id": snapshot,
+            "metadata": {_marks.SOURCE: snapshot, _marks.STEP: STEP},
+            "description": "For an image of its snapshot, to be deleted",
+        }
         doing = f"create a temporary volume for the image '{image}' of the snapshot {snapshot}"
-        return self.row(self.client.write("POST", "/volumes", body={"volume": body}, doing=doing, resource=snapshot).json()["volume"])
+        return self.row(
+            self.client.write("POST", "/volumes", body={"volume": body}, doing=doing, resource=snapshot).json()[
+                "volume"
+            ]
+        )
 
     def describe_image(self, row, properties, unwanted):
         """What Cinder gives the image of a volume as properties in the request that creates it."""
         path, doing = f"/volumes/{row['id']}/action", f"mark the {self.noun} {self.label(row)}"
         for key in unwanted:
-            self.client.write("POST", path, body={"os-unset_image_metadata": {"key": key}}, doing=doing, resource=row["id"], ok=(404,))
-        self.client.write("POST", path, body={"os-set_image_metadata": {"metadata": properties}}, doing=doing, resource=row["id"])
+            self.client.write(
+                "POST", path, body={"os-unset_image_metadata": {"key": key}}, doing=doing, resource=row["id"], ok=(404,)
+            )
+        self.client.write(
+            "POST", path, body={"os-set_image_metadata": {"metadata": properties}}, doing=doing, resource=row["id"]
+        )
 
     def upload(self, row, values):
         """Ask for the image; its ID. It is only registered when this returns."""
-        body = {"image_name": values["name"], "disk_format": values["disk_format"], "container_format": values["container_format"]}
-        answer = self.client.write("POST", f"/volumes/{row['id']}/action", body={"os-volume_upload_image": body}, resource=row["id"],
-                                   doing=f"make the image '{values['name']}' of the {self.noun} {self.label(row)}")
+        body = {
+            "image_name": values["name"],
+            "disk_format": values["disk_format"],
+            "container_format": values["container_format"],
+        }
+        answer = self.client.write(
+            "POST",
+            f"/volumes/{row['id']}/action",
+            body={"os-volume_upload_image": body},
+            resource=row["id"],
+            doing=f"make the image '{values['name']}' of the {self.noun} {self.label(row)}",
+        )
         return answer.json()["os-volume_upload_image"]["image_id"]
 
     def delete(self, row):
-        self.client.write("DELETE", f"/volumes/{row['id']}", doing=f"delete the {self.noun} {self.label(row)}", resource=row["id"], ok=(404,))
+        self.client.write(
+            "DELETE",
+            f"/volumes/{row['id']}",
+            doing=f"delete the {self.noun} {self.label(row)}",
+            resource=row["id"],
+            ok=(404,),
+        )
 
 
 def _is_ours(row, snapshot):

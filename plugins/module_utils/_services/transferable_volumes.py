@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 
@@ -17,9 +17,19 @@ class TransferableVolumes(Volumes):
 
     def mark(self, row, project):
         """Write down where a volume comes from: given by its name, it is found again by that."""
-        self.client.write("POST", f"/volumes/{row['id']}/metadata", body={"metadata": {_marks.FROM: project}}, resource=row["id"],
-                          doing=f"mark the {self.noun} {self.label(row)}")
+        self.client.write(
+            "POST",
+            f"/volumes/{row['id']}/metadata",
+            body={"metadata": {_marks.FROM: project}},
+            resource=row["id"],
+            doing=f"mark the {self.noun} {self.label(row)}",
+        )
 
     def unmark(self, row):
-        self.client.write("DELETE", f"/volumes/{row['id']}/metadata/{_marks.FROM}", doing=f"remove the mark of the {self.noun} {self.label(row)}",
-                          resource=row["id"], ok=(404,))
+        self.client.write(
+            "DELETE",
+            f"/volumes/{row['id']}/metadata/{_marks.FROM}",
+            doing=f"remove the mark of the {self.noun} {self.label(row)}",
+            resource=row["id"],
+            ok=(404,),
+        )

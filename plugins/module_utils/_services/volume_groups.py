@@ -3,17 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Cinder's groups of volumes: generic ones, and the legacy consistency groups where the cloud or the group needs them.
 
-A legacy group is one that ``/groups`` refuses to show: on a cloud before microversion 3.14 every one, later those made by ``/consistencygroups``.
+A legacy group is one that ``/groups`` refuses to show: on a cloud before microversion 3.14 every one, later those made
+by ``/consistencygroups``.
 """
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.plugins.module_utils._waiter import READY
 
 #: 3.14 has snapshots of groups. 3.25 tells the members; before it the filter that asks for them would empty the list.
 GROUPS = Microversions("3.24", "3.14", "a volume group")
@@ -29,7 +30,12 @@ class GroupableVolumes(Volumes):
 
     microversion = Microversions("3.13", "3.0", "a volume")
     #: The host is shown to administrators.
-    attributes = {**Volumes.attributes, "group_id": "group_id", "consistencygroup_id": "consistencygroup_id", "host": "os-vol-host-attr:host"}
+    attributes = {
+        **Volumes.attributes,
+        "group_id": "group_id",
+        "consistencygroup_id": "consistencygroup_id",
+        "host": "os-vol-host-attr:host",
+    }
 
     def row(self, raw):
         row = super().row(raw)
@@ -85,14 +91,23 @@ class VolumeGroups(BlockStorage):
             raw = self._generic(f"/groups/{id}", id)
             if raw:
                 return self._complete([self.row(raw["group"])])[0]
-        raw = self.client.get(f"/consistencygroups/{id}", doing=f"read the consistency group {id}", resource=id, missing_ok=True)
+        raw = self.client.get(
+            f"/consistencygroups/{id}", doing=f"read the consistency group {id}", resource=id, missing_ok=True
+        )
         return self._complete([self.row(raw["consistencygroup"], is_legacy=True)])[0] if raw else None
 
     def _generic(self, path, id):
         """What the generic API says of a group; None where it knows none of that ID or is not there."""
         for version, params in ((GROUPS_WITH_MEMBERS, {"list_volume": True}), (GROUPS, {})):
             try:
-                return self.client.get(path, doing=f"read the {self.noun} {id}", resource=id, params=params, microversion=version, missing_ok=True)
+                return self.client.get(
+                    path,
+                    doing=f"read the {self.noun} {id}",
+                    resource=id,
+                    params=params,
+                    microversion=version,
+                    missing_ok=True,
+                )
             except OsnapError as error:
                 if not is_of_legacy(error):
                     raise
@@ -101,12 +116,18 @@ class VolumeGroups(BlockStorage):
         return None
 
     def list(self, first_page_only=False, **filters):
-        """All groups, of both kinds. Filters are few and differ between versions: nothing but the projects is asked of the service."""
+        """All groups, of both kinds. Filters are few and differ between versions: nothing but the projects is asked of
+        the service.
+        """
         generic = self._generic_rows(filters)
         rows = {row["id"]: row for row in generic or ()}
         for raw in self._legacy_raw(filters, alone=generic is None):
             if raw["id"] not in rows:  # the legacy list has the generic ones, too
-                newer = None if generic is None or raw["id"] in self._legacy else self._generic(f"/groups/{raw['id']}", raw["id"])
+                newer = (
+                    None
+                    if generic is None or raw["id"] in self._legacy
+                    else self._generic(f"/groups/{raw['id']}", raw["id"])
+                )
                 rows[raw["id"]] = self.row(newer["group"]) if newer else self.row(raw, is_legacy=True)
         return self._complete(list(rows.values()), **filters)
 
@@ -114,8 +135,16 @@ class VolumeGroups(BlockStorage):
         """None where the cloud has no generic groups."""
         for version, params in ((GROUPS_WITH_MEMBERS, {"list_volume": True}), (GROUPS, {})):
             try:
-                return [self.row(raw) for raw in self.client.pages(self.detail, self.collection, doing=f"list {self.noun}s", params={**params, **filters},
-                                                                   microversion=version)]
+                return [
+                    self.row(raw)
+                    for raw in self.client.pages(
+                        self.detail,
+                        self.collection,
+                        doing=f"list {self.noun}s",
+                        params={**params, **filters},
+                        microversion=version,
+                    )
+                ]
             except OsnapError as error:
                 if error.status != 406:
                     raise
@@ -123,7 +152,9 @@ class VolumeGroups(BlockStorage):
 
     def _legacy_raw(self, filters, alone):
         try:
-            return self.client.pages("/consistencygroups/detail", "consistencygroups", doing="list consistency groups", params=filters)
+            return self.client.pages(
+                "/consistencygroups/detail", "consistencygroups", doing="list consistency groups", params=filters
+            )
         except OsnapError as error:
             if alone:
                 raise explained(error) from error
@@ -152,7 +183,9 @@ class VolumeGroups(BlockStorage):
         """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name}``."""
         by_id = self.poll(sorted({one["id"] for one in wanted if one.get("id")}))
         rows = self.list() if any(not one.get("id") for one in wanted) else []
-        return [[row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted]
+        return [
+            [row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted
+        ]
 
     def name_filter(self, name):
         return {}
@@ -161,7 +194,10 @@ class VolumeGroups(BlockStorage):
         why = super().reason(row)
         if why or not row["is_legacy"] or row["status"] != "error":
             return why
-        return "on a back end without them consistency groups end so, and there only the cloud's administrator gets rid of one, in the database"
+        return (
+            "on a back end without them consistency groups end so, and there only the cloud's administrator gets rid of"
+            " one, in the database"
+        )
 
     def offers_generic(self):
         """Whether this cloud has generic groups and their snapshots."""
@@ -174,9 +210,13 @@ class VolumeGroups(BlockStorage):
         return True
 
     def room(self):
-        """``{"volume groups": how many more}`` the project's quota leaves; None for no limit, or where it can't be seen."""
+        """``{"volume groups": how many more}`` the project's quota leaves; None for no limit, or where it can't be
+        seen.
+        """
         try:
-            quota = self.client.get(f"/os-quota-sets/{self.cloud.project_id}", doing="read the quota", params={"usage": "true"})["quota_set"]["groups"]
+            quota = self.client.get(
+                f"/os-quota-sets/{self.cloud.project_id}", doing="read the quota", params={"usage": "true"}
+            )["quota_set"]["groups"]
         except (OsnapError, KeyError):
             return {"volume groups": None}
         return {"volume groups": None if quota["limit"] < 0 else quota["limit"] - quota["in_use"] - quota["reserved"]}
@@ -194,28 +234,55 @@ class VolumeGroups(BlockStorage):
         if "group_snapshot_id" in values or "source_group_id" in values:
             raw = self._create_from_source(values, texts, doing)
         elif "group_type" in values:
-            group = {**texts, **{key: values[key] for key in ("group_type", "volume_types", "availability_zone") if key in values}}
+            group = {
+                **texts,
+                **{key: values[key] for key in ("group_type", "volume_types", "availability_zone") if key in values},
+            }
             raw = self._post("/groups", "group", group, doing, values, microversion=WRITES)
         else:
             group = {**texts, "volume_types": ",".join(values["volume_types"])}
             group |= {key: values[key] for key in ("availability_zone",) if key in values}
             raw = self._post_legacy("/consistencygroups", "consistencygroup", group, doing, values)
         # The answer is ID and name; the rest is read when it is waited for.
-        return {**dict.fromkeys(self.keys()), "id": raw["id"], "name": raw["name"], "status": "creating", "volumes": [], "volume_types": []}
+        return {
+            **dict.fromkeys(self.keys()),
+            "id": raw["id"],
+            "name": raw["name"],
+            "status": "creating",
+            "volumes": [],
+            "volume_types": [],
+        }
 
     def _create_from_source(self, values, texts, doing):
         source = {key: values[key] for key in ("group_snapshot_id", "source_group_id") if key in values}
         try:
-            return self._post("/groups/action", "create-from-src", {**texts, **source}, doing, values, microversion=WRITES, key="group")
+            return self._post(
+                "/groups/action",
+                "create-from-src",
+                {**texts, **source},
+                doing,
+                values,
+                microversion=WRITES,
+                key="group",
+            )
         except OsnapError as error:
             if not is_of_legacy(error):
                 raise
         legacy = {"group_snapshot_id": "cgsnapshot_id", "source_group_id": "source_cgid"}
         body = {**texts, **{legacy[key]: id for key, id in source.items()}}
-        return self._post_legacy("/consistencygroups/create_from_src", "consistencygroup-from-src", body, doing, values, key="consistencygroup")
+        return self._post_legacy(
+            "/consistencygroups/create_from_src",
+            "consistencygroup-from-src",
+            body,
+            doing,
+            values,
+            key="consistencygroup",
+        )
 
     def _post(self, path, wrapper, body, doing, values, key=None, microversion=None):
-        answer = self.client.write("POST", path, body={wrapper: body}, doing=doing, resource=values.get("name"), microversion=microversion)
+        answer = self.client.write(
+            "POST", path, body={wrapper: body}, doing=doing, resource=values.get("name"), microversion=microversion
+        )
         return answer.json()[key or wrapper]
 
     def _post_legacy(self, path, wrapper, body, doing, values, key=None):
@@ -232,14 +299,25 @@ class VolumeGroups(BlockStorage):
         Members are waited for: the group takes no other request meanwhile, and is no snapshot's subject.
         """
         if "status" in values:
-            self.client.write("POST", f"/groups/{row['id']}/action", body={"reset_status": {"status": values["status"]}}, resource=row["id"],
-                              doing=f"reset the status of the {self.noun} {self.label(row)}", microversion=RESET)
+            self.client.write(
+                "POST",
+                f"/groups/{row['id']}/action",
+                body={"reset_status": {"status": values["status"]}},
+                resource=row["id"],
+                doing=f"reset the status of the {self.noun} {self.label(row)}",
+                microversion=RESET,
+            )
             return {**row, "status": values["status"]}
         texts = {key: values[key] for key in ("name", "description") if key in values}
         there, wanted = set(row["volumes"]), set(values.get("volumes", row["volumes"]))
         coming, going = sorted(wanted - there), sorted(there - wanted)
         while texts or coming or going:
-            body = {**texts, **{key: ",".join(ids[:SIX]) for key, ids in (("add_volumes", coming), ("remove_volumes", going)) if ids}}
+            body = {
+                **texts,
+                **{
+                    key: ",".join(ids[:SIX]) for key, ids in (("add_volumes", coming), ("remove_volumes", going)) if ids
+                },
+            }
             self._put(row, body)
             if coming or going:
                 self.wait_for(self, {row["id"]: READY})
@@ -247,28 +325,54 @@ class VolumeGroups(BlockStorage):
         return self.get(row["id"]) or row
 
     def _put(self, row, body):
-        path, wrapper, version = (f"/consistencygroups/{row['id']}/update", "consistencygroup", Microversions("3.6", "3.0")) if row["is_legacy"] else (
-            f"/groups/{row['id']}", "group", WRITES)
-        self.client.write("PUT", path, body={wrapper: body}, doing=f"update the {self.noun} {self.label(row)}", resource=row["id"], microversion=version)
+        path, wrapper, version = (
+            (f"/consistencygroups/{row['id']}/update", "consistencygroup", Microversions("3.6", "3.0"))
+            if row["is_legacy"]
+            else (f"/groups/{row['id']}", "group", WRITES)
+        )
+        self.client.write(
+            "PUT",
+            path,
+            body={wrapper: body},
+            doing=f"update the {self.noun} {self.label(row)}",
+            resource=row["id"],
+            microversion=version,
+        )
 
     def delete(self, row, delete_volumes=False, force=False):
         """Ask for the deletion; a group that is already gone is fine.
 
-        The flag that takes the members along is also what makes Cinder delete a group in any status. A group that is still being made has only
+        The flag that takes the members along is also what makes Cinder delete a group in any status. A group that is
+        still being made has only
         what the service itself makes for it.
         """
         flag = delete_volumes or force or row["status"] == "creating"
         doing = f"delete the {self.noun} {self.label(row)}"
         if row["id"] in self._legacy or row["is_legacy"]:
-            self.client.write("POST", f"/consistencygroups/{row['id']}/delete", body={"consistencygroup": {"force": flag}}, doing=doing, resource=row["id"],
-                              ok=(404,))
+            self.client.write(
+                "POST",
+                f"/consistencygroups/{row['id']}/delete",
+                body={"consistencygroup": {"force": flag}},
+                doing=doing,
+                resource=row["id"],
+                ok=(404,),
+            )
         else:
-            self.client.write("POST", f"/groups/{row['id']}/action", body={"delete": {"delete-volumes": flag}}, doing=doing, resource=row["id"], ok=(404,),
-                              microversion=WRITES)
+            self.client.write(
+                "POST",
+                f"/groups/{row['id']}/action",
+                body={"delete": {"delete-volumes": flag}},
+                doing=doing,
+                resource=row["id"],
+                ok=(404,),
+                microversion=WRITES,
+            )
 
 
 def is_of_legacy(error):
-    """Whether the generic API has refused, before it did anything, because the cloud has none or the object is a legacy one."""
+    """Whether the generic API has refused, before it did anything, because the cloud has none or the object is a legacy
+    one.
+    """
     return error.status == 406 or (error.status == 400 and "reserved for migrating" in str(error))
 
 
@@ -277,5 +381,8 @@ def explained(error):
     if error.status != 403:
         return error
     text = str(error).rstrip(".")
-    return OsnapError(f"{text}; this cloud has consistency groups only in their legacy form, which is off by default policy: ask its administrator for the "
-                      "consistencygroup policies.", **error.fields)
+    return OsnapError(
+        f"{text}; this cloud has consistency groups only in their legacy form, which is off by default policy: ask its"
+        " administrator for the consistencygroup policies.",
+        **error.fields,
+    )

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError, enumerated
-from ansible_collections.osnap.openstack.plugins.module_utils._plan import Statuses
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import ADMINISTRATORS, BlockStorage
-from ansible_collections.osnap.openstack.plugins.module_utils._services._settled import difference, settled
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
+    ADMINISTRATORS,
+    BlockStorage,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import difference, settled
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
-#: 3.65 is the last in which `force: true` means what it says; from 3.66 in use is always allowed and `false` is refused.
-#: Everything needed is there from 3.0 on; newer ones add `group_snapshot_id` (3.14), `user_id` (3.41) and `consumes_quota` (3.65).
+#: 3.65 is the last in which `force: true` means what it says; from 3.66 in use is always allowed and `false` is
+#: refused.
+#: Everything needed is there from 3.0 on; newer ones add `group_snapshot_id` (3.14), `user_id` (3.41) and
+#: `consumes_quota` (3.65).
 SNAPSHOTS = Microversions("3.65", "3.0", "a volume snapshot")
 #: Snapshots of the back end that Cinder does not know; by cluster from 3.17 on.
 MANAGEABLE = Microversions("3.65", "3.8", "managing snapshots of the back end")
@@ -64,7 +69,9 @@ class VolumeSnapshots(BlockStorage):
         by_id = self.poll(sorted({one["id"] for one in wanted if one.get("id")}))
         others = [one for one in wanted if not one.get("id")]
         rows = self._rows_of(others)
-        return [[row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted]
+        return [
+            [row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted
+        ]
 
     @staticmethod
     def matches(row, one) -> bool:
@@ -72,34 +79,62 @@ class VolumeSnapshots(BlockStorage):
         if one.get("id"):
             return row["id"] == one["id"]
         volume, name = one.get("volume_id"), one.get("name")
-        return (volume is None or row["volume_id"] == volume) and (name is None or (row["name"] or "").strip() == name.strip())
+        return (volume is None or row["volume_id"] == volume) and (
+            name is None or (row["name"] or "").strip() == name.strip()
+        )
 
     def _rows_of(self, wanted):
         if not wanted:
             return []
         if len(wanted) == 1:
             return self.list(**{key: value.strip() for key in ("name", "volume_id") if (value := wanted[0].get(key))})
-        # One page of everything is cheaper than a list a volume. Only where there are more than fit a page it is a list a volume.
+        # One page of everything is cheaper than a list a volume. Only where there are more than fit a page it is a list
+        # a volume.
         rows = self.list(first_page_only=True)
         if rows is not None:
             return rows
         volumes = {one.get("volume_id") for one in wanted}
-        return self.list() if None in volumes or len(volumes) > 100 else [row for volume in sorted(volumes) for row in self.list(volume_id=volume)]
+        return (
+            self.list()
+            if None in volumes or len(volumes) > 100
+            else [row for volume in sorted(volumes) for row in self.list(volume_id=volume)]
+        )
 
     def create(self, values):
-        """Ask for a snapshot; it is ``creating`` when this returns. In-use volumes are taken too, as every API does from 3.66 on.
+        """Ask for a snapshot; it is ``creating`` when this returns. In-use volumes are taken too, as every API does
+        from 3.66 on.
 
         With ``manage`` the back end has the snapshot already, and Cinder is told of it.
         """
         given = {key: values[key] for key in ("name", "description", "metadata") if key in values}
         doing = f"the volume snapshot '{values.get('name')}' of volume {values['volume_id']}"
         if manage := values.get("manage"):
-            body = {"snapshot": {"volume_id": values["volume_id"], "ref": {manage["id_type"]: manage["identifier"]}, **given}}
-            answer = self.client.write("POST", "/manageable_snapshots", body=body, doing=f"manage '{manage['identifier']}' as {doing}",
-                                       resource=values.get("name"), microversion=MANAGEABLE, advice=ADMINISTRATORS)
+            body = {
+                "snapshot": {
+                    "volume_id": values["volume_id"],
+                    "ref": {manage["id_type"]: manage["identifier"]},
+                    **given,
+                }
+            }
+            answer = self.client.write(
+                "POST",
+                "/manageable_snapshots",
+                body=body,
+                doing=f"manage '{manage['identifier']}' as {doing}",
+                resource=values.get("name"),
+                microversion=MANAGEABLE,
+                advice=ADMINISTRATORS,
+            )
         else:
             body = {"snapshot": {"volume_id": values["volume_id"], "force": True, **given}}
-            answer = self.client.write("POST", "/snapshots", body=body, doing=f"create {doing}", resource=values.get("name"), microversion=SNAPSHOTS)
+            answer = self.client.write(
+                "POST",
+                "/snapshots",
+                body=body,
+                doing=f"create {doing}",
+                resource=values.get("name"),
+                microversion=SNAPSHOTS,
+            )
         return self.row(answer.json()["snapshot"])
 
     def manageable(self, **place):
@@ -109,38 +144,66 @@ class VolumeSnapshots(BlockStorage):
         """
         microversion = MANAGEABLE_OF_CLUSTER if "cluster" in place else MANAGEABLE
         rows, page = [], None
-        while page is None or len(page) == PAGE:  # not linked, and a marker would be a reference, which each driver writes in its own way
-            page = self.client.get("/manageable_snapshots/detail", params={**place, "limit": PAGE, "offset": len(rows)}, microversion=microversion,
-                                   doing=f"list the snapshots of {' '.join(f'{key} {value}' for key, value in place.items() if key != 'sort')}",
-                                   advice=ADMINISTRATORS)["manageable-snapshots"]
+        while (
+            page is None or len(page) == PAGE
+        ):  # not linked, and a marker would be a reference, which each driver writes in its own way
+            page = self.client.get(
+                "/manageable_snapshots/detail",
+                params={**place, "limit": PAGE, "offset": len(rows)},
+                microversion=microversion,
+                doing=(
+                    "list the snapshots of"
+                    f" {' '.join(f'{key} {value}' for key, value in place.items() if key != 'sort')}"
+                ),
+                advice=ADMINISTRATORS,
+            )["manageable-snapshots"]
             rows += page
         return rows
 
     def host_of(self, volume_id):
         """The back end that a volume is on, which only administrators are shown; else None."""
-        raw = self.client.get(f"/volumes/{volume_id}", doing=f"read the volume {volume_id}", resource=volume_id)["volume"]
+        raw = self.client.get(f"/volumes/{volume_id}", doing=f"read the volume {volume_id}", resource=volume_id)[
+            "volume"
+        ]
         return raw.get("os-vol-host-attr:host")
 
     def update(self, row, values):
-        """Change name and description, metadata, and last the status; each only if it is there. The row is as it is read afterwards."""
+        """Change name and description, metadata, and last the status; each only if it is there. The row is as it is
+        read afterwards.
+        """
         doing = f"update the volume snapshot {self.label(row)}"
         texts = {key: values[key] for key in ("name", "description") if key in values}
         if texts:
-            self.client.write("PUT", f"/snapshots/{row['id']}", body={"snapshot": texts}, doing=doing, resource=row["id"], microversion=SNAPSHOTS)
+            self.client.write(
+                "PUT",
+                f"/snapshots/{row['id']}",
+                body={"snapshot": texts},
+                doing=doing,
+                resource=row["id"],
+                microversion=SNAPSHOTS,
+            )
         if "metadata" in values:
             wanted, have = values["metadata"], row["metadata"] or {}
             purged = bool(set(have) - set(wanted))
-            row = self.set_metadata(row, wanted if purged else {key: value for key, value in wanted.items() if have.get(key) != value}, replace=purged)
+            row = self.set_metadata(
+                row,
+                wanted if purged else {key: value for key, value in wanted.items() if have.get(key) != value},
+                replace=purged,
+            )
         if "status" in values:
             self.act(row, "os-reset_status", {"status": values["status"]}, doing="set the status of")
         row = row if set(values) == {"metadata"} else self._there(row)
         if row["status"] != values.get("status", row["status"]):
-            raise OsnapError(f"The volume snapshot {self.label(row)} was set to {values['status']} and is {row['status']} again; the service is still at "
-                             "work on it. Run again when it has ended.", resource=row["id"])
+            raise OsnapError(
+                f"The volume snapshot {self.label(row)} was set to {values['status']} and is {row['status']} again; the"
+                " service is still at work on it. Run again when it has ended.",
+                resource=row["id"],
+            )
         return row
 
     def set_metadata(self, row, metadata, *, unset=(), replace=False):
-        """Merge keys into the metadata and remove those of ``unset``; or, with ``replace``, make it exactly ``metadata``.
+        """Merge keys into the metadata and remove those of ``unset``; or, with ``replace``, make it exactly
+        ``metadata``.
 
         Only what differs is sent, and somebody else's keys are left alone. Returns the row as it is then.
         """
@@ -161,13 +224,24 @@ class VolumeSnapshots(BlockStorage):
     def _there(self, row):
         found = self.get(row["id"])
         if found is None:
-            raise OsnapError(f"The volume snapshot {self.label(row)} vanished while it was changed; somebody deleted it. Run again.", resource=row["id"])
+            raise OsnapError(
+                f"The volume snapshot {self.label(row)} vanished while it was changed; somebody deleted it. Run again.",
+                resource=row["id"],
+            )
         return found
 
     def act(self, row, action, body=None, *, doing):
         """One of the actions that are for administrators."""
-        self.client.write("POST", f"/snapshots/{row['id']}/action", body={action: body or {}}, doing=f"{doing} the volume snapshot {self.label(row)}",
-                          resource=row["id"], microversion=SNAPSHOTS, ok=(404,) if body is None else (), advice=ADMINISTRATORS)
+        self.client.write(
+            "POST",
+            f"/snapshots/{row['id']}/action",
+            body={action: body or {}},
+            doing=f"{doing} the volume snapshot {self.label(row)}",
+            resource=row["id"],
+            microversion=SNAPSHOTS,
+            ok=(404,) if body is None else (),
+            advice=ADMINISTRATORS,
+        )
 
     def delete(self, row, force=False, unmanage=False):
         """Ask for the deletion, or that Cinder forgets it; a snapshot that is already gone is fine."""
@@ -176,7 +250,13 @@ class VolumeSnapshots(BlockStorage):
         elif force:
             self.act(row, "os-force_delete", doing="force the deletion of")
         else:
-            self.client.write("DELETE", f"/snapshots/{row['id']}", doing=f"delete the volume snapshot {self.label(row)}", resource=row["id"], ok=(404,))
+            self.client.write(
+                "DELETE",
+                f"/snapshots/{row['id']}",
+                doing=f"delete the volume snapshot {self.label(row)}",
+                resource=row["id"],
+                ok=(404,),
+            )
 
     def remedy(self, row):
         if row["status"] != "error_deleting":
@@ -191,5 +271,8 @@ class VolumeSnapshots(BlockStorage):
             volumes = Volumes(self.cloud).list()
         except OsnapError:
             return []  # a courtesy; the refusal itself is already being told
-        return [f"volume '{volume['name']}' ({volume['id']})" if volume["name"] else f"volume {volume['id']}"
-                for volume in volumes if volume["snapshot_id"] == row["id"]]
+        return [
+            f"volume '{volume['name']}' ({volume['id']})" if volume["name"] else f"volume {volume['id']}"
+            for volume in volumes
+            if volume["snapshot_id"] == row["id"]
+        ]

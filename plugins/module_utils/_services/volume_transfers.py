@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 
 #: From 3.55 on it can be said whether the snapshots travel; from 3.70 on encrypted volumes can, with their snapshots.
@@ -43,17 +43,39 @@ class VolumeTransfers(Service):
     def create(self, volume, *, snapshots, encrypted):
         """Offer a volume; ``(ID, key)``. Nobody sees the key ever again: neither is it logged."""
         body = {"transfer": {"volume_id": volume["id"], **({} if self.of_old else {"no_snapshots": not snapshots})}}
-        answer = self.client.write("POST", self.path, body=body, doing=f"offer the volume '{volume['name']}' ({volume['id']})", resource=volume["id"],
-                                   microversion=ENCRYPTED if encrypted else self.microversion, log=False).json()["transfer"]
+        answer = self.client.write(
+            "POST",
+            self.path,
+            body=body,
+            doing=f"offer the volume '{volume['name']}' ({volume['id']})",
+            resource=volume["id"],
+            microversion=ENCRYPTED if encrypted else self.microversion,
+            log=False,
+        ).json()["transfer"]
         return answer["id"], answer["auth_key"]
 
     def accept(self, id, key, volume):
         """Take an offer, with the credentials of the project that takes it."""
-        self.client.write("POST", f"{self.path}/{id}/accept", body={"accept": {"auth_key": key}}, resource=volume["id"], microversion=self.microversion,
-                          log=False,
-                          doing=f"accept the volume '{volume['name']}' ({volume['id']})")
+        self.client.write(
+            "POST",
+            f"{self.path}/{id}/accept",
+            body={"accept": {"auth_key": key}},
+            resource=volume["id"],
+            microversion=self.microversion,
+            log=False,
+            doing=f"accept the volume '{volume['name']}' ({volume['id']})",
+        )
 
     def delete(self, id, volume) -> bool:
         """Take an offer back; False where there is none any more."""
-        return self.client.write("DELETE", f"{self.path}/{id}", doing=f"take back the offer of the volume {volume}", resource=volume, ok=(404,),
-                                 microversion=self.microversion).status_code != 404
+        return (
+            self.client.write(
+                "DELETE",
+                f"{self.path}/{id}",
+                doing=f"take back the offer of the volume {volume}",
+                resource=volume,
+                ok=(404,),
+                microversion=self.microversion,
+            ).status_code
+            != 404
+        )

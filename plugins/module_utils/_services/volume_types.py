@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
 
 
@@ -15,7 +15,13 @@ class VolumeTypes(BlockStorage):
     path = "/types"
     collection = "volume_types"
     member = "volume_type"
-    attributes = {"id": "id", "name": "name", "is_public": "is_public", "extra_specs": "extra_specs", "description": "description"}
+    attributes = {
+        "id": "id",
+        "name": "name",
+        "is_public": "is_public",
+        "extra_specs": "extra_specs",
+        "description": "description",
+    }
 
     def row(self, raw):
         return {**super().row(raw), "status": "available", "created_at": None}
@@ -28,7 +34,8 @@ class VolumeTypes(BlockStorage):
         return {}
 
     def names(self, values) -> dict:
-        """``{name or ID: name}``, an :class:`OsnapError` in place of the name of one that is not there. One request, none for none.
+        """``{name or ID: name}``, an :class:`OsnapError` in place of the name of one that is not there. One request,
+        none for none.
 
         A volume shows the name of its type, never the ID.
         """
@@ -42,4 +49,7 @@ class VolumeTypes(BlockStorage):
 
     def _missing(self, value, known):
         there = ", ".join(sorted(set(known.values()))) or "none"
-        return OsnapError(f"There is no volume type '{value}' in cloud {self.cloud.name}; this project may use {there}.", resource=value)
+        return OsnapError(
+            f"There is no volume type '{value}' in cloud {self.cloud.name}; this project may use {there}.",
+            resource=value,
+        )

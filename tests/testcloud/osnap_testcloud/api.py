@@ -25,16 +25,23 @@ class Api:
     def __init__(self, cloud, project="admin", user="admin"):
         self.cloud = cloud
         domain = {"id": "default"}
-        identity = {"methods": ["password"], "password": {"user": {"name": user, "domain": domain, "password": PASSWORD}}}
+        identity = {
+            "methods": ["password"],
+            "password": {"user": {"name": user, "domain": domain, "password": PASSWORD}},
+        }
         scope = {"project": {"name": project, "domain": domain}}
         self._token = None
-        dummy, headers, token = self._send("identity", "POST", "/auth/tokens", {"auth": {"identity": identity, "scope": scope}})
+        dummy, headers, token = self._send(
+            "identity", "POST", "/auth/tokens", {"auth": {"identity": identity, "scope": scope}}
+        )
         self._token = headers["X-Subject-Token"]
         self.project_id = token["token"]["project"]["id"]
         self.user_id = token["token"]["user"]["id"]
 
     def call(self, service, method, path, body=None, accept=()):
-        """The JSON of an answer (None when there is none); statuses from 400 on raise an ApiError unless accepted, which gives None."""
+        """The JSON of an answer (None when there is none); statuses from 400 on raise an ApiError unless accepted,
+        which gives None.
+        """
         status, _headers, answer = self._send(service, method, path, body, accept)
         return None if status in accept else answer
 

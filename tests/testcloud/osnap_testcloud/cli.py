@@ -23,7 +23,10 @@ def main(arguments=None):
 
 
 def _parser():
-    parser = argparse.ArgumentParser(prog="python tests/testcloud", description="A real OpenStack, twice, for tests. OSNAP_TESTCLOUD names another folder.")
+    parser = argparse.ArgumentParser(
+        prog="python tests/testcloud",
+        description="A real OpenStack, twice, for tests. OSNAP_TESTCLOUD names another folder.",
+    )
     commands = parser.add_subparsers(required=True, metavar="command")
 
     def add(name, function, text):
@@ -38,13 +41,17 @@ def _parser():
         return names
 
     start = add("up", up, "start the clouds, if they are not up")
-    start.add_argument("--clouds", type=cloud_list, default=list(CLOUDS), help="such as `source` (default: source,target)")
+    start.add_argument(
+        "--clouds", type=cloud_list, default=list(CLOUDS), help="such as `source` (default: source,target)"
+    )
     start.add_argument("--projects", type=lambda text: text.split(","), default=list(PROJECTS), help=argparse.SUPPRESS)
     add("down", down, "end all processes; what is in the clouds stays")
     add("status", status, "one line a service")
     add("reset", reset, "throw away what is in the clouds and start them afresh")
     add("clouds", show_clouds, "the path of the clouds.yaml")
-    project = add("project", make_project, "make a project with a member and a clouds.yaml of its own, and print that file's path")
+    project = add(
+        "project", make_project, "make a project with a member and a clouds.yaml of its own, and print that file's path"
+    )
     project.add_argument("name")
     project.add_argument("--small", action="store_true", help="with tight quotas")
     requests = add("requests", show_requests, "the log of requests, a JSON line each")

@@ -28,7 +28,9 @@ def entry(cloud, user, project):
 
 
 def write(instance):
-    """The instance's own: an ordinary member, an administrator of the same project, and a member of a project with small quotas."""
+    """The instance's own: an ordinary member, an administrator of the same project, and a member of a project with
+    small quotas.
+    """
     entries = {}
     for name in CLOUDS:
         cloud = instance.cloud(name)

@@ -1,14 +1,15 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""For harnesses: what was asked of the clouds, and faults on demand. Standard library only, so that any Python can import it.
+"""For harnesses: what was asked of the clouds, and faults on demand. Standard library only, so that any Python can
+import it.
 
-    control = Control(instance)              # the folder of the instance, or None for the usual one
-    mark = control.mark()
-    rule = control.inject({"service": "cinder", "method": "POST", "path": "/snapshots$", "status": 503, "times": 1})
-    ...
-    control.clear(rule)
-    writes = [r for r in control.requests(since=mark, project="t-volume-snapshot") if r["method"] != "GET"]
+control = Control(instance)              # the folder of the instance, or None for the usual one
+mark = control.mark()
+rule = control.inject({"service": "cinder", "method": "POST", "path": "/snapshots$", "status": 503, "times": 1})
+...
+control.clear(rule)
+writes = [r for r in control.requests(since=mark, project="t-volume-snapshot") if r["method"] != "GET"]
 """
 
 import contextlib
@@ -37,7 +38,8 @@ class Control:
         return self.log.stat().st_size if self.log.exists() else 0
 
     def requests(self, since=0, project=None, client_only=True):
-        """The requests that ended after a mark, as dicts; of one project (name or ID), and without those that services sent each other.
+        """The requests that ended after a mark, as dicts; of one project (name or ID), and without those that services
+        sent each other.
 
         What was asked without a token (Keystone's version document) belongs to no project.
         """
@@ -81,7 +83,9 @@ class Control:
         rule = dict(faults.checked(rule), id=identifier)
         with self._locked():
             self._forget(identifier)
-            self._write("faults.json", {"rules": [*(known for known in self.rules() if known["id"] != identifier), rule]})
+            self._write(
+                "faults.json", {"rules": [*(known for known in self.rules() if known["id"] != identifier), rule]}
+            )
         return identifier
 
     def rules(self):
@@ -124,7 +128,10 @@ class Control:
         release.touch()
 
     def _forget(self, identifier, keep_release=False):
-        for path in (self.folder / "counters" / identifier, *(() if keep_release else (self.folder / "release" / identifier,))):
+        for path in (
+            self.folder / "counters" / identifier,
+            *(() if keep_release else (self.folder / "release" / identifier,)),
+        ):
             path.unlink(missing_ok=True)
 
     @contextlib.contextmanager

@@ -15,7 +15,9 @@ OPERATIONS = {"create_volume", "delete_volume", "create_snapshot", "delete_snaps
 
 
 def checked(rule):
-    """The rule itself, or a ValueError that says what is wrong with it: a rule that never hits makes a test that proves nothing."""
+    """The rule itself, or a ValueError that says what is wrong with it: a rule that never hits makes a test that proves
+    nothing.
+    """
     if "backend" in rule:
         allowed, what = BACKEND, "a backend rule"
         _one_of(rule, "backend", OPERATIONS)
@@ -45,7 +47,9 @@ def _one_of(rule, name, allowed):
 
 
 def matches(rule, request):
-    """Whether a rule is for a request: a dict with cloud, service, method, path, user_agent, caller and project (all its names and IDs)."""
+    """Whether a rule is for a request: a dict with cloud, service, method, path, user_agent, caller and project (all
+    its names and IDs).
+    """
     if "backend" in rule:
         return False
     callers = rule.get("callers", "clients")
@@ -61,7 +65,9 @@ def matches(rule, request):
 
 
 def matches_operation(rule, operation, cloud, project, names):
-    """Whether a backend rule is for an operation of the refusing backend on an object (``names``: its own and its volume's)."""
+    """Whether a backend rule is for an operation of the refusing backend on an object (``names``: its own and its
+    volume's).
+    """
     if rule.get("backend") != operation or cloud not in _list(rule.get("cloud", cloud)):
         return False
     if "project" in rule and rule["project"] not in project:
@@ -70,14 +76,18 @@ def matches_operation(rule, operation, cloud, project, names):
 
 
 def is_due(rule, ordinal):
-    """Whether the ``ordinal``-th matching request (from 1) is hit: all, only the n-th, the first k, or k from the n-th on."""
+    """Whether the ``ordinal``-th matching request (from 1) is hit: all, only the n-th, the first k, or k from the n-th
+    on.
+    """
     first = rule.get("nth", 1)
     times = rule.get("times", 1 if "nth" in rule else "always")
     return ordinal >= first and (times == "always" or ordinal < first + times)
 
 
 def replace(document, replacements):
-    """Set values in a JSON document by dotted paths, `*` standing for each element; paths that lead nowhere are passed over."""
+    """Set values in a JSON document by dotted paths, `*` standing for each element; paths that lead nowhere are passed
+    over.
+    """
     for path, value in replacements.items():
         _set(document, path.split("."), value)
     return document

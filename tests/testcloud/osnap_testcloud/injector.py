@@ -24,7 +24,9 @@ VERSION_HEADERS = ("HTTP_OPENSTACK_API_VERSION", "HTTP_X_OPENSTACK_NOVA_API_VERS
 
 
 def is_version_document(environ):
-    """Whether a request is for what a service says of its versions. Asked before the service sees it, as routers cut the path."""
+    """Whether a request is for what a service says of its versions. Asked before the service sees it, as routers cut
+    the path.
+    """
     return re.fullmatch(r"/(v\d[.\d]*/?)?", environ["PATH_INFO"]) is not None
 
 
@@ -61,7 +63,9 @@ class Injector:
 
     @staticmethod
     def _asks_for_whom(rules, request, environ):
-        """Whether a version document has to wait for a token, because it is another for some project; keystoneauth then asks again with one."""
+        """Whether a version document has to wait for a token, because it is another for some project; keystoneauth then
+        asks again with one.
+        """
         if environ.get("HTTP_X_AUTH_TOKEN") or not is_version_document(environ):
             return False
         ours = [dict(rule, project=None) for rule in rules if "max_version" in rule and rule.get("project")]
@@ -76,7 +80,9 @@ class Injector:
 
 
 class Limits:
-    """How many requests of this second were answered, by the rule that limits them; a service of a cloud is one process."""
+    """How many requests of this second were answered, by the rule that limits them; a service of a cloud is one
+    process.
+    """
 
     def __init__(self):
         self._lock, self._seconds = threading.Lock(), {}
@@ -137,7 +143,12 @@ class Fault:
         identifier = self.rule["id"]
         stopped, release = self.control / "stopped" / f"{identifier}.json", self.control / "release" / identifier
         stopped.parent.mkdir(parents=True, exist_ok=True)
-        description = {"method": environ["REQUEST_METHOD"], "path": environ["PATH_INFO"], "port": environ["SERVER_PORT"], "when": self.rule["stop"]}
+        description = {
+            "method": environ["REQUEST_METHOD"],
+            "path": environ["PATH_INFO"],
+            "port": environ["SERVER_PORT"],
+            "when": self.rule["stop"],
+        }
         partial = stopped.with_suffix(".partial")
         partial.write_text(json.dumps(description))
         partial.rename(stopped)
@@ -147,7 +158,9 @@ class Fault:
         stopped.unlink(missing_ok=True)
 
     def _too_new(self, environ):
-        """The version that a request asks for, if it is newer than this cloud plays to be; ``latest`` becomes the newest it has."""
+        """The version that a request asks for, if it is newer than this cloud plays to be; ``latest`` becomes the
+        newest it has.
+        """
         maximum = self.rule["max_version"]
         for name in VERSION_HEADERS:
             asked = environ.get(name, "")
@@ -174,10 +187,14 @@ class Fault:
         if rewritten:
             content = first + b"".join(pieces)
             first, pieces = self._replaced(content), iter(())
-            headers = [(name, str(len(first)) if name.lower() == "content-length" else value) for name, value in headers]
+            headers = [
+                (name, str(len(first)) if name.lower() == "content-length" else value) for name, value in headers
+            ]
         if "headers" in rule:
             added = {name.lower() for name in rule["headers"]}
-            headers = [pair for pair in headers if pair[0].lower() not in added] + [(name, str(value)) for name, value in rule["headers"].items()]
+            headers = [pair for pair in headers if pair[0].lower() not in added] + [
+                (name, str(value)) for name, value in rule["headers"].items()
+            ]
         dropped = {name.lower() for name in rule.get("drop_headers", ())}
         if "content-length" in dropped:
             # Otherwise the server would send a body of unknown length in chunks; Ceph's gateway just closes.
@@ -216,16 +233,29 @@ def reply(environ, start_response, status, body, headers=None):
         content, kind = body.encode(), "text/html; charset=UTF-8" if body.lstrip().startswith("<") else "text/plain"
     else:
         phrase = http.HTTPStatus(status).phrase if status in http.HTTPStatus else "Injected"
-        content, kind = json.dumps(body or {"error": {"code": status, "title": phrase, "message": "injected by the test"}}).encode(), "application/json"
-    sent = {"Content-Type": kind, "Content-Length": str(len(content)), **{name: str(value) for name, value in (headers or {}).items()}}
-    start_response(f"{status} {http.HTTPStatus(status).phrase if status in http.HTTPStatus else 'Injected'}", list(sent.items()))
+        content, kind = (
+            json.dumps(
+                body or {"error": {"code": status, "title": phrase, "message": "injected by the test"}}
+            ).encode(),
+            "application/json",
+        )
+    sent = {
+        "Content-Type": kind,
+        "Content-Length": str(len(content)),
+        **{name: str(value) for name, value in (headers or {}).items()},
+    }
+    start_response(
+        f"{status} {http.HTTPStatus(status).phrase if status in http.HTTPStatus else 'Injected'}", list(sent.items())
+    )
     return [content] if environ["REQUEST_METHOD"] != "HEAD" else []
 
 
 def disconnect(environ):
     """Reset the connection without an answer."""
     connection = environ["testcloud.request"].conn
-    connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close sends RST, not FIN
+    connection.socket.setsockopt(
+        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+    )  # close sends RST, not FIN
     os.close(connection.socket.detach())
     connection.linger = True  # so that the server does not close what is closed
     raise ConnectionResetError(errno.ECONNRESET, "reset, as the test asked for")

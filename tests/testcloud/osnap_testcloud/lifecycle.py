@@ -28,11 +28,17 @@ def exclusively(folder):
 
 
 def up(folder, report, clouds=CLOUDS, projects=PROJECTS):
-    """Start what is not up of the clouds, and return whether that was anything. What a killed start left behind is ended first."""
+    """Start what is not up of the clouds, and return whether that was anything. What a killed start left behind is
+    ended first.
+    """
     with exclusively(folder):
         known = ports.load(folder)
         alive = processes.running(known) if known else {}
-        sound = {pair for pair, found in alive.items() if len(found) == 1 and ready.answers(known.cloud(pair[0]).ports[pair[1]])}
+        sound = {
+            pair
+            for pair, found in alive.items()
+            if len(found) == 1 and ready.answers(known.cloud(pair[0]).ports[pair[1]])
+        }
         wanted = {(cloud, project) for cloud in clouds for project in projects}
         if wanted <= sound and all((known.cloud(name).folder / SEEDED).exists() for name in clouds):
             return False
@@ -71,7 +77,9 @@ def _start(instance, missing, report):
         _await(instance, missing, launchers, report)
     except BaseException:
         processes.stop(processes.starting(instance))
-        processes.stop([process for pair, found in processes.running(instance).items() if pair in missing for process in found])
+        processes.stop(
+            [process for pair, found in processes.running(instance).items() if pair in missing for process in found]
+        )
         raise
     finally:
         for launcher in launchers:
@@ -92,7 +100,9 @@ def _await(instance, missing, launchers, report):
             elif not starting and (cloud, project) not in running:
                 raise Failed(f"{project} of {cloud} ended while it started:\n{tail(instance.cloud(cloud), project)}")
         if time.monotonic() - began > START_TIMEOUT:
-            raise Failed(f"{', '.join(map(' '.join, sorted(waiting)))} did not answer within {START_TIMEOUT} s; see `logs`")
+            raise Failed(
+                f"{', '.join(map(' '.join, sorted(waiting)))} did not answer within {START_TIMEOUT} s; see `logs`"
+            )
         time.sleep(0.1)
 
 
@@ -138,7 +148,9 @@ def status(folder):
                 rows.append((cloud, project, "down", None, port, None, None))
             for process in found:
                 state = "up" if ready.answers(port) else "not answering"
-                rows.append((cloud, project, state, process.pid, port, processes.memory_mib(process), processes.age(process)))
+                rows.append(
+                    (cloud, project, state, process.pid, port, processes.memory_mib(process), processes.age(process))
+                )
     return rows
 
 

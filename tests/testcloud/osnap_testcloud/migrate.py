@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``python -m osnap_testcloud.migrate <instance> <cloud> <project>``: the project's database schema, in a process of its own."""
+"""``python -m osnap_testcloud.migrate <instance> <cloud> <project>``: the project's database schema, in a process of
+its own.
+"""
 
 import importlib
 import sys

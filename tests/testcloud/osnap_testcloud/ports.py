@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ports of an instance: free ones chosen once and kept in ``ports.json``, so that a clouds.yaml stays right over restarts."""
+"""The ports of an instance: free ones chosen once and kept in ``ports.json``, so that a clouds.yaml stays right over
+restarts.
+"""
 
 import json
 import random
@@ -9,7 +11,8 @@ import socket
 
 from .layout import CLOUDS, PROJECTS, Instance
 
-#: Below what the kernel hands out to clients, so that nobody's outgoing connection takes a port while the cloud is down.
+#: Below what the kernel hands out to clients, so that nobody's outgoing connection takes a port while the cloud is
+#: down.
 RANGE = (21000, 31000)
 
 

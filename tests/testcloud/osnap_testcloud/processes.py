@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The processes of an instance, found by their command line: no PID file can lie, and nothing of a killed start stays unseen."""
+"""The processes of an instance, found by their command line: no PID file can lie, and nothing of a killed start stays
+unseen.
+"""
 
 import os
 import subprocess
@@ -40,7 +42,9 @@ def _own():
 
 
 def start(instance, project, clouds):
-    """Start the processes that serve one project of some clouds; returns the one that starts them, which ends when it has."""
+    """Start the processes that serve one project of some clouds; returns the one that starts them, which ends when it
+    has.
+    """
     for cloud in clouds:
         log_path(cloud, project).parent.mkdir(parents=True, exist_ok=True)
         log_path(cloud, project).write_bytes(b"")
@@ -75,7 +79,11 @@ def log_path(cloud, project):
 
 def environment():
     """The caller's OpenStack variables must not leak into the services, nor his proxies come between them."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("OS_") and not name.lower().endswith("_proxy")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("OS_") and not name.lower().endswith("_proxy")
+    }
     # Two thousand modules a service without their compiled form would be most of a start.
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return dict(
@@ -90,7 +98,9 @@ def environment():
 
 
 def stop(processes, patience=3):
-    """End processes: asked first, killed when they don't listen. psutil checks the start time, so a recycled PID is never hit."""
+    """End processes: asked first, killed when they don't listen. psutil checks the start time, so a recycled PID is
+    never hit.
+    """
     for process in processes:
         _try(process.terminate)
     dummy, alive = psutil.wait_procs(processes, timeout=patience)

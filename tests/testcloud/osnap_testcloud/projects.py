@@ -16,7 +16,9 @@ DOMAIN = "default"
 
 
 def ensure(instance, name, small=False, clouds=CLOUDS):
-    """Make a project with a member of the same name on all clouds, as far as it is not there; returns the path of its clouds.yaml."""
+    """Make a project with a member of the same name on all clouds, as far as it is not there; returns the path of its
+    clouds.yaml.
+    """
     with ThreadPoolExecutor(len(clouds)) as pool:
         identifiers = list(pool.map(lambda cloud: _ensure(instance.cloud(cloud), name, small), clouds))
     control = Control(instance.folder)

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The log of all requests: one JSON line each in ``control/requests.jsonl``, written before the client has its whole answer."""
+"""The log of all requests: one JSON line each in ``control/requests.jsonl``, written before the client has its whole
+answer.
+"""
 
 import json
 import os
@@ -48,7 +50,11 @@ class _Record:
         self.path = environ.get("REQUEST_URI") or environ["PATH_INFO"]
         self.is_nobodys = is_version_document(environ)  # whether it had to be asked for with a token or not
         self.login = None
-        if recorder.service == "keystone" and environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/v3/auth/tokens":
+        if (
+            recorder.service == "keystone"
+            and environ["REQUEST_METHOD"] == "POST"
+            and environ["PATH_INFO"] == "/v3/auth/tokens"
+        ):
             self.login = environ["testcloud.login"] = self._read_login()
 
     def _read_login(self):

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules of an instance as its processes see them: one file, read again when it changes, and counters shared by all. Standard library only."""
+"""The rules of an instance as its processes see them: one file, read again when it changes, and counters shared by all.
+Standard library only.
+"""
 
 import fcntl
 import json
@@ -37,7 +39,9 @@ class Rules:
         rules = self.all()
         projects = self.project_names(cloud, project) if any("project" in rule for rule in rules) else {project}
         for rule in rules:
-            if faults.matches_operation(rule, operation, cloud, projects, names) and faults.is_due(rule, self._count(rule)):
+            if faults.matches_operation(rule, operation, cloud, projects, names) and faults.is_due(
+                rule, self._count(rule)
+            ):
                 return rule
         return None
 

@@ -6,7 +6,8 @@
 from .api import Api
 from .control import Control
 
-#: The schema's migration makes it, so that two clouds of one template have it under one ID, which no two real ones have.
+#: The schema's migration makes it, so that two clouds of one template have it under one ID, which no two real ones
+#: have.
 MIGRATED = "__DEFAULT__"
 VOLUME_TYPES = {"file": {"volume_backend_name": "file"}, "refusing": {"volume_backend_name": "refusing"}}
 #: Only the first promises that a group's snapshots are of one moment.
@@ -17,16 +18,27 @@ SMALL_QUOTA = {"volumes": 2, "snapshots": 2, "gigabytes": 10, "groups": 1}
 def seed(cloud):
     """Idempotent."""
     api = Api(cloud)
-    present = {volume_type["name"]: volume_type["id"] for volume_type in api.get("block-storage", "/types?is_public=None")["volume_types"]}
+    present = {
+        volume_type["name"]: volume_type["id"]
+        for volume_type in api.get("block-storage", "/types?is_public=None")["volume_types"]
+    }
     for name, specs in VOLUME_TYPES.items():
         if name not in present:
-            api.post("block-storage", "/types", {"volume_type": {"name": name, "extra_specs": specs, "os-volume-type-access:is_public": True}})
+            api.post(
+                "block-storage",
+                "/types",
+                {"volume_type": {"name": name, "extra_specs": specs, "os-volume-type-access:is_public": True}},
+            )
     if MIGRATED in present:
         api.delete("block-storage", f"/types/{present[MIGRATED]}")
-    present = {group_type["name"] for group_type in api.get("block-storage", "/group_types?is_public=None")["group_types"]}
+    present = {
+        group_type["name"] for group_type in api.get("block-storage", "/group_types?is_public=None")["group_types"]
+    }
     for name, specs in GROUP_TYPES.items():
         if name not in present:
-            created = api.post("block-storage", "/group_types", {"group_type": {"name": name, "is_public": True}})["group_type"]
+            created = api.post("block-storage", "/group_types", {"group_type": {"name": name, "is_public": True}})[
+                "group_type"
+            ]
             if specs:
                 api.post("block-storage", f"/group_types/{created['id']}/group_specs", {"group_specs": specs})
     projects = {project["name"]: project["id"] for project in api.get("identity", "/projects")["projects"]}

@@ -40,17 +40,29 @@ def _seed_image(api):
         api.delete("image", f"/v2/images/{unfinished['id']}")
     if any(image["status"] == "active" for image in images):
         return
-    description = {"name": IMAGE, "disk_format": "raw", "container_format": "bare", "visibility": "public", "min_disk": 0, "min_ram": 0}
+    description = {
+        "name": IMAGE,
+        "disk_format": "raw",
+        "container_format": "bare",
+        "visibility": "public",
+        "min_disk": 0,
+        "min_ram": 0,
+    }
     image = api.post("image", "/v2/images", description)
     api.put("image", f"/v2/images/{image['id']}/file", image_bytes())
 
 
 def _seed_networks(api):
-    networks = {network["name"]: network["id"] for network in api.get("network", "/v2.0/networks?shared=true&fields=id&fields=name")["networks"]}
+    networks = {
+        network["name"]: network["id"]
+        for network in api.get("network", "/v2.0/networks?shared=true&fields=id&fields=name")["networks"]
+    }
     subnets = {subnet["network_id"] for subnet in api.get("network", "/v2.0/subnets?fields=network_id")["subnets"]}
     for name, cidr in NETWORKS.items():
         if name not in networks:
-            networks[name] = api.post("network", "/v2.0/networks", {"network": {"name": name, "shared": True}})["network"]["id"]
+            networks[name] = api.post("network", "/v2.0/networks", {"network": {"name": name, "shared": True}})[
+                "network"
+            ]["id"]
         if networks[name] not in subnets:
             subnet = {"name": name, "network_id": networks[name], "ip_version": 4, "cidr": cidr}
             api.post("network", "/v2.0/subnets", {"subnet": subnet})

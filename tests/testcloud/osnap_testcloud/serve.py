@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``python -m osnap_testcloud.serve <instance> <project> <cloud>...``: one project, one process a cloud with all services of the project in it."""
+"""``python -m osnap_testcloud.serve <instance> <project> <cloud>...``: one project, one process a cloud with all
+services of the project in it.
+"""
 
 import gc
 import importlib
@@ -47,7 +49,8 @@ class Server(wsgi.Server):
 def serve(cloud, project):
     """Be one project of one cloud, until killed."""
     processes.rename(cloud, project)
-    # The databases are written without waiting for the disk, and what is acknowledged has left this process: dying is enough.
+    # The databases are written without waiting for the disk, and what is acknowledged has left this process: dying is
+    # enough.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
     sys.argv = [project]  # oslo.config reads the command line

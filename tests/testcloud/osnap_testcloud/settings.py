@@ -56,7 +56,11 @@ def credentials(cloud, user):
 def common(cloud, project):
     """Sections of every service but Keystone: database, transport, tokens, locks and a quiet log."""
     return {
-        "DEFAULT": {"log_config_append": logging_config(cloud, project), "transport_url": "fake://", "state_path": cloud.path(project)},
+        "DEFAULT": {
+            "log_config_append": logging_config(cloud, project),
+            "transport_url": "fake://",
+            "state_path": cloud.path(project),
+        },
         "database": database(cloud, project),
         "keystone_authtoken": dict(
             credentials(cloud, project),
@@ -72,7 +76,9 @@ def common(cloud, project):
 
 
 def logging_config(cloud, project):
-    """Warnings to standard error, which the frame sends to ``<cloud>/log/<project>.log``; anything finer costs time in each request."""
+    """Warnings to standard error, which the frame sends to ``<cloud>/log/<project>.log``; anything finer costs time in
+    each request.
+    """
     return write_ini(
         cloud.path(project, "logging.conf"),
         {

@@ -43,7 +43,9 @@ def _keep_connections():
         return create_engine(url, **options)
 
     sqlalchemy.create_engine = create
-    sqlalchemy.event.listen(sqlalchemy.pool.Pool, "checkin", lambda _connection, record: record.info.pop("in_transaction", None))
+    sqlalchemy.event.listen(
+        sqlalchemy.pool.Pool, "checkin", lambda _connection, record: record.info.pop("in_transaction", None)
+    )
 
 
 def _begin(connection):

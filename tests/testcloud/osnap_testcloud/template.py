@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Migrated databases, kept: a schema takes half a minute to migrate and milliseconds to copy.
 
-Kept a project, under a key of everything that the schema depends on: the versions of the packages and the service's own file.
+Kept a project, under a key of everything that the schema depends on: the versions of the packages and the service's own
+file.
 """
 
 import fcntl
@@ -28,7 +29,12 @@ HERE = Path(__file__).resolve().parent
 def folder(project):
     """Where the template of a project is, or will be."""
     key = hashlib.sha256()
-    for source in (HERE.parent / "constraints.txt", HERE / "services" / f"{project}.py", HERE / "settings.py", HERE / "migrate.py"):
+    for source in (
+        HERE.parent / "constraints.txt",
+        HERE / "services" / f"{project}.py",
+        HERE / "settings.py",
+        HERE / "migrate.py",
+    ):
         key.update(source.read_bytes())
     return CACHE / f"{project}-{key.hexdigest()[:12]}"
 
@@ -55,7 +61,7 @@ def _build(project, report):
 
 def _migrate(project):
     with tempfile.TemporaryDirectory(dir=CACHE, prefix=f"building-{project}-") as scratch:
-        instance = Instance(Path(scratch), {CLOUDS[0]: {name: 1 for name in PROJECTS}})
+        instance = Instance(Path(scratch), {CLOUDS[0]: dict.fromkeys(PROJECTS, 1)})
         instance.save()
         cloud = instance.cloud(CLOUDS[0])
         cloud.path(project).mkdir(parents=True)

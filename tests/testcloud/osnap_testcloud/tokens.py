@@ -1,9 +1,11 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whose a token is, by its hash, in a file that Keystone's recorder writes and every process reads: nobody has to ask Keystone.
+"""Whose a token is, by its hash, in a file that Keystone's recorder writes and every process reads: nobody has to ask
+Keystone.
 
-Version documents are served without looking at the token, and a request that a fault rule is to hit has not been looked at yet.
+Version documents are served without looking at the token, and a request that a fault rule is to hit has not been looked
+at yet.
 """
 
 import hashlib

@@ -43,7 +43,9 @@ def install():
 
 def _next(listener):
     for target in listener._targets:
-        context, message, reply_queue, requeue = listener._exchange_manager.get_exchange(target.exchange).poll(target, listener._pool)
+        context, message, reply_queue, requeue = listener._exchange_manager.get_exchange(target.exchange).poll(
+            target, listener._pool
+        )
         if message is not None:
             return impl_fake.FakeIncomingMessage(context, message, reply_queue, requeue)
     return None

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Test that the table of command lines is whole: no command, no argument of the clients is forgotten, and each is run or says why not."""
+"""Test that the table of command lines is whole: no command, no argument of the clients is forgotten, and each is run
+or says why not.
+"""
 
 import ast
 import json
@@ -20,10 +22,27 @@ PROGRAMS = load()
 COMMANDS = [command for program in PROGRAMS for command in program.commands]
 #: Which of the clients' subcommands are about what this collection is about.
 OURS = {
-    "cinder": ("snapshot-", "revert-to-snapshot", "cgsnapshot-", "consisgroup-", "group-", "reset-state", "create", "upload-to-image"),
+    "cinder": (
+        "snapshot-",
+        "revert-to-snapshot",
+        "cgsnapshot-",
+        "consisgroup-",
+        "group-",
+        "reset-state",
+        "create",
+        "upload-to-image",
+    ),
     "nova": ("image-create", "backup"),
-    "openstack": ("volume snapshot ", "volume group ", "consistency group ", "volume revert", "block storage snapshot ", "image create", "server image create",
-                  "server backup create"),
+    "openstack": (
+        "volume snapshot ",
+        "volume group ",
+        "consistency group ",
+        "volume revert",
+        "block storage snapshot ",
+        "image create",
+        "server image create",
+        "server backup create",
+    ),
 }
 #: Of which these are not: types of groups are the administrator's, replication is the storage's.
 NOT_OURS = ("group-type-", "group-specs-", "replication", "volume group type ", "volume group failover")
@@ -35,16 +54,28 @@ each_command = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: 
 def known():
     """What the clients' own parsers have: program → subcommand → arguments."""
     python = TOOLS / "clients" / "bin" / "python"
-    return json.loads(subprocess.run([str(python), str(REPOSITORY / "tests" / "parity" / "flags.py")], stdout=subprocess.PIPE, check=True).stdout)
+    return json.loads(
+        subprocess.run(
+            [str(python), str(REPOSITORY / "tests" / "parity" / "flags.py")], stdout=subprocess.PIPE, check=True
+        ).stdout
+    )
 
 
 def documented(module):
     """A module's options, those of a dict as ``dict/key``."""
     path = REPOSITORY / "plugins" / "modules" / (module + ".py")
-    (text,) = [node.value.value for node in ast.parse(path.read_text()).body
-               if isinstance(node, ast.Assign) and node.targets[0].id == "DOCUMENTATION"]
+    (text,) = [
+        node.value.value
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "DOCUMENTATION"
+    ]
     options = yaml.safe_load(text)["options"]
-    names = {f"{name}/{key}" for name, option in options.items() if isinstance(option, dict) for key in option.get("suboptions", ())}
+    names = {
+        f"{name}/{key}"
+        for name, option in options.items()
+        if isinstance(option, dict)
+        for key in option.get("suboptions", ())
+    }
     return {*options, *names, "wait", "timeout", "cloud"}
 
 
@@ -99,4 +130,7 @@ def test_the_page_is_what_the_table_says():
 def test_names_are_made_unique():
     (case,) = [case for case in COMMANDS[0].cases if case.key == "c1"]
     assert case.unique({"volume": "db01", "name": "nightly", "at": "{{ db01_id }} $db01_id db01-data"}) == {
-        "volume": "db01-c1", "name": "nightly-c1", "at": "{{ db01_id }} $db01_id db01-data"}
+        "volume": "db01-c1",
+        "name": "nightly-c1",
+        "at": "{{ db01_id }} $db01_id db01-data",
+    }

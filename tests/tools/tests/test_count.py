@@ -74,8 +74,14 @@ def test_a_run_adds_up(run, tmp_path, capsys):
 
 
 def test_suites_without_their_clouds_fail(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(runner, "CLOUD_UP", runner.Suite("cloud-up", [sys.executable, "-c", "raise SystemExit(1)"], tmp_path, counted=runner.as_one))
-    monkeypatch.setattr(runner, "CLOUD_DOWN", runner.Suite("cloud-down", [sys.executable, "-c", ""], tmp_path, counted=runner.as_one))
+    monkeypatch.setattr(
+        runner,
+        "CLOUD_UP",
+        runner.Suite("cloud-up", [sys.executable, "-c", "raise SystemExit(1)"], tmp_path, counted=runner.as_one),
+    )
+    monkeypatch.setattr(
+        runner, "CLOUD_DOWN", runner.Suite("cloud-down", [sys.executable, "-c", ""], tmp_path, counted=runner.as_one)
+    )
     run.cloud_lane([a_suite(tmp_path, "first", ""), a_suite(tmp_path, "second", "")], keep_up=False)
     assert (run.passed, run.failed) == (1, 3)
 

@@ -34,7 +34,9 @@ def test_molecule_takes_the_built_collection():
     assert not configuration.exists() or yaml.safe_load(configuration.read_text())["prerun"] is False
 
 
-@pytest.mark.parametrize("name, query", [(name, entry["query"]) for name, entry in read("extensions/audit/event_query.yml").items()])
+@pytest.mark.parametrize(
+    "name, query", [(name, entry["query"]) for name, entry in read("extensions/audit/event_query.yml").items()]
+)
 def test_each_counted_object_is_counted_once_for_one_and_for_many(name, query):
     returned = documented_return(name.rpartition(".")[2])
     one, many = {}, {}
@@ -52,7 +54,9 @@ def test_each_counted_object_is_counted_once_for_one_and_for_many(name, query):
 
 def documented_return(module):
     tree = ast.parse((REPOSITORY / "plugins" / "modules" / (module + ".py")).read_text())
-    (text,) = [node.value.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "RETURN"]
+    (text,) = [
+        node.value.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "RETURN"
+    ]
     return yaml.safe_load(text)
 
 

@@ -35,10 +35,16 @@ def names_under(node):
         yield from names_under(child)
 
 
-@pytest.mark.parametrize("promise, path, name", [
-    (entry["promise"], path, name) for file in sorted(PROMISES.glob("*.yml")) for entry in promises(file.stem)
-    for path, names in entry.get("tests", {}).items() for name in names
-])
+@pytest.mark.parametrize(
+    "promise, path, name",
+    [
+        (entry["promise"], path, name)
+        for file in sorted(PROMISES.glob("*.yml"))
+        for entry in promises(file.stem)
+        for path, names in entry.get("tests", {}).items()
+        for name in names
+    ],
+)
 def test_each_test_that_is_named_is_there(promise, path, name):
     assert name in named_in(path), f"'{promise}' is no longer tested: {path} has no '{name}'"
 
@@ -51,7 +57,11 @@ def test_each_promise_is_made_once_and_kept_somehow(file):
 
 
 def test_each_numbered_defect_has_its_promise():
-    numbers = [int(number) for entry in promises("peers") for number in re.findall(r"^openstack\.cloud (\d+):", entry["promise"])]
+    numbers = [
+        int(number)
+        for entry in promises("peers")
+        for number in re.findall(r"^openstack\.cloud (\d+):", entry["promise"])
+    ]
     assert numbers == list(range(1, 12))
 
 
@@ -69,12 +79,20 @@ def test_each_request_is_on_the_page_with_what_does_it_or_the_reason_why_nothing
 
 def test_the_sdk_is_tested_at_its_floor_and_at_its_newest():
     wanted = re.search(r"openstacksdk>=([\d.]+)", (REPOSITORY / "meta" / "ee-requirements.txt").read_text())[1]
-    tested = [re.search(r"^openstacksdk==([\d.]+)$", (TESTS / "tools" / "requirements" / f"ansible-{version}.in").read_text(), re.M)[1]
-              for version in ("2.16", "2.21")]
+    tested = [
+        re.search(
+            r"^openstacksdk==([\d.]+)$", (TESTS / "tools" / "requirements" / f"ansible-{version}.in").read_text(), re.M
+        )[1]
+        for version in ("2.16", "2.21")
+    ]
     floor, newest = (tuple(map(int, version.split("."))) for version in tested)
-    assert floor[:len(wanted.split("."))] == tuple(map(int, wanted.split("."))) and newest > (4, 15)
+    assert floor[: len(wanted.split("."))] == tuple(map(int, wanted.split("."))) and newest > (4, 15)
 
 
 def test_no_request_asks_for_a_cascade():
-    """Cinder takes it for a volume whose snapshots have clones, and then Ceph keeps the volume's image in the trash for ever."""
-    assert not [path.name for path in (REPOSITORY / "plugins").rglob("*.py") if re.search(r"[\"'?&]cascade\b", path.read_text())]
+    """Cinder takes it for a volume whose snapshots have clones, and then Ceph keeps the volume's image in the trash for
+    ever.
+    """
+    assert not [
+        path.name for path in (REPOSITORY / "plugins").rglob("*.py") if re.search(r"[\"'?&]cascade\b", path.read_text())
+    ]

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The APIs of Cinder, Glance, Nova and Neutron as far as the services use them, over dictionaries: what was written can be read again."""
+"""The APIs of Cinder, Glance, Nova and Neutron as far as the services use them, over dictionaries: what was written can
+be read again.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ import json
 import re
 import uuid
 
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
 
 class Answer:
@@ -28,10 +30,12 @@ class Answer:
 
 
 class Api:
-    """One service. ``tables`` maps a collection's path to its objects by ID, as the API shows them; ``sent`` has every write,
+    """One service. ``tables`` maps a collection's path to its objects by ID, as the API shows them; ``sent`` has every
+    write,
     ``extras`` what else was passed with it.
 
-    ``on`` maps (method, path pattern) to a function of (match, body) that returns an :class:`Answer`: what a test adds to plain tables.
+    ``on`` maps (method, path pattern) to a function of (match, body) that returns an :class:`Answer`: what a test adds
+    to plain tables.
     """
 
     endpoint = "http://cloud/"
@@ -57,7 +61,11 @@ class Api:
     def require(self, wanted, *, doing):
         self.required.append(wanted)
         if self.maximum and _number(self.maximum) < _number(wanted.least):
-            raise OsnapError(f"Could not {doing}: {wanted.gives} needs {wanted.least}, and the cloud offers {self.maximum} at the most.", status=406)
+            raise OsnapError(
+                f"Could not {doing}: {wanted.gives} needs {wanted.least}, and the cloud offers {self.maximum} at the"
+                " most.",
+                status=406,
+            )
 
     def offers(self, wanted):
         self.required.append(wanted)
@@ -77,9 +85,16 @@ class Api:
 
     def pages(self, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False, most=None):
         self.reads.append((path, params))
-        rows = list(self.tables.get(path.removesuffix("/detail"), {}).values())  # at one stroke: other threads may be writing
-        params = {**({"os_hidden": "false"} if path == "/images" else {}), **(params or {})}  # Glance shows hidden images only to who asks for them
-        return copy.deepcopy([row for row in rows if all(_matches(row, name, value) for name, value in params.items())][:most])
+        rows = list(
+            self.tables.get(path.removesuffix("/detail"), {}).values()
+        )  # at one stroke: other threads may be writing
+        params = {
+            **({"os_hidden": "false"} if path == "/images" else {}),
+            **(params or {}),
+        }  # Glance shows hidden images only to who asks for them
+        return copy.deepcopy(
+            [row for row in rows if all(_matches(row, name, value) for name, value in params.items())][:most]
+        )
 
     def write(self, method, path, *, doing, resource=None, body=None, microversion=None, ok=(), **extra):
         if microversion and self.maximum:
@@ -108,7 +123,9 @@ def _patched(image, operations):
         key = operation["path"][1:]
         assert "/" not in key
         key = key.replace("~1", "/").replace("~0", "~")
-        assert operation["op"] == "add" or (operation["op"] in ("replace", "remove") and key in image), f"Glance refuses {operation}"
+        assert operation["op"] == "add" or (operation["op"] in ("replace", "remove") and key in image), (
+            f"Glance refuses {operation}"
+        )
         if operation["op"] == "remove":
             del image[key]
             continue
@@ -172,23 +189,67 @@ class FakeCloud:
     # -- objects that are there
 
     def volume(self, **values):
-        return self.cinder.put("/volumes", **{"name": "disk", "status": "available", "size": 1, "created_at": "2026-11-24T09:00:00.000000", **values})
+        return self.cinder.put(
+            "/volumes",
+            **{"name": "disk", "status": "available", "size": 1, "created_at": "2026-11-24T09:00:00.000000", **values},
+        )
 
     def snapshot(self, **values):
-        return self.cinder.put("/snapshots", **{
-            "name": "snap", "status": "available", "size": 1, "metadata": {}, "created_at": "2026-11-24T09:00:00.000000", **values})
+        return self.cinder.put(
+            "/snapshots",
+            **{
+                "name": "snap",
+                "status": "available",
+                "size": 1,
+                "metadata": {},
+                "created_at": "2026-11-24T09:00:00.000000",
+                **values,
+            },
+        )
 
     def backup(self, **values):
-        return self.cinder.put("/backups", **{
-            "name": "backup", "status": "available", "size": 1, "metadata": {}, "created_at": "2026-11-24T09:00:00.000000", "is_incremental": False,
-            "has_dependent_backups": False, **values})
+        return self.cinder.put(
+            "/backups",
+            **{
+                "name": "backup",
+                "status": "available",
+                "size": 1,
+                "metadata": {},
+                "created_at": "2026-11-24T09:00:00.000000",
+                "is_incremental": False,
+                "has_dependent_backups": False,
+                **values,
+            },
+        )
 
     def image(self, **values):
-        return self.glance.put("/images", **{"name": "image", "status": "active", "size": 8, "tags": [], "visibility": "private", "protected": False,
-                                             "owner": self.project_id, "created_at": "2026-11-24T09:00:00Z", **values})
+        return self.glance.put(
+            "/images",
+            **{
+                "name": "image",
+                "status": "active",
+                "size": 8,
+                "tags": [],
+                "visibility": "private",
+                "protected": False,
+                "owner": self.project_id,
+                "created_at": "2026-11-24T09:00:00Z",
+                **values,
+            },
+        )
 
     def server(self, volumes=(), image="an-image", **values):
-        return self.nova.put("/servers", **{
-            "name": "web", "status": "ACTIVE", "OS-EXT-STS:task_state": None, "image": {"id": image} if image else "", "metadata": {},
-            "flavor": {"original_name": "small"}, "created": "2026-11-24T09:00:00Z",
-            "os-extended-volumes:volumes_attached": [{"id": id} for id in volumes], **values})
+        return self.nova.put(
+            "/servers",
+            **{
+                "name": "web",
+                "status": "ACTIVE",
+                "OS-EXT-STS:task_state": None,
+                "image": {"id": image} if image else "",
+                "metadata": {},
+                "flavor": {"original_name": "small"},
+                "created": "2026-11-24T09:00:00Z",
+                "os-extended-volumes:volumes_attached": [{"id": id} for id in volumes],
+                **values,
+            },
+        )

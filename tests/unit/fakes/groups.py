@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import itertools
 
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
 RESERVED = "Could not read it: 400: Group_type t is reserved for migrating CGs to groups."
 
 
 class GroupsCloud(FakeCloud):
-    """``maximum`` is the newest microversion that this cloud offers; what needs a newer one is refused as the client refuses it."""
+    """``maximum`` is the newest microversion that this cloud offers; what needs a newer one is refused as the client
+    refuses it.
+    """
 
     is_admin = False
 
@@ -30,7 +32,9 @@ class GroupsCloud(FakeCloud):
         self.quota = {"limit": -1, "in_use": 0, "reserved": 0}
         on = self.cinder.on
         on["GET", "/os-quota-sets/.*"] = lambda match, params: Answer({"quota_set": {"groups": self.quota}})
-        on["GET", "/os-availability-zone"] = lambda match, params: Answer({"availabilityZoneInfo": [{"zoneName": "nova"}]})
+        on["GET", "/os-availability-zone"] = lambda match, params: Answer(
+            {"availabilityZoneInfo": [{"zoneName": "nova"}]}
+        )
         on["GET", "/groups"] = lambda match, params: Answer({"groups": []})
         on["GET", "/messages"] = lambda match, params: Answer({"messages": []})
         on["POST", "/groups"] = lambda match, body: Answer({"group": self.group(**body["group"])}, 202)
@@ -38,11 +42,18 @@ class GroupsCloud(FakeCloud):
         on["POST", "/consistencygroups"] = lambda match, body: self._made_legacy(body["consistencygroup"])
         on["POST", "/groups/([^/]+)/action"] = self._act
         on["POST", "/consistencygroups/([^/]+)/delete"] = lambda match, body: self._gone("/consistencygroups", match[1])
-        on["PUT", "/groups/([^/]+)"] = lambda match, body: self._changed(self.cinder.tables["/groups"][match[1]], body["group"])
+        on["PUT", "/groups/([^/]+)"] = lambda match, body: self._changed(
+            self.cinder.tables["/groups"][match[1]], body["group"]
+        )
         on["PUT", "/consistencygroups/([^/]+)/update"] = lambda match, body: self._changed(
-            self.cinder.tables["/consistencygroups"][match[1]], body["consistencygroup"])
-        on["POST", "/group_snapshots"] = lambda match, body: Answer({"group_snapshot": self.group_snapshot(**body["group_snapshot"])}, 202)
-        on["POST", "/group_snapshots/([^/]+)/action"] = lambda match, body: self._reset("/group_snapshots", match[1], body)
+            self.cinder.tables["/consistencygroups"][match[1]], body["consistencygroup"]
+        )
+        on["POST", "/group_snapshots"] = lambda match, body: Answer(
+            {"group_snapshot": self.group_snapshot(**body["group_snapshot"])}, 202
+        )
+        on["POST", "/group_snapshots/([^/]+)/action"] = lambda match, body: self._reset(
+            "/group_snapshots", match[1], body
+        )
         self._aged(self.cinder)
 
     def _aged(self, api):
@@ -60,34 +71,78 @@ class GroupsCloud(FakeCloud):
             if path.startswith(("/groups/", "/group_snapshots/")) and id in legacy:
                 raise OsnapError(RESERVED, status=400)
             return call(*args, microversion=microversion, **more)
+
         return guarded
 
     # -- objects that are there
 
     def group(self, volumes=(), **values):
         number = next(self.numbers)
-        row = self.cinder.put("/groups", **{
-            "id": f"g{number}", "name": "db", "description": None, "status": "available", "availability_zone": "nova", "group_type": "consistent",
-            "volume_types": ["file"], "group_snapshot_id": None, "source_group_id": None, "created_at": f"2026-11-24T09:00:{number:02}", **values})
+        row = self.cinder.put(
+            "/groups",
+            **{
+                "id": f"g{number}",
+                "name": "db",
+                "description": None,
+                "status": "available",
+                "availability_zone": "nova",
+                "group_type": "consistent",
+                "volume_types": ["file"],
+                "group_snapshot_id": None,
+                "source_group_id": None,
+                "created_at": f"2026-11-24T09:00:{number:02}",
+                **values,
+            },
+        )
         self._members(row, volumes)
         return row
 
     def legacy_group(self, volumes=(), **values):
         number = next(self.numbers)
-        row = self.cinder.put("/consistencygroups", **{
-            "id": f"c{number}", "name": "old", "description": None, "status": "available", "availability_zone": "nova", "volume_types": ["file"],
-            "created_at": f"2026-11-24T09:00:{number:02}", **values})
+        row = self.cinder.put(
+            "/consistencygroups",
+            **{
+                "id": f"c{number}",
+                "name": "old",
+                "description": None,
+                "status": "available",
+                "availability_zone": "nova",
+                "volume_types": ["file"],
+                "created_at": f"2026-11-24T09:00:{number:02}",
+                **values,
+            },
+        )
         self._members(row, volumes)
         return row
 
     def member(self, id, **values):
-        return self.volume(**{"id": id, "name": id, "volume_type": "file", "availability_zone": "nova", "group_id": None, "attachments": [], **values})
+        return self.volume(
+            **{
+                "id": id,
+                "name": id,
+                "volume_type": "file",
+                "availability_zone": "nova",
+                "group_id": None,
+                "attachments": [],
+                **values,
+            }
+        )
 
     def group_snapshot(self, **values):
         number = next(self.numbers)
-        row = self.cinder.put("/group_snapshots", **{
-            "id": f"s{number}", "name": "nightly", "description": None, "status": "available", "group_id": "g1", "group_type_id": "consistent",
-            "created_at": f"2026-11-24T09:00:{number:02}", **values})
+        row = self.cinder.put(
+            "/group_snapshots",
+            **{
+                "id": f"s{number}",
+                "name": "nightly",
+                "description": None,
+                "status": "available",
+                "group_id": "g1",
+                "group_type_id": "consistent",
+                "created_at": f"2026-11-24T09:00:{number:02}",
+                **values,
+            },
+        )
         for volume in self.cinder.tables["/volumes"].values():
             if volume.get("group_id") == row["group_id"]:
                 self.snapshot(name=row["name"], volume_id=volume["id"], group_snapshot_id=row["id"])
@@ -101,10 +156,16 @@ class GroupsCloud(FakeCloud):
                 self.member(id)
             self.cinder.tables["/volumes"][id]["group_id"] = row["id"]
         if "group_type" in row and _number(self.maximum) >= (3, 25):
-            row["volumes"] = [volume["id"] for volume in self.cinder.tables["/volumes"].values() if volume.get("group_id") == row["id"]]
+            row["volumes"] = [
+                volume["id"]
+                for volume in self.cinder.tables["/volumes"].values()
+                if volume.get("group_id") == row["id"]
+            ]
 
     def _made_legacy(self, body):
-        return Answer({"consistencygroup": self.legacy_group(**{**body, "volume_types": body["volume_types"].split(",")})}, 202)
+        return Answer(
+            {"consistencygroup": self.legacy_group(**{**body, "volume_types": body["volume_types"].split(",")})}, 202
+        )
 
     def _changed(self, row, body):
         row.update({key: body[key] for key in ("name", "description") if key in body})

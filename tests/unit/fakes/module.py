@@ -45,8 +45,13 @@ def run(runnable, arguments, *, check=False, diff=False) -> Ran:
     logged = []
     arguments = {**arguments, "_ansible_check_mode": check, "_ansible_diff": diff}
     printed = io.StringIO()
-    with module_arguments(arguments), mock.patch.object(basic.AnsibleModule, "log", lambda self, msg, log_args=None: logged.append(f"{msg} {log_args}")), \
-            contextlib.redirect_stdout(printed):
+    with (
+        module_arguments(arguments),
+        mock.patch.object(
+            basic.AnsibleModule, "log", lambda self, msg, log_args=None: logged.append(f"{msg} {log_args}")
+        ),
+        contextlib.redirect_stdout(printed),
+    ):
         try:
             runnable.run()
         except SystemExit:

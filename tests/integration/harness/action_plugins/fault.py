@@ -13,7 +13,8 @@ NOT_THE_HARNESS = f"^(?!{USER_AGENT})"
 
 
 class ActionModule(HarnessAction):
-    """``inject`` takes a rule of the test cloud and returns its ``id``; ``clear`` takes that ID and returns how many ``hits`` there were.
+    """``inject`` takes a rule of the test cloud and returns its ``id``; ``clear`` takes that ID and returns how many
+    ``hits`` there were.
 
     Fails to clear a rule that nothing matched: a fault that never came proves nothing.
     """
@@ -23,7 +24,11 @@ class ActionModule(HarnessAction):
     def act(self, inject, clear, unused):
         control = surroundings.control()
         if inject:
-            here = {"project": surroundings.project()} if "backend" in inject else {"project": surroundings.project(), "user_agent": NOT_THE_HARNESS}
+            here = (
+                {"project": surroundings.project()}
+                if "backend" in inject
+                else {"project": surroundings.project(), "user_agent": NOT_THE_HARNESS}
+            )
             return {"id": control.inject({**here, **inject})}
         hits = control.hits(clear)
         control.clear(clear)

@@ -9,10 +9,16 @@ from osnap_harness.action import HarnessAction
 
 
 class ActionModule(HarnessAction):
-    """Returns ``size`` and ``sha512`` of the bytes, of the first ``length`` of them if given, and which of the texts ``find`` are ``found`` in them."""
+    """Returns ``size`` and ``sha512`` of the bytes, of the first ``length`` of them if given, and which of the texts
+    ``find`` are ``found`` in them.
+    """
 
     ARGUMENTS = {"cloud": ..., "image": ..., "length": None, "find": []}
 
     def act(self, cloud, image, length, find):
         content = self.cloud(cloud).request("image", "GET", f"/v2/images/{image}/file", expect=[200, 204]).body
-        return {"size": len(content), "sha512": hashlib.sha512(content[:length]).hexdigest(), "found": [text for text in find if text.encode() in content]}
+        return {
+            "size": len(content),
+            "sha512": hashlib.sha512(content[:length]).hexdigest(),
+            "found": [text for text in find if text.encode() in content],
+        }

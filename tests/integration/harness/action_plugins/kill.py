@@ -19,16 +19,34 @@ from victim import Victim  # noqa: E402
 
 
 class ActionModule(HarnessAction):
-    """``module`` and ``args``; ``rule``, a rule of the test cloud with ``stop``. Fails if the module never sends that request."""
+    """``module`` and ``args``; ``rule``, a rule of the test cloud with ``stop``. Fails if the module never sends that
+    request.
+    """
 
     ARGUMENTS = {"module": ..., "args": ..., "rule": ..., "timeout": 120}
 
     def act(self, module, args, rule, timeout):
         control = surroundings.control()
         stop = control.inject({"project": surroundings.project(), "user_agent": f"^(?!{USER_AGENT})", **rule})
-        command = [str(Path(sys.executable).with_name("ansible")), "localhost", "-i", "localhost,", "-c", "local", "-m", module, "-a", json.dumps(args),
-                   "-e", f"ansible_python_interpreter={sys.executable}"]
-        kept = {name: value for name, value in os.environ.items() if name not in ("ANSIBLE_CALLBACKS_ENABLED", surroundings.LEDGER)}
+        command = [
+            str(Path(sys.executable).with_name("ansible")),
+            "localhost",
+            "-i",
+            "localhost,",
+            "-c",
+            "local",
+            "-m",
+            module,
+            "-a",
+            json.dumps(args),
+            "-e",
+            f"ansible_python_interpreter={sys.executable}",
+        ]
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("ANSIBLE_CALLBACKS_ENABLED", surroundings.LEDGER)
+        }
         with tempfile.NamedTemporaryFile() as log:
             victim = Victim(command, kept, log.name)
             try:
@@ -37,5 +55,8 @@ class ActionModule(HarnessAction):
                 victim.kill_all()
                 control.clear(stop)  # lets the request go, without an answer
             if not held:
-                raise AnsibleActionFail(f"{module} never came to that request: {Path(log.name).read_text(encoding='utf-8', errors='replace')[-2000:]}")
+                raise AnsibleActionFail(
+                    f"{module} never came to that request:"
+                    f" {Path(log.name).read_text(encoding='utf-8', errors='replace')[-2000:]}"
+                )
         return {"changed": True, "held": held}

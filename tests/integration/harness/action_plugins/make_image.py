@@ -10,7 +10,9 @@ from osnap_harness.action import HarnessAction
 
 
 class ActionModule(HarnessAction):
-    """Returns ``image`` and ``sha512``. The bytes are ``content`` (text), or ``size`` random ones that are the same for the same ``seed``."""
+    """Returns ``image`` and ``sha512``. The bytes are ``content`` (text), or ``size`` random ones that are the same for
+    the same ``seed``.
+    """
 
     ARGUMENTS = {"cloud": ..., "name": ..., "content": None, "size": 0, "seed": 0, "properties": None}
 

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``make_older``: snapshots, group snapshots, backups or images of another day. Only the service's own database can say when something was made."""
+"""``make_older``: snapshots, group snapshots, backups or images of another day. Only the service's own database can say
+when something was made.
+"""
 
 import contextlib
 import sqlite3
@@ -10,7 +12,12 @@ from ansible.errors import AnsibleActionFail
 from osnap_harness import surroundings
 from osnap_harness.action import HarnessAction
 
-TABLES = {"snapshot": ("cinder", "snapshots"), "group_snapshot": ("cinder", "group_snapshots"), "backup": ("cinder", "backups"), "image": ("glance", "images")}
+TABLES = {
+    "snapshot": ("cinder", "snapshots"),
+    "group_snapshot": ("cinder", "group_snapshots"),
+    "backup": ("cinder", "backups"),
+    "image": ("glance", "images"),
+}
 
 
 class ActionModule(HarnessAction):

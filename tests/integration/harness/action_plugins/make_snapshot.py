@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``make_snapshot``: volume snapshots for a test, several at once when ``name`` is a list; ``status`` plays a stuck one."""
+"""``make_snapshot``: volume snapshots for a test, several at once when ``name`` is a list; ``status`` plays a stuck
+one.
+"""
 
 from osnap_harness import fixtures
 from osnap_harness.action import HarnessAction
@@ -19,6 +21,8 @@ class ActionModule(HarnessAction):
         if status:
             administrator = self.cloud(f"{cloud}-admin")
             for snapshot in made:
-                administrator.post("block-storage", f"/snapshots/{snapshot['id']}/action", {"os-reset_status": {"status": status}})
+                administrator.post(
+                    "block-storage", f"/snapshots/{snapshot['id']}/action", {"os-reset_status": {"status": status}}
+                )
                 snapshot["status"] = status
         return {"changed": True, "snapshot": made[0], "snapshots": made}

@@ -10,7 +10,16 @@ from osnap_harness.action import HarnessAction
 class ActionModule(HarnessAction):
     """Returns ``volume`` (the first one) and ``volumes``."""
 
-    ARGUMENTS = {"cloud": ..., "name": ..., "size": 1, "volume_type": None, "image": None, "metadata": None, "description": None, "group": None}
+    ARGUMENTS = {
+        "cloud": ...,
+        "name": ...,
+        "size": 1,
+        "volume_type": None,
+        "image": None,
+        "metadata": None,
+        "description": None,
+        "group": None,
+    }
 
     def act(self, cloud, name, image, **options):
         cloud = self.cloud(cloud)

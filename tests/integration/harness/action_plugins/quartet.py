@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``quartet``: run a module check → real → check → real and hold its answers against the rules in ``osnap_harness/rules.py``."""
+"""``quartet``: run a module check → real → check → real and hold its answers against the rules in
+``osnap_harness/rules.py``.
+"""
 
 import copy
 import os
@@ -15,10 +17,25 @@ from osnap_harness.plain import plain
 
 
 class ActionModule(ActionBase):
-    """Arguments: module, args; changed or fails; idempotent and reason, writes_allowed, only_real, once, requests_at_most."""
+    """Arguments: module, args; changed or fails; idempotent and reason, writes_allowed, only_real, once,
+    requests_at_most.
+    """
 
     TRANSFERS_FILES = False
-    ARGUMENTS = frozenset({"module", "args", "changed", "fails", "idempotent", "reason", "writes_allowed", "only_real", "once", "requests_at_most"})
+    ARGUMENTS = frozenset(
+        {
+            "module",
+            "args",
+            "changed",
+            "fails",
+            "idempotent",
+            "reason",
+            "writes_allowed",
+            "only_real",
+            "once",
+            "requests_at_most",
+        }
+    )
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
@@ -46,7 +63,11 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail("quartet wants either changed or fails")
         if not boolean(given.get("idempotent", True)) and not given.get("reason"):
             raise AnsibleActionFail("quartet wants the reason why this case is not idempotent")
-        flags = {name: boolean(given[name]) for name in ("changed", "idempotent", "writes_allowed", "only_real", "once") if name in given}
+        flags = {
+            name: boolean(given[name])
+            for name in ("changed", "idempotent", "writes_allowed", "only_real", "once")
+            if name in given
+        }
         return {"args": {}, **given, **flags}
 
     def _run(self, given, check, task_vars):
@@ -103,8 +124,14 @@ class ActionModule(ActionBase):
 
 
 def _shown(result):
-    """Return what of a result is worth showing: since core 2.19 every failure has an exception, which says the message again."""
-    return {key: value for key, value in result.items() if not key.startswith("_ansible_") and key not in ("exception", "invocation")}
+    """Return what of a result is worth showing: since core 2.19 every failure has an exception, which says the message
+    again.
+    """
+    return {
+        key: value
+        for key, value in result.items()
+        if not key.startswith("_ansible_") and key not in ("exception", "invocation")
+    }
 
 
 def _case(given):
@@ -132,7 +159,8 @@ def _secrets(arguments):
 
 def _too_many(runs, limits):
     return [
-        f"{name}: {len(runs[name].requests)} requests, at most {limit} expected: {'; '.join(map(rules.describe, runs[name].requests))}"
+        f"{name}: {len(runs[name].requests)} requests, at most {limit} expected:"
+        f" {'; '.join(map(rules.describe, runs[name].requests))}"
         for name, limit in limits.items()
         if name in runs and len(runs[name].requests) > limit
     ]

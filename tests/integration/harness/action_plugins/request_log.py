@@ -13,7 +13,8 @@ from osnap_harness.action import HarnessAction
 class ActionModule(HarnessAction):
     """Without arguments, returns a ``mark``. With ``since``, returns the ``requests`` since that mark.
 
-    ``expect`` counts them: each key is a regular expression for ``METHOD service /path?query → status``, each value how many there must be.
+    ``expect`` counts them: each key is a regular expression for ``METHOD service /path?query → status``, each value how
+    many there must be.
     ``at_once`` is how many of them the services had in hand at a time, at the most.
     """
 
@@ -27,5 +28,7 @@ class ActionModule(HarnessAction):
         for pattern, wanted in (expect or {}).items():
             found = [line for line in lines if re.search(pattern, line)]
             if len(found) != int(wanted):  # text from a template on ansible-core 2.16
-                raise AnsibleActionFail(f"{len(found)} requests match /{pattern}/, expected {wanted}: {'; '.join(lines)}")
+                raise AnsibleActionFail(
+                    f"{len(found)} requests match /{pattern}/, expected {wanted}: {'; '.join(lines)}"
+                )
         return {"requests": lines, "writes": sum(map(rules.is_write, requests)), "at_once": rules.at_once(requests)}

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``server_disk``: what a guest would do to its root disk, or another one that isn't a volume. It is a file of the test cloud's hypervisor."""
+"""``server_disk``: what a guest would do to its root disk, or another one that isn't a volume. It is a file of the test
+cloud's hypervisor.
+"""
 
 import hashlib
 
@@ -11,12 +13,22 @@ from osnap_harness.action import HarnessAction
 
 
 class ActionModule(HarnessAction):
-    """Writes ``text`` or ``size`` random bytes at ``offset``, then returns the sha512 of the first ``length`` bytes (default: of all).
+    """Writes ``text`` or ``size`` random bytes at ``offset``, then returns the sha512 of the first ``length`` bytes
+    (default: of all).
 
     ``disk`` is ``disk``, ``disk.eph0`` or ``disk.swap``.
     """
 
-    ARGUMENTS = {"cloud": ..., "server": ..., "offset": 0, "text": None, "size": 0, "seed": 0, "length": -1, "disk": "disk"}
+    ARGUMENTS = {
+        "cloud": ...,
+        "server": ...,
+        "offset": 0,
+        "text": None,
+        "size": 0,
+        "seed": 0,
+        "length": -1,
+        "disk": "disk",
+    }
 
     def act(self, cloud, server, offset, text, size, seed, length, disk):
         disk = surroundings.instance() / cloud.removesuffix("-admin") / "nova" / "instances" / server / disk
@@ -28,4 +40,9 @@ class ActionModule(HarnessAction):
             opened.write(data)
             opened.seek(0)
             content = opened.read(length)
-        return {"changed": bool(data), "path": str(disk), "size": len(content), "sha512": hashlib.sha512(content).hexdigest()}
+        return {
+            "changed": bool(data),
+            "path": str(disk),
+            "size": len(content),
+            "sha512": hashlib.sha512(content).hexdigest(),
+        }

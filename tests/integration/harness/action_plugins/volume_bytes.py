@@ -11,7 +11,9 @@ from osnap_harness.action import HarnessAction
 
 
 class ActionModule(HarnessAction):
-    """Writes ``text`` at the beginning if given, then returns the sha512 of all bytes and the ``text`` of the first ``length``."""
+    """Writes ``text`` at the beginning if given, then returns the sha512 of all bytes and the ``text`` of the first
+    ``length``.
+    """
 
     ARGUMENTS = {"cloud": ..., "volume": ..., "text": None, "length": 20}
 
@@ -25,4 +27,8 @@ class ActionModule(HarnessAction):
                 opened.write(text.encode())
                 opened.seek(0)
             content = opened.read()
-        return {"changed": text is not None, "text": content[:length].rstrip(b"\0").decode(errors="replace"), "sha512": hashlib.sha512(content).hexdigest()}
+        return {
+            "changed": text is not None,
+            "text": content[:length].rstrip(b"\0").decode(errors="replace"),
+            "sha512": hashlib.sha512(content).hexdigest(),
+        }

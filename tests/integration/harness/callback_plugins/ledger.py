@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Count what a target tests: one line in the ledger for every assertion, request check and example. Quartets write their own."""
+"""Count what a target tests: one line in the ledger for every assertion, request check and example. Quartets write
+their own.
+"""
 
 from ansible.plugins.callback import CallbackBase
 from osnap_harness import surroundings

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the harness's action plugins share. They work in the controller's process: a task costs milliseconds, not half a second."""
+"""What the harness's action plugins share. They work in the controller's process: a task costs milliseconds, not half a
+second.
+"""
 
 import abc
 
@@ -37,7 +39,10 @@ class HarnessAction(ActionBase):
         unknown = sorted(given.keys() - self.ARGUMENTS.keys())
         missing = sorted(name for name, default in self.ARGUMENTS.items() if default is ... and name not in given)
         if unknown or missing:
-            raise AnsibleActionFail(f"{self._task.action}: unknown arguments {unknown}, missing arguments {missing}; it takes {sorted(self.ARGUMENTS)}")
+            raise AnsibleActionFail(
+                f"{self._task.action}: unknown arguments {unknown}, missing arguments {missing}; it takes"
+                f" {sorted(self.ARGUMENTS)}"
+            )
         return {**self.ARGUMENTS, **{name: _typed(value, self.ARGUMENTS[name]) for name, value in given.items()}}
 
     @abc.abstractmethod

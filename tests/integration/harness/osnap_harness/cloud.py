@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A small OpenStack client of the standard library only: what verifies our modules must be none of their code.
 
-Its User-Agent tells its requests from those of the modules, so it neither trips the faults a test has injected nor is counted.
+Its User-Agent tells its requests from those of the modules, so it neither trips the faults a test has injected nor is
+counted.
 """
 
 import json
@@ -66,7 +67,8 @@ class Cloud:
     def request(self, service, method, path, body=None, microversion="latest", headers=None, expect=None):
         """Send one request and return its Answer.
 
-        *body* is JSON, or bytes as they are. *expect* lists the statuses that are fine; without it, every status below 400 is.
+        *body* is JSON, or bytes as they are. *expect* lists the statuses that are fine; without it, every status below
+        400 is.
         """
         access = self._authenticated()
         sent = {"X-Auth-Token": access["token"], "Accept": "*/*", **(headers or {})}
@@ -74,7 +76,9 @@ class Cloud:
             sent["OpenStack-API-Version"] = f"{MICROVERSIONED[service]} {microversion}"
         answer = _send(method, access["catalog"][service] + path, body, sent)
         if (answer.status not in expect) if expect else answer.status >= 400:
-            raise CloudError(f"{self.name}: {method} {path} answered {answer.status}: {answer.body[:500].decode(errors='replace')}")
+            raise CloudError(
+                f"{self.name}: {method} {path} answered {answer.status}: {answer.body[:500].decode(errors='replace')}"
+            )
         return answer
 
     def get(self, service, path, **options):
@@ -86,7 +90,9 @@ class Cloud:
         return self.request(service, "POST", path, body, **options).json
 
     def wait(self, service, path, keys, wanted, unwanted=("error",), timeout=300, microversion="latest"):
-        """Ask until what stands under *keys* is one of *wanted*, and return that answer's JSON. ``gone`` stands for a 404."""
+        """Ask until what stands under *keys* is one of *wanted*, and return that answer's JSON. ``gone`` stands for a
+        404.
+        """
         deadline = time.monotonic() + timeout
         while True:
             answer = self.request(service, "GET", path, microversion=microversion, expect=[200, 404])
@@ -94,7 +100,10 @@ class Cloud:
             if value in wanted:
                 return answer.json
             if value in unwanted or time.monotonic() > deadline:
-                raise CloudError(f"{self.name}: {path} is {value!r} instead of {list(wanted)}: {answer.body[:500].decode(errors='replace')}")
+                raise CloudError(
+                    f"{self.name}: {path} is {value!r} instead of {list(wanted)}:"
+                    f" {answer.body[:500].decode(errors='replace')}"
+                )
             time.sleep(0.1)
 
     def find(self, service, path, collection, name):
@@ -122,15 +131,24 @@ def dig(value, keys):
 
 
 def _authenticate(name, auth):
-    user = {"name": auth["username"], "domain": {"name": auth.get("user_domain_name", "Default")}, "password": auth["password"]}
+    user = {
+        "name": auth["username"],
+        "domain": {"name": auth.get("user_domain_name", "Default")},
+        "password": auth["password"],
+    }
     project = {"name": auth["project_name"], "domain": {"name": auth.get("project_domain_name", "Default")}}
     body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": {"project": project}}}
     answer = _send("POST", auth["auth_url"].rstrip("/") + "/auth/tokens", body, {})
     if answer.status != 201:
-        raise CloudError(f"{name}: no token for {auth['username']}: {answer.status} {answer.body[:300].decode(errors='replace')}")
+        raise CloudError(
+            f"{name}: no token for {auth['username']}: {answer.status} {answer.body[:300].decode(errors='replace')}"
+        )
     token = answer.json["token"]
     catalog = {
-        service["type"]: endpoint["url"].rstrip("/") for service in token["catalog"] for endpoint in service["endpoints"] if endpoint["interface"] == "public"
+        service["type"]: endpoint["url"].rstrip("/")
+        for service in token["catalog"]
+        for endpoint in service["endpoints"]
+        if endpoint["interface"] == "public"
     }
     return {"token": answer.headers["x-subject-token"], "project": token["project"]["id"], "catalog": catalog}
 
@@ -145,7 +163,9 @@ def _send(method, url, body, headers):
     request = urllib.request.Request(url, data=body, headers=headers, method=method)
     try:
         with _OPENER.open(request, timeout=120) as response:
-            return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, response.read())
+            return Answer(
+                response.status, {name.lower(): value for name, value in response.headers.items()}, response.read()
+            )
     except urllib.error.HTTPError as error:
         with error:
             return Answer(error.code, {name.lower(): value for name, value in error.headers.items()}, error.read())

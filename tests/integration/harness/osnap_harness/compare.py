@@ -20,19 +20,29 @@ def returned(result):
 
 
 def foretold(check, real, path=""):
-    """Tell where *check* promised something else than *real* brought. Null in *check* promises nothing: only the server can make that value."""
+    """Tell where *check* promised something else than *real* brought. Null in *check* promises nothing: only the server
+    can make that value.
+    """
     if check is None:
         return []
     if isinstance(check, dict) and isinstance(real, dict):
-        problems = [f"{path or 'the result'} has the key {key!r} in the check run only" for key in sorted(check.keys() - real.keys())]
-        problems += [f"{path or 'the result'} has the key {key!r} in the real run only" for key in sorted(real.keys() - check.keys())]
+        problems = [
+            f"{path or 'the result'} has the key {key!r} in the check run only"
+            for key in sorted(check.keys() - real.keys())
+        ]
+        problems += [
+            f"{path or 'the result'} has the key {key!r} in the real run only"
+            for key in sorted(real.keys() - check.keys())
+        ]
         for key in sorted(check.keys() & real.keys()):
             problems += foretold(check[key], real[key], f"{path}.{key}" if path else key)
         return problems
     if isinstance(check, list) and isinstance(real, list):
         if len(check) != len(real):
             return [f"{path} has {len(check)} elements in the check run and {len(real)} in the real run"]
-        return [problem for index, pair in enumerate(zip(check, real)) for problem in foretold(*pair, f"{path}[{index}]")]
+        return [
+            problem for index, pair in enumerate(zip(check, real)) for problem in foretold(*pair, f"{path}[{index}]")
+        ]
     if type(check) is type(real) and check == real:  # True == 1, but not here
         return []
     return [f"{path} is {short(check)} in the check run and {short(real)} in the real run"]
@@ -53,7 +63,9 @@ def leaks(value, secrets, path=""):
     """Return the paths at which a secret or a token stands in *value*, keys included."""
     if isinstance(value, dict):
         found = [f"{path}.{key} (the key itself)".lstrip(".") for key in value if leaks(key, secrets)]
-        return found + [leak for key, element in value.items() for leak in leaks(element, secrets, f"{path}.{key}".lstrip("."))]
+        return found + [
+            leak for key, element in value.items() for leak in leaks(element, secrets, f"{path}.{key}".lstrip("."))
+        ]
     if isinstance(value, list):
         return [leak for index, element in enumerate(value) for leak in leaks(element, secrets, f"{path}[{index}]")]
     if isinstance(value, str) and (TOKEN.search(value) or any(secret in value for secret in secrets)):

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a full run has not tested. Pure: from the ledger's quartets and examples, and the names and documentation of the modules."""
+"""What a full run has not tested. Pure: from the ledger's quartets and examples, and the names and documentation of the
+modules.
+"""
 
 from . import documented
 
@@ -11,14 +13,17 @@ COLLECTION = "osnap.openstack"
 def missing(modules, targets, ledger, documentation):
     """Return a sentence for each thing that a module should have and that no target has tried.
 
-    *modules* and *targets* are names, *ledger* the entries that a full run wrote, *documentation* that of ``ansible-doc --json``.
+    *modules* and *targets* are names, *ledger* the entries that a full run wrote, *documentation* that of ``ansible-doc
+    --json``.
     """
     gaps = []
     for module in sorted(modules):
         full_name = f"{COLLECTION}.{module}"
         entries = [entry for entry in ledger if entry.get("module") == full_name]
         quartets = [entry for entry in entries if entry["kind"] == "quartet"]
-        wanted = _of_info(quartets) if module.endswith("_info") else _of_state(quartets, documentation.get(full_name, {}))
+        wanted = (
+            _of_info(quartets) if module.endswith("_info") else _of_state(quartets, documentation.get(full_name, {}))
+        )
         wanted["a target of its name"] = module in targets
         wanted["its EXAMPLES run"] = any(entry["kind"] == "example" for entry in entries)
         gaps += [f"{module} lacks {what}" for what, there in wanted.items() if not there]
@@ -26,7 +31,11 @@ def missing(modules, targets, ledger, documentation):
 
 
 def _of_info(quartets):
-    return {"a run that wrote nothing": any(entry["ok"] and entry["fails"] is None and not sum(entry["writes"].values()) for entry in quartets)}
+    return {
+        "a run that wrote nothing": any(
+            entry["ok"] and entry["fails"] is None and not sum(entry["writes"].values()) for entry in quartets
+        )
+    }
 
 
 def _of_state(quartets, documentation):

@@ -20,7 +20,9 @@ def violations(result, documentation):
 
 def _members(values, fields, path):
     inside = f"in {path}" if path else "in the result"
-    problems = [f"the key {key!r} {inside} is not documented in RETURN" for key in sorted(values.keys() - fields.keys())]
+    problems = [
+        f"the key {key!r} {inside} is not documented in RETURN" for key in sorted(values.keys() - fields.keys())
+    ]
     for key, field in fields.items():
         if key in values:
             problems += _value(values[key], field, f"{path}.{key}" if path else key)
@@ -46,9 +48,16 @@ def _value(value, field, path):
 
 
 def list_option(options):
-    """Return the name of the option that takes many resources at once: a list of dicts of what is also at the top level."""
+    """Return the name of the option that takes many resources at once: a list of dicts of what is also at the top
+    level.
+    """
     for name, option in (options or {}).items():
         suboptions = option.get("suboptions")
-        if option.get("type") == "list" and option.get("elements") == "dict" and suboptions and suboptions.keys() <= options.keys():
+        if (
+            option.get("type") == "list"
+            and option.get("elements") == "dict"
+            and suboptions
+            and suboptions.keys() <= options.keys()
+        ):
             return name
     return None

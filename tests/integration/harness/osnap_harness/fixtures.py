@@ -24,7 +24,13 @@ def given(**values):
 def volume(cloud, name, size=1, volume_type=None, image=None, metadata=None, description=None, group=None):
     """Make a volume and return it once it is available. *image* is an ID: the volume becomes bootable."""
     body = given(
-        name=name, size=size, volume_type=volume_type, imageRef=image, metadata=metadata, description=description, group_id=group
+        name=name,
+        size=size,
+        volume_type=volume_type,
+        imageRef=image,
+        metadata=metadata,
+        description=description,
+        group_id=group,
     )
     made = cloud.post("block-storage", "/volumes", {"volume": body})["volume"]
     return cloud.wait("block-storage", f"/volumes/{made['id']}", ["volume", "status"], ["available"])["volume"]
@@ -34,19 +40,27 @@ def snapshot(cloud, name, volume, metadata=None, description=None, wanted="avail
     """Make a snapshot of the volume with the ID *volume* and return it once its status is *wanted*."""
     body = given(name=name, volume_id=volume, metadata=metadata, description=description)
     made = cloud.post("block-storage", "/snapshots", {"snapshot": body})["snapshot"]
-    return cloud.wait("block-storage", f"/snapshots/{made['id']}", ["snapshot", "status"], [wanted], unwanted={"error"} - {wanted})["snapshot"]
+    return cloud.wait(
+        "block-storage", f"/snapshots/{made['id']}", ["snapshot", "status"], [wanted], unwanted={"error"} - {wanted}
+    )["snapshot"]
 
 
 def server(cloud, name, flavor="m1.tiny", image=None, volume=None, network="private", metadata=None):
     """Make a server and return it once it is active. It boots from *volume* (an ID) or from *image* (a name or an ID)."""
     body = given(name=name, metadata=metadata, flavorRef=cloud_flavor(cloud, flavor))
     if volume:
-        body["block_device_mapping_v2"] = [{"boot_index": 0, "uuid": volume, "source_type": "volume", "destination_type": "volume"}]
+        body["block_device_mapping_v2"] = [
+            {"boot_index": 0, "uuid": volume, "source_type": "volume", "destination_type": "volume"}
+        ]
     else:
         body["imageRef"] = cloud_image(cloud, image or "cirros-like")
-    body["networks"] = "none" if network == "none" else [{"uuid": cloud.find("network", "/v2.0/networks", "networks", network)["id"]}]
+    body["networks"] = (
+        "none" if network == "none" else [{"uuid": cloud.find("network", "/v2.0/networks", "networks", network)["id"]}]
+    )
     made = cloud.post("compute", "/servers", {"server": body})["server"]
-    return cloud.wait("compute", f"/servers/{made['id']}", ["server", "status"], ["ACTIVE"], unwanted=["ERROR"])["server"]
+    return cloud.wait("compute", f"/servers/{made['id']}", ["server", "status"], ["ACTIVE"], unwanted=["ERROR"])[
+        "server"
+    ]
 
 
 def image(cloud, name, content=b"", **properties):
@@ -65,7 +79,9 @@ def attach(cloud, server, volume):
 
 def cloud_flavor(cloud, name):
     """Return the ID of the flavor called *name*."""
-    return next(item["id"] for item in cloud.get("compute", "/flavors")["flavors"] if name in (item["name"], item["id"]))
+    return next(
+        item["id"] for item in cloud.get("compute", "/flavors")["flavors"] if name in (item["name"], item["id"])
+    )
 
 
 def cloud_image(cloud, name):

@@ -60,7 +60,11 @@ def everything(cloud):
     found = [pair for pairs in in_parallel(listed, lists) for pair in pairs]
     # The legacy list also has the generic group snapshots, which go by their own list.
     generic = {item["id"] for kind, item in found if kind in ("group_snapshot", "group")}
-    return [(kind, item) for kind, item in found if kind not in ("cgsnapshot", "consistencygroup") or item["id"] not in generic]
+    return [
+        (kind, item)
+        for kind, item in found
+        if kind not in ("cgsnapshot", "consistencygroup") or item["id"] not in generic
+    ]
 
 
 def remove(cloud, kind, item, patient=True):
@@ -75,7 +79,13 @@ def remove(cloud, kind, item, patient=True):
     elif kind == "image":
         if item.get("protected"):
             patch = [{"op": "replace", "path": "/protected", "value": False}]
-            cloud.request("image", "PATCH", f"/v2/images/{identifier}", patch, headers={"Content-Type": "application/openstack-images-v2.1-json-patch"})
+            cloud.request(
+                "image",
+                "PATCH",
+                f"/v2/images/{identifier}",
+                patch,
+                headers={"Content-Type": "application/openstack-images-v2.1-json-patch"},
+            )
         send("image", "DELETE", f"/v2/images/{identifier}")
     elif kind == "port":
         if not item.get("device_id"):
@@ -89,7 +99,14 @@ def remove(cloud, kind, item, patient=True):
             send("block-storage", "POST", f"/{kind}s/{identifier}/action", {"os-reset_status": {"status": "error"}})
         send("block-storage", "DELETE", f"/{kind}s/{identifier}")
     else:
-        path = {"group_snapshot": "group_snapshots", "cgsnapshot": "cgsnapshots", "backup": "backups", "transfer": "volume-transfers"}[kind]
+        path = {
+            "group_snapshot": "group_snapshots",
+            "cgsnapshot": "cgsnapshots",
+            "backup": "backups",
+            "transfer": "volume-transfers",
+        }[kind]
         if not patient and kind == "group_snapshot":
-            send("block-storage", "POST", f"/group_snapshots/{identifier}/action", {"reset_status": {"status": "error"}})
+            send(
+                "block-storage", "POST", f"/group_snapshots/{identifier}/action", {"reset_status": {"status": "error"}}
+            )
         send("block-storage", "DELETE", f"/{path}/{identifier}")

@@ -42,7 +42,9 @@ class Run:
 
 def is_write(request):
     """Tell whether a request can change something. Asking for a token changes nothing."""
-    return request["method"] in WRITES and not (request["method"] == "POST" and request["path"].split("?")[0].endswith("/auth/tokens"))
+    return request["method"] in WRITES and not (
+        request["method"] == "POST" and request["path"].split("?")[0].endswith("/auth/tokens")
+    )
 
 
 def describe(request):
@@ -53,7 +55,9 @@ def describe(request):
 def at_once(requests):
     """Return the largest number of requests that were in hand at one time."""
     ends = [(request["time"] + request["duration"], -1) for request in requests]
-    under_way = itertools.accumulate(change for _time, change in sorted(ends + [(request["time"], 1) for request in requests]))
+    under_way = itertools.accumulate(
+        change for _time, change in sorted(ends + [(request["time"], 1) for request in requests])
+    )
     return max(under_way, default=0)
 
 
@@ -71,12 +75,18 @@ def judge(case, runs, documentation=None, secrets=()):
     if case.fails is not None:
         return problems + [problem for name, run in runs.items() for problem in _failed(case, name, run)]
 
-    failed = [f"{name}: failed with {short(_message(run.result), 1000)}" for name, run in runs.items() if run.result.get("failed")]
+    failed = [
+        f"{name}: failed with {short(_message(run.result), 1000)}"
+        for name, run in runs.items()
+        if run.result.get("failed")
+    ]
     if failed:
         return problems + failed
     for name, run in runs.items():
         problems += _changed(case, name, run.result)
-        problems += [f"{name}: {problem}" for problem in documented.violations(run.result, (documentation or {}).get("return"))]
+        problems += [
+            f"{name}: {problem}" for problem in documented.violations(run.result, (documentation or {}).get("return"))
+        ]
     for check, real in (("check", "real"), ("check_again", "real_again")):
         if check in runs and real in runs:
             problems += _agree(check, runs[check].result, real, runs[real].result)
@@ -113,12 +123,21 @@ def _changed(case, name, result):
     if result.get("changed") is not expected:
         problems.append(f"{name}: changed is {result.get('changed')}, expected {expected}")
     if compare.shows_change(result) is not expected:
-        problems.append(f"{name}: the diff shows {'no ' if expected else 'a '}change, where changed should be {expected}: {short(result.get('diff'), 600)}")
+        problems.append(
+            f"{name}: the diff shows {'no ' if expected else 'a '}change, where changed should be {expected}:"
+            f" {short(result.get('diff'), 600)}"
+        )
     return problems
 
 
 def _agree(check, foretold, real, brought):
-    problems = [f"{check} and {real}: {problem}" for problem in compare.foretold(compare.returned(foretold), compare.returned(brought))]
+    problems = [
+        f"{check} and {real}: {problem}"
+        for problem in compare.foretold(compare.returned(foretold), compare.returned(brought))
+    ]
     if foretold.get("diff") != brought.get("diff"):
-        problems.append(f"the diff of {check} is {short(foretold.get('diff'), 600)}, that of {real} is {short(brought.get('diff'), 600)}")
+        problems.append(
+            f"the diff of {check} is {short(foretold.get('diff'), 600)}, that of {real} is"
+            f" {short(brought.get('diff'), 600)}"
+        )
     return problems

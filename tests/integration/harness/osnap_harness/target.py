@@ -98,7 +98,9 @@ def _run(target, options, work):
         project = f"it-{target}-{options.ansible}"
         environment = _environment(target, options, work, _make_project(project, options.instance), project)
         if (TARGETS / target / "meta" / "neighbour.yml").is_file():
-            environment[surroundings.NEIGHBOUR] = _add_neighbour(f"{project}-neighbour", Path(environment[surroundings.CLOUDS_YAML]), options.instance)
+            environment[surroundings.NEIGHBOUR] = _add_neighbour(
+                f"{project}-neighbour", Path(environment[surroundings.CLOUDS_YAML]), options.instance
+            )
         outcome.problems += _tidy(environment, project, options)
         for playbook in _playbooks(target, work, options.documentation):
             outcome.problems += _play(playbook, environment, outcome.log, options)
@@ -119,14 +121,23 @@ def _run(target, options, work):
 def _make_project(project, instance):
     """Make the target's OpenStack project and return the path of its clouds.yaml."""
     command = [sys.executable, str(TESTCLOUD), "project", project]
-    made = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env={**os.environ, surroundings.INSTANCE: str(instance)})
+    made = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, surroundings.INSTANCE: str(instance)},
+    )
     if made.returncode:
         raise CloudError(f"the project {project} could not be made: {(made.stderr or made.stdout).strip()}")
     return instance / "projects" / project / "clouds.yaml"
 
 
 def _add_neighbour(project, clouds_yaml, instance):
-    """Make another project in the same clouds, known to the target as the clouds ``neighbour`` and ``neighbour-admin``; its name."""
+    """Make another project in the same clouds, known to the target as the clouds ``neighbour`` and ``neighbour-admin``;
+    its name.
+    """
     theirs = yaml.safe_load(_make_project(project, instance).read_text(encoding="utf-8"))["clouds"]
     ours = yaml.safe_load(clouds_yaml.read_text(encoding="utf-8"))["clouds"]
     known = {**ours, "neighbour": theirs["source"], "neighbour-admin": theirs["source-admin"]}
@@ -135,7 +146,8 @@ def _add_neighbour(project, clouds_yaml, instance):
 
 
 def _environment(target, options, work, clouds_yaml, project):
-    """Return the environment of the target's process: ours without what could lead it to another cloud or another Ansible.
+    """Return the environment of the target's process: ours without what could lead it to another cloud or another
+    Ansible.
 
     Modules import a thousand files: Python may keep them compiled, whatever our caller has told it.
     """
@@ -171,11 +183,17 @@ def _environment(target, options, work, clouds_yaml, project):
 
 
 def _playbooks(target, work, documentation):
-    """Write the plays of a target: its tests, and the EXAMPLES of the modules it names, as they stand in their documentation."""
+    """Write the plays of a target: its tests, and the EXAMPLES of the modules it names, as they stand in their
+    documentation.
+    """
     tasks = TARGETS / target / "tasks"
 
     def part(name):
-        return [{"ansible.builtin.import_role": {"name": target, "tasks_from": name}}] if (tasks / f"{name}.yml").is_file() else []
+        return (
+            [{"ansible.builtin.import_role": {"name": target, "tasks_from": name}}]
+            if (tasks / f"{name}.yml").is_file()
+            else []
+        )
 
     def write(name, body, variables=None):
         block = {"name": name, "block": body}
@@ -213,10 +231,22 @@ def _playbooks(target, work, documentation):
 def _play(playbook, environment, log, options):
     """Run one playbook in a session of its own, its output going to the log; return the problems."""
     binary = REPOSITORY / ".tools" / f"ansible-{options.ansible}" / "bin" / "ansible-playbook"
-    command = [str(binary), "-i", "localhost,", *(["-" + "v" * options.verbosity] if options.verbosity else []), str(playbook)]
+    command = [
+        str(binary),
+        "-i",
+        "localhost,",
+        *(["-" + "v" * options.verbosity] if options.verbosity else []),
+        str(playbook),
+    ]
     with open(log, "a", encoding="utf-8") as output:
         process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=playbook.parent, start_new_session=True
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=playbook.parent,
+            start_new_session=True,
         )
         try:
             status = process.wait(PATIENCE)

@@ -32,7 +32,11 @@ def test_null_promises_nothing_and_the_rest_holds(check, real):
         ({}, {"a": 1}, "in the real run only"),
         ({"size": 1}, {"size": True}, "size is"),
         ({"size": 1}, {"size": "1"}, "size is"),
-        ({"snapshot": {"id": None, "extra": None}}, {"snapshot": {"id": "1"}}, "snapshot has the key 'extra' in the check run only"),
+        (
+            {"snapshot": {"id": None, "extra": None}},
+            {"snapshot": {"id": "1"}},
+            "snapshot has the key 'extra' in the check run only",
+        ),
         ({"snapshots": [{"name": "a"}]}, {"snapshots": [{"name": "b"}]}, "snapshots[0].name is"),
         ({"snapshots": []}, {"snapshots": [{}]}, "snapshots has 0 elements"),
         ({"snapshot": {}}, {"snapshot": []}, "snapshot is"),
@@ -64,11 +68,21 @@ def test_a_diff_shows_a_change_only_where_before_and_after_differ(diff, change):
 
 
 def test_secrets_are_found_in_values_keys_and_nested_text():
-    result = {"a": [{"b": "say osnap-secret twice"}], "osnap-secret": 1, "c": f"X-Auth-Token: {TOKEN}", "d": "fine", "e": None, "f": 3}
+    result = {
+        "a": [{"b": "say osnap-secret twice"}],
+        "osnap-secret": 1,
+        "c": f"X-Auth-Token: {TOKEN}",
+        "d": "fine",
+        "e": None,
+        "f": 3,
+    }
     assert compare.leaks(result, ["osnap-secret"]) == ["osnap-secret (the key itself)", "a[0].b", "c"]
 
 
-@pytest.mark.parametrize("message", ["", "  ", "two\nlines", "Traceback (most recent call last)", "<openstack.X object at 0x7f>", "<html>no</html>"])
+@pytest.mark.parametrize(
+    "message",
+    ["", "  ", "two\nlines", "Traceback (most recent call last)", "<openstack.X object at 0x7f>", "<html>no</html>"],
+)
 def test_what_is_no_sentence(message):
     assert compare.unclear(message)
 

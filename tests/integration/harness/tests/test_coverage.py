@@ -8,13 +8,23 @@ from osnap_harness import coverage
 NAME = {"type": "str"}
 DOCUMENTATION = {
     "osnap.openstack.volume_snapshot": {
-        "doc": {"options": {"name": NAME, "snapshots": {"type": "list", "elements": "dict", "suboptions": {"name": NAME}}}},
+        "doc": {
+            "options": {"name": NAME, "snapshots": {"type": "list", "elements": "dict", "suboptions": {"name": NAME}}}
+        },
     },
 }
 
 
 def quartet(module="volume_snapshot", ok=True, many=0, changed=True, fails=None, diff=True, writes=0):
-    entry = {"kind": "quartet", "module": f"osnap.openstack.{module}", "ok": ok, "many": many, "changed": changed, "fails": fails, "diff": diff}
+    entry = {
+        "kind": "quartet",
+        "module": f"osnap.openstack.{module}",
+        "ok": ok,
+        "many": many,
+        "changed": changed,
+        "fails": fails,
+        "diff": diff,
+    }
     return {**entry, "writes": {"real": writes}}
 
 
@@ -46,7 +56,9 @@ def test_each_thing_is_missed_by_its_name():
 
 
 def test_a_failed_quartet_proves_nothing():
-    assert "volume_snapshot lacks a quartet with several items" in missing([FULL[0], quartet(many=2, ok=False), *FULL[2:]])
+    assert "volume_snapshot lacks a quartet with several items" in missing(
+        [FULL[0], quartet(many=2, ok=False), *FULL[2:]]
+    )
 
 
 def test_an_info_module_has_to_run_without_a_write():
@@ -54,4 +66,6 @@ def test_an_info_module_has_to_run_without_a_write():
     run = quartet("volume_snapshot_info", changed=False, diff=False)
     assert missing([run, example("volume_snapshot_info")], **info) == []
     wrote = quartet("volume_snapshot_info", changed=False, diff=False, writes=1)
-    assert missing([wrote, example("volume_snapshot_info")], **info) == ["volume_snapshot_info lacks a run that wrote nothing"]
+    assert missing([wrote, example("volume_snapshot_info")], **info) == [
+        "volume_snapshot_info lacks a run that wrote nothing"
+    ]

@@ -16,7 +16,10 @@ SNAPSHOT = {
         "reason": {"type": "str", "returned": "when the service gives one"},
     },
 }
-RETURN = {"snapshot": SNAPSHOT, "snapshots": {**SNAPSHOT, "type": "list", "elements": "dict", "returned": "when I(snapshots) is given"}}
+RETURN = {
+    "snapshot": SNAPSHOT,
+    "snapshots": {**SNAPSHOT, "type": "list", "elements": "dict", "returned": "when I(snapshots) is given"},
+}
 GOOD = {"id": "1", "size": 1, "metadata": {"free": "form"}}
 
 
@@ -59,7 +62,16 @@ def test_what_ansible_adds_may_be_documented():
 
 def test_the_list_option_has_the_options_of_the_top_level():
     name, metadata = {"type": "str"}, {"type": "dict"}
-    options = {"name": name, "metadata": metadata, "snapshots": {"type": "list", "elements": "dict", "suboptions": {"name": name, "metadata": metadata}}}
+    options = {
+        "name": name,
+        "metadata": metadata,
+        "snapshots": {"type": "list", "elements": "dict", "suboptions": {"name": name, "metadata": metadata}},
+    }
     assert documented.list_option(options) == "snapshots"
-    assert documented.list_option({"name": name, "nics": {"type": "list", "elements": "dict", "suboptions": {"port": name}}}) is None
+    assert (
+        documented.list_option(
+            {"name": name, "nics": {"type": "list", "elements": "dict", "suboptions": {"port": name}}}
+        )
+        is None
+    )
     assert documented.list_option(None) is None

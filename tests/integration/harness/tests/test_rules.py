@@ -11,7 +11,15 @@ from osnap_harness.rules import RUNS, Case, Run, at_once, is_write, judge
 GET = {"method": "GET", "service": "cinder", "path": "/v3/snapshots/detail?name=a", "status": 200}
 LOGIN = {"method": "POST", "service": "keystone", "path": "/v3/auth/tokens", "status": 201}
 CREATE = {"method": "POST", "service": "cinder", "path": "/v3/snapshots", "status": 202}
-DOCUMENTATION = {"return": {"snapshot": {"type": "dict", "returned": "success", "contains": {"id": {"type": "str"}, "name": {"type": "str"}}}}}
+DOCUMENTATION = {
+    "return": {
+        "snapshot": {
+            "type": "dict",
+            "returned": "success",
+            "contains": {"id": {"type": "str"}, "name": {"type": "str"}},
+        }
+    }
+}
 
 
 def honest():
@@ -54,20 +62,26 @@ def test_a_change_that_was_not_expected():
 def test_a_write_where_none_may_be(name):
     runs = honest()
     runs[name].requests.append(CREATE)
-    assert judge(Case(changed=True), runs, DOCUMENTATION) == [f"{name}: a write reached the cloud: POST cinder /v3/snapshots → 202"]
+    assert judge(Case(changed=True), runs, DOCUMENTATION) == [
+        f"{name}: a write reached the cloud: POST cinder /v3/snapshots → 202"
+    ]
 
 
 def test_a_write_although_nothing_changes():
     there = honest()["check_again"].result
     runs = {"check": Run(there, [GET]), "real": Run(there, [GET, CREATE])}
-    assert judge(Case(changed=False), runs, DOCUMENTATION) == ["real: a write reached the cloud: POST cinder /v3/snapshots → 202"]
+    assert judge(Case(changed=False), runs, DOCUMENTATION) == [
+        "real: a write reached the cloud: POST cinder /v3/snapshots → 202"
+    ]
     assert judge(Case(changed=False, writes_allowed=True), runs, DOCUMENTATION) == []
 
 
 def test_check_foretells_another_value():
     runs = honest()
     runs["check"].result["snapshot"]["name"] = "b"
-    assert judge(Case(changed=True), runs, DOCUMENTATION) == ['check and real: snapshot.name is "b" in the check run and "a" in the real run']
+    assert judge(Case(changed=True), runs, DOCUMENTATION) == [
+        'check and real: snapshot.name is "b" in the check run and "a" in the real run'
+    ]
 
 
 def test_check_has_other_keys():
@@ -120,7 +134,9 @@ def test_a_failure_of_a_run_that_should_succeed():
 def test_a_secret_in_a_result():
     runs = honest()
     runs["real"].result["invocation"] = {"module_args": {"auth": {"password": "osnap-secret"}}}
-    assert judge(Case(changed=True), runs, DOCUMENTATION, ["osnap-secret"]) == ["real: a secret is shown at invocation.module_args.auth.password"]
+    assert judge(Case(changed=True), runs, DOCUMENTATION, ["osnap-secret"]) == [
+        "real: a secret is shown at invocation.module_args.auth.password"
+    ]
 
 
 def test_a_deprecation():
@@ -184,6 +200,8 @@ def test_what_a_write_is(request_, write):
     assert is_write(request_) is write
 
 
-@pytest.mark.parametrize("spans, most", [([], 0), ([(0, 1)], 1), ([(0, 1), (1, 1)], 1), ([(0, 2), (1, 2), (1.5, 0.1), (5, 1)], 3)])
+@pytest.mark.parametrize(
+    "spans, most", [([], 0), ([(0, 1)], 1), ([(0, 1), (1, 1)], 1), ([(0, 2), (1, 2), (1.5, 0.1), (5, 1)], 3)]
+)
 def test_how_many_requests_were_in_hand_at_once(spans, most):
     assert at_once([{"time": time, "duration": duration} for time, duration in spans]) == most

@@ -151,12 +151,21 @@ class FileDriver(driver.VolumeDriver):
     def copy_image_to_volume(self, context, volume, image_service, image_id, disable_sparse=False):
         path = self.local_path(volume)
         image_utils.fetch_to_raw(
-            context, image_service, image_id, path, self.configuration.volume_dd_blocksize, size=volume.size, run_as_root=False, disable_sparse=disable_sparse
+            context,
+            image_service,
+            image_id,
+            path,
+            self.configuration.volume_dd_blocksize,
+            size=volume.size,
+            run_as_root=False,
+            disable_sparse=disable_sparse,
         )
         self._resize(volume)
 
     def copy_volume_to_image(self, context, volume, image_service, image_meta):
-        volume_utils.upload_volume(context, image_service, image_meta, self.local_path(volume), volume, run_as_root=False)
+        volume_utils.upload_volume(
+            context, image_service, image_meta, self.local_path(volume), volume, run_as_root=False
+        )
 
     # Attaching: the file's path is all that a client needs
 
@@ -179,7 +188,10 @@ class FileDriver(driver.VolumeDriver):
         return {"driver_volume_type": "local", "data": {"device_path": self.local_path(volume), "volume_id": volume.id}}
 
     def initialize_connection_snapshot(self, snapshot, connector, **kwargs):
-        return {"driver_volume_type": "local", "data": {"device_path": str(self._snapshot(snapshot)), "snapshot_id": snapshot.id}}
+        return {
+            "driver_volume_type": "local",
+            "data": {"device_path": str(self._snapshot(snapshot)), "snapshot_id": snapshot.id},
+        }
 
     def terminate_connection(self, volume, connector, **kwargs):
         """Nothing was connected."""
@@ -188,7 +200,11 @@ class FileDriver(driver.VolumeDriver):
         """Nothing was connected."""
 
     def _attach_volume(self, context, volume, properties, remote=False):
-        return {"conn": self.initialize_connection(volume, None), "device": {"path": self.local_path(volume)}, "connector": None}, volume
+        return {
+            "conn": self.initialize_connection(volume, None),
+            "device": {"path": self.local_path(volume)},
+            "connector": None,
+        }, volume
 
     def _detach_volume(self, context, attach_info, volume, properties, force=False, remote=False, ignore_errors=False):
         """Nothing was attached."""
@@ -221,7 +237,9 @@ class FileDriver(driver.VolumeDriver):
         self._only_with_groups()
         return self._each(self.delete_snapshot, snapshots, fields.SnapshotStatus.DELETED)
 
-    def create_group_from_src(self, context, group, volumes, group_snapshot=None, snapshots=None, source_group=None, source_vols=None):
+    def create_group_from_src(
+        self, context, group, volumes, group_snapshot=None, snapshots=None, source_group=None, source_vols=None
+    ):
         self._only_with_groups()
         for volume, snapshot in zip(volumes, snapshots or ()):
             self.create_volume_from_snapshot(volume, snapshot)
@@ -240,7 +258,9 @@ class FileDriver(driver.VolumeDriver):
     def _existing(self, existing_ref):
         reference = existing_ref.get("source-name") if isinstance(existing_ref, dict) else existing_ref
         if not reference or os.sep in reference or not (self.folder / reference).is_file():
-            raise exception.ManageExistingInvalidReference(existing_ref=existing_ref, reason="source-name must name a file of the backend")
+            raise exception.ManageExistingInvalidReference(
+                existing_ref=existing_ref, reason="source-name must name a file of the backend"
+            )
         return self.folder / reference
 
     def manage_existing_get_size(self, volume, existing_ref):
@@ -267,7 +287,9 @@ class FileDriver(driver.VolumeDriver):
         existing = self._existing(existing_ref)
         parent, _at, name = existing.name.partition("@")
         if parent != snapshot.volume_name:
-            raise exception.ManageExistingInvalidReference(existing_ref=existing_ref, reason=f"it is no snapshot of {snapshot.volume_name}")
+            raise exception.ManageExistingInvalidReference(
+                existing_ref=existing_ref, reason=f"it is no snapshot of {snapshot.volume_name}"
+            )
         known = volume_utils.extract_id_from_snapshot_name(name)
         if known and objects.Snapshot.exists(context.get_admin_context(), known):
             raise exception.ManageExistingAlreadyManaged(volume_ref=existing.name)
@@ -302,7 +324,9 @@ class FileDriver(driver.VolumeDriver):
 
 
 class RefusingDriver(FileDriver):
-    """A backend that can be told to be busy, slow or broken by rules with ``backend`` in them, and that cannot snapshot a group at once."""
+    """A backend that can be told to be busy, slow or broken by rules with ``backend`` in them, and that cannot snapshot
+    a group at once.
+    """
 
     CONSISTENT_GROUPS = False
 

@@ -19,7 +19,10 @@ class LocalMechanismDriver(api.MechanismDriver):
     def bind_port(self, context):
         segment = context.segments_to_bind[0]
         context.set_binding(
-            segment[api.ID], portbindings.VIF_TYPE_OVS, {portbindings.CAP_PORT_FILTER: True}, status=constants.PORT_STATUS_ACTIVE
+            segment[api.ID],
+            portbindings.VIF_TYPE_OVS,
+            {portbindings.CAP_PORT_FILTER: True},
+            status=constants.PORT_STATUS_ACTIVE,
         )
 
 

@@ -66,7 +66,9 @@ class FileDriver(fake.FakeDriver):
     def init_host(self, host):
         super().init_host(host)
         self._instances_folder.mkdir(parents=True, exist_ok=True)
-        self.instances.update((state.parent.name, Guest(state.parent)) for state in self._instances_folder.glob("*/state"))
+        self.instances.update(
+            (state.parent.name, Guest(state.parent)) for state in self._instances_folder.glob("*/state")
+        )
 
     def get_nodenames_by_uuid(self, refresh=False):
         # The fake driver makes new identifiers at every start, and Nova would take this for another host.
@@ -80,23 +82,49 @@ class FileDriver(fake.FakeDriver):
     def _folder(self, instance):
         return self._instances_folder / instance.uuid
 
-    def spawn(self, context, instance, image_meta, injected_files, admin_password, allocations, network_info=None,
-              block_device_info=None, power_on=True, accel_info=None):
+    def spawn(
+        self,
+        context,
+        instance,
+        image_meta,
+        injected_files,
+        admin_password,
+        allocations,
+        network_info=None,
+        block_device_info=None,
+        power_on=True,
+        accel_info=None,
+    ):
         folder = self._folder(instance)
         folder.mkdir(parents=True, exist_ok=True)
         if not self._boots_from_volume(block_device_info):
             self._make_disk(context, instance, image_meta, folder / "disk")
-        for name, size in (("disk.eph0", instance.flavor.ephemeral_gb * SCALED_GIB), ("disk.swap", instance.flavor.swap * 1024**2)):
+        for name, size in (
+            ("disk.eph0", instance.flavor.ephemeral_gb * SCALED_GIB),
+            ("disk.swap", instance.flavor.swap * 1024**2),
+        ):
             if size:  # as libvirt calls them; no snapshot takes them
                 with (folder / name).open("wb") as file:
                     file.truncate(size)
-        super().spawn(context, instance, image_meta, injected_files, admin_password, allocations, network_info,
-                      block_device_info, power_on, accel_info)
+        super().spawn(
+            context,
+            instance,
+            image_meta,
+            injected_files,
+            admin_password,
+            allocations,
+            network_info,
+            block_device_info,
+            power_on,
+            accel_info,
+        )
         self.instances[instance.uuid] = Guest.create(folder, instance.name, self.instances[instance.uuid].state)
 
     @staticmethod
     def _boots_from_volume(block_device_info):
-        return any(mapping.get("boot_index") == 0 for mapping in driver.block_device_info_get_mapping(block_device_info))
+        return any(
+            mapping.get("boot_index") == 0 for mapping in driver.block_device_info_get_mapping(block_device_info)
+        )
 
     def _make_disk(self, context, instance, image_meta, disk):
         """The image's bytes, its zeros as holes, and behind them a hole up to the size of the flavor's disk."""
@@ -109,11 +137,15 @@ class FileDriver(fake.FakeDriver):
             file.truncate()
         if image_meta.disk_format == "qcow2":
             converted = disk.with_suffix(".raw")
-            subprocess.run(["qemu-img", "convert", "-f", "qcow2", "-O", "raw", disk, converted], check=True, capture_output=True)
+            subprocess.run(
+                ["qemu-img", "convert", "-f", "qcow2", "-O", "raw", disk, converted], check=True, capture_output=True
+            )
             converted.replace(disk)
         os.truncate(disk, max(disk.stat().st_size, instance.flavor.root_gb * SCALED_GIB))
 
-    def destroy(self, context, instance, network_info, block_device_info=None, destroy_disks=True, destroy_secrets=True):
+    def destroy(
+        self, context, instance, network_info, block_device_info=None, destroy_disks=True, destroy_secrets=True
+    ):
         super().destroy(context, instance, network_info, block_device_info, destroy_disks, destroy_secrets)
         if destroy_disks:
             shutil.rmtree(self._folder(instance), ignore_errors=True)

@@ -62,7 +62,8 @@ def migrate(cloud):
 
     migration.db_sync()
     with sqlite3.connect(cloud.path("cinder", "cinder.sqlite")) as database:
-        # Ten snapshots a project, Cinder's default, would be felt in every test; the project "small" has limits of its own.
+        # Ten snapshots a project, Cinder's default, would be felt in every test; the project "small" has limits of its
+        # own.
         database.execute("UPDATE quota_classes SET hard_limit = -1 WHERE class_name = 'default'")
 
 
@@ -74,12 +75,6 @@ def preload():
     from cinder import objects
 
     objects.register_all()
-    import cinder.api.v3.router
-    import cinder.backup.manager
-    import cinder.db.api
-    import cinder.scheduler.manager
-    import cinder.volume.manager
-    import keystonemiddleware.auth_token
 
     import osnap_testcloud.drivers.cinder_file  # noqa: F401
 
@@ -91,7 +86,12 @@ def _load(cloud):
     from oslo_config import cfg
     from oslo_log import log
 
-    cfg.CONF([], project="cinder", version=version.version_string(), default_config_files=[str(cloud.path("cinder", "cinder.conf"))])
+    cfg.CONF(
+        [],
+        project="cinder",
+        version=version.version_string(),
+        default_config_files=[str(cloud.path("cinder", "cinder.conf"))],
+    )
     log.setup(cfg.CONF, "cinder")
     config.set_middleware_defaults()
 
@@ -113,7 +113,10 @@ def start(cloud):
     coordination.COORDINATOR.start()
     scheduler = _service(binary="cinder-scheduler", host="testcloud")
     backup = _service(binary="cinder-backup", host="testcloud", service_name="backup")
-    volumes = [_service(binary="cinder-volume", host=f"testcloud@{backend}", service_name=backend, coordination=True) for backend in BACKENDS]
+    volumes = [
+        _service(binary="cinder-volume", host=f"testcloud@{backend}", service_name=backend, coordination=True)
+        for backend in BACKENDS
+    ]
     app = wsgi.Loader(cfg.CONF).load_app("osapi_volume")
     for service in (backup, scheduler, *volumes):
         service.start()
@@ -153,7 +156,9 @@ _reporting = threading.Lock()
 
 
 def _publish(volumes):
-    """Tell the scheduler what the backends can do now, not at the first period's end: volumes made before would find no backend."""
+    """Tell the scheduler what the backends can do now, not at the first period's end: volumes made before would find no
+    backend.
+    """
     from cinder import context
 
     for service in volumes:

@@ -13,7 +13,12 @@ ETC = os.path.join(sys.prefix, "etc", "glance")
 
 def configure(cloud):
     folder = cloud.path("glance")
-    stores = {"fs": "images", "archive": "archive", "os_glance_staging_store": "staging", "os_glance_tasks_store": "tasks"}
+    stores = {
+        "fs": "images",
+        "archive": "archive",
+        "os_glance_staging_store": "staging",
+        "os_glance_tasks_store": "tasks",
+    }
     for name in stores.values():
         (folder / name).mkdir(parents=True, exist_ok=True)
     own = {
@@ -26,11 +31,19 @@ def configure(cloud):
         "glance_store": {"default_backend": "fs"},
         "paste_deploy": {"flavor": "keystone", "config_file": os.path.join(ETC, "glance-api-paste.ini")},
         # web-download refuses loopback and unusual ports by default, and a test's web server has both.
-        "import_filtering_opts": {"allowed_hosts": "[127.0.0.1,localhost]", "allowed_ports": "[]", "disallowed_ports": "[22]"},
+        "import_filtering_opts": {
+            "allowed_hosts": "[127.0.0.1,localhost]",
+            "allowed_ports": "[]",
+            "disallowed_ports": "[22]",
+        },
         "wsgi": {"task_pool_threads": 4},
     }
     for store, name in stores.items():
-        own[store] = {"filesystem_store_datadir": folder / name, "filesystem_store_chunk_size": 2**20, "filesystem_thin_provisioning": True}
+        own[store] = {
+            "filesystem_store_datadir": folder / name,
+            "filesystem_store_chunk_size": 2**20,
+            "filesystem_thin_provisioning": True,
+        }
     settings.write_ini(folder / "glance-api.conf", settings.merge(settings.common(cloud, "glance"), own))
 
 
@@ -45,8 +58,6 @@ def migrate(cloud):
 
 def preload():
     """Import what takes long, before the process becomes one a cloud."""
-    import glance.api.v2.router
-    import glance.common.wsgi_app
     import keystonemiddleware.auth_token  # noqa: F401
 
 

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keystone: the real API and managers over SQLite. Projects, users and the catalog are made through its managers, not over HTTP."""
+"""Keystone: the real API and managers over SQLite. Projects, users and the catalog are made through its managers, not
+over HTTP.
+"""
 
 import base64
 import os
@@ -70,7 +72,9 @@ def start(cloud):
 
 
 def _load_policies():
-    """Before the first two requests come at the same moment: Keystone shows its enforcer before it has given it any rule."""
+    """Before the first two requests come at the same moment: Keystone shows its enforcer before it has given it any
+    rule.
+    """
     from keystone.common.rbac_enforcer import enforcer
 
     enforcer.RBACEnforcer.suppress_deprecation_warnings = True
@@ -96,11 +100,14 @@ def _seed(cloud):
         if project not in projects:
             projects[project] = uuid.uuid4().hex
             managers.resource_api.create_project(
-                projects[project], {"id": projects[project], "name": project, "domain_id": DOMAIN, "enabled": True, "description": ""}
+                projects[project],
+                {"id": projects[project], "name": project, "domain_id": DOMAIN, "enabled": True, "description": ""},
             )
         for user, names in members.items():
             if user not in users:
-                created = managers.identity_api.create_user({"name": user, "password": PASSWORD, "domain_id": DOMAIN, "enabled": True})
+                created = managers.identity_api.create_user(
+                    {"name": user, "password": PASSWORD, "domain_id": DOMAIN, "enabled": True}
+                )
                 users[user] = created["id"]
             present = managers.assignment_api.get_roles_for_user_and_project(users[user], projects[project])
             for name in names:
@@ -117,13 +124,25 @@ def _seed_catalog(cloud, catalog):
         if service_type not in services:
             services[service_type] = uuid.uuid4().hex
             catalog.create_service(
-                services[service_type], {"id": services[service_type], "type": service_type, "name": _service_name(service_type, project), "enabled": True}
+                services[service_type],
+                {
+                    "id": services[service_type],
+                    "type": service_type,
+                    "name": _service_name(service_type, project),
+                    "enabled": True,
+                },
             )
         url = cloud.url(project, path)
         for interface in ("public", "internal", "admin"):
             endpoint = endpoints.get((services[service_type], interface))
             if not endpoint:
-                reference = {"id": uuid.uuid4().hex, "service_id": services[service_type], "interface": interface, "url": url, "enabled": True}
+                reference = {
+                    "id": uuid.uuid4().hex,
+                    "service_id": services[service_type],
+                    "interface": interface,
+                    "url": url,
+                    "enabled": True,
+                }
                 catalog.create_endpoint(reference["id"], dict(reference, region_id=REGION))
             elif endpoint["url"] != url:
                 catalog.update_endpoint(endpoint["id"], {"url": url})

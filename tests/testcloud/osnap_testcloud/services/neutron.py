@@ -12,7 +12,9 @@ from .. import settings
 
 def configure(cloud):
     """Write ``neutron.conf``."""
-    unlimited = {f"quota_{resource}": -1 for resource in ("network", "subnet", "port", "security_group", "security_group_rule")}
+    unlimited = {
+        f"quota_{resource}": -1 for resource in ("network", "subnet", "port", "security_group", "security_group_rule")
+    }
     own = {
         "DEFAULT": {
             "api_paste_config": os.path.join(sys.prefix, "etc", "neutron", "api-paste.ini"),
@@ -23,7 +25,12 @@ def configure(cloud):
             "notify_nova_on_port_status_changes": False,
             "notify_nova_on_port_data_changes": False,
         },
-        "ml2": {"type_drivers": "local", "project_network_types": "local", "mechanism_drivers": "", "extension_drivers": ""},
+        "ml2": {
+            "type_drivers": "local",
+            "project_network_types": "local",
+            "mechanism_drivers": "",
+            "extension_drivers": "",
+        },
         "quotas": unlimited,
         # The segments plugin, which is always loaded, tells both about subnets.
         "placement": settings.credentials(cloud, "neutron"),
@@ -44,7 +51,6 @@ def migrate(cloud):
 
 def preload():
     """Import what takes long, before the process becomes one a cloud."""
-    import keystonemiddleware.auth_token
     import neutron.api.v2.router
     import neutron.plugins.ml2.plugin
     import neutron.server.api  # noqa: F401

@@ -26,7 +26,7 @@ def configure(cloud):
     folder = cloud.path("nova")
     credentials = settings.credentials(cloud, "nova")
     client = dict(credentials, valid_interfaces="public")
-    unlimited = {resource: -1 for resource in ("instances", "cores", "ram", "key_pairs", "server_groups", "server_group_members")}
+    unlimited = dict.fromkeys(("instances", "cores", "ram", "key_pairs", "server_groups", "server_group_members"), -1)
     own = {
         "DEFAULT": {
             "host": HOST,
@@ -57,7 +57,9 @@ def configure(cloud):
         "compute": {"consecutive_build_service_disable_threshold": 0},
         "scheduler": {"discover_hosts_in_cells_interval": -1},
         "quota": unlimited,
-        "api": {"response_validation": "ignore"},  # of Nova's own answers, a developer's aid that takes a third of a request
+        "api": {
+            "response_validation": "ignore"
+        },  # of Nova's own answers, a developer's aid that takes a third of a request
         "vnc": {"enabled": False},
     }
     settings.write_ini(folder / "nova.conf", settings.merge(settings.common(cloud, "nova"), own))
@@ -84,7 +86,6 @@ def preload():
     from nova import monkey_patch
 
     monkey_patch.patch(backend="threading")
-    import keystonemiddleware.auth_token
     import nova.api.openstack.compute.routes
     import nova.api.openstack.wsgi_app
     import nova.compute.manager
@@ -112,18 +113,26 @@ def start(cloud):
 
 
 def _forget_eventlet():
-    """Nova refuses to start with native threads where eventlet is imported. futurist imports it, but nothing is patched with it."""
+    """Nova refuses to start with native threads where eventlet is imported. futurist imports it, but nothing is patched
+    with it.
+    """
     for name in [name for name in sys.modules if name.partition(".")[0] == "eventlet"]:
         del sys.modules[name]
 
 
 def _map_cells(cloud):
     """Point the cells at this cloud's databases, which were copied from a template: before Nova looks for its cells."""
-    with contextlib.closing(sqlite3.connect(cloud.path("nova", "nova_api.sqlite"), timeout=30)) as connection, connection as database:
-        for uuid, name, transport, file in ((CELL0, "cell0", "none:///", "nova_cell0"), (CELL1, "cell1", "fake://", "nova")):
+    with (
+        contextlib.closing(sqlite3.connect(cloud.path("nova", "nova_api.sqlite"), timeout=30)) as connection,
+        connection as database,
+    ):
+        for uuid, name, transport, file in (
+            (CELL0, "cell0", "none:///", "nova_cell0"),
+            (CELL1, "cell1", "fake://", "nova"),
+        ):
             database.execute(
-                "INSERT INTO cell_mappings (uuid, name, transport_url, database_connection, disabled) VALUES (?, ?, ?, ?, false)"
-                " ON CONFLICT (uuid) DO UPDATE SET database_connection = excluded.database_connection",
+                "INSERT INTO cell_mappings (uuid, name, transport_url, database_connection, disabled) VALUES (?, ?, ?,"
+                " ?, false) ON CONFLICT (uuid) DO UPDATE SET database_connection = excluded.database_connection",
                 (uuid, name, transport, cloud.database_url("nova", file)),
             )
 

@@ -30,7 +30,6 @@ def migrate(cloud):
 
 def preload():
     """Import what takes long, before the process becomes one a cloud."""
-    import keystonemiddleware.auth_token
     import placement.deploy
     import placement.wsgi  # noqa: F401
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.cg_snapshot import CgSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
 from ansible_collections.osnap.openstack.tests.unit.fakes.groups import GroupsCloud
@@ -16,7 +16,7 @@ from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(_waiter, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
 
 
 @pytest.fixture
@@ -45,10 +45,15 @@ def refused(cloud, **arguments):
 
 def administrator(cloud, specs, able):
     """What an administrator is shown of the group's type, and of the pools that its members are in."""
-    cloud.cinder.tables["/group_types"]["consistent"]["group_specs"] = {"consistent_group_snapshot_enabled": specs} if specs else {}
+    cloud.cinder.tables["/group_types"]["consistent"]["group_specs"] = (
+        {"consistent_group_snapshot_enabled": specs} if specs else {}
+    )
     for number, volume in enumerate(cloud.cinder.tables["/volumes"].values()):
         volume["os-vol-host-attr:host"] = f"pool{number}"
-    pools = [{"name": f"pool{number}", "capabilities": {} if one is None else {"consistent_group_snapshot_enabled": one}} for number, one in enumerate(able)]
+    pools = [
+        {"name": f"pool{number}", "capabilities": {} if one is None else {"consistent_group_snapshot_enabled": one}}
+        for number, one in enumerate(able)
+    ]
     cloud.cinder.on["GET", "/scheduler-stats/get_pools"] = lambda match, params: Answer({"pools": pools})
 
 
@@ -63,7 +68,13 @@ def test_check_real_check_real(cloud):
         assert check[key] == real[key]
     assert real["changed"] and set(check["cg_snapshot"]) == set(real["cg_snapshot"])
     assert [snapshot["volume_id"] for snapshot in real["cg_snapshot"]["snapshots"]] == ["v1", "v2"]
-    assert cloud.written == [("POST", "/group_snapshots", {"group_snapshot": {"group_id": group, "name": "nightly", "description": "before the upgrade"}})]
+    assert cloud.written == [
+        (
+            "POST",
+            "/group_snapshots",
+            {"group_snapshot": {"group_id": group, "name": "nightly", "description": "before the upgrade"}},
+        )
+    ]
     for check in (True, False):
         assert ensure(cloud, check=check, **asked)["changed"] is False
     assert len(cloud.written) == 1
@@ -103,6 +114,7 @@ def test_of_two_that_race_the_younger_goes_when_it_is_ready(cloud):
         if row and row["status"] == "creating" and next(looks, None) is None:
             row["status"] = "available"
         return Answer({"group_snapshot": row}) if row else None
+
     cloud.cinder.on["POST", "/group_snapshots"] = raced
     cloud.cinder.on["GET", "/group_snapshots/([^/]+)"] = ripe
     assert ensure(cloud, name="x", group="db")["cg_snapshot"]["id"] == cloud.first
@@ -112,10 +124,17 @@ def test_of_two_that_race_the_younger_goes_when_it_is_ready(cloud):
 # -- of one moment?
 
 
-@pytest.mark.parametrize("specs, able, consistent", [
-    ("<is> True", [True, True], True), ("<is> True", ["<is> True", True], True), ("<is> True", [True, False], False), ("<is> True", [True, None], None),
-    ("<is> False", [True, True], False), (None, [True, True], False),
-])
+@pytest.mark.parametrize(
+    "specs, able, consistent",
+    [
+        ("<is> True", [True, True], True),
+        ("<is> True", ["<is> True", True], True),
+        ("<is> True", [True, False], False),
+        ("<is> True", [True, None], None),
+        ("<is> False", [True, True], False),
+        (None, [True, True], False),
+    ],
+)
 def test_what_an_administrator_can_tell(cloud, specs, able, consistent):
     cloud.group(["v1", "v2"])
     administrator(cloud, specs, able)
@@ -125,7 +144,9 @@ def test_what_an_administrator_can_tell(cloud, specs, able, consistent):
     if consistent:
         assert ensure(cloud, **asked)["changed"] and not ensure(cloud, **asked)["changed"]
     else:
-        assert ("are not of one moment" if consistent is False else "can't be told to be of one moment") in refused(cloud, **asked)
+        assert ("are not of one moment" if consistent is False else "can't be told to be of one moment") in refused(
+            cloud, **asked
+        )
         assert "and require_consistent is true" in refused(cloud, **{**asked, "name": "x"})
 
 
@@ -133,8 +154,11 @@ def test_one_that_somebody_else_has_begun_is_looked_at_when_it_is_there(cloud):
     id = cloud.group_snapshot(group_id=cloud.group(["v1", "v2"])["id"], status="creating")["id"]
 
     def ripe(match, params):
-        cloud.cinder.tables["/group_snapshots"][id]["status"] = "available" if cloud.cinder.reads.count((f"/group_snapshots/{id}", None)) > 1 else "creating"
+        cloud.cinder.tables["/group_snapshots"][id]["status"] = (
+            "available" if cloud.cinder.reads.count((f"/group_snapshots/{id}", None)) > 1 else "creating"
+        )
         return Answer({"group_snapshot": cloud.cinder.tables["/group_snapshots"][id]})
+
     cloud.cinder.on["GET", f"/group_snapshots/{id}"] = ripe
     ran = ensure(cloud, id=id, require_consistent=True)
     assert ran.failed and "can't be told to be of one moment" in ran["msg"] and not cloud.written
@@ -152,6 +176,7 @@ def test_pools_that_may_not_be_seen_prove_nothing(cloud):
 
     def forbidden(match, params):
         raise OsnapError("403", status=403)
+
     cloud.cinder.on["GET", "/scheduler-stats/get_pools"] = forbidden
     assert ensure(cloud, name="x", group="db")["cg_snapshot"]["consistent"] is None
 
@@ -164,10 +189,17 @@ def test_a_single_member_is_of_one_moment_with_itself(cloud):
 # -- what Cinder would refuse
 
 
-@pytest.mark.parametrize("group, volume, told", [
-    ({"status": "updating"}, {}, "is in status updating, and a snapshot needs it available"),
-    ({}, {"status": "error"}, "its members must be available or in use: 'v1' (v1) in error; wait for them or repair them"),
-])
+@pytest.mark.parametrize(
+    "group, volume, told",
+    [
+        ({"status": "updating"}, {}, "is in status updating, and a snapshot needs it available"),
+        (
+            {},
+            {"status": "error"},
+            "its members must be available or in use: 'v1' (v1) in error; wait for them or repair them",
+        ),
+    ],
+)
 def test_a_group_that_cant_be_snapshotted_is_told(cloud, group, volume, told):
     cloud.group(["v1"], **group)
     cloud.cinder.tables["/volumes"]["v1"].update(volume)
@@ -184,13 +216,18 @@ def test_what_would_go_over_the_quota_is_not_begun(cloud):
     cloud.group(["v1", "v2"])
     ran = ensure(cloud, group="db", snapshots=[{"name": "a"}, {"name": "b"}])
     assert not cloud.written
-    assert all(outcome["msg"].startswith("4 more snapshots are needed, and the project's quota leaves 3; ") for outcome in ran["outcomes"])
+    assert all(
+        outcome["msg"].startswith("4 more snapshots are needed, and the project's quota leaves 3; ")
+        for outcome in ran["outcomes"]
+    )
 
 
 # -- removal and statuses
 
 
-@pytest.mark.parametrize("status, told", [("error_deleting", "an administrator has to set status: error, then run again.")])
+@pytest.mark.parametrize(
+    "status, told", [("error_deleting", "an administrator has to set status: error, then run again.")]
+)
 def test_one_that_cinder_does_not_delete_is_told(cloud, status, told):
     id = cloud.group_snapshot(group_id=cloud.group(["v1"])["id"], status=status)["id"]
     assert told in refused(cloud, id=id, state="absent")
@@ -201,7 +238,9 @@ def test_a_failed_one_tells_what_may_be_holding_it(cloud):
     id = cloud.group_snapshot(group_id=group, status="error")["id"]
     member = next(iter(cloud.cinder.tables["/snapshots"].values()))["id"]
     clone = cloud.member("clone", snapshot_id=member)["id"]
-    assert f"what was made of it may hold it: volume 'clone' ({clone}); set on_error: replace" in refused(cloud, name="nightly", group="db")
+    assert f"what was made of it may hold it: volume 'clone' ({clone}); set on_error: replace" in refused(
+        cloud, name="nightly", group="db"
+    )
     assert ensure(cloud, id=id, state="absent")["changed"]
 
 
@@ -222,11 +261,17 @@ def test_a_consistency_group_is_snapshotted_by_its_own_api(maximum):
 
     def made(match, body):
         asked = body["cgsnapshot"]
-        return Answer({"cgsnapshot": cloud.cinder.put("/cgsnapshots", id="l1", status="available", created_at="2026", **asked)}, 202)
+        return Answer(
+            {"cgsnapshot": cloud.cinder.put("/cgsnapshots", id="l1", status="available", created_at="2026", **asked)},
+            202,
+        )
+
     cloud.cinder.on["POST", "/cgsnapshots"] = made
     if maximum == "3.71":
+
         def reserved(match, body):
             raise OsnapError("400: Group_type t is reserved for migrating CGs to groups.", status=400)
+
         cloud.cinder.on["POST", "/group_snapshots"] = reserved
     real = ensure(cloud, name="x", group="old")
     assert real["cg_snapshot"]["is_legacy"] and real["cg_snapshot"]["group_id"] == group
@@ -239,13 +284,16 @@ def test_a_consistency_group_is_snapshotted_by_its_own_api(maximum):
 # -- arguments
 
 
-@pytest.mark.parametrize("arguments, told", [
-    ({}, "one of the following is required: id, name."),
-    ({"name": " ", "group": "db"}, "name is empty; give the group snapshot a name, or the id of an existing one."),
-    ({"name": "x"}, "group is missing; say which group the snapshot 'x' is of."),
-    ({"name": "x\ny", "group": "db"}, "name has the character"),
-    ({"name": "x", "group": "db", "description": "x" * 256}, "description has 256 characters"),
-])
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        ({}, "one of the following is required: id, name."),
+        ({"name": " ", "group": "db"}, "name is empty; give the group snapshot a name, or the id of an existing one."),
+        ({"name": "x"}, "group is missing; say which group the snapshot 'x' is of."),
+        ({"name": "x\ny", "group": "db"}, "name has the character"),
+        ({"name": "x", "group": "db", "description": "x" * 256}, "description has 256 characters"),
+    ],
+)
 def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
     ran = ensure(cloud, **arguments)
     assert ran.failed and ran["msg"].startswith(told)
@@ -254,4 +302,6 @@ def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
 
 def test_another_projects_group_gets_no_snapshot_that_its_owner_could_not_remove(cloud):
     cloud.group(["v1"], project_id="theirs")
-    assert "belongs to the project theirs, and what is made of it here would belong to" in refused(cloud, name="x", group="db")
+    assert "belongs to the project theirs, and what is made of it here would belong to" in refused(
+        cloud, name="x", group="db"
+    )

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _upload, _waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._images import from_snapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TemporaryVolumes
 from ansible_collections.osnap.openstack.plugins.modules.image_from_snapshot import ImageFromSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
@@ -15,7 +16,7 @@ from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 
 NOW = "2026-11-24T10:00:00.000000"
 NOWHERE = "00000000-0000-4000-8000-000000000000"
-GIB = 2 ** 30
+GIB = 2**30
 
 
 class Killed(Exception):
@@ -23,13 +24,22 @@ class Killed(Exception):
 
 
 class Cinder(FakeCloud):
-    """A snapshot of a volume; temporary volumes are there at once, and an upload is done at the second look at its volume."""
+    """A snapshot of a volume; temporary volumes are there at once, and an upload is done at the second look at its
+    volume.
+    """
 
     def __init__(self):
         super().__init__()
-        self.limits = {"maxTotalVolumes": 10, "totalVolumesUsed": 0, "maxTotalVolumeGigabytes": 100, "totalGigabytesUsed": 0}
+        self.limits = {
+            "maxTotalVolumes": 10,
+            "totalVolumesUsed": 0,
+            "maxTotalVolumeGigabytes": 100,
+            "totalGigabytesUsed": 0,
+        }
         self.cinder.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": self.limits}})
-        self.cinder.on["GET", "/messages"] = lambda match, params: Answer({"messages": [{"user_message": "no space left."}]})
+        self.cinder.on["GET", "/messages"] = lambda match, params: Answer(
+            {"messages": [{"user_message": "no space left."}]}
+        )
         self.cinder.on["POST", "/volumes"] = self.create
         self.cinder.on["POST", "/volumes/([^/]+)/action"] = self.act
         self.cinder.on["GET", "/volumes/([^/]+)"] = self.look
@@ -39,12 +49,14 @@ class Cinder(FakeCloud):
         self.uploads = {}
 
     def create(self, match, body):
-        made = self.volume(**{"size": 2, "volume_image_metadata": dict(self.inherits), "created_at": NOW, **body["volume"]})
+        made = self.volume(
+            **{"size": 2, "volume_image_metadata": dict(self.inherits), "created_at": NOW, **body["volume"]}
+        )
         return Answer({"volume": made}, 202)
 
     def act(self, match, body):
         volume = self.cinder.tables["/volumes"][match[1]]
-        (action, asked), = body.items()
+        ((action, asked),) = body.items()
         if action == "os-unset_image_metadata":
             volume["volume_image_metadata"].pop(asked["key"])
         elif action == "os-set_image_metadata":
@@ -52,8 +64,17 @@ class Cinder(FakeCloud):
         elif volume["status"] != "available":
             raise OsnapError("Volume status must be available", status=400)
         else:
-            made = self.image(name=asked["image_name"], status="queued", size=None, min_disk=0, visibility="shared", disk_format=asked["disk_format"],
-                              container_format=asked["container_format"], created_at=NOW, **volume["volume_image_metadata"])
+            made = self.image(
+                name=asked["image_name"],
+                status="queued",
+                size=None,
+                min_disk=0,
+                visibility="shared",
+                disk_format=asked["disk_format"],
+                container_format=asked["container_format"],
+                created_at=NOW,
+                **volume["volume_image_metadata"],
+            )
             volume["status"] = "uploading"
             self.uploads[volume["id"]] = made["id"]
             return Answer({"os-volume_upload_image": {"image_id": made["id"]}}, 202)
@@ -79,19 +100,35 @@ class Cinder(FakeCloud):
         return [volume for volume in self.cinder.tables["/volumes"].values() if volume["id"] != self.disk]
 
     def finished(self, **values):
-        return self.image(**{"name": "db-image", "osnap_source": self.source, "osnap_complete": "true", "size": 2 * GIB, "disk_format": "raw",
-                             "container_format": "bare", **values})
+        return self.image(
+            **{
+                "name": "db-image",
+                "osnap_source": self.source,
+                "osnap_complete": "true",
+                "size": 2 * GIB,
+                "disk_format": "raw",
+                "container_format": "bare",
+                **values,
+            }
+        )
 
     def left(self, **values):
         """A temporary volume of a killed run."""
-        return self.volume(**{"name": TemporaryVolumes.name_of(self.source, "db-image"), "size": 2, "volume_image_metadata": {},
-                              "metadata": {"osnap_source": self.source, "osnap_step": "image_from_snapshot"}, **values})
+        return self.volume(
+            **{
+                "name": TemporaryVolumes.name_of(self.source, "db-image"),
+                "size": 2,
+                "volume_image_metadata": {},
+                "metadata": {"osnap_source": self.source, "osnap_step": "image_from_snapshot"},
+                **values,
+            }
+        )
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(_waiter, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(_upload.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(from_snapshot.time, "sleep", lambda seconds: None)
 
 
 @pytest.fixture
@@ -110,22 +147,32 @@ MADE = {"snapshot": "nightly", "name": "db-image"}
 
 def whole(cloud):
     """Whether there is one finished image and nothing else."""
-    return [(image["status"], image["osnap_source"], image.get("osnap_complete")) for image in cloud.images] == [("active", cloud.source, "true")] \
-        and not cloud.temporary
+    return [(image["status"], image["osnap_source"], image.get("osnap_complete")) for image in cloud.images] == [
+        ("active", cloud.source, "true")
+    ] and not cloud.temporary
 
 
 # -- arguments
 
 
-@pytest.mark.parametrize("arguments, told", [
-    ({}, "snapshot is missing; say which snapshot the image is made of."),
-    ({"snapshot": "nightly", "name": " "}, "name is missing; say which name the image gets."),
-    ({**MADE, "parallel": 0}, "parallel is 0; it takes a number of 1 or more."),
-    ({**MADE, "min_disk": -1}, "min_disk is -1; it takes GiB, 0 or more."),
-    ({**MADE, "properties": {"osnap_complete": 1}}, "properties has osnap_complete, which this collection keeps for itself; leave it out."),
-    ({**MADE, "name": "x\ny"}, "name has the character '\\n'"),
-    ({"images": [MADE, {**MADE, "name": "db-image "}]}, "images[1] is the same object as images[0]; name each once."),
-])
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        ({}, "snapshot is missing; say which snapshot the image is made of."),
+        ({"snapshot": "nightly", "name": " "}, "name is missing; say which name the image gets."),
+        ({**MADE, "parallel": 0}, "parallel is 0; it takes a number of 1 or more."),
+        ({**MADE, "min_disk": -1}, "min_disk is -1; it takes GiB, 0 or more."),
+        (
+            {**MADE, "properties": {"osnap_complete": 1}},
+            "properties has osnap_complete, which this collection keeps for itself; leave it out.",
+        ),
+        ({**MADE, "name": "x\ny"}, "name has the character '\\n'"),
+        (
+            {"images": [MADE, {**MADE, "name": "db-image "}]},
+            "images[1] is the same object as images[0]; name each once.",
+        ),
+    ],
+)
 def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
     ran = ensure(cloud, **arguments)
     assert ran.failed and ran["msg"].startswith(told)
@@ -135,11 +182,28 @@ def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
 # -- its life
 
 
-@pytest.mark.parametrize("options", [{}, {"disk_format": "qcow2", "tags": ["b", "a"], "visibility": "shared", "protected": True, "min_disk": 2,
-                                          "properties": {"ticket": 5}}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {
+            "disk_format": "qcow2",
+            "tags": ["b", "a"],
+            "visibility": "shared",
+            "protected": True,
+            "min_disk": 2,
+            "properties": {"ticket": 5},
+        },
+    ],
+)
 def test_check_real_check_real(cloud, options):
     check, real = ensure(cloud, check=True, **MADE, **options), ensure(cloud, **MADE, **options)
-    assert check["changed"] and real["changed"] and check["diff"] == real["diff"] and set(check["image"]) == set(real["image"])
+    assert (
+        check["changed"]
+        and real["changed"]
+        and check["diff"] == real["diff"]
+        and set(check["image"]) == set(real["image"])
+    )
     assert all(value in (None, real["image"][key]) for key, value in check["image"].items())
     assert whole(cloud)
     written = len(cloud.written)
@@ -147,25 +211,42 @@ def test_check_real_check_real(cloud, options):
         again = ensure(cloud, check=check, **MADE, **options)
         assert again["changed"] is False and again["image"] == real["image"]
     assert len(cloud.written) == written
-    assert real["image"]["visibility"] == options.get("visibility", "private") and real["image"]["is_protected"] == options.get("protected", False)
+    assert real["image"]["visibility"] == options.get("visibility", "private") and real["image"][
+        "is_protected"
+    ] == options.get("protected", False)
     assert real["image"]["properties"].get("ticket") == ("5" if options else None)
 
 
 def test_what_is_set_later_is_changed_and_the_data_are_not_touched(cloud):
     id = cloud.finished()["id"]
     ran = ensure(cloud, **MADE, tags=["x"], properties={"a": True})
-    assert ran["changed"] and ran["image"]["tags"] == ["x"] and ran["image"]["properties"]["a"] == "true" and ran["image"]["id"] == id
+    assert (
+        ran["changed"]
+        and ran["image"]["tags"] == ["x"]
+        and ran["image"]["properties"]["a"] == "true"
+        and ran["image"]["id"] == id
+    )
     ran = ensure(cloud, **MADE, disk_format="qcow2")
     assert "disk_format can't be changed: it is 'raw' and 'qcow2' was asked for" in ran["msg"]
 
 
 def test_marks_and_places_that_the_volume_inherits_do_not_get_into_the_image(cloud):
-    """A volume that was made of a copied image has that image's marks: with them the new image would count as finished while it is empty."""
-    cloud.inherits = {"osnap_complete": "true", "osnap_source": NOWHERE, "osnap_run": "r", "instance_uuid": "i", "hw_disk_bus": "scsi"}
+    """A volume that was made of a copied image has that image's marks: with them the new image would count as finished
+    while it is empty.
+    """
+    cloud.inherits = {
+        "osnap_complete": "true",
+        "osnap_source": NOWHERE,
+        "osnap_run": "r",
+        "instance_uuid": "i",
+        "hw_disk_bus": "scsi",
+    }
     seen = []
     act = cloud.cinder.on["POST", "/volumes/([^/]+)/action"]
-    cloud.cinder.on["POST", "/volumes/([^/]+)/action"] = lambda match, body: (act(match, body), seen.extend(
-        dict(image) for image in cloud.images if image["status"] == "queued"))[0]
+    cloud.cinder.on["POST", "/volumes/([^/]+)/action"] = lambda match, body: (
+        act(match, body),
+        seen.extend(dict(image) for image in cloud.images if image["status"] == "queued"),
+    )[0]
     ran = ensure(cloud, **MADE)
     assert "osnap_complete" not in seen[0] and seen[0]["osnap_source"] == cloud.source
     assert ran["image"]["properties"] == {"osnap_source": cloud.source, "osnap_complete": "true", "hw_disk_bus": "scsi"}
@@ -187,6 +268,7 @@ def killed_at(cloud, number, after):
             if count[0] == number:
                 raise Killed
             return answer
+
         return killing
 
     originals = [(api, api.write) for api in (cloud.cinder, cloud.glance)]
@@ -236,7 +318,13 @@ def test_one_that_never_gets_its_data_is_made_anew(cloud):
 def test_a_volume_left_beside_a_finished_image_is_removed(cloud):
     cloud.finished(), cloud.left()
     check, real = ensure(cloud, check=True, **MADE), ensure(cloud, **MADE)
-    assert check["changed"] and real["changed"] and check["diff"] == real["diff"] and check["image"] == real["image"] and whole(cloud)
+    assert (
+        check["changed"]
+        and real["changed"]
+        and check["diff"] == real["diff"]
+        and check["image"] == real["image"]
+        and whole(cloud)
+    )
     assert ensure(cloud, **MADE)["changed"] is False
 
 
@@ -246,8 +334,11 @@ def test_a_left_volume_in_error_is_replaced(cloud):
 
 
 def test_images_and_volumes_of_others_are_left_alone(cloud):
-    foreign = [cloud.image(name="db-image", osnap_source=NOWHERE)["id"], cloud.image(name="db-image")["id"],
-               cloud.image(name="db-image", owner="another", osnap_source=cloud.source, osnap_complete="true")["id"]]
+    foreign = [
+        cloud.image(name="db-image", osnap_source=NOWHERE)["id"],
+        cloud.image(name="db-image")["id"],
+        cloud.image(name="db-image", owner="another", osnap_source=cloud.source, osnap_complete="true")["id"],
+    ]
     volume = cloud.left(metadata={})["id"]
     ran = ensure(cloud, **MADE)
     assert ran["image"]["id"] not in foreign and set(foreign) < {image["id"] for image in cloud.images}
@@ -257,15 +348,34 @@ def test_images_and_volumes_of_others_are_left_alone(cloud):
 # -- what would be refused
 
 
-@pytest.mark.parametrize("prepare, asked, told", [
-    (lambda cloud: None, {"snapshot": "none"}, "There is no volume snapshot named 'none' in cloud test;"),
-    (lambda cloud: cloud.snapshot(name="busy", status="creating", volume_id=cloud.disk), {"snapshot": "busy"}, "The snapshot 'busy' ("),
-    (lambda cloud: cloud.cinder.tables["/volumes"][cloud.disk].update(encrypted=True), {"disk_format": "qcow2"}, "The snapshot 'nightly' ("),
-    (lambda cloud: (cloud.finished(), cloud.finished()), {}, "2 finished images of the snapshot "),
-    (lambda cloud: cloud.finished(status="deactivated"), {}, "The image 'db-image' ("),
-    (lambda cloud: cloud.limits.update(maxTotalVolumes=0), {}, "1 more volumes are needed, and the project's quota leaves 0;"),
-    (lambda cloud: cloud.limits.update(maxTotalVolumeGigabytes=1), {}, "2 more GiB of volumes and snapshots are needed, and the project's quota leaves 1;"),
-])
+@pytest.mark.parametrize(
+    "prepare, asked, told",
+    [
+        (lambda cloud: None, {"snapshot": "none"}, "There is no volume snapshot named 'none' in cloud test;"),
+        (
+            lambda cloud: cloud.snapshot(name="busy", status="creating", volume_id=cloud.disk),
+            {"snapshot": "busy"},
+            "The snapshot 'busy' (",
+        ),
+        (
+            lambda cloud: cloud.cinder.tables["/volumes"][cloud.disk].update(encrypted=True),
+            {"disk_format": "qcow2"},
+            "The snapshot 'nightly' (",
+        ),
+        (lambda cloud: (cloud.finished(), cloud.finished()), {}, "2 finished images of the snapshot "),
+        (lambda cloud: cloud.finished(status="deactivated"), {}, "The image 'db-image' ("),
+        (
+            lambda cloud: cloud.limits.update(maxTotalVolumes=0),
+            {},
+            "1 more volumes are needed, and the project's quota leaves 0;",
+        ),
+        (
+            lambda cloud: cloud.limits.update(maxTotalVolumeGigabytes=1),
+            {},
+            "2 more GiB of volumes and snapshots are needed, and the project's quota leaves 1;",
+        ),
+    ],
+)
 def test_what_would_be_refused_is_told_in_check_mode_too(cloud, prepare, asked, told):
     prepare(cloud)
     for check in (True, False):
@@ -290,23 +400,31 @@ def test_an_upload_that_the_service_gives_up_is_told_and_leaves_nothing(cloud):
 
     cloud.uploaded = fails
     ran = ensure(cloud, **MADE)
-    assert ran["msg"] == (f"Could not make the image 'db-image' of the snapshot 'nightly' ({cloud.source}): the service took the request and gave up: no space "
-                          "left; look at its log, then run again.")
+    assert (
+        ran["msg"]
+        == f"Could not make the image 'db-image' of the snapshot 'nightly' ({cloud.source}): the service took the"
+        " request and gave up: no space left; look at its log, then run again."
+    )
     assert not cloud.images and not cloud.temporary
 
 
-@pytest.mark.parametrize("path, error, done, failed", [
-    ("/volumes", Ambiguous("reset"), True, False),
-    ("/volumes", Ambiguous("reset"), False, False),
-    ("/volumes", OsnapError("later", status=503), False, False),
-    ("/volumes", OsnapError("no", status=403), False, True),
-    ("/volumes", Unanswered("late"), False, True),
-    ("/volumes/([^/]+)/action", Ambiguous("reset"), True, False),
-    ("/volumes/([^/]+)/action", Ambiguous("reset"), False, False),
-    ("/volumes/([^/]+)/action", OsnapError("no", status=403), False, True),
-    ("/volumes/([^/]+)/action", OsnapError("bad", status=400), False, True),
-])
-def test_a_write_that_fails_is_looked_up_before_a_second_try_and_never_leaves_a_volume(cloud, path, error, done, failed):
+@pytest.mark.parametrize(
+    "path, error, done, failed",
+    [
+        ("/volumes", Ambiguous("reset"), True, False),
+        ("/volumes", Ambiguous("reset"), False, False),
+        ("/volumes", OsnapError("later", status=503), False, False),
+        ("/volumes", OsnapError("no", status=403), False, True),
+        ("/volumes", Unanswered("late"), False, True),
+        ("/volumes/([^/]+)/action", Ambiguous("reset"), True, False),
+        ("/volumes/([^/]+)/action", Ambiguous("reset"), False, False),
+        ("/volumes/([^/]+)/action", OsnapError("no", status=403), False, True),
+        ("/volumes/([^/]+)/action", OsnapError("bad", status=400), False, True),
+    ],
+)
+def test_a_write_that_fails_is_looked_up_before_a_second_try_and_never_leaves_a_volume(
+    cloud, path, error, done, failed
+):
     handler, tried = cloud.cinder.on["POST", path], []
 
     def once(match, body):
@@ -339,7 +457,10 @@ def test_a_volume_that_is_busy_at_the_end_of_the_time_is_named(cloud):
     cloud.left(status="uploading")
     ran = ensure(cloud, **MADE, timeout=0)
     left = cloud.temporary[0]["id"]
-    assert f"; the temporary volume {left} (uploading) is still there, and the next run goes on with it or removes it." in ran["msg"]
+    assert (
+        f"; the temporary volume {left} (uploading) is still there, and the next run goes on with it or removes it."
+        in ran["msg"]
+    )
 
 
 def test_of_two_that_twins_make_the_older_is_kept(cloud):
@@ -348,7 +469,11 @@ def test_of_two_that_twins_make_the_older_is_kept(cloud):
 
     def race(image):
         uploaded(image)
-        older.append(cloud.image(name="db-image", osnap_source=cloud.source, size=2 * GIB, created_at="2026-11-24T08:00:00Z")["id"])
+        older.append(
+            cloud.image(name="db-image", osnap_source=cloud.source, size=2 * GIB, created_at="2026-11-24T08:00:00Z")[
+                "id"
+            ]
+        )
 
     cloud.uploaded = race
     assert ensure(cloud, **MADE)["image"]["id"] == older[0] and whole(cloud)

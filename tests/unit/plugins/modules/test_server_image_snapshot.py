@@ -8,8 +8,9 @@ import json
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.server_image_snapshot import SNAPSHOTTABLE, ServerImageSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
@@ -33,12 +34,24 @@ class Nova(FakeCloud):
         if action in ("os-stop", "os-start"):
             server["status"] = {"os-stop": "SHUTOFF", "os-start": "ACTIVE"}[action]
             return Answer(status_code=202)
-        type = {"image_type": "backup", "backup_type": sent["backup_type"]} if action == "createBackup" else {"image_type": "snapshot"}
-        made = self.image(name=sent["name"], instance_uuid=match[1], status=self.status_of_image, created_at="2026-11-24T10:00:00Z", **type,
-                          **sent["metadata"])
+        type = (
+            {"image_type": "backup", "backup_type": sent["backup_type"]}
+            if action == "createBackup"
+            else {"image_type": "snapshot"}
+        )
+        made = self.image(
+            name=sent["name"],
+            instance_uuid=match[1],
+            status=self.status_of_image,
+            created_at="2026-11-24T10:00:00Z",
+            **type,
+            **sent["metadata"],
+        )
         if action == "createBackup":
-            there = [row for row in self.glance.tables["/images"].values() if row.get("backup_type") == sent["backup_type"]]
-            for row in sorted(there, key=lambda row: row["created_at"], reverse=True)[sent["rotation"]:]:
+            there = [
+                row for row in self.glance.tables["/images"].values() if row.get("backup_type") == sent["backup_type"]
+            ]
+            for row in sorted(there, key=lambda row: row["created_at"], reverse=True)[sent["rotation"] :]:
                 del self.glance.tables["/images"][row["id"]]
         return Answer({"image_id": made["id"]}, 202)
 
@@ -53,7 +66,7 @@ class Nova(FakeCloud):
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(_waiter, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
 
 
 @pytest.fixture
@@ -67,21 +80,45 @@ def ensure(cloud, *, check=False, **arguments):
     return run(operation, arguments, check=check, diff=True)
 
 
-@pytest.mark.parametrize("arguments, told", [
-    ({}, "one of the following is required: id, name."),
-    ({"name": " ", "server": "web"}, "name is empty; give the image a name, or the id of an existing one."),
-    ({"name": "x"}, "server is missing; say which server the image 'x' is of."),
-    ({"name": "x" * 256, "server": "web"}, "name has 256 characters, and 255 is the most"),
-    ({"name": "x", "server": "web", "properties": {_marks.SOURCE: "y"}}, "properties has osnap_source, which this collection keeps for itself; leave it out."),
-    ({"name": "x", "server": "web", "properties": {"long": "y" * 256}}, "properties has a value of 256 characters"),
-    ({"name": "x", "server": "web", "membership": "accepted"}, "membership is about an image that another project shares; give its id."),
-    ({"name": "x", "server": "web", "members": ["p"], "visibility": "public"}, "members are for an image whose visibility is shared, and public was asked for"),
-    ({"name": "x", "server": "web", "members": [" "]}, "members has '', which is no project's ID."),
-    ({"name": "x", "server": "web", "purge_members": True}, "purge_members needs members; give an empty list to share the image with nobody."),
-    ({"name": "x", "server": "web", "rotation": {"type": "daily", "keep": 0}}, "rotation.keep is less than 1; keep at least the image that is made."),
-    ({"name": "x", "server": "web", "rotation": {"type": " ", "keep": 1}}, "rotation.type is empty or longer than 255 characters; give one such as daily."),
-    ({"name": "x", "server": "web", "consistency": "stop", "wait": False}, "consistency: stop needs wait, for the server is started again when the"),
-])
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        ({}, "one of the following is required: id, name."),
+        ({"name": " ", "server": "web"}, "name is empty; give the image a name, or the id of an existing one."),
+        ({"name": "x"}, "server is missing; say which server the image 'x' is of."),
+        ({"name": "x" * 256, "server": "web"}, "name has 256 characters, and 255 is the most"),
+        (
+            {"name": "x", "server": "web", "properties": {_marks.SOURCE: "y"}},
+            "properties has osnap_source, which this collection keeps for itself; leave it out.",
+        ),
+        ({"name": "x", "server": "web", "properties": {"long": "y" * 256}}, "properties has a value of 256 characters"),
+        (
+            {"name": "x", "server": "web", "membership": "accepted"},
+            "membership is about an image that another project shares; give its id.",
+        ),
+        (
+            {"name": "x", "server": "web", "members": ["p"], "visibility": "public"},
+            "members are for an image whose visibility is shared, and public was asked for",
+        ),
+        ({"name": "x", "server": "web", "members": [" "]}, "members has '', which is no project's ID."),
+        (
+            {"name": "x", "server": "web", "purge_members": True},
+            "purge_members needs members; give an empty list to share the image with nobody.",
+        ),
+        (
+            {"name": "x", "server": "web", "rotation": {"type": "daily", "keep": 0}},
+            "rotation.keep is less than 1; keep at least the image that is made.",
+        ),
+        (
+            {"name": "x", "server": "web", "rotation": {"type": " ", "keep": 1}},
+            "rotation.type is empty or longer than 255 characters; give one such as daily.",
+        ),
+        (
+            {"name": "x", "server": "web", "consistency": "stop", "wait": False},
+            "consistency: stop needs wait, for the server is started again when the",
+        ),
+    ],
+)
 def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
     ran = ensure(cloud, **arguments)
     assert ran.failed and ran["msg"].startswith(told)
@@ -96,9 +133,17 @@ def test_check_real_check_real(cloud):
         assert check[key] == real[key]
     assert real["changed"] and set(check["image"]) == set(real["image"])
     image = real["image"]
-    assert (image["tags"], image["is_protected"], image["server_id"], image["consistency"]) == (["a", "b"], True, server, "off")
+    assert (image["tags"], image["is_protected"], image["server_id"], image["consistency"]) == (
+        ["a", "b"],
+        True,
+        server,
+        "off",
+    )
     assert image["properties"]["ticket"] == "5"
-    assert [(method, path.rsplit("/", 1)[-1]) for method, path, _body in cloud.written] == [("POST", "action"), ("PATCH", image["id"])]
+    assert [(method, path.rsplit("/", 1)[-1]) for method, path, _body in cloud.written] == [
+        ("POST", "action"),
+        ("PATCH", image["id"]),
+    ]
     for check in (True, False):
         again = ensure(cloud, check=check, **asked)
         assert again["changed"] is False and again["image"] == image
@@ -119,11 +164,20 @@ def test_a_server_that_nova_takes_an_image_of(cloud, status):
     assert ensure(cloud, name="x", server="web", check=True)["changed"]
 
 
-@pytest.mark.parametrize("server, told", [
-    ({"status": "ERROR"}, "is in status ERROR, and Nova takes an image only of one that is ACTIVE, SHUTOFF, PAUSED, SUSPENDED; bring it there"),
-    ({"status": "SHELVED_OFFLOADED"}, "is in status SHELVED_OFFLOADED"),
-    ({"OS-EXT-STS:task_state": "image_snapshot"}, "is busy (image_snapshot); run again when Nova is done with it."),
-])
+@pytest.mark.parametrize(
+    "server, told",
+    [
+        (
+            {"status": "ERROR"},
+            (
+                "is in status ERROR, and Nova takes an image only of one that is ACTIVE, SHUTOFF, PAUSED, SUSPENDED;"
+                " bring it there"
+            ),
+        ),
+        ({"status": "SHELVED_OFFLOADED"}, "is in status SHELVED_OFFLOADED"),
+        ({"OS-EXT-STS:task_state": "image_snapshot"}, "is busy (image_snapshot); run again when Nova is done with it."),
+    ],
+)
 def test_a_server_that_it_does_not_is_told_in_check_mode_too(cloud, server, told):
     cloud.server(name="web", **server)
     for check in (True, False):
@@ -143,7 +197,11 @@ def test_one_with_a_missing_snapshot_is_told_or_made_anew(cloud):
     mapping = '[{"snapshot_id": "not-there"}]'
     old = cloud.image(name="before", block_device_mapping=mapping, **{_marks.SOURCE: server})["id"]
     ran = ensure(cloud, name="before", server="web")
-    assert ran.failed and "is in status killed: its volume snapshot not-there is not there any more; set on_error: replace" in ran["msg"]
+    assert (
+        ran.failed
+        and "is in status killed: its volume snapshot not-there is not there any more; set on_error: replace"
+        in ran["msg"]
+    )
     ran = ensure(cloud, id=old, on_error="replace")
     assert ran["changed"] and ran["image"]["id"] != old and ran["image"]["name"] == "before"
     assert list(cloud.glance.tables["/images"]) == [ran["image"]["id"]]
@@ -162,7 +220,10 @@ def test_the_image_of_a_server_that_is_gone_is_not_taken_for_that_of_an_unknown_
 
 
 def verbs(cloud):
-    return [next(iter(body)) if path.endswith("/action") else f"{method} {path.rsplit('/', 1)[-1]}" for method, path, body in cloud.nova.sent]
+    return [
+        next(iter(body)) if path.endswith("/action") else f"{method} {path.rsplit('/', 1)[-1]}"
+        for method, path, body in cloud.nova.sent
+    ]
 
 
 def test_a_server_is_stopped_for_its_image_and_started_again(cloud):
@@ -199,17 +260,26 @@ def test_nova_is_let_go_of_it_before_it_is_started_again(cloud):
 
 
 def test_one_that_was_off_stays_off(cloud):
-    server = cloud.server(name="web", status="SHUTOFF", metadata={_marks.POWER: "ACTIVE", _marks.STOPPED_FOR: "another image"})
+    server = cloud.server(
+        name="web", status="SHUTOFF", metadata={_marks.POWER: "ACTIVE", _marks.STOPPED_FOR: "another image"}
+    )
     assert ensure(cloud, name="before", server="web", consistency="stop")["image"]["consistency"] == "off"
     assert verbs(cloud) == ["createImage"] and server["status"] == "SHUTOFF"
 
 
-@pytest.mark.parametrize("status, image, sent", [
-    ("ACTIVE", False, ["POST metadata", "os-stop", "createImage", "os-start", "DELETE"]),  # killed between the mark and the stop
-    ("SHUTOFF", False, ["createImage", "os-start", "DELETE"]),  # between the stop and the image
-    ("SHUTOFF", True, ["os-start", "DELETE"]),  # before the start
-    ("ACTIVE", True, ["DELETE"]),  # between the start and the end of the mark
-])
+@pytest.mark.parametrize(
+    "status, image, sent",
+    [
+        (
+            "ACTIVE",
+            False,
+            ["POST metadata", "os-stop", "createImage", "os-start", "DELETE"],
+        ),  # killed between the mark and the stop
+        ("SHUTOFF", False, ["createImage", "os-start", "DELETE"]),  # between the stop and the image
+        ("SHUTOFF", True, ["os-start", "DELETE"]),  # before the start
+        ("ACTIVE", True, ["DELETE"]),  # between the start and the end of the mark
+    ],
+)
 def test_what_a_killed_run_has_stopped_is_started_by_the_next(cloud, status, image, sent):
     server = cloud.server(name="web", status=status, metadata={_marks.STOPPED_FOR: "before"})
     if image:
@@ -226,7 +296,12 @@ def test_it_is_started_again_when_its_image_fails(cloud):
     server = cloud.server(name="web")
     cloud.status_of_image = "killed"
     ran = ensure(cloud, name="before", server="web", consistency="stop")
-    assert ran.failed and "went into status killed" in ran["msg"] and server["status"] == "ACTIVE" and server["metadata"] == {}
+    assert (
+        ran.failed
+        and "went into status killed" in ran["msg"]
+        and server["status"] == "ACTIVE"
+        and server["metadata"] == {}
+    )
 
 
 def test_one_that_does_not_start_again_is_told_with_its_image(cloud):
@@ -239,13 +314,21 @@ def test_one_that_does_not_start_again_is_told_with_its_image(cloud):
 
     cloud.nova.on["POST", "/servers/(.*)/action"] = no_start
     ran = ensure(cloud, name="before", server="web", consistency="stop")
-    assert ran.failed and ran["msg"].endswith("is there, but its server is still off: Could not start it: 409.") and ran["status"] == 409
+    assert (
+        ran.failed
+        and ran["msg"].endswith("is there, but its server is still off: Could not start it: 409.")
+        and ran["status"] == 409
+    )
     assert server["metadata"] == {_marks.STOPPED_FOR: "before"}
 
 
-@pytest.mark.parametrize("server, told", [
-    ({"status": "PAUSED"}, "is in status PAUSED and can't be stopped"), ({"locked": True}, "is locked and can't be stopped, but by an administrator"),
-])
+@pytest.mark.parametrize(
+    "server, told",
+    [
+        ({"status": "PAUSED"}, "is in status PAUSED and can't be stopped"),
+        ({"locked": True}, "is locked and can't be stopped, but by an administrator"),
+    ],
+)
 def test_one_that_cant_be_stopped_is_told_before(cloud, server, told):
     cloud.server(name="web", **server)
     for check in (True, False):
@@ -258,7 +341,11 @@ def test_an_image_that_is_there_and_less_consistent_is_an_error(cloud):
     server = cloud.server(name="web")["id"]
     cloud.image(name="before", instance_uuid=server, image_type="snapshot", **{_marks.CONSISTENCY: "crash"})
     ran = ensure(cloud, name="before", server="web", consistency="stop")
-    assert ran.failed and "is there, and its consistency is crash; consistency: stop wants off. Remove it, or take another name." in ran["msg"]
+    assert (
+        ran.failed
+        and "is there, and its consistency is crash; consistency: stop wants off. Remove it, or take another name."
+        in ran["msg"]
+    )
     assert not cloud.written and not ensure(cloud, name="before", server="web", consistency="crash").failed
 
 
@@ -281,14 +368,19 @@ def test_a_freeze_is_had_where_nova_must_fail_without_one(cloud):
 
 def test_a_freeze_that_nobody_promised_is_none(cloud):
     vault(cloud, os_require_quiesce="yes", hw_qemu_guest_agent="yes")
-    ran = ensure(cloud, name="frozen", server="vault", consistency="quiesce")  # and Nova's image does not say that it was required
+    ran = ensure(
+        cloud, name="frozen", server="vault", consistency="quiesce"
+    )  # and Nova's image does not say that it was required
     assert ran.failed and "its consistency is unknown; consistency: quiesce wants frozen or off" in ran["msg"]
 
 
 def test_where_a_freeze_is_not_certain_it_is_refused_before(cloud):
     vault(cloud, hw_qemu_guest_agent="yes")
     cloud.server(name="web")
-    for name, told in (("vault", "the image of its root volume lacks os_require_quiesce=yes"), ("web", "its root disk is no volume")):
+    for name, told in (
+        ("vault", "the image of its root volume lacks os_require_quiesce=yes"),
+        ("web", "its root disk is no volume"),
+    ):
         ran = ensure(cloud, check=True, name="frozen", server=name, consistency="quiesce")
         assert ran.failed and "can't be frozen for certain: " + told in ran["msg"]
     assert not cloud.written
@@ -298,8 +390,14 @@ def test_where_a_freeze_is_not_certain_it_is_refused_before(cloud):
 
 
 def backup(cloud, server, day, **values):
-    return cloud.image(name=f"day{day}", created_at=f"2026-11-{day:02}T00:00:00Z", instance_uuid=server["id"], image_type="backup", backup_type="daily",
-                       **values)["id"]
+    return cloud.image(
+        name=f"day{day}",
+        created_at=f"2026-11-{day:02}T00:00:00Z",
+        instance_uuid=server["id"],
+        image_type="backup",
+        backup_type="daily",
+        **values,
+    )["id"]
 
 
 def test_what_rotation_deletes_is_told_before(cloud):
@@ -332,8 +430,10 @@ def test_a_snapshot_of_the_name_is_no_backup(cloud):
 
 def test_neither_members_nor_rotation_go_with_a_volume_backed_server(cloud):
     vault(cloud)
-    for option, told in (({"members": ["p"]}, "can't be shared by members: its data are in Cinder snapshots"),
-                         ({"rotation": {"type": "daily", "keep": 1}}, "Nova rotates no images of a server that boots from a volume")):
+    for option, told in (
+        ({"members": ["p"]}, "can't be shared by members: its data are in Cinder snapshots"),
+        ({"rotation": {"type": "daily", "keep": 1}}, "Nova rotates no images of a server that boots from a volume"),
+    ):
         ran = ensure(cloud, check=True, name="x", server="vault", **option)
         assert ran.failed and told in ran["msg"]
 
@@ -341,18 +441,30 @@ def test_neither_members_nor_rotation_go_with_a_volume_backed_server(cloud):
 def test_an_image_whose_snapshots_have_volumes_stays(cloud):
     server = vault(cloud)
     snapshot = cloud.snapshot(name="snapshot for x")
-    image = cloud.image(name="x", block_device_mapping=json.dumps([{"snapshot_id": snapshot["id"]}]), **{_marks.SOURCE: server["id"]})
+    image = cloud.image(
+        name="x", block_device_mapping=json.dumps([{"snapshot_id": snapshot["id"]}]), **{_marks.SOURCE: server["id"]}
+    )
     volume = cloud.volume(name="restored", snapshot_id=snapshot["id"], attachments=[{"server_id": "s9"}])
     for check in (True, False):
         ran = ensure(cloud, check=check, name="x", server="vault", state="absent")
-        assert ran.failed and f"snapshots the volume 'restored' ({volume['id']}) was made, and the server s9 runs from it; remove these" in ran["msg"]
+        assert (
+            ran.failed
+            and f"snapshots the volume 'restored' ({volume['id']}) was made, and the server s9 runs from it; remove these"
+            in ran["msg"]
+        )
     assert not cloud.written
-    assert ensure(cloud, id=image["id"], state="absent", force=True)["changed"] and not cloud.cinder.tables["/snapshots"]
+    assert (
+        ensure(cloud, id=image["id"], state="absent", force=True)["changed"] and not cloud.cinder.tables["/snapshots"]
+    )
 
 
 def test_another_projects_server_gets_no_image_that_its_owner_could_not_see(cloud):
     cloud.server(name="web", tenant_id="theirs")
     for check in (True, False):
         ran = ensure(cloud, check=check, name="x", server="web")
-        assert ran.failed and "belongs to the project theirs, and what is made of it here would belong to the project project-of-mine" in ran["msg"]
+        assert (
+            ran.failed
+            and "belongs to the project theirs, and what is made of it here would belong to the project project-of-mine"
+            in ran["msg"]
+        )
     assert not cloud.written

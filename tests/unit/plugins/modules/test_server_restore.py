@@ -8,7 +8,8 @@ import base64
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks, _waiter
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.modules.server_restore import ServerRestore
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
@@ -27,12 +28,25 @@ class Nova(FakeCloud):
         self.nova.put("/flavors", id="f2", name="large", disk=50, ram=4096, vcpus=4)
         self.limits = dict.fromkeys(("maxTotalInstances", "maxTotalCores", "maxTotalRAMSize"), -1)
         self.limits.update(totalInstancesUsed=0, totalCoresUsed=0, totalRAMUsed=0)
-        self.disk_limits = {"maxTotalVolumes": -1, "maxTotalVolumeGigabytes": -1, "totalVolumesUsed": 0, "totalGigabytesUsed": 0}
+        self.disk_limits = {
+            "maxTotalVolumes": -1,
+            "maxTotalVolumeGigabytes": -1,
+            "totalVolumesUsed": 0,
+            "totalGigabytesUsed": 0,
+        }
         self.nova.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": self.limits}})
         self.cinder.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": self.disk_limits}})
-        self.nova.on["GET", "/os-keypairs"] = lambda match, params: Answer({"keypairs": [{"keypair": {"name": "mine"}}]})
-        self.nova.on["GET", "/os-availability-zone"] = lambda match, params: Answer({"availabilityZoneInfo": [
-            {"zoneName": "nova", "zoneState": {"available": True}}, {"zoneName": "down", "zoneState": {"available": False}}]})
+        self.nova.on["GET", "/os-keypairs"] = lambda match, params: Answer(
+            {"keypairs": [{"keypair": {"name": "mine"}}]}
+        )
+        self.nova.on["GET", "/os-availability-zone"] = lambda match, params: Answer(
+            {
+                "availabilityZoneInfo": [
+                    {"zoneName": "nova", "zoneState": {"available": True}},
+                    {"zoneName": "down", "zoneState": {"available": False}},
+                ]
+            }
+        )
         self.nova.on["POST", "/servers/(.*)/action"] = self.act
         self.nova.put("/os-server-groups", id=UUID % 6, name="apart")
         self.neutron.put("/subnets", network_id=UUID % 0, cidr="10.0.0.0/24")
@@ -45,8 +59,14 @@ class Nova(FakeCloud):
     def boot(self, match, body):
         sent = body["server"]
         flavor = self.nova.tables["/flavors"][sent["flavorRef"]]["name"]
-        made = self.server(name=sent["name"], image=None if "block_device_mapping_v2" in sent else sent["imageRef"], flavor={"original_name": flavor},
-                           metadata=sent["metadata"], config_drive=sent.get("config_drive", False), created="2026-11-24T10:00:00Z")
+        made = self.server(
+            name=sent["name"],
+            image=None if "block_device_mapping_v2" in sent else sent["imageRef"],
+            flavor={"original_name": flavor},
+            metadata=sent["metadata"],
+            config_drive=sent.get("config_drive", False),
+            created="2026-11-24T10:00:00Z",
+        )
         return Answer({"server": {"id": made["id"]}}, 202)
 
     def act(self, match, body):
@@ -58,7 +78,7 @@ class Nova(FakeCloud):
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(_waiter, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
 
 
 @pytest.fixture
@@ -75,25 +95,53 @@ def ensure(cloud, *, check=False, **arguments):
 WEB = {"name": "web", "image": "golden", "flavor": "small"}
 
 
-@pytest.mark.parametrize("arguments, told", [
-    ({}, "one of the following is required: id, name."),
-    ({**WEB, "name": " "}, "name is empty; give the server a name, or the id of an existing one."),
-    ({"name": "web", "flavor": "small"}, "image is missing; say which image, or which disks, the server 'web' is booted with."),
-    ({"name": "web", "flavor": "small", "disks": [{"snapshot": "a"}, {}]}, "disks[1] needs either snapshot or volume."),
-    ({"name": "web", "flavor": "small", "disks": [{"snapshot": "a", "volume": "b"}]}, "disks[0] needs either snapshot or volume."),
-    ({"name": "web", "flavor": "small", "disks": [{"volume": "b", "size": 5}]}, "disks[0] has a volume, which has its size and its type already; leave them"
-     " out."),
-    ({"name": "web", "flavor": "small", "disks": [{"snapshot": "b", "size": 0}]}, "disks[0].size is less than 1 GiB."),
-    ({**WEB, "networks": [{"network": "net", "fixed_ip": "10.0.0"}]}, "networks[0].fixed_ip is '10.0.0', which is no IP address."),
-    ({"name": "web", "mode": "rebuild"}, "image is missing; say with which image the server 'web' is rebuilt."),
-    ({**WEB, "mode": "rebuild", "key_name": "mine"}, "a server that is rebuilt keeps its flavor, key_name; leave them out."),
-    ({"name": "web", "image": "golden"}, "flavor is missing; say which flavor the server 'web' is booted with."),
-    ({**WEB, "networks": [{"network": "net"}, {}]}, "networks[1] needs either network or port."),
-    ({**WEB, "networks": [{"network": "net", "port": "port"}]}, "networks[0] needs either network or port."),
-    ({**WEB, "networks": [{"port": "port", "fixed_ip": "10.0.0.1"}]},
-     "networks[0] has a port and a fixed_ip; a port has its address already, leave fixed_ip out."),
-    ({**WEB, "metadata": {_marks.SOURCE: "x"}}, "metadata has osnap_source, which this collection keeps for itself; leave it out."),
-])
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        ({}, "one of the following is required: id, name."),
+        ({**WEB, "name": " "}, "name is empty; give the server a name, or the id of an existing one."),
+        (
+            {"name": "web", "flavor": "small"},
+            "image is missing; say which image, or which disks, the server 'web' is booted with.",
+        ),
+        (
+            {"name": "web", "flavor": "small", "disks": [{"snapshot": "a"}, {}]},
+            "disks[1] needs either snapshot or volume.",
+        ),
+        (
+            {"name": "web", "flavor": "small", "disks": [{"snapshot": "a", "volume": "b"}]},
+            "disks[0] needs either snapshot or volume.",
+        ),
+        (
+            {"name": "web", "flavor": "small", "disks": [{"volume": "b", "size": 5}]},
+            "disks[0] has a volume, which has its size and its type already; leave them out.",
+        ),
+        (
+            {"name": "web", "flavor": "small", "disks": [{"snapshot": "b", "size": 0}]},
+            "disks[0].size is less than 1 GiB.",
+        ),
+        (
+            {**WEB, "networks": [{"network": "net", "fixed_ip": "10.0.0"}]},
+            "networks[0].fixed_ip is '10.0.0', which is no IP address.",
+        ),
+        ({"name": "web", "mode": "rebuild"}, "image is missing; say with which image the server 'web' is rebuilt."),
+        (
+            {**WEB, "mode": "rebuild", "key_name": "mine"},
+            "a server that is rebuilt keeps its flavor, key_name; leave them out.",
+        ),
+        ({"name": "web", "image": "golden"}, "flavor is missing; say which flavor the server 'web' is booted with."),
+        ({**WEB, "networks": [{"network": "net"}, {}]}, "networks[1] needs either network or port."),
+        ({**WEB, "networks": [{"network": "net", "port": "port"}]}, "networks[0] needs either network or port."),
+        (
+            {**WEB, "networks": [{"port": "port", "fixed_ip": "10.0.0.1"}]},
+            "networks[0] has a port and a fixed_ip; a port has its address already, leave fixed_ip out.",
+        ),
+        (
+            {**WEB, "metadata": {_marks.SOURCE: "x"}},
+            "metadata has osnap_source, which this collection keeps for itself; leave it out.",
+        ),
+    ],
+)
 def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
     ran = ensure(cloud, **arguments)
     assert ran.failed and ran["msg"] == told
@@ -101,15 +149,24 @@ def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
 
 
 def test_check_real_check_real(cloud):
-    asked = {**WEB, "metadata": {"tier": 1}, "config_drive": True, "user_data": "#!/bin/sh\n",
-             "networks": [{"network": "net", "fixed_ip": "10.0.0.9"}, {"port": "port"}, {"network": UUID % 1}]}
+    asked = {
+        **WEB,
+        "metadata": {"tier": 1},
+        "config_drive": True,
+        "user_data": "#!/bin/sh\n",
+        "networks": [{"network": "net", "fixed_ip": "10.0.0.9"}, {"port": "port"}, {"network": UUID % 1}],
+    }
     check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
     for key in ("changed", "diff"):
         assert check[key] == real[key]
     assert real["changed"] and set(check["server"]) == set(real["server"])
-    (_method, _path, body), = cloud.written
+    ((_method, _path, body),) = cloud.written
     assert body["server"] == {
-        "name": "web", "imageRef": cloud.boots, "flavorRef": "f1", "config_drive": True, "user_data": base64.b64encode(b"#!/bin/sh\n").decode(),
+        "name": "web",
+        "imageRef": cloud.boots,
+        "flavorRef": "f1",
+        "config_drive": True,
+        "user_data": base64.b64encode(b"#!/bin/sh\n").decode(),
         "metadata": {"tier": "1", _marks.SOURCE: cloud.boots},
         "networks": [{"uuid": UUID % 0, "fixed_ip": "10.0.0.9"}, {"port": UUID % 5}, {"uuid": UUID % 1}],
     }
@@ -124,22 +181,30 @@ def test_another_flavor_later_is_an_error_and_not_another_server(cloud):
     assert ran.failed and "flavor can't be changed: it is 'small' and 'large' was asked for" in ran["msg"]
 
 
-@pytest.mark.parametrize("option, told", [
-    ({"flavor": "huge"}, "There is no flavor 'huge' in cloud test"), ({"image": "none"}, "There is no image named 'none'"),
-    ({"networks": [{"network": "none"}]}, "There is no network named 'none'"), ({"networks": [{"port": "none"}]}, "There is no port named 'none'"),
-    ({"image": UUID % 9}, f"There is no image with the ID {UUID % 9}"),
-])
+@pytest.mark.parametrize(
+    "option, told",
+    [
+        ({"flavor": "huge"}, "There is no flavor 'huge' in cloud test"),
+        ({"image": "none"}, "There is no image named 'none'"),
+        ({"networks": [{"network": "none"}]}, "There is no network named 'none'"),
+        ({"networks": [{"port": "none"}]}, "There is no port named 'none'"),
+        ({"image": UUID % 9}, f"There is no image with the ID {UUID % 9}"),
+    ],
+)
 def test_what_is_not_there_is_told(cloud, option, told):
     ran = ensure(cloud, check=True, **{**WEB, **option})
     assert ran.failed and ran["msg"].startswith(told)
 
 
-@pytest.mark.parametrize("image, told", [
-    ({"status": "saving"}, "is in status saving, and only an active one boots; wait for it or make it anew."),
-    ({"size": 0}, "holds no data, nor does it name Cinder snapshots that do; take another, or boot from disks."),
-    ({"min_disk": 2}, "needs 2 GiB of disk, and the flavor small has 1; choose a larger flavor."),
-    ({"min_ram": 65}, "needs 65 MiB of memory, and the flavor small has 64; choose a larger flavor."),
-])
+@pytest.mark.parametrize(
+    "image, told",
+    [
+        ({"status": "saving"}, "is in status saving, and only an active one boots; wait for it or make it anew."),
+        ({"size": 0}, "holds no data, nor does it name Cinder snapshots that do; take another, or boot from disks."),
+        ({"min_disk": 2}, "needs 2 GiB of disk, and the flavor small has 1; choose a larger flavor."),
+        ({"min_ram": 65}, "needs 65 MiB of memory, and the flavor small has 64; choose a larger flavor."),
+    ],
+)
 def test_an_image_that_does_not_boot_is_told_in_check_mode_too(cloud, image, told):
     cloud.glance.tables["/images"][cloud.boots].update(image)
     for check in (True, False):
@@ -155,17 +220,29 @@ def test_to_remove_one_neither_flavor_nor_network_need_be_there(cloud):
 
 
 def test_one_in_error_is_made_anew_only_with_a_flavor(cloud):
-    old = cloud.server(name="web", image=cloud.boots, status="ERROR", fault={"message": "No valid host was found."})["id"]
+    old = cloud.server(name="web", image=cloud.boots, status="ERROR", fault={"message": "No valid host was found."})[
+        "id"
+    ]
     ran = ensure(cloud, **WEB)
     assert ran.failed and "is in status ERROR: No valid host was found; set on_error: replace" in ran["msg"]
     ran = ensure(cloud, id=old, on_error="replace")
-    assert ran.failed and ran["msg"] == "flavor is missing; say which flavor the server 'web' is booted with." and old in cloud.nova.tables["/servers"]
+    assert (
+        ran.failed
+        and ran["msg"] == "flavor is missing; say which flavor the server 'web' is booted with."
+        and old in cloud.nova.tables["/servers"]
+    )
     ran = ensure(cloud, id=old, flavor="small", on_error="replace")
     assert ran["changed"] and list(cloud.nova.tables["/servers"]) == [ran["server"]["id"]] != [old]
 
 
 def test_many_share_the_look_ups(cloud):
-    ran = ensure(cloud, image="golden", flavor="small", networks=[{"network": "net"}], servers=[{"name": f"web{number}"} for number in range(8)])
+    ran = ensure(
+        cloud,
+        image="golden",
+        flavor="small",
+        networks=[{"network": "net"}],
+        servers=[{"name": f"web{number}"} for number in range(8)],
+    )
     assert ran["changed"] and [row["name"] for row in ran["servers"]] == [f"web{number}" for number in range(8)]
     assert len([path for path, _params in cloud.neutron.reads]) == 1
     assert len([path for path, _params in cloud.nova.reads if path.startswith("/flavors")]) == 1
@@ -174,20 +251,46 @@ def test_many_share_the_look_ups(cloud):
 # -- what Nova would refuse, or find out too late
 
 
-@pytest.mark.parametrize("option, told", [
-    ({"key_name": "no-such"}, "There is no key pair 'no-such' of this user in cloud test; import it, or leave key_name out."),
-    ({"availability_zone": "down"}, "There is no availability zone 'down' in cloud test that servers can be booted in; there is nova."),
-    ({"security_groups": ["none"]}, "There is no security group 'none' in cloud test; check the name"),
-    ({"security_groups": ["double"]}, "2 security groups are named 'double' in cloud test; give the ID"),
-    ({"server_group": "none"}, "There is no server group named 'none'"),
-    ({"networks": [{"network": "net", "fixed_ip": "10.9.0.1"}]}, f"The address 10.9.0.1 is not in a subnet of the network {UUID % 0}, which has 10.0.0.0/24"),
-    ({"networks": [{"network": "net", "fixed_ip": "10.0.0.7"}]}, f"The address 10.0.0.7 is taken on the network {UUID % 0} by the port {UUID % 7}, of s9"),
-    ({"networks": [{"port": "used"}]}, f"The port 'used' ({UUID % 7}) is in use by s9; take it from there, or name another."),
-])
+@pytest.mark.parametrize(
+    "option, told",
+    [
+        (
+            {"key_name": "no-such"},
+            "There is no key pair 'no-such' of this user in cloud test; import it, or leave key_name out.",
+        ),
+        (
+            {"availability_zone": "down"},
+            "There is no availability zone 'down' in cloud test that servers can be booted in; there is nova.",
+        ),
+        ({"security_groups": ["none"]}, "There is no security group 'none' in cloud test; check the name"),
+        ({"security_groups": ["double"]}, "2 security groups are named 'double' in cloud test; give the ID"),
+        ({"server_group": "none"}, "There is no server group named 'none'"),
+        (
+            {"networks": [{"network": "net", "fixed_ip": "10.9.0.1"}]},
+            f"The address 10.9.0.1 is not in a subnet of the network {UUID % 0}, which has 10.0.0.0/24",
+        ),
+        (
+            {"networks": [{"network": "net", "fixed_ip": "10.0.0.7"}]},
+            f"The address 10.0.0.7 is taken on the network {UUID % 0} by the port {UUID % 7}, of s9",
+        ),
+        (
+            {"networks": [{"port": "used"}]},
+            f"The port 'used' ({UUID % 7}) is in use by s9; take it from there, or name another.",
+        ),
+    ],
+)
 def test_a_refusal_that_can_be_known_is_told_before(cloud, option, told):
     for _number in range(2):
         cloud.neutron.put("/security-groups", name="double", project_id=cloud.project_id)
-    cloud.neutron.put("/ports", id=UUID % 7, name="used", status="ACTIVE", device_id="s9", network_id=UUID % 0, fixed_ips=[{"ip_address": "10.0.0.7"}])
+    cloud.neutron.put(
+        "/ports",
+        id=UUID % 7,
+        name="used",
+        status="ACTIVE",
+        device_id="s9",
+        network_id=UUID % 0,
+        fixed_ips=[{"ip_address": "10.0.0.7"}],
+    )
     for check in (True, False):
         ran = ensure(cloud, check=check, **{**WEB, **option})
         assert ran.failed and ran["msg"].startswith(told)
@@ -195,7 +298,15 @@ def test_a_refusal_that_can_be_known_is_told_before(cloud, option, told):
 
 
 def test_an_address_is_taken_also_by_a_port_that_nobody_uses(cloud):
-    cloud.neutron.put("/ports", id=UUID % 7, name="kept", status="DOWN", device_id="", network_id=UUID % 0, fixed_ips=[{"ip_address": "10.0.0.7"}])
+    cloud.neutron.put(
+        "/ports",
+        id=UUID % 7,
+        name="kept",
+        status="DOWN",
+        device_id="",
+        network_id=UUID % 0,
+        fixed_ips=[{"ip_address": "10.0.0.7"}],
+    )
     ran = ensure(cloud, check=True, **WEB, networks=[{"network": "net", "fixed_ip": "10.0.0.7"}])
     assert ran.failed and ran["msg"].endswith(f"by the port {UUID % 7}; give another, or name that port.")
 
@@ -204,22 +315,37 @@ def test_nova_chooses_no_network_where_there_are_several(cloud):
     for row in cloud.neutron.tables["/networks"].values():
         row["shared"] = True
     ran = ensure(cloud, check=True, **WEB)
-    assert ran.failed and ran["msg"].startswith("The server 'web' names no network, and cloud test has 2 for it, net, net2; say in networks which, or")
+    assert ran.failed and ran["msg"].startswith(
+        "The server 'web' names no network, and cloud test has 2 for it, net, net2; say in networks which, or"
+    )
     assert ensure(cloud, **WEB, networks=[])["changed"] and cloud.written[0][2]["server"]["networks"] == "none"
 
 
 def test_what_is_there_is_fine(cloud):
     cloud.neutron.put("/security-groups", name="web", project_id=cloud.project_id)
-    ran = ensure(cloud, **WEB, key_name="mine", availability_zone="nova", security_groups=["web"], server_group="apart",
-                 networks=[{"network": "net", "fixed_ip": "10.0.0.8"}, {"port": "port"}])
+    ran = ensure(
+        cloud,
+        **WEB,
+        key_name="mine",
+        availability_zone="nova",
+        security_groups=["web"],
+        server_group="apart",
+        networks=[{"network": "net", "fixed_ip": "10.0.0.8"}, {"port": "port"}],
+    )
     assert cloud.written[0][2]["os:scheduler_hints"] == {"group": UUID % 6} and ran["changed"]
 
 
-@pytest.mark.parametrize("limits, told", [
-    ({"maxTotalInstances": 10, "totalInstancesUsed": 9}, "needs 1 servers, and the project's quota leaves 0; raise the quota"),
-    ({"maxTotalCores": 3, "totalCoresUsed": 2}, "needs 1 cores, and the project's quota leaves 0"),
-    ({"maxTotalRAMSize": 100, "totalRAMUsed": 0}, "needs 64 MiB of memory, and the project's quota leaves 36"),
-])
+@pytest.mark.parametrize(
+    "limits, told",
+    [
+        (
+            {"maxTotalInstances": 10, "totalInstancesUsed": 9},
+            "needs 1 servers, and the project's quota leaves 0; raise the quota",
+        ),
+        ({"maxTotalCores": 3, "totalCoresUsed": 2}, "needs 1 cores, and the project's quota leaves 0"),
+        ({"maxTotalRAMSize": 100, "totalRAMUsed": 0}, "needs 64 MiB of memory, and the project's quota leaves 36"),
+    ],
+)
 def test_a_quota_is_shared_by_all_servers_of_a_task(cloud, limits, told):
     cloud.limits.update(limits)
     ran = ensure(cloud, check=True, image="golden", flavor="small", servers=[{"name": "a"}, {"name": "b"}])
@@ -228,15 +354,22 @@ def test_a_quota_is_shared_by_all_servers_of_a_task(cloud, limits, told):
 
 
 def test_one_that_is_replaced_needs_no_more_than_it_had(cloud):
-    old = cloud.server(name="web", image=cloud.boots, status="ERROR", flavor={"original_name": "small", "vcpus": 1, "ram": 64})["id"]
+    old = cloud.server(
+        name="web", image=cloud.boots, status="ERROR", flavor={"original_name": "small", "vcpus": 1, "ram": 64}
+    )["id"]
     cloud.limits.update({"maxTotalInstances": 1, "totalInstancesUsed": 1, "maxTotalCores": 1, "totalCoresUsed": 1})
     assert ensure(cloud, **WEB, on_error="replace")["server"]["id"] != old
 
 
 @pytest.mark.parametrize("network", [{"network": "net", "fixed_ip": "10.0.0.8"}, {"port": "port"}])
 def test_two_servers_of_a_task_cant_have_the_same(cloud, network):
-    ran = ensure(cloud, check=True, image="golden", flavor="small", networks=[network], servers=[{"name": "a"}, {"name": "b"}])
-    assert [outcome["failed"] for outcome in ran["outcomes"]] == [False, True] and "which another server of this task gets" in ran["outcomes"][1]["msg"]
+    ran = ensure(
+        cloud, check=True, image="golden", flavor="small", networks=[network], servers=[{"name": "a"}, {"name": "b"}]
+    )
+    assert [outcome["failed"] for outcome in ran["outcomes"]] == [
+        False,
+        True,
+    ] and "which another server of this task gets" in ran["outcomes"][1]["msg"]
 
 
 # -- from disks
@@ -245,22 +378,34 @@ def test_two_servers_of_a_task_cant_have_the_same(cloud, network):
 def disks(cloud):
     cloud.snapshot(id=UUID % 2, name="root", size=2)
     cloud.volume(id=UUID % 3, name="data", bootable="false")
-    return {"name": "db", "flavor": "small", "disks": [{"snapshot": "root", "delete_on_termination": False}, {"volume": "data"}]}
+    return {
+        "name": "db",
+        "flavor": "small",
+        "disks": [{"snapshot": "root", "delete_on_termination": False}, {"volume": "data"}],
+    }
 
 
 def test_a_server_from_a_snapshot_and_a_volume(cloud):
     asked = disks(cloud)
     check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
-    assert (check["changed"], check["diff"]) == (real["changed"], real["diff"]) and real["changed"] and set(check["server"]) == set(real["server"])
-    (_method, _path, body), = cloud.written
-    assert "imageRef" not in body["server"] and [(disk["source_type"], disk["uuid"], disk["delete_on_termination"])
-                                                 for disk in body["server"]["block_device_mapping_v2"]] == [
-        ("snapshot", UUID % 2, False), ("volume", UUID % 3, False)]
+    assert (
+        (check["changed"], check["diff"]) == (real["changed"], real["diff"])
+        and real["changed"]
+        and set(check["server"]) == set(real["server"])
+    )
+    ((_method, _path, body),) = cloud.written
+    assert "imageRef" not in body["server"] and [
+        (disk["source_type"], disk["uuid"], disk["delete_on_termination"])
+        for disk in body["server"]["block_device_mapping_v2"]
+    ] == [("snapshot", UUID % 2, False), ("volume", UUID % 3, False)]
     assert real["server"]["source_id"] == UUID % 2 and real["server"]["image_id"] is None
     cloud.cinder.tables["/volumes"][UUID % 3]["status"] = "in-use"
     for check in (True, False):
         assert ensure(cloud, check=check, **asked)["changed"] is False
-    assert ensure(cloud, name="db", disks=[{"snapshot": "root"}], state="absent")["changed"] and not cloud.nova.tables["/servers"]
+    assert (
+        ensure(cloud, name="db", disks=[{"snapshot": "root"}], state="absent")["changed"]
+        and not cloud.nova.tables["/servers"]
+    )
 
 
 def test_a_server_of_that_name_from_another_snapshot_is_left_alone(cloud):
@@ -277,12 +422,27 @@ def test_a_server_whose_snapshot_is_gone_is_not_taken_for_gone(cloud):
     assert ran.failed and left in ran["msg"] and "give the id of the one that is meant" in ran["msg"]
 
 
-@pytest.mark.parametrize("change, told", [
-    (lambda cloud: cloud.cinder.tables["/snapshots"][UUID % 2].update(status="creating"), "The volume snapshot 'root' (%s) is in status creating; it must be"),
-    (lambda cloud: cloud.cinder.tables["/volumes"][UUID % 3].update(status="in-use"), "The volume 'data' (%s) is in status in-use, and only an available one"),
-    (lambda cloud: cloud.disk_limits.update(maxTotalVolumeGigabytes=1), "The server 'db' needs 2 GiB of volumes, and the project's quota leaves 1;"),
-    (lambda cloud: cloud.disk_limits.update(maxTotalVolumes=0), "The server 'db' needs 1 volumes, and the project's quota leaves 0;"),
-])
+@pytest.mark.parametrize(
+    "change, told",
+    [
+        (
+            lambda cloud: cloud.cinder.tables["/snapshots"][UUID % 2].update(status="creating"),
+            "The volume snapshot 'root' (%s) is in status creating; it must be",
+        ),
+        (
+            lambda cloud: cloud.cinder.tables["/volumes"][UUID % 3].update(status="in-use"),
+            "The volume 'data' (%s) is in status in-use, and only an available one",
+        ),
+        (
+            lambda cloud: cloud.disk_limits.update(maxTotalVolumeGigabytes=1),
+            "The server 'db' needs 2 GiB of volumes, and the project's quota leaves 1;",
+        ),
+        (
+            lambda cloud: cloud.disk_limits.update(maxTotalVolumes=0),
+            "The server 'db' needs 1 volumes, and the project's quota leaves 0;",
+        ),
+    ],
+)
 def test_disks_that_cant_be_had_are_told_before(cloud, change, told):
     asked = disks(cloud)
     change(cloud)
@@ -292,8 +452,10 @@ def test_disks_that_cant_be_had_are_told_before(cloud, change, told):
 
 def test_a_root_volume_must_be_bootable_and_a_disk_as_large_as_its_snapshot(cloud):
     disks(cloud)
-    for disk, told in (({"volume": "data"}, "is not bootable, and it is to be the root disk"),
-                       ({"snapshot": "root", "size": 1}, "has 2 GiB, and a disk of 1 was asked for")):
+    for disk, told in (
+        ({"volume": "data"}, "is not bootable, and it is to be the root disk"),
+        ({"snapshot": "root", "size": 1}, "has 2 GiB, and a disk of 1 was asked for"),
+    ):
         ran = ensure(cloud, check=True, name="db", flavor="small", disks=[disk])
         assert ran.failed and told in ran["msg"]
 
@@ -315,14 +477,21 @@ REBUILD = {"name": "web", "image": "golden", "mode": "rebuild"}
 
 
 def test_a_server_is_rebuilt_once(cloud):
-    server = cloud.server(name="web", image="another", status="SHUTOFF", metadata={"mine": "1"}, addresses={"net": [{"addr": "10.0.0.5"}]})
+    server = cloud.server(
+        name="web", image="another", status="SHUTOFF", metadata={"mine": "1"}, addresses={"net": [{"addr": "10.0.0.5"}]}
+    )
     asked = {**REBUILD, "metadata": {"ticket": 5}}
     check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
     assert (check["changed"], check["diff"]) == (real["changed"], real["diff"]) and real["changed"]
-    (_method, path, body), = cloud.written
-    assert path == f"/servers/{server['id']}/action" and body == {"rebuild": {"imageRef": cloud.boots, "metadata": {
-        "mine": "1", "ticket": "5", _marks.SOURCE: cloud.boots}}}
-    assert (real["server"]["id"], real["server"]["status"], real["server"]["source_id"]) == (server["id"], "SHUTOFF", cloud.boots)
+    ((_method, path, body),) = cloud.written
+    assert path == f"/servers/{server['id']}/action" and body == {
+        "rebuild": {"imageRef": cloud.boots, "metadata": {"mine": "1", "ticket": "5", _marks.SOURCE: cloud.boots}}
+    }
+    assert (real["server"]["id"], real["server"]["status"], real["server"]["source_id"]) == (
+        server["id"],
+        "SHUTOFF",
+        cloud.boots,
+    )
     for check in (True, False):
         assert ensure(cloud, check=check, **asked)["changed"] is False
     assert len(cloud.written) == 1
@@ -339,25 +508,51 @@ def test_one_that_merely_runs_from_the_image_is_rebuilt_as_well(cloud):
 
 
 def test_a_rebuild_that_failed_is_told_and_tried_again_when_asked(cloud):
-    cloud.server(name="web", image=cloud.boots, status="ERROR", metadata={_marks.SOURCE: cloud.boots}, fault={"message": "No host."})
+    cloud.server(
+        name="web",
+        image=cloud.boots,
+        status="ERROR",
+        metadata={_marks.SOURCE: cloud.boots},
+        fault={"message": "No host."},
+    )
     ran = ensure(cloud, **REBUILD)
     assert ran.failed and "is in status ERROR: No host; set on_error: replace" in ran["msg"] and not cloud.written
     assert ensure(cloud, **REBUILD, on_error="replace")["server"]["status"] == "ACTIVE"
 
 
-@pytest.mark.parametrize("server, told", [
-    ({"status": "PAUSED"}, "it is in status PAUSED, and Nova rebuilds one that is ACTIVE, SHUTOFF, ERROR; bring it there"),
-    ({"OS-EXT-STS:task_state": "rebooting"}, "it is busy (rebooting)"), ({"locked": True}, "it is locked, but for an administrator; unlock it first"),
-    ({"flavor": {"original_name": "small", "disk": 0, "ram": 32}}, "needs 64 MiB of memory, and the flavor small has 32"),
-    ({"flavor": {"original_name": "small", "disk": 1, "ram": 64}, "larger": True}, "has 2000000000 bytes, and the disk of the flavor small has 1 GiB"),
-    ({"empty": True}, "holds no data of its own, they are in Cinder snapshots"),
-])
+@pytest.mark.parametrize(
+    "server, told",
+    [
+        (
+            {"status": "PAUSED"},
+            "it is in status PAUSED, and Nova rebuilds one that is ACTIVE, SHUTOFF, ERROR; bring it there",
+        ),
+        ({"OS-EXT-STS:task_state": "rebooting"}, "it is busy (rebooting)"),
+        ({"locked": True}, "it is locked, but for an administrator; unlock it first"),
+        (
+            {"flavor": {"original_name": "small", "disk": 0, "ram": 32}},
+            "needs 64 MiB of memory, and the flavor small has 32",
+        ),
+        (
+            {"flavor": {"original_name": "small", "disk": 1, "ram": 64}, "larger": True},
+            "has 2000000000 bytes, and the disk of the flavor small has 1 GiB",
+        ),
+        ({"empty": True}, "holds no data of its own, they are in Cinder snapshots"),
+    ],
+)
 def test_a_rebuild_that_nova_would_refuse_is_told_before(cloud, server, told):
-    cloud.glance.tables["/images"][cloud.boots].update(size=2 * 10**9 if server.pop("larger", False) else 0 if server.pop("empty", False) else 8)
+    cloud.glance.tables["/images"][cloud.boots].update(
+        size=2 * 10**9 if server.pop("larger", False) else 0 if server.pop("empty", False) else 8
+    )
     cloud.server(name="web", image="another", **server)
     for check in (True, False):
         ran = ensure(cloud, check=check, **REBUILD)
-        assert ran.failed and "The server 'web' (" in ran["msg"] and "can't be rebuilt: " in ran["msg"] and told in ran["msg"]
+        assert (
+            ran.failed
+            and "The server 'web' (" in ran["msg"]
+            and "can't be rebuilt: " in ran["msg"]
+            and told in ran["msg"]
+        )
     assert not cloud.written
 
 
@@ -368,12 +563,25 @@ def test_none_or_two_of_a_name_are_not_rebuilt(cloud):
     assert ran.failed and "There are 2 servers 'web' to rebuild" in ran["msg"] and all(id in ran["msg"] for id in ids)
 
 
-@pytest.mark.parametrize("nova, cinder, size, told", [
-    ("2.92", "3.71", 5, "it boots from a volume, which needs compute API 2.93, and this cloud offers 2.92 at the most"),
-    ("2.93", "3.67", 5, "it boots from a volume, which needs block-storage API 3.68, and this cloud offers 3.67"),
-    ("2.96", "3.71", 1, "its root volume v1 has 1 GiB, and the image 'golden' (%s) needs 2; extend the volume first."),
-    ("2.96", "3.71", 2, None),
-])
+@pytest.mark.parametrize(
+    "nova, cinder, size, told",
+    [
+        (
+            "2.92",
+            "3.71",
+            5,
+            "it boots from a volume, which needs compute API 2.93, and this cloud offers 2.92 at the most",
+        ),
+        ("2.93", "3.67", 5, "it boots from a volume, which needs block-storage API 3.68, and this cloud offers 3.67"),
+        (
+            "2.96",
+            "3.71",
+            1,
+            "its root volume v1 has 1 GiB, and the image 'golden' (%s) needs 2; extend the volume first.",
+        ),
+        ("2.96", "3.71", 2, None),
+    ],
+)
 def test_a_root_volume_is_written_anew_where_the_cloud_can(cloud, nova, cinder, size, told):
     cloud.nova.maximum_microversion, cloud.cinder.maximum_microversion = lambda: nova, lambda: cinder
     cloud.glance.tables["/images"][cloud.boots].update(min_disk=2)
@@ -384,14 +592,20 @@ def test_a_root_volume_is_written_anew_where_the_cloud_can(cloud, nova, cinder, 
     assert ran["changed"] if told is None else told.replace("%s", cloud.boots) in ran["msg"]
     if told is None:
         ran = ensure(cloud, **REBUILD)
-        assert (ran["server"]["source_id"], ran["server"]["image_id"]) == (cloud.boots, None) and ensure(cloud, **REBUILD)["changed"] is False
+        assert (ran["server"]["source_id"], ran["server"]["image_id"]) == (cloud.boots, None) and ensure(
+            cloud, **REBUILD
+        )["changed"] is False
 
 
 def test_a_server_that_only_seems_to_run_from_an_image_is_not_rebuilt(cloud):
     origin = cloud.image(name="vault", size=0, block_device_mapping='[{"snapshot_id": "s1"}]')["id"]
     cloud.server(name="web", image=origin, volumes=["v1"])
     ran = ensure(cloud, check=True, **REBUILD)
-    assert ran.failed and f"its root disk is a volume, made of the Cinder snapshots of the image 'vault' ({origin}); boot a new server" in ran["msg"]
+    assert (
+        ran.failed
+        and f"its root disk is a volume, made of the Cinder snapshots of the image 'vault' ({origin}); boot a new server"
+        in ran["msg"]
+    )
 
 
 def test_a_server_that_lost_its_address_is_not_called_restored(cloud):

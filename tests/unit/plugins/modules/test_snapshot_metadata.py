@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.snapshot_metadata import SnapshotMetadata, plan_metadata
 from ansible_collections.osnap.openstack.tests.unit.fakes.cinder import Cinder
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
@@ -27,24 +27,48 @@ def ensure(cloud, *, check=False, **arguments):
 # -- arguments
 
 
-@pytest.mark.parametrize("arguments, told", [
-    ({"metadata": {"a": 1}}, "one of the following is required: volume_snapshot, image"),
-    ({"image": "x"}, "one of the following is required: metadata, unset"),
-    ({"image": "x", "volume_snapshot": "y", "unset": ["a"]}, "parameters are mutually exclusive: volume_snapshot|image"),
-    ({"image": "x", "volume": "y", "unset": ["a"]}, "parameters are mutually exclusive: volume|image"),
-    ({"image": "x", "metadata": {}, "purge": True, "unset": ["a"]}, "parameters are mutually exclusive: purge|unset"),
-    ({"image": "x", "unset": ["a"], "purge": True}, "parameters are mutually exclusive: purge|unset"),
-    ({"image": " ", "unset": ["a"]}, "image is empty; give its name or ID."),
-    ({"volume_snapshot": " ", "unset": ["a"]}, "volume_snapshot is empty; give its name or ID."),
-    ({"volume_snapshot": "x", "metadata": {"osnap_run": 1}}, "osnap_run can't be changed, for this collection keeps it for itself; leave it out."),
-    ({"image": "x", "unset": ["osnap_source", "osnap_run"]}, "osnap_run, osnap_source can't be changed"),
-    ({"volume_snapshot": "x", "metadata": {"a": 1, "b": 2}, "unset": ["b"]}, "b is to be set and to be removed; say which."),
-    ({"volume_snapshot": "x", "metadata": {"a/b": 1}}, "metadata has the key 'a/b'"),
-    ({"image": "x", "metadata": {"name": "y"}}, "name is an attribute of an image and no property of it; leave it out."),
-    ({"image": "x", "unset": ["status", "tags"]}, "status, tags is an attribute of an image"),
-    ({"image": "x", "unset": ["block_device_mapping"]}, "block_device_mapping is the services' own, and the image is nothing without it; leave it out."),
-    ({"image": "x", "metadata": {"a": "\U0001F389"}}, "metadata has the character '\U0001F389', which Glance refuses: no emoji."),
-])
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        ({"metadata": {"a": 1}}, "one of the following is required: volume_snapshot, image"),
+        ({"image": "x"}, "one of the following is required: metadata, unset"),
+        (
+            {"image": "x", "volume_snapshot": "y", "unset": ["a"]},
+            "parameters are mutually exclusive: volume_snapshot|image",
+        ),
+        ({"image": "x", "volume": "y", "unset": ["a"]}, "parameters are mutually exclusive: volume|image"),
+        (
+            {"image": "x", "metadata": {}, "purge": True, "unset": ["a"]},
+            "parameters are mutually exclusive: purge|unset",
+        ),
+        ({"image": "x", "unset": ["a"], "purge": True}, "parameters are mutually exclusive: purge|unset"),
+        ({"image": " ", "unset": ["a"]}, "image is empty; give its name or ID."),
+        ({"volume_snapshot": " ", "unset": ["a"]}, "volume_snapshot is empty; give its name or ID."),
+        (
+            {"volume_snapshot": "x", "metadata": {"osnap_run": 1}},
+            "osnap_run can't be changed, for this collection keeps it for itself; leave it out.",
+        ),
+        ({"image": "x", "unset": ["osnap_source", "osnap_run"]}, "osnap_run, osnap_source can't be changed"),
+        (
+            {"volume_snapshot": "x", "metadata": {"a": 1, "b": 2}, "unset": ["b"]},
+            "b is to be set and to be removed; say which.",
+        ),
+        ({"volume_snapshot": "x", "metadata": {"a/b": 1}}, "metadata has the key 'a/b'"),
+        (
+            {"image": "x", "metadata": {"name": "y"}},
+            "name is an attribute of an image and no property of it; leave it out.",
+        ),
+        ({"image": "x", "unset": ["status", "tags"]}, "status, tags is an attribute of an image"),
+        (
+            {"image": "x", "unset": ["block_device_mapping"]},
+            "block_device_mapping is the services' own, and the image is nothing without it; leave it out.",
+        ),
+        (
+            {"image": "x", "metadata": {"a": "\U0001f389"}},
+            "metadata has the character '\U0001f389', which Glance refuses: no emoji.",
+        ),
+    ],
+)
 def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
     ran = ensure(cloud, **arguments)
     assert ran.failed and ran["msg"].startswith(told)
@@ -53,7 +77,10 @@ def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
 
 def test_a_snapshots_metadata_may_be_called_what_is_an_attribute_of_an_image(cloud):
     cloud.snapshot(name="x")
-    assert ensure(cloud, volume_snapshot="x", metadata={"name": "y", "status": 1})["metadata"] == {"name": "y", "status": "1"}
+    assert ensure(cloud, volume_snapshot="x", metadata={"name": "y", "status": 1})["metadata"] == {
+        "name": "y",
+        "status": "1",
+    }
 
 
 # -- plans
@@ -63,30 +90,52 @@ def item(**values):
     return {"metadata": None, "unset": None, "purge": None, **values}
 
 
-@pytest.mark.parametrize("have, asked, then", [
-    ({"a": "1"}, {"metadata": {"b": 2}}, {"a": "1", "b": "2"}),
-    ({"a": "1"}, {"metadata": {"a": True}}, {"a": "true"}),
-    ({"a": "1", "b": "2"}, {"unset": ["b", "c"]}, {"a": "1"}),
-    ({"a": "1", "b": "2"}, {"metadata": {"c": 3}, "unset": ["a"]}, {"b": "2", "c": "3"}),
-    ({"a": "1", "b": "2"}, {"metadata": {"b": 2}, "purge": True}, {"b": "2"}),
-    ({"a": "1", "osnap_run": "r"}, {"metadata": {}, "purge": True}, {"osnap_run": "r"}),
-    (None, {"metadata": {"a": 1}}, {"a": "1"}),
-    # nothing to do
-    ({"a": "1"}, {"metadata": {"a": 1}, "unset": ["b"]}, {"a": "1"}), ({"a": "1"}, {"metadata": {"a": 1}, "purge": True}, {"a": "1"}),
-    ({}, {"metadata": {}}, {}), ({"a": "1"}, {"unset": []}, {"a": "1"}),
-])
+@pytest.mark.parametrize(
+    "have, asked, then",
+    [
+        ({"a": "1"}, {"metadata": {"b": 2}}, {"a": "1", "b": "2"}),
+        ({"a": "1"}, {"metadata": {"a": True}}, {"a": "true"}),
+        ({"a": "1", "b": "2"}, {"unset": ["b", "c"]}, {"a": "1"}),
+        ({"a": "1", "b": "2"}, {"metadata": {"c": 3}, "unset": ["a"]}, {"b": "2", "c": "3"}),
+        ({"a": "1", "b": "2"}, {"metadata": {"b": 2}, "purge": True}, {"b": "2"}),
+        ({"a": "1", "osnap_run": "r"}, {"metadata": {}, "purge": True}, {"osnap_run": "r"}),
+        (None, {"metadata": {"a": 1}}, {"a": "1"}),
+        # nothing to do
+        ({"a": "1"}, {"metadata": {"a": 1}, "unset": ["b"]}, {"a": "1"}),
+        ({"a": "1"}, {"metadata": {"a": 1}, "purge": True}, {"a": "1"}),
+        ({}, {"metadata": {}}, {}),
+        ({"a": "1"}, {"unset": []}, {"a": "1"}),
+    ],
+)
 def test_the_plan(have, asked, then):
     plan = plan_metadata({"id": "1", "metadata": have, "updated_at": "then"}, "metadata", item(**asked))
     assert plan.before == {"metadata": have or {}} and plan.after == {"metadata": then} == plan.facts
     assert plan.changed is (then != (have or {}))
-    assert plan.resource == {"id": "1", "metadata": then if plan.changed or have is not None else have, "updated_at": None if plan.changed else "then"}
+    assert plan.resource == {
+        "id": "1",
+        "metadata": then if plan.changed or have is not None else have,
+        "updated_at": None if plan.changed else "then",
+    }
 
 
 def test_replacing_an_images_leaves_what_the_services_have_written():
-    properties = {"hw_disk_bus": "virtio", "os_type": "linux", "block_device_mapping": "[]", "instance_uuid": "1", "osnap_source": "1", "ticket": "2",
-                  "image_type": "snapshot", "image_types": "3"}
-    plan = plan_metadata({"id": "1", "properties": properties}, "properties", item(metadata={"os_type": "other"}, purge=True))
-    assert set(properties) - set(plan.after["metadata"]) == {"ticket", "image_types"} and plan.after["metadata"]["os_type"] == "other"
+    properties = {
+        "hw_disk_bus": "virtio",
+        "os_type": "linux",
+        "block_device_mapping": "[]",
+        "instance_uuid": "1",
+        "osnap_source": "1",
+        "ticket": "2",
+        "image_type": "snapshot",
+        "image_types": "3",
+    }
+    plan = plan_metadata(
+        {"id": "1", "properties": properties}, "properties", item(metadata={"os_type": "other"}, purge=True)
+    )
+    assert (
+        set(properties) - set(plan.after["metadata"]) == {"ticket", "image_types"}
+        and plan.after["metadata"]["os_type"] == "other"
+    )
 
 
 # -- its life
@@ -94,11 +143,20 @@ def test_replacing_an_images_leaves_what_the_services_have_written():
 
 @pytest.mark.parametrize("kind", ["volume_snapshot", "image"])
 def test_check_real_check_real(cloud, kind):
-    raw = cloud.snapshot(name="x", metadata={"a": "1", "b": "2"}) if kind == "volume_snapshot" else cloud.image(name="x", a="1", b="2")
+    raw = (
+        cloud.snapshot(name="x", metadata={"a": "1", "b": "2"})
+        if kind == "volume_snapshot"
+        else cloud.image(name="x", a="1", b="2")
+    )
     asked = {kind: "x", "metadata": {"a": 3, "c/d".replace("/", "."): 4}, "unset": ["b"]}
     check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
     assert check["diff"] == real["diff"] and check["metadata"] == real["metadata"] == {"a": "3", "c.d": "4"}
-    assert set(check["snapshot"]) == set(real["snapshot"]) and real["snapshot"]["id"] == raw["id"] and check["changed"] and real["changed"]
+    assert (
+        set(check["snapshot"]) == set(real["snapshot"])
+        and real["snapshot"]["id"] == raw["id"]
+        and check["changed"]
+        and real["changed"]
+    )
     for check in (True, False):
         assert ensure(cloud, check=check, **asked)["changed"] is False
     assert len(cloud.written) == (2 if kind == "volume_snapshot" else 1)
@@ -113,22 +171,45 @@ def test_what_is_replaced_is_put_at_once(cloud):
 def test_several_of_both_kinds_in_the_order_of_the_list(cloud):
     volume = cloud.volume(name="data")["id"]
     cloud.snapshot(name="x", volume_id="another")
-    ids = [cloud.snapshot(name="x", volume_id=volume)["id"], cloud.image(name="x")["id"], cloud.snapshot(name="y")["id"]]
-    ran = ensure(cloud, metadata={"a": 1}, snapshots=[{"volume_snapshot": "x", "volume": "data"}, {"image": "x"}, {"volume_snapshot": ids[2]}])
-    assert [row["id"] for row in ran["snapshots"]] == ids and all(outcome["metadata"] == {"a": "1"} for outcome in ran["outcomes"])
+    ids = [
+        cloud.snapshot(name="x", volume_id=volume)["id"],
+        cloud.image(name="x")["id"],
+        cloud.snapshot(name="y")["id"],
+    ]
+    ran = ensure(
+        cloud,
+        metadata={"a": 1},
+        snapshots=[{"volume_snapshot": "x", "volume": "data"}, {"image": "x"}, {"volume_snapshot": ids[2]}],
+    )
+    assert [row["id"] for row in ran["snapshots"]] == ids and all(
+        outcome["metadata"] == {"a": "1"} for outcome in ran["outcomes"]
+    )
 
 
 def test_those_that_are_not_there_do_not_keep_the_others_from_being_changed(cloud):
     cloud.snapshot(name="x")
     cloud.snapshot(name="twice")
     cloud.snapshot(name="twice")
-    ran = ensure(cloud, metadata={"a": 1}, snapshots=[
-        {"volume_snapshot": "x"}, {"volume_snapshot": "never"}, {"volume_snapshot": "twice"}, {"image": "never"}, {"volume_snapshot": "x", "volume": "never"}])
+    ran = ensure(
+        cloud,
+        metadata={"a": 1},
+        snapshots=[
+            {"volume_snapshot": "x"},
+            {"volume_snapshot": "never"},
+            {"volume_snapshot": "twice"},
+            {"image": "never"},
+            {"volume_snapshot": "x", "volume": "never"},
+        ],
+    )
     told = [outcome["msg"] for outcome in ran["outcomes"]]
     assert ran.failed and told[0] is None and ran["snapshots"][0]["metadata"] == {"a": "1"}
     assert told[1].startswith("There is no volume snapshot 'never' in cloud test")
-    assert told[2].startswith("2 volume snapshots match 'twice': ") and told[2].endswith("give volume, or the ID of the one that is meant.")
-    assert told[3].startswith("There is no image named 'never'") and told[4].startswith("There is no volume named 'never'")
+    assert told[2].startswith("2 volume snapshots match 'twice': ") and told[2].endswith(
+        "give volume, or the ID of the one that is meant."
+    )
+    assert told[3].startswith("There is no image named 'never'") and told[4].startswith(
+        "There is no volume named 'never'"
+    )
 
 
 def test_one_named_twice_is_an_error(cloud):
@@ -185,13 +266,19 @@ def test_who_works_against_it_is_told(cloud):
     cloud.snapshot(name="x")
     cloud.cinder.on["POST", r"(/snapshots|/volumes)/([^/]+)/metadata"] = lambda match, body: Answer({})
     ran = ensure(cloud, volume_snapshot="x", metadata={"a": 1})
-    assert ran.failed and "was accepted, but did not become what was asked for; somebody else may be changing it. Run again." in ran["msg"]
+    assert (
+        ran.failed
+        and "was accepted, but did not become what was asked for; somebody else may be changing it. Run again."
+        in ran["msg"]
+    )
     assert len(cloud.written) == 3
 
 
 def test_one_that_vanishes_is_an_error(cloud):
     cloud.image(name="x")
-    cloud.glance.on["PATCH", "/images/.+"] = lambda match, body: Answer({}) if cloud.glance.tables["/images"].clear() is None else None
+    cloud.glance.on["PATCH", "/images/.+"] = lambda match, body: (
+        Answer({}) if cloud.glance.tables["/images"].clear() is None else None
+    )
     ran = ensure(cloud, image="x", metadata={"a": 1})
     assert ran.failed and "vanished while it was changed" in ran["msg"]
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _state, _waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core import state, waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.snapshot_prune import SnapshotPrune
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.groups import GroupsCloud
@@ -19,8 +19,8 @@ from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(_waiter, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(_state.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(state.time, "sleep", lambda seconds: None)
 
 
 @pytest.fixture
@@ -41,7 +41,11 @@ def prune(cloud, *, check=False, kind="volume_snapshot", **arguments):
 def both(cloud, **arguments):
     """A check run and the real one, which must say the same."""
     check, real = prune(cloud, check=True, **arguments), prune(cloud, **arguments)
-    assert check["changed"] == real["changed"] and check["diff"] == real["diff"] and check["snapshots"] == real["snapshots"], (check.result, real.result)
+    assert (
+        check["changed"] == real["changed"]
+        and check["diff"] == real["diff"]
+        and check["snapshots"] == real["snapshots"]
+    ), (check.result, real.result)
     return real
 
 
@@ -55,23 +59,36 @@ def gone(ran):
 
 def series(cloud, number, volume="v1", **values):
     """One a day, day-0 of today."""
-    return [cloud.snapshot(**{"name": f"day-{day}", "volume_id": volume, "created_at": ago(day), "metadata": {"series": "nightly"}, **values})
-            for day in range(number)]
+    return [
+        cloud.snapshot(
+            **{
+                "name": f"day-{day}",
+                "volume_id": volume,
+                "created_at": ago(day),
+                "metadata": {"series": "nightly"},
+                **values,
+            }
+        )
+        for day in range(number)
+    ]
 
 
 # -- arguments
 
 
-@pytest.mark.parametrize("arguments, start", [
-    ({"keep_last": 1}, "one of sources, series, name_prefix is required; say what is to be pruned."),
-    ({"keep_last": 1, "sources": []}, "sources is empty; say what is to be pruned, or leave it out."),
-    ({"keep_last": 1, "sources": ["a", " "]}, "sources is empty;"),
-    ({"keep_last": 1, "series": ""}, "series is empty;"),
-    ({"keep_last": 1, "series": "x", "name_prefix": " "}, "name_prefix is empty;"),
-    ({"series": "x"}, "The policy keeps nothing;"),
-    ({"series": "x", "keep_daily": -5}, "keep_daily is -5;"),
-    ({"series": "x", "keep_within": "long"}, "keep_within is 'long';"),
-])
+@pytest.mark.parametrize(
+    "arguments, start",
+    [
+        ({"keep_last": 1}, "one of sources, series, name_prefix is required; say what is to be pruned."),
+        ({"keep_last": 1, "sources": []}, "sources is empty; say what is to be pruned, or leave it out."),
+        ({"keep_last": 1, "sources": ["a", " "]}, "sources is empty;"),
+        ({"keep_last": 1, "series": ""}, "series is empty;"),
+        ({"keep_last": 1, "series": "x", "name_prefix": " "}, "name_prefix is empty;"),
+        ({"series": "x"}, "The policy keeps nothing;"),
+        ({"series": "x", "keep_daily": -5}, "keep_daily is -5;"),
+        ({"series": "x", "keep_within": "long"}, "keep_within is 'long';"),
+    ],
+)
 def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, start):
     ran = prune(cloud, **arguments)
     assert ran.failed and ran["msg"].startswith(start)
@@ -89,7 +106,8 @@ def test_what_meets_all_selectors_is_selected(cloud):
     selected = {
         "nightly-1": [{"sources": ["data"], "series": "night shift"}, {"sources": [data], "name_prefix": "nightly-"}],
         "nightly-1 nightly-2": [{"series": " night shift "}, {"name_prefix": "nightly"}],
-        "nightly-1 weekly-1": [{"sources": ["data", data]}], "": [{"series": "night"}, {"name_prefix": "weekly-1 "}],
+        "nightly-1 weekly-1": [{"sources": ["data", data]}],
+        "": [{"series": "night"}, {"name_prefix": "weekly-1 "}],
     }
     for names, cases in selected.items():
         for case in cases:
@@ -98,7 +116,11 @@ def test_what_meets_all_selectors_is_selected(cloud):
 
 def test_a_source_that_is_not_there_is_an_error(cloud):
     ran = prune(cloud, sources=["gone", "lost"], keep_last=1)
-    assert ran.failed and ran["msg"].startswith("There is no volume named 'gone' in cloud test") and "named 'lost'" in ran["msg"]
+    assert (
+        ran.failed
+        and ran["msg"].startswith("There is no volume named 'gone' in cloud test")
+        and "named 'lost'" in ran["msg"]
+    )
     assert prune(cloud, sources=["3fa1c9f2-9b7c-4d0c-8a40-57cc1b1a2f11"], keep_last=1)["snapshots"] == []
 
 
@@ -109,9 +131,17 @@ def test_check_real_check_real(cloud):
     series(cloud, 5)
     series(cloud, 2, volume="v2")
     ran = both(cloud, series="nightly", keep_daily=2)
-    assert ran["changed"] and [(row["source"], row["name"], row["verdict"], row["deleted"]) for row in ran["snapshots"]] == [
-        ("v1", "day-0", "keep", False), ("v1", "day-1", "keep", False), ("v1", "day-2", "delete", True), ("v1", "day-3", "delete", True),
-        ("v1", "day-4", "delete", True), ("v2", "day-0", "keep", False), ("v2", "day-1", "keep", False)]
+    assert ran["changed"] and [
+        (row["source"], row["name"], row["verdict"], row["deleted"]) for row in ran["snapshots"]
+    ] == [
+        ("v1", "day-0", "keep", False),
+        ("v1", "day-1", "keep", False),
+        ("v1", "day-2", "delete", True),
+        ("v1", "day-3", "delete", True),
+        ("v1", "day-4", "delete", True),
+        ("v2", "day-0", "keep", False),
+        ("v2", "day-1", "keep", False),
+    ]
     assert len(ran["diff"]["before"]["snapshots"]) == 7 and len(ran["diff"]["after"]["snapshots"]) == 4
     assert len(cloud.written) == 3 and len(cloud.cinder.tables["/snapshots"]) == 4
     again = both(cloud, series="nightly", keep_daily=2)
@@ -121,20 +151,28 @@ def test_check_real_check_real(cloud):
 def test_where_nothing_goes_one_list_is_enough(cloud):
     series(cloud, 2)
     prune(cloud, sources=[cloud.volume(name="data", id="0b1f6f8e-3a58-4c6e-a7cb-1d5b6f0f3c01")["id"]], keep_last=2)
-    assert cloud.cinder.reads == [("/snapshots/detail", {"volume_id": "0b1f6f8e-3a58-4c6e-a7cb-1d5b6f0f3c01"})] and not cloud.glance.reads
+    assert (
+        cloud.cinder.reads == [("/snapshots/detail", {"volume_id": "0b1f6f8e-3a58-4c6e-a7cb-1d5b6f0f3c01"})]
+        and not cloud.glance.reads
+    )
 
 
 def test_what_is_used_stays_and_says_by_what(cloud):
     rows = series(cloud, 5)
     volume = cloud.volume(name="restored", snapshot_id=rows[1]["id"])["id"]
     image = cloud.image(name="of a server", block_device_mapping=json.dumps([{"snapshot_id": rows[2]["id"]}]))["id"]
-    hidden = cloud.image(name="hidden", os_hidden=True, block_device_mapping=json.dumps([{"snapshot_id": rows[2]["id"]}]))["id"]
+    hidden = cloud.image(
+        name="hidden", os_hidden=True, block_device_mapping=json.dumps([{"snapshot_id": rows[2]["id"]}])
+    )["id"]
     rows[3]["group_snapshot_id"] = "g1"
     ran = both(cloud, series="nightly", keep_last=1)
     assert gone(ran) == {"day-4"} and told(ran) == {
-        "day-0": ["keep_last"], "day-1": [f"the volume {volume} was made from it"],
-        "day-2": [f"the image {image} has its data in it", f"the image {hidden} has its data in it"], "day-3": ["a member of the group snapshot g1"],
-        "day-4": ["no rule keeps it"]}
+        "day-0": ["keep_last"],
+        "day-1": [f"the volume {volume} was made from it"],
+        "day-2": [f"the image {image} has its data in it", f"the image {hidden} has its data in it"],
+        "day-3": ["a member of the group snapshot g1"],
+        "day-4": ["no rule keeps it"],
+    }
 
 
 def test_a_cloud_without_images_has_none_that_use_a_snapshot(cloud):
@@ -149,20 +187,33 @@ def test_holds_and_statuses(cloud):
     rows[4]["metadata"]["osnap_hold"], rows[5]["metadata"]["osnap_hold"] = "2999-01-01", "2020-01-01"
     ran = both(cloud, series="nightly", keep_last=1, delete_failed="12h")
     assert gone(ran) == {"day-1", "day-5", "day-6"}
-    assert told(ran) == {"day-0": ["keep_last"], "day-1": ["status error, older than 12h"], "day-2": ["status error_deleting"], "day-3": ["status creating"],
-                         "day-4": ["on hold until 2999-01-01"], "day-5": ["no rule keeps it"], "day-6": ["no rule keeps it"]}
+    assert told(ran) == {
+        "day-0": ["keep_last"],
+        "day-1": ["status error, older than 12h"],
+        "day-2": ["status error_deleting"],
+        "day-3": ["status creating"],
+        "day-4": ["on hold until 2999-01-01"],
+        "day-5": ["no rule keeps it"],
+        "day-6": ["no rule keeps it"],
+    }
 
 
 def test_the_fuse(cloud):
     series(cloud, 5)
     ran = prune(cloud, series="nightly", keep_last=1, max_delete=3)
-    assert ran.failed and ran["msg"].startswith("4 of 5 snapshots would be deleted, and max_delete is 3;") and not cloud.written
+    assert (
+        ran.failed
+        and ran["msg"].startswith("4 of 5 snapshots would be deleted, and max_delete is 3;")
+        and not cloud.written
+    )
 
 
 def test_what_is_being_deleted_is_waited_for_and_no_change(cloud):
     rows = series(cloud, 2)
     rows[1]["status"] = "deleting"
-    cloud.cinder.on["GET", f"/snapshots/{rows[1]['id']}"] = lambda match, params: Answer({"snapshot": {**rows[1], "status": "deleting"}})
+    cloud.cinder.on["GET", f"/snapshots/{rows[1]['id']}"] = lambda match, params: Answer(
+        {"snapshot": {**rows[1], "status": "deleting"}}
+    )
     ran = prune(cloud, series="nightly", keep_last=1, timeout=0)
     assert ran.failed and "is not gone after 0 s, its last status is deleting" in ran["msg"]
     cloud.cinder.on.clear()
@@ -173,7 +224,10 @@ def test_what_is_being_deleted_is_waited_for_and_no_change(cloud):
 def test_without_waiting_nobody_knows_whether_it_is_gone(cloud):
     series(cloud, 2)
     cloud.cinder.on["DELETE", "/snapshots/.*"] = lambda match, body: Answer(status_code=202)
-    assert [row["deleted"] for row in both(cloud, series="nightly", keep_last=1, wait=False)["snapshots"]] == [False, None]
+    assert [row["deleted"] for row in both(cloud, series="nightly", keep_last=1, wait=False)["snapshots"]] == [
+        False,
+        None,
+    ]
 
 
 # -- when it goes wrong
@@ -187,15 +241,26 @@ def test_one_that_fails_does_not_stop_the_others(cloud):
 
     cloud.cinder.on["DELETE", f"/snapshots/{rows[2]['id']}"] = refuse
     ran = prune(cloud, series="nightly", keep_last=1)
-    assert ran.failed and ran["msg"] == "1 of 3 volume snapshots could not be deleted. Could not delete it: 403." and ran["status"] == 403
-    assert [(row["deleted"], row["msg"]) for row in ran["snapshots"]] == [(False, None), (True, None), (False, "Could not delete it: 403."), (True, None)]
+    assert (
+        ran.failed
+        and ran["msg"] == "1 of 3 volume snapshots could not be deleted. Could not delete it: 403."
+        and ran["status"] == 403
+    )
+    assert [(row["deleted"], row["msg"]) for row in ran["snapshots"]] == [
+        (False, None),
+        (True, None),
+        (False, "Could not delete it: 403."),
+        (True, None),
+    ]
 
 
 def test_one_that_the_service_takes_back_is_told(cloud):
     rows = series(cloud, 2)
     cloud.cinder.on["DELETE", "/snapshots/.*"] = lambda match, body: Answer(status_code=202)
     ran = prune(cloud, series="nightly", keep_last=1)
-    assert ran.failed and f"The volume snapshot 'day-1' ({rows[1]['id']}) can't be deleted" in ran["msg"] and not gone(ran)
+    assert (
+        ran.failed and f"The volume snapshot 'day-1' ({rows[1]['id']}) can't be deleted" in ran["msg"] and not gone(ran)
+    )
 
 
 @pytest.mark.parametrize("carried_out", [True, False])
@@ -237,8 +302,19 @@ def test_one_that_is_on_its_way_is_not_asked_for_again(cloud):
 
 
 def images(cloud, number, **values):
-    return [cloud.image(**{"name": f"day-{day}", "image_type": "snapshot", "instance_uuid": "s1", "series": "nightly", "created_at": ago(day)[:19] + "Z",
-                           **values}) for day in range(number)]
+    return [
+        cloud.image(
+            **{
+                "name": f"day-{day}",
+                "image_type": "snapshot",
+                "instance_uuid": "s1",
+                "series": "nightly",
+                "created_at": ago(day)[:19] + "Z",
+                **values,
+            }
+        )
+        for day in range(number)
+    ]
 
 
 def test_images_of_servers(cloud):
@@ -249,26 +325,46 @@ def test_images_of_servers(cloud):
     volume = cloud.volume(name="made of it", volume_image_metadata={"image_id": rows[1]["id"]})["id"]
     ran = both(cloud, kind="server_image", series="nightly", keep_last=1, delete_failed="1h")
     assert gone(ran) == {"day-4"} and told(ran) == {
-        "day-0": ["keep_last"], "day-1": ["protected", f"the volume {volume} was made from it"], "day-2": ["on hold (true)"],
-        "day-3": [f"the server {server} was made from it"], "day-4": ["no rule keeps it"], "day-5": ["status deactivated"]}
+        "day-0": ["keep_last"],
+        "day-1": ["protected", f"the volume {volume} was made from it"],
+        "day-2": ["on hold (true)"],
+        "day-3": [f"the server {server} was made from it"],
+        "day-4": ["no rule keeps it"],
+        "day-5": ["status deactivated"],
+    }
 
 
 def test_an_image_that_does_not_say_of_which_server_it_is_stays(cloud):
     images(cloud, 3, instance_uuid=None)
     assert told(both(cloud, kind="server_image", name_prefix="day", keep_last=1)) == {
-        "day-0": ["keep_last", "what it is of is unknown"], "day-1": ["what it is of is unknown"], "day-2": ["what it is of is unknown"]}
+        "day-0": ["keep_last", "what it is of is unknown"],
+        "day-1": ["what it is of is unknown"],
+        "day-2": ["what it is of is unknown"],
+    }
 
 
 def test_the_volume_snapshots_of_an_image_go_with_it_unless_they_are_used(cloud):
     behind = [cloud.snapshot(name=f"disk-{number}", volume_id="v")["id"] for number in range(4)]
     mapped = [json.dumps([{"snapshot_id": id}]) for id in behind]
-    rows = [cloud.image(name=f"day-{day}", osnap_source="s1", created_at=ago(day)[:19] + "Z", block_device_mapping=mapped[day]) for day in range(4)]
+    rows = [
+        cloud.image(
+            name=f"day-{day}", osnap_source="s1", created_at=ago(day)[:19] + "Z", block_device_mapping=mapped[day]
+        )
+        for day in range(4)
+    ]
     volume = cloud.volume(name="restored", snapshot_id=behind[1])["id"]
     copy = cloud.image(name="copy", os_hidden=True, block_device_mapping=mapped[2])["id"]
     ran = both(cloud, kind="server_image", name_prefix="day", keep_last=1)
-    assert told(ran) == {"day-0": ["keep_last"], "day-1": [f"the volume {volume} was made from it"],
-                         "day-2": [f"the image {copy} has its data in the same volume snapshot {behind[2]}"], "day-3": ["no rule keeps it"]}
-    assert gone(ran) == {"day-3"} and [path for _method, path, _body in cloud.written] == [f"/snapshots/{behind[3]}", f"/images/{rows[3]['id']}"]
+    assert told(ran) == {
+        "day-0": ["keep_last"],
+        "day-1": [f"the volume {volume} was made from it"],
+        "day-2": [f"the image {copy} has its data in the same volume snapshot {behind[2]}"],
+        "day-3": ["no rule keeps it"],
+    }
+    assert gone(ran) == {"day-3"} and [path for _method, path, _body in cloud.written] == [
+        f"/snapshots/{behind[3]}",
+        f"/images/{rows[3]['id']}",
+    ]
 
 
 # -- backups
@@ -278,7 +374,11 @@ def chain(cloud, *kinds, volume="v1"):
     """Backups a day apart, the last of today: F is full and I is incremental."""
     rows = []
     for number, kind in enumerate(kinds):
-        rows.append(cloud.backup(name=f"{number}", volume_id=volume, created_at=ago(len(kinds) - number), is_incremental=kind == "I"))
+        rows.append(
+            cloud.backup(
+                name=f"{number}", volume_id=volume, created_at=ago(len(kinds) - number), is_incremental=kind == "I"
+            )
+        )
         if kind == "I" and number:
             rows[-2]["has_dependent_backups"] = True
     return rows
@@ -290,9 +390,17 @@ def test_what_a_kept_backup_is_built_upon_stays(cloud):
     for row in rows:
         row["metadata"]["series"] = "nightly"
     ran = both(cloud, kind="volume_backup", series="nightly", keep_last=1)
-    assert told(ran) == {"4": ["keep_last"], "3": [f"{rows[4]['id']} needs it"], "2": [f"{rows[3]['id']} needs it"], "1": ["no rule keeps it"],
-                         "0": ["no rule keeps it"]}
-    assert [path for _method, path, _body in cloud.written] == [f"/backups/{rows[1]['id']}", f"/backups/{rows[0]['id']}"]
+    assert told(ran) == {
+        "4": ["keep_last"],
+        "3": [f"{rows[4]['id']} needs it"],
+        "2": [f"{rows[3]['id']} needs it"],
+        "1": ["no rule keeps it"],
+        "0": ["no rule keeps it"],
+    }
+    assert [path for _method, path, _body in cloud.written] == [
+        f"/backups/{rows[1]['id']}",
+        f"/backups/{rows[0]['id']}",
+    ]
 
 
 def test_a_base_of_what_is_not_selected_stays(cloud):
@@ -300,7 +408,10 @@ def test_a_base_of_what_is_not_selected_stays(cloud):
     for row in (rows[0], rows[2]):
         row["metadata"]["series"] = "nightly"
     ran = both(cloud, kind="volume_backup", series="nightly", keep_last=1)
-    assert told(ran)["0"] == [f"the backup {rows[1]['id']}, which is not selected, is built upon it"] and not ran["changed"]
+    assert (
+        told(ran)["0"] == [f"the backup {rows[1]['id']}, which is not selected, is built upon it"]
+        and not ran["changed"]
+    )
 
 
 def test_when_an_increment_can_not_go_its_base_is_not_tried(cloud):
@@ -313,7 +424,10 @@ def test_when_an_increment_can_not_go_its_base_is_not_tried(cloud):
 
     cloud.cinder.on["DELETE", f"/backups/{rows[1]['id']}"] = refuse
     ran = prune(cloud, kind="volume_backup", series="nightly", keep_last=1)
-    assert ran.failed and ran["msg"] == "1 of 2 volume backups could not be deleted. Could not delete it. 1 were not attempted."
+    assert (
+        ran.failed
+        and ran["msg"] == "1 of 2 volume backups could not be deleted. Could not delete it. 1 were not attempted."
+    )
     assert not gone(ran) and len(cloud.written) == 1
 
 
@@ -322,16 +436,28 @@ def test_when_an_increment_can_not_go_its_base_is_not_tried(cloud):
 
 def test_group_snapshots_are_marked_by_their_members_and_held_by_what_was_made_of_these():
     cloud = GroupsCloud()
-    cloud.cinder.on["DELETE", "/group_snapshots/(.+)"] = lambda match, body: Answer(cloud.cinder.tables["/group_snapshots"].pop(match[1]) and {}, 202)
+    cloud.cinder.on["DELETE", "/group_snapshots/(.+)"] = lambda match, body: Answer(
+        cloud.cinder.tables["/group_snapshots"].pop(match[1]) and {}, 202
+    )
     group = cloud.group(["v1", "v2"])
     rows = [cloud.group_snapshot(name=f"day-{day}", group_id=group["id"], created_at=ago(day)) for day in range(5)]
-    members = {row["id"]: [one for one in cloud.cinder.tables["/snapshots"].values() if one["group_snapshot_id"] == row["id"]] for row in rows}
+    members = {
+        row["id"]: [one for one in cloud.cinder.tables["/snapshots"].values() if one["group_snapshot_id"] == row["id"]]
+        for row in rows
+    }
     for snapshots in members.values():
         snapshots[1]["metadata"] = {"series": "nightly"}
     members[rows[3]["id"]][0]["metadata"] = {"osnap_hold": "true"}
     child = cloud.volume(snapshot_id=members[rows[2]["id"]][1]["id"])
     cloud.group_snapshot(name="other", group_id=group["id"], created_at=ago(9))
     ran = both(cloud, kind="group_snapshot", sources=["db"], series="nightly", keep_last=1)
-    assert told(ran) == {"day-0": ["keep_last"], "day-1": ["no rule keeps it"], "day-2": [f"the volume {child['id']} was made from it"],
-                         "day-3": ["on hold (true)"], "day-4": ["no rule keeps it"]}
-    assert gone(ran) == {"day-1", "day-4"} and {row["name"] for row in cloud.cinder.tables["/group_snapshots"].values()} == {"day-0", "day-2", "day-3", "other"}
+    assert told(ran) == {
+        "day-0": ["keep_last"],
+        "day-1": ["no rule keeps it"],
+        "day-2": [f"the volume {child['id']} was made from it"],
+        "day-3": ["on hold (true)"],
+        "day-4": ["no rule keeps it"],
+    }
+    assert gone(ran) == {"day-1", "day-4"} and {
+        row["name"] for row in cloud.cinder.tables["/group_snapshots"].values()
+    } == {"day-0", "day-2", "day-3", "other"}

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.volume_group import VolumeGroup
 from ansible_collections.osnap.openstack.tests.unit.fakes.groups import GroupsCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
@@ -17,7 +17,7 @@ NEW = {"name": "db", "group_type": "consistent", "volume_types": ["file"]}
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(_waiter, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
 
 
 @pytest.fixture
@@ -51,8 +51,20 @@ def test_check_real_check_real(cloud):
     assert real["changed"] and set(check["volume_group"]) == set(real["volume_group"])
     assert real["volume_group"]["volumes"] == ["v1", "v2"]
     assert cloud.written == [
-        ("POST", "/groups", {"group": {"name": "db", "description": "of the database", "group_type": "consistent", "volume_types": ["file"]}}),
-        ("PUT", f"/groups/{real['volume_group']['id']}", {"group": {"add_volumes": "v1,v2"}})]
+        (
+            "POST",
+            "/groups",
+            {
+                "group": {
+                    "name": "db",
+                    "description": "of the database",
+                    "group_type": "consistent",
+                    "volume_types": ["file"],
+                }
+            },
+        ),
+        ("PUT", f"/groups/{real['volume_group']['id']}", {"group": {"add_volumes": "v1,v2"}}),
+    ]
     for check in (True, False):
         assert ensure(cloud, check=check, **asked)["changed"] is False
     assert len(cloud.written) == 2
@@ -61,7 +73,11 @@ def test_check_real_check_real(cloud):
 def test_members_are_exactly_those_that_are_named_unless_they_are_only_to_be_added(cloud):
     cloud.group(["v1", "v2"])
     cloud.member("v3")
-    assert ensure(cloud, name="db", volumes=["v3"], purge_volumes=False)["volume_group"]["volumes"] == ["v1", "v2", "v3"]
+    assert ensure(cloud, name="db", volumes=["v3"], purge_volumes=False)["volume_group"]["volumes"] == [
+        "v1",
+        "v2",
+        "v3",
+    ]
     assert not ensure(cloud, name="db", volumes=["v3"], purge_volumes=False)["changed"]
     assert ensure(cloud, name="db", volumes=["v3"])["volume_group"]["volumes"] == ["v3"]
     assert cloud.written[-1][2] == {"group": {"remove_volumes": "v1,v2"}}
@@ -78,7 +94,10 @@ def test_cinder_takes_six_volumes_in_a_request(cloud):
     assert ensure(cloud, name="db", volumes=ids)["volume_group"]["volumes"] == ids
     assert ensure(cloud, name="db", volumes=[])["volume_group"]["volumes"] == []
     assert [sorted(body["group"]) for _method, _path, body in cloud.written] == [
-        ["add_volumes", "description", "remove_volumes"], ["add_volumes"], *[["remove_volumes"]] * 3]
+        ["add_volumes", "description", "remove_volumes"],
+        ["add_volumes"],
+        *[["remove_volumes"]] * 3,
+    ]
 
 
 def test_one_is_renamed_by_its_id(cloud):
@@ -89,7 +108,9 @@ def test_one_is_renamed_by_its_id(cloud):
 
 def test_what_cant_be_changed_is_told(cloud):
     cloud.group()
-    assert "group_type can't be changed: it is 'consistent' and 'plain' was asked for" in refused(cloud, name="db", group_type="plain")
+    assert "group_type can't be changed: it is 'consistent' and 'plain' was asked for" in refused(
+        cloud, name="db", group_type="plain"
+    )
     assert "volume_types can't be changed" in refused(cloud, name="db", volume_types=["fast"])
 
 
@@ -103,10 +124,13 @@ def test_a_group_is_made_of_a_snapshot_or_a_group(cloud):
     ensure(cloud, name="restored", group_snapshot="nightly")
     assert [request[1:] for request in cloud.written] == [
         ("/groups/action", {"create-from-src": {"name": "copy", "source_group_id": source}}),
-        ("/groups/action", {"create-from-src": {"name": "restored", "group_snapshot_id": snapshot}})]
+        ("/groups/action", {"create-from-src": {"name": "restored", "group_snapshot_id": snapshot}}),
+    ]
 
 
-@pytest.mark.parametrize("status, volumes, told", [("creating", ["v1"], "is in status creating"), ("available", [], "is empty")])
+@pytest.mark.parametrize(
+    "status, volumes, told", [("creating", ["v1"], "is in status creating"), ("available", [], "is empty")]
+)
 def test_what_no_group_can_be_made_of_is_told(cloud, status, volumes, told):
     cloud.group(volumes, name="source", status=status)
     assert told in refused(cloud, name="copy", source_group="source")
@@ -115,13 +139,16 @@ def test_what_no_group_can_be_made_of_is_told(cloud, status, volumes, told):
 # -- what Cinder would refuse
 
 
-@pytest.mark.parametrize("volume, told", [
-    ({"group_id": "g9"}, "The volume 'v1' (v1) is in another group, g9; take it out of that one first."),
-    ({"status": "error"}, "is in status error, and to join a group it must be available or in use"),
-    ({"volume_type": None}, "has no volume type"),
-    ({"volume_type": "fast"}, "is of the type 'fast', and the group 'db' takes file; retype the volume"),
-    ({"availability_zone": "other"}, "is in the availability zone 'other', and the group 'db' in 'nova'"),
-])
+@pytest.mark.parametrize(
+    "volume, told",
+    [
+        ({"group_id": "g9"}, "The volume 'v1' (v1) is in another group, g9; take it out of that one first."),
+        ({"status": "error"}, "is in status error, and to join a group it must be available or in use"),
+        ({"volume_type": None}, "has no volume type"),
+        ({"volume_type": "fast"}, "is of the type 'fast', and the group 'db' takes file; retype the volume"),
+        ({"availability_zone": "other"}, "is in the availability zone 'other', and the group 'db' in 'nova'"),
+    ],
+)
 def test_a_volume_that_no_group_takes_is_told_for_old_and_new_groups(cloud, volume, told):
     cloud.group()
     cloud.member("v1", **volume)
@@ -143,16 +170,22 @@ def test_a_member_that_cant_leave_is_told(cloud):
     assert "is in status uploading, and can't leave its group in it" in refused(cloud, name="db", volumes=[])
 
 
-@pytest.mark.parametrize("asked, told", [
-    ({"group_type": None}, "group_type is missing; say which type the group 'db' is made with."),
-    ({"volume_types": None}, "volume_types is missing; say which types of volumes the group 'db' takes."),
-    ({"group_type": "00000000-0000-4000-8000-000000000000"}, "There is no group type with the ID 00000000-0000-4000-8000-000000000000"),
-    ({"volume_types": ["00000000-0000-4000-8000-000000000000"]}, "There is no volume type with the ID"),
-    ({"availability_zone": "mars"}, "There is no availability zone 'mars' in cloud test; there are nova."),
-    ({"volumes": ["00000000-0000-4000-8000-000000000000"]}, "There is no volume with the ID"),
-    ({"volumes": ["nobody"]}, "There is no volume named 'nobody'"),
-    ({"status": "error"}, "There is no volume group 'db' in cloud test whose status could be set to error"),
-])
+@pytest.mark.parametrize(
+    "asked, told",
+    [
+        ({"group_type": None}, "group_type is missing; say which type the group 'db' is made with."),
+        ({"volume_types": None}, "volume_types is missing; say which types of volumes the group 'db' takes."),
+        (
+            {"group_type": "00000000-0000-4000-8000-000000000000"},
+            "There is no group type with the ID 00000000-0000-4000-8000-000000000000",
+        ),
+        ({"volume_types": ["00000000-0000-4000-8000-000000000000"]}, "There is no volume type with the ID"),
+        ({"availability_zone": "mars"}, "There is no availability zone 'mars' in cloud test; there are nova."),
+        ({"volumes": ["00000000-0000-4000-8000-000000000000"]}, "There is no volume with the ID"),
+        ({"volumes": ["nobody"]}, "There is no volume named 'nobody'"),
+        ({"status": "error"}, "There is no volume group 'db' in cloud test whose status could be set to error"),
+    ],
+)
 def test_what_a_new_group_lacks_is_told(cloud, asked, told):
     assert told in refused(cloud, **{**NEW, **asked})
 
@@ -161,13 +194,17 @@ def test_more_groups_than_the_quota_leaves_are_not_begun(cloud):
     cloud.quota.update(limit=3, in_use=1, reserved=1)
     ran = ensure(cloud, **{**NEW, "name": None}, groups=[{"name": "a"}, {"name": "b"}])
     assert not cloud.written
-    assert all(outcome["msg"].startswith("2 more volume groups are needed, and the project's quota leaves 1; ") and outcome["status"] == 413
-               for outcome in ran["outcomes"])
+    assert all(
+        outcome["msg"].startswith("2 more volume groups are needed, and the project's quota leaves 1; ")
+        and outcome["status"] == 413
+        for outcome in ran["outcomes"]
+    )
 
 
 def test_a_quota_that_cant_be_seen_is_left_to_the_service(cloud):
     def forbidden(match, params):
         raise OsnapError("403", status=403)
+
     cloud.cinder.on["GET", "/os-quota-sets/.*"] = forbidden
     assert ensure(cloud, **NEW)["changed"]
 
@@ -178,7 +215,8 @@ def test_a_quota_that_cant_be_seen_is_left_to_the_service(cloud):
 def test_a_group_with_members_goes_only_with_them(cloud):
     cloud.group(["v1"], name="db")
     assert refused(cloud, name="db", state="absent").endswith(
-        "has 'v1' (v1) as members; set delete_volumes: true to delete these with it, or take them out with volumes: [].")
+        "has 'v1' (v1) as members; set delete_volumes: true to delete these with it, or take them out with volumes: []."
+    )
     assert ensure(cloud, name="db", state="absent", delete_volumes=True)["changed"]
     assert cloud.written[0][2] == {"delete": {"delete-volumes": True}}
     assert not ensure(cloud, name="db", state="absent", delete_volumes=True)["changed"]
@@ -192,14 +230,18 @@ def test_an_empty_one_goes_without_the_flag(cloud):
 
 def test_force_never_takes_members_along(cloud):
     cloud.group(["v1"], status="error")
-    assert "an administrator first has to set status: available" in refused(cloud, name="db", state="absent", force=True)
+    assert "an administrator first has to set status: available" in refused(
+        cloud, name="db", state="absent", force=True
+    )
 
 
 @pytest.mark.parametrize("force", [True, False])
 def test_a_stuck_one_goes_by_force(cloud, force):
     cloud.group(status="error_deleting")
     if not force:
-        assert "is in status error_deleting, from which Cinder does not delete it" in refused(cloud, name="db", state="absent")
+        assert "is in status error_deleting, from which Cinder does not delete it" in refused(
+            cloud, name="db", state="absent"
+        )
     else:
         assert ensure(cloud, name="db", state="absent", force=True)["changed"]
         assert cloud.written[0][2] == {"delete": {"delete-volumes": True}}
@@ -232,16 +274,23 @@ def test_the_status_is_set_first_and_the_rest_follows(cloud):
     id = cloud.group(status="error")["id"]
     asked = {"name": "db", "status": "available", "description": "again"}
     check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
-    assert check["diff"] == real["diff"] and check["volume_group"]["status"] == real["volume_group"]["status"] == "available"
+    assert (
+        check["diff"] == real["diff"]
+        and check["volume_group"]["status"] == real["volume_group"]["status"] == "available"
+    )
     assert real["diff"]["before"]["status"] == "error" and real["diff"]["after"]["status"] == "available"
-    assert [request[1:] for request in cloud.written] == [(f"/groups/{id}/action", {"reset_status": {"status": "available"}}),
-                                                          (f"/groups/{id}", {"group": {"description": "again"}})]
+    assert [request[1:] for request in cloud.written] == [
+        (f"/groups/{id}/action", {"reset_status": {"status": "available"}}),
+        (f"/groups/{id}", {"group": {"description": "again"}}),
+    ]
     assert not ensure(cloud, **asked)["changed"]
 
 
 def test_another_status_goes_alone(cloud):
     cloud.group()
-    assert "can't be set to error while description shall change; do one after the other." in refused(cloud, name="db", status="error", description="x")
+    assert "can't be set to error while description shall change; do one after the other." in refused(
+        cloud, name="db", status="error", description="x"
+    )
     assert ensure(cloud, name="db", status="error")["volume_group"]["status"] == "error"
     assert not ensure(cloud, name="db", status="error")["changed"]
 
@@ -256,7 +305,10 @@ def test_a_legacy_group_is_changed_and_removed_by_its_own_api(cloud):
     assert real["volume_group"]["is_legacy"] and real["volume_group"]["volumes"] == ["v2"]
     assert "legacy" in ensure(cloud, id=id, status="error")["msg"]
     assert ensure(cloud, id=id, state="absent", delete_volumes=True)["changed"]
-    assert [request[:2] for request in cloud.written] == [("PUT", f"/consistencygroups/{id}/update"), ("POST", f"/consistencygroups/{id}/delete")]
+    assert [request[:2] for request in cloud.written] == [
+        ("PUT", f"/consistencygroups/{id}/update"),
+        ("POST", f"/consistencygroups/{id}/delete"),
+    ]
 
 
 def test_two_of_one_name_are_an_error_of_whatever_kind_they_are(cloud):
@@ -273,7 +325,11 @@ def test_a_cloud_without_generic_groups_gets_a_legacy_one(maximum):
     asked = {"name": "old", "volume_types": ["file"], "volumes": ["v1"]}
     check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
     assert check["diff"] == real["diff"] and real["volume_group"]["is_legacy"]
-    assert cloud.written[0] == ("POST", "/consistencygroups", {"consistencygroup": {"name": "old", "volume_types": "file"}})
+    assert cloud.written[0] == (
+        "POST",
+        "/consistencygroups",
+        {"consistencygroup": {"name": "old", "volume_types": "file"}},
+    )
     assert not ensure(cloud, **asked)["changed"]
     assert ensure(cloud, name="old", state="absent", delete_volumes=True)["changed"]
 
@@ -292,26 +348,39 @@ def test_legacy_groups_that_are_off_by_policy_are_explained_where_there_is_nothi
             if path.startswith("/consistencygroups"):
                 raise OsnapError("Could not list consistency groups: 403.", status=403)
             return plain(path, *args, **more)
+
         cloud.cinder.pages = pages
+
     off(cloud)
     assert ensure(cloud, **NEW)["changed"]
     old = GroupsCloud("3.0")
     off(old)
-    assert refused(old, name="old", volume_types=["file"]).endswith("which is off by default policy: ask its administrator for the consistencygroup policies.")
+    assert refused(old, name="old", volume_types=["file"]).endswith(
+        "which is off by default policy: ask its administrator for the consistencygroup policies."
+    )
 
 
 # -- arguments
 
 
-@pytest.mark.parametrize("arguments, told", [
-    ({}, "one of the following is required: id, name."),
-    ({"name": " "}, "name is empty; give the group a name, or the id of an existing one."),
-    ({"name": "x\ny"}, "name has the character"),
-    ({"name": "x", "description": "x" * 256}, "description has 256 characters"),
-    ({"name": "x", "purge_volumes": False}, "missing parameter(s) required by 'purge_volumes': volumes."),
-    ({"name": "x", "source_group": "y", "group_snapshot": "z"}, "parameters are mutually exclusive: group_snapshot|source_group."),
-    ({"name": "x", "source_group": "y", "volume_types": ["z"]}, "parameters are mutually exclusive: source_group|volume_types."),
-])
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        ({}, "one of the following is required: id, name."),
+        ({"name": " "}, "name is empty; give the group a name, or the id of an existing one."),
+        ({"name": "x\ny"}, "name has the character"),
+        ({"name": "x", "description": "x" * 256}, "description has 256 characters"),
+        ({"name": "x", "purge_volumes": False}, "missing parameter(s) required by 'purge_volumes': volumes."),
+        (
+            {"name": "x", "source_group": "y", "group_snapshot": "z"},
+            "parameters are mutually exclusive: group_snapshot|source_group.",
+        ),
+        (
+            {"name": "x", "source_group": "y", "volume_types": ["z"]},
+            "parameters are mutually exclusive: source_group|volume_types.",
+        ),
+    ],
+)
 def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
     ran = ensure(cloud, **arguments)
     assert ran.failed and ran["msg"].startswith(told)
@@ -322,4 +391,7 @@ def test_who_can_help_with_a_legacy_group_that_its_back_end_fails(cloud):
     service = VolumeGroup.service(cloud)
     row = {"id": "1", "is_legacy": True, "status": "error"}
     assert service.reason(row).endswith("only the cloud's administrator gets rid of one, in the database")
-    assert service.reason({**row, "is_legacy": False}) is None and service.reason({**row, "status": "error_deleting"}) is None
+    assert (
+        service.reason({**row, "is_legacy": False}) is None
+        and service.reason({**row, "status": "error_deleting"}) is None
+    )

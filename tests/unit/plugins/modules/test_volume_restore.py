@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _state, _waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._core import state as state_module
+from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.modules.volume_restore import VolumeRestore
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
@@ -23,27 +24,48 @@ class Cinder(FakeCloud):
 
     def __init__(self):
         super().__init__()
-        self.limits = {"maxTotalVolumes": 10, "totalVolumesUsed": 0, "maxTotalVolumeGigabytes": 100, "totalGigabytesUsed": 0}
+        self.limits = {
+            "maxTotalVolumes": 10,
+            "totalVolumesUsed": 0,
+            "maxTotalVolumeGigabytes": 100,
+            "totalGigabytesUsed": 0,
+        }
         self.cinder.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": self.limits}})
         self.cinder.put("/types", id="t1", name="fast")
         self.cinder.on["POST", "/volumes"] = self.restore
-        self.cinder.on["PUT", "/volumes/([^/]+)/metadata"] = lambda match, body: self.change(match[1], metadata=body["metadata"])
+        self.cinder.on["PUT", "/volumes/([^/]+)/metadata"] = lambda match, body: self.change(
+            match[1], metadata=body["metadata"]
+        )
         self.cinder.on["DELETE", "/volumes/([^/]+)/metadata/(.+)"] = lambda match, body: Answer(
-            self.cinder.tables["/volumes"][match[1]]["metadata"].pop(match[2]) and {})
+            self.cinder.tables["/volumes"][match[1]]["metadata"].pop(match[2]) and {}
+        )
         self.cinder.on["PUT", "/volumes/([^/]+)"] = lambda match, body: self.change(match[1], **body["volume"])
-        self.cinder.on["POST", "/volumes/([^/]+)/action"] = lambda match, body: self.change(match[1], bootable=str(body["os-set_bootable"]["bootable"]).lower())
+        self.cinder.on["POST", "/volumes/([^/]+)/action"] = lambda match, body: self.change(
+            match[1], bootable=str(body["os-set_bootable"]["bootable"]).lower()
+        )
         self.nova.on["POST", "/servers/([^/]+)/os-volume_attachments"] = self.attach
-        self.nova.on["GET", "/servers/([^/]+)/os-volume_attachments"] = lambda match, params: Answer({"volumeAttachments": self.attached[match[1]]})
+        self.nova.on["GET", "/servers/([^/]+)/os-volume_attachments"] = lambda match, params: Answer(
+            {"volumeAttachments": self.attached[match[1]]}
+        )
         self.source = self.snapshot(name="nightly", size=2)["id"]
-        self.golden = self.image(name="golden", size=3 * 2 ** 30, min_disk=1)["id"]
+        self.golden = self.image(name="golden", size=3 * 2**30, min_disk=1)["id"]
         self.web = self.server(name="web")["id"]
         self.attached = {self.web: []}
 
     def restore(self, match, body):
         asked = body["volume"]
         image = asked.pop("imageRef", None)
-        made = self.volume(**{"size": 2, "bootable": "true" if image else "false", "attachments": [], "volume_type": "fast", "created_at": NOW,
-                              "volume_image_metadata": {"image_id": image} if image else None, **asked})
+        made = self.volume(
+            **{
+                "size": 2,
+                "bootable": "true" if image else "false",
+                "attachments": [],
+                "volume_type": "fast",
+                "created_at": NOW,
+                "volume_image_metadata": {"image_id": image} if image else None,
+                **asked,
+            }
+        )
         return Answer({"volume": made}, 202)
 
     def change(self, id, **values):
@@ -53,13 +75,23 @@ class Cinder(FakeCloud):
     def attach(self, match, body):
         asked = {"device": "/dev/vdb", "delete_on_termination": False, **body["volumeAttachment"]}
         self.attached[match[1]].append(asked)
-        self.change(asked["volumeId"], status="in-use", attachments=[{"server_id": match[1], "device": asked["device"]}])
+        self.change(
+            asked["volumeId"], status="in-use", attachments=[{"server_id": match[1], "device": asked["device"]}]
+        )
         return Answer({"volumeAttachment": asked})
 
     def there(self, **values):
         """A volume that was made from the snapshot."""
-        return self.volume(**{"name": "restored", "size": 2, "snapshot_id": self.source, "metadata": {"osnap_source": self.source}, "attachments": [],
-                              **values})
+        return self.volume(
+            **{
+                "name": "restored",
+                "size": 2,
+                "snapshot_id": self.source,
+                "metadata": {"osnap_source": self.source},
+                "attachments": [],
+                **values,
+            }
+        )
 
     @property
     def volumes(self):
@@ -68,8 +100,8 @@ class Cinder(FakeCloud):
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(_waiter, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(_state, "_pause", lambda context: None)
+    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(state_module, "_pause", lambda context: None)
 
 
 @pytest.fixture
@@ -89,19 +121,31 @@ RESTORED = {"name": "restored", "snapshot": "nightly"}
 # -- arguments
 
 
-@pytest.mark.parametrize("arguments, told", [
-    ({}, "one of the following is required: id, name."),
-    ({"name": " ", "snapshot": "nightly"}, "name is empty; give the volume a name, or the id of an existing one."),
-    ({"name": "x"}, "snapshot and image are missing; say which of them the volume 'x' is made from."),
-    ({"name": "x", "snapshot": " ", "image": ""}, "snapshot and image are missing"),
-    ({"name": "x", "snapshot": "nightly", "image": "golden"}, "parameters are mutually exclusive: snapshot|image."),
-    ({**RESTORED, "size": 0}, "size is 0; it takes GiB, 1 or more."),
-    ({**RESTORED, "device": "/dev/vdc"}, "missing parameter(s) required by 'device': server."),
-    ({**RESTORED, "delete_on_termination": True}, "missing parameter(s) required by 'delete_on_termination': server."),
-    ({**RESTORED, "metadata": {"osnap_source": "x"}}, "metadata has osnap_source, which this collection keeps for itself; leave it out."),
-    ({**RESTORED, "description": "x\ny"}, "description has the character '\\n', which Cinder refuses"),
-    ({"volumes": [RESTORED, {**RESTORED, "name": " restored "}]}, "volumes[1] is the same object as volumes[0]; name each once."),
-])
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        ({}, "one of the following is required: id, name."),
+        ({"name": " ", "snapshot": "nightly"}, "name is empty; give the volume a name, or the id of an existing one."),
+        ({"name": "x"}, "snapshot and image are missing; say which of them the volume 'x' is made from."),
+        ({"name": "x", "snapshot": " ", "image": ""}, "snapshot and image are missing"),
+        ({"name": "x", "snapshot": "nightly", "image": "golden"}, "parameters are mutually exclusive: snapshot|image."),
+        ({**RESTORED, "size": 0}, "size is 0; it takes GiB, 1 or more."),
+        ({**RESTORED, "device": "/dev/vdc"}, "missing parameter(s) required by 'device': server."),
+        (
+            {**RESTORED, "delete_on_termination": True},
+            "missing parameter(s) required by 'delete_on_termination': server.",
+        ),
+        (
+            {**RESTORED, "metadata": {"osnap_source": "x"}},
+            "metadata has osnap_source, which this collection keeps for itself; leave it out.",
+        ),
+        ({**RESTORED, "description": "x\ny"}, "description has the character '\\n', which Cinder refuses"),
+        (
+            {"volumes": [RESTORED, {**RESTORED, "name": " restored "}]},
+            "volumes[1] is the same object as volumes[0]; name each once.",
+        ),
+    ],
+)
 def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
     ran = ensure(cloud, **arguments)
     assert ran.failed and ran["msg"].startswith(told)
@@ -111,19 +155,52 @@ def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
 # -- its life
 
 
-@pytest.mark.parametrize("asked, sent", [
-    ({"snapshot": "nightly", "metadata": {"keep": True}, "size": 3, "volume_type": "t1"},
-     {"snapshot_id": "source", "metadata": {"keep": "true", "osnap_source": "source"}, "size": 3, "volume_type": "fast"}),
-    ({"image": "golden"}, {"imageRef": "golden", "metadata": {"osnap_source": "golden", "osnap_unsettled": "true"}, "size": 3}),
-    ({"image": "golden", "bootable": True, "description": "d "},
-     {"imageRef": "golden", "metadata": {"osnap_source": "golden", "osnap_unsettled": "true"}, "size": 3, "description": "d"}),
-    ({"snapshot": "nightly", "server": "web", "device": "/dev/vdx", "delete_on_termination": True, "bootable": True},
-     {"snapshot_id": "source", "metadata": {"osnap_source": "source"}}),
-])
+@pytest.mark.parametrize(
+    "asked, sent",
+    [
+        (
+            {"snapshot": "nightly", "metadata": {"keep": True}, "size": 3, "volume_type": "t1"},
+            {
+                "snapshot_id": "source",
+                "metadata": {"keep": "true", "osnap_source": "source"},
+                "size": 3,
+                "volume_type": "fast",
+            },
+        ),
+        (
+            {"image": "golden"},
+            {"imageRef": "golden", "metadata": {"osnap_source": "golden", "osnap_unsettled": "true"}, "size": 3},
+        ),
+        (
+            {"image": "golden", "bootable": True, "description": "d "},
+            {
+                "imageRef": "golden",
+                "metadata": {"osnap_source": "golden", "osnap_unsettled": "true"},
+                "size": 3,
+                "description": "d",
+            },
+        ),
+        (
+            {
+                "snapshot": "nightly",
+                "server": "web",
+                "device": "/dev/vdx",
+                "delete_on_termination": True,
+                "bootable": True,
+            },
+            {"snapshot_id": "source", "metadata": {"osnap_source": "source"}},
+        ),
+    ],
+)
 def test_check_real_check_real(cloud, asked, sent):
     ids = {"source": cloud.source, "golden": cloud.golden}
     check, real = ensure(cloud, check=True, name="restored", **asked), ensure(cloud, name="restored", **asked)
-    assert check["changed"] and real["changed"] and check["diff"] == real["diff"] and set(check["volume"]) == set(real["volume"])
+    assert (
+        check["changed"]
+        and real["changed"]
+        and check["diff"] == real["diff"]
+        and set(check["volume"]) == set(real["volume"])
+    )
     assert all(value in (None, real["volume"][key]) for key, value in check["volume"].items())
     body = {key: ids.get(value, value) for key, value in sent.items() if key != "metadata"}
     body["metadata"] = {key: ids.get(value, value) for key, value in sent["metadata"].items()}
@@ -133,10 +210,15 @@ def test_check_real_check_real(cloud, asked, sent):
         again = ensure(cloud, check=check, name="restored", **asked)
         assert again["changed"] is False and again["volume"] == real["volume"]
     assert len(cloud.written) == written and len(cloud.volumes) == 1
-    assert real["volume"]["is_bootable"] == bool(asked.get("bootable")) and "osnap_unsettled" not in real["volume"]["metadata"]
+    assert (
+        real["volume"]["is_bootable"] == bool(asked.get("bootable"))
+        and "osnap_unsettled" not in real["volume"]["metadata"]
+    )
     if "server" in asked:
         assert real["volume"]["status"] == "in-use" and real["volume"]["server_id"] == cloud.web
-        assert cloud.attached[cloud.web] == [{"volumeId": real["volume"]["id"], "device": "/dev/vdx", "delete_on_termination": True}]
+        assert cloud.attached[cloud.web] == [
+            {"volumeId": real["volume"]["id"], "device": "/dev/vdx", "delete_on_termination": True}
+        ]
 
 
 def test_a_present_one_is_looked_up_with_two_requests_by_name_and_one_by_id(cloud):
@@ -150,7 +232,11 @@ def test_a_present_one_is_looked_up_with_two_requests_by_name_and_one_by_id(clou
 def test_texts_and_metadata_change_and_the_mark_stays(cloud):
     id = cloud.there()["id"]
     ran = ensure(cloud, id=id, name="renamed", description="d", metadata={"a": 1})
-    assert ran["changed"] and ran["volume"]["name"] == "renamed" and ran["volume"]["metadata"] == {"osnap_source": cloud.source, "a": "1"}
+    assert (
+        ran["changed"]
+        and ran["volume"]["name"] == "renamed"
+        and ran["volume"]["metadata"] == {"osnap_source": cloud.source, "a": "1"}
+    )
 
 
 # -- which one is it?
@@ -161,7 +247,10 @@ def test_one_of_that_name_from_elsewhere_is_an_error_and_is_left_alone(cloud):
         id = cloud.there(**other, metadata={})["id"]
         for check in (True, False):
             ran = ensure(cloud, check=check, **RESTORED)
-            assert ran["msg"].startswith(f"The name 'restored' is taken by {id} (available, ") and f"not made from the snapshot {cloud.source}; " in ran["msg"]
+            assert (
+                ran["msg"].startswith(f"The name 'restored' is taken by {id} (available, ")
+                and f"not made from the snapshot {cloud.source}; " in ran["msg"]
+            )
         assert ensure(cloud, state="absent", **RESTORED)["changed"] is False
         assert not cloud.written
         del cloud.cinder.tables["/volumes"][id]
@@ -188,8 +277,12 @@ def test_a_volume_whose_snapshot_has_gone_is_not_removed_on_a_guess(cloud):
 
 def test_a_killed_runs_volume_of_an_image_is_found_by_its_mark_while_it_is_filled(cloud):
     marks = {"osnap_source": cloud.golden, "osnap_unsettled": "true"}
-    id = cloud.volume(name="restored", status="downloading", size=3, metadata=marks, attachments=[], bootable="false")["id"]
-    cloud.cinder.on["GET", "/volumes/" + id] = lambda match, params: Answer({"volume": {**cloud.volumes[0], "status": "available", "bootable": "true"}})
+    id = cloud.volume(name="restored", status="downloading", size=3, metadata=marks, attachments=[], bootable="false")[
+        "id"
+    ]
+    cloud.cinder.on["GET", "/volumes/" + id] = lambda match, params: Answer(
+        {"volume": {**cloud.volumes[0], "status": "available", "bootable": "true"}}
+    )
     ensure(cloud, name="restored", image="golden")
     assert [request[2] for request in cloud.cinder.sent] == [{"os-set_bootable": {"bootable": False}}, None]
 
@@ -200,18 +293,32 @@ def test_a_killed_run_that_had_not_said_whether_it_is_bootable_is_finished(cloud
     cloud.volume(name="restored", status="available", size=3, metadata=marks, attachments=[], bootable="true")
     asked = {"name": "restored", "image": "golden", "bootable": bootable or None}
     check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
-    assert check["changed"] and real["changed"] and check["diff"] == real["diff"] and real["volume"]["is_bootable"] is bootable
+    assert (
+        check["changed"]
+        and real["changed"]
+        and check["diff"] == real["diff"]
+        and real["volume"]["is_bootable"] is bootable
+    )
     assert len(cloud.cinder.sent) == sent and cloud.volumes[0]["metadata"] == {"osnap_source": cloud.golden}
     assert ensure(cloud, **asked)["changed"] is False
 
 
 def test_a_boot_flag_that_somebody_sets_later_stays_unless_it_is_said_otherwise(cloud):
-    cloud.volume(name="restored", status="available", size=3, metadata={"osnap_source": cloud.golden}, attachments=[], bootable="true")
+    cloud.volume(
+        name="restored",
+        status="available",
+        size=3,
+        metadata={"osnap_source": cloud.golden},
+        attachments=[],
+        bootable="true",
+    )
     assert ensure(cloud, name="restored", image="golden", description="Of mine")["volume"]["is_bootable"] is True
     assert ensure(cloud, name="restored", image="golden", bootable=False)["volume"]["is_bootable"] is False
 
 
-@pytest.mark.parametrize("field, want", [("size", 5), ("volume_type", "fast"), ("availability_zone", "here"), ("image", "golden")])
+@pytest.mark.parametrize(
+    "field, want", [("size", 5), ("volume_type", "fast"), ("availability_zone", "here"), ("image", "golden")]
+)
 def test_what_cant_be_changed_is_told(cloud, field, want):
     id = cloud.there(volume_type="slow", availability_zone="there")["id"]
     ran = ensure(cloud, id=id, **{field: want})
@@ -235,19 +342,25 @@ def test_of_two_that_twins_make_the_older_is_kept(cloud):
 # -- what would be refused
 
 
-@pytest.mark.parametrize("asked, told", [
-    ({"size": 1}, "The snapshot 'nightly' ({source}) needs 2 GiB, and size is 1; make it 2 or more, or leave size out."),
-    ({"snapshot": None, "image": "golden", "size": 2}, "The image 'golden' ({golden}) needs 3 GiB, and size is 2;"),
-    ({"snapshot": "busy"}, "The snapshot 'busy' ("),
-    ({"snapshot": None, "image": "empty"}, "The image 'empty' ("),
-    ({"snapshot": None, "image": "queued"}, "The image 'queued' ("),
-    ({"volume_type": "slow"}, "There is no volume type 'slow' in cloud test; this project may use fast."),
-    ({"snapshot": NOWHERE}, f"There is no volume snapshot with the ID {NOWHERE} in cloud test;"),
-    ({"snapshot": "none"}, "There is no volume snapshot named 'none' in cloud test;"),
-    ({"server": "none"}, "There is no server named 'none' in cloud test;"),
-    ({"server": "broken"}, "The server 'broken' ("),
-    ({"server": "locked"}, "The server 'locked' ("),
-])
+@pytest.mark.parametrize(
+    "asked, told",
+    [
+        (
+            {"size": 1},
+            "The snapshot 'nightly' ({source}) needs 2 GiB, and size is 1; make it 2 or more, or leave size out.",
+        ),
+        ({"snapshot": None, "image": "golden", "size": 2}, "The image 'golden' ({golden}) needs 3 GiB, and size is 2;"),
+        ({"snapshot": "busy"}, "The snapshot 'busy' ("),
+        ({"snapshot": None, "image": "empty"}, "The image 'empty' ("),
+        ({"snapshot": None, "image": "queued"}, "The image 'queued' ("),
+        ({"volume_type": "slow"}, "There is no volume type 'slow' in cloud test; this project may use fast."),
+        ({"snapshot": NOWHERE}, f"There is no volume snapshot with the ID {NOWHERE} in cloud test;"),
+        ({"snapshot": "none"}, "There is no volume snapshot named 'none' in cloud test;"),
+        ({"server": "none"}, "There is no server named 'none' in cloud test;"),
+        ({"server": "broken"}, "The server 'broken' ("),
+        ({"server": "locked"}, "The server 'locked' ("),
+    ],
+)
 def test_what_would_be_refused_is_told_in_check_mode_too(cloud, asked, told):
     cloud.snapshot(name="busy", status="creating")
     cloud.image(name="empty", size=0)
@@ -260,10 +373,16 @@ def test_what_would_be_refused_is_told_in_check_mode_too(cloud, asked, told):
     assert not cloud.written
 
 
-@pytest.mark.parametrize("limits, told", [
-    ({"maxTotalVolumes": 1}, "2 more volumes are needed, and the project's quota leaves 1; raise the quota"),
-    ({"maxTotalVolumeGigabytes": 5, "totalGigabytesUsed": 1}, "5 more GiB of volumes and snapshots are needed, and the project's quota leaves 4;"),
-])
+@pytest.mark.parametrize(
+    "limits, told",
+    [
+        ({"maxTotalVolumes": 1}, "2 more volumes are needed, and the project's quota leaves 1; raise the quota"),
+        (
+            {"maxTotalVolumeGigabytes": 5, "totalGigabytesUsed": 1},
+            "5 more GiB of volumes and snapshots are needed, and the project's quota leaves 4;",
+        ),
+    ],
+)
 def test_what_would_go_over_the_quota_is_not_begun(cloud, limits, told):
     cloud.limits.update(limits)
     ran = ensure(cloud, volumes=[{"name": "a", "snapshot": "nightly"}, {"name": "b", "image": "golden"}])
@@ -275,7 +394,10 @@ def test_one_that_is_to_be_made_anew_by_its_id_needs_its_source(cloud):
     id = cloud.there(status="error")["id"]
     cloud.cinder.on["GET", "/messages"] = lambda match, params: Answer({"messages": []})
     ran = ensure(cloud, id=id, on_error="replace")
-    assert ran["msg"] == "snapshot and image are missing; say which of them the volume 'restored' is made from." and not cloud.written
+    assert (
+        ran["msg"] == "snapshot and image are missing; say which of them the volume 'restored' is made from."
+        and not cloud.written
+    )
     assert ensure(cloud, id=id, snapshot="nightly", on_error="replace")["volume"]["id"] != id
 
 
@@ -287,15 +409,35 @@ def test_one_that_is_there_is_attached(cloud):
     check, real = ensure(cloud, check=True, **RESTORED, server="web"), ensure(cloud, **RESTORED, server="web")
     assert check["changed"] and check["diff"] == real["diff"]
     assert all(value in (None, real["volume"][key]) for key, value in check["volume"].items())
-    assert cloud.nova.sent == [("POST", f"/servers/{cloud.web}/os-volume_attachments", {"volumeAttachment": {"volumeId": real["volume"]["id"]}})]
+    assert cloud.nova.sent == [
+        (
+            "POST",
+            f"/servers/{cloud.web}/os-volume_attachments",
+            {"volumeAttachment": {"volumeId": real["volume"]["id"]}},
+        )
+    ]
 
 
-@pytest.mark.parametrize("asked, told", [
-    ({"server": "other"}, " is attached to the server {web}, and {other} was asked for; detach it first, then run again."),
-    ({"server": "web", "device": "/dev/vdz"}, " already, and that can't be changed: device is '/dev/vdb' and '/dev/vdz' was asked for; detach it first, "
-                                              "or leave device out."),
-    ({"server": "web", "delete_on_termination": True}, " already, and that can't be changed: delete_on_termination is False and True was asked for;"),
-])
+@pytest.mark.parametrize(
+    "asked, told",
+    [
+        (
+            {"server": "other"},
+            " is attached to the server {web}, and {other} was asked for; detach it first, then run again.",
+        ),
+        (
+            {"server": "web", "device": "/dev/vdz"},
+            (
+                " already, and that can't be changed: device is '/dev/vdb' and '/dev/vdz' was asked for; detach it"
+                " first, or leave device out."
+            ),
+        ),
+        (
+            {"server": "web", "delete_on_termination": True},
+            " already, and that can't be changed: delete_on_termination is False and True was asked for;",
+        ),
+    ],
+)
 def test_an_attached_one_is_not_attached_otherwise(cloud, asked, told):
     other = cloud.server(name="other")["id"]
     cloud.attached[other] = []
@@ -320,7 +462,13 @@ def test_it_is_attached_only_when_nova_says_so_too(cloud):
 
     def listed(match, params):
         looks.append(match)
-        return Answer({"volumeAttachments": [{"volumeId": id, "device": "/dev/vdb", "delete_on_termination": False}] if len(looks) > 2 else []})
+        return Answer(
+            {
+                "volumeAttachments": (
+                    [{"volumeId": id, "device": "/dev/vdb", "delete_on_termination": False}] if len(looks) > 2 else []
+                )
+            }
+        )
 
     cloud.nova.on["GET", "/servers/([^/]+)/os-volume_attachments"] = listed
     ran = ensure(cloud, **RESTORED, server="web")
@@ -345,9 +493,14 @@ def test_another_device_than_asked_for_is_told(cloud):
     assert "but not as asked for: device became '/dev/vdb'; leave it out" in ran["msg"]
 
 
-@pytest.mark.parametrize("error, done, posts", [
-    (Ambiguous("reset"), True, 1), (Ambiguous("reset"), False, 2), (OsnapError("later", status=503), False, 2),
-])
+@pytest.mark.parametrize(
+    "error, done, posts",
+    [
+        (Ambiguous("reset"), True, 1),
+        (Ambiguous("reset"), False, 2),
+        (OsnapError("later", status=503), False, 2),
+    ],
+)
 def test_attaching_is_looked_up_before_a_second_try(cloud, error, done, posts):
     attach, failed = cloud.attach, []
 

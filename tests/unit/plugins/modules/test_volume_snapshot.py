@@ -8,8 +8,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.volume_snapshot import VolumeSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cinder import Cinder
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
@@ -21,9 +21,16 @@ class Cloud(Cinder):
 
     def __init__(self):
         super().__init__()
-        self.limits = {"maxTotalSnapshots": 10, "totalSnapshotsUsed": 0, "maxTotalVolumeGigabytes": 100, "totalGigabytesUsed": 0}
+        self.limits = {
+            "maxTotalSnapshots": 10,
+            "totalSnapshotsUsed": 0,
+            "maxTotalVolumeGigabytes": 100,
+            "totalGigabytesUsed": 0,
+        }
         self.cinder.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": self.limits}})
-        self.cinder.on["POST", "/snapshots"] = lambda match, body: Answer({"snapshot": self.snapshot(**{"created_at": ago(0), **body["snapshot"]})}, 202)
+        self.cinder.on["POST", "/snapshots"] = lambda match, body: Answer(
+            {"snapshot": self.snapshot(**{"created_at": ago(0), **body["snapshot"]})}, 202
+        )
 
 
 def ago(seconds):
@@ -32,7 +39,7 @@ def ago(seconds):
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(_waiter, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
 
 
 @pytest.fixture
@@ -49,20 +56,32 @@ def ensure(cloud, *, check=False, **arguments):
 # -- arguments
 
 
-@pytest.mark.parametrize("arguments, told", [
-    ({}, "one of the following is required: id, name."),
-    ({"name": " ", "volume": "data"}, "name is empty; give the snapshot a name, or the id of an existing one."),
-    ({"name": "", "id": ""}, "name is empty; give the snapshot a name"),
-    ({"name": "x"}, "volume is missing; say which volume the snapshot 'x' is of."),
-    ({"name": "x", "volume": "data", "min_interval": -1}, "min_interval is -1; it takes seconds, 0 or more."),
-    ({"name": "x\ny", "volume": "data"}, "name has the character '\\n', which Cinder refuses"),
-    ({"name": "x", "volume": "data", "description": "x" * 256}, "description has 256 characters"),
-    ({"name": "x", "volume": "data", "metadata": {"a/b": "c"}}, "metadata has the key 'a/b'"),
-    ({"name": "x", "volume": "data", "manage": {"identifier": " "}}, "the identifier of manage is empty; give what the back end calls the snapshot."),
-    ({"id": "1", "manage": {"identifier": "x"}}, "parameters are mutually exclusive: manage|id"),
-    ({"name": "x", "volume": "data", "status": "error", "min_interval": 5}, "parameters are mutually exclusive: min_interval|status"),
-    ({"name": "x", "volume": "data", "purge_metadata": True}, "missing parameter(s) required by 'purge_metadata': metadata."),
-])
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        ({}, "one of the following is required: id, name."),
+        ({"name": " ", "volume": "data"}, "name is empty; give the snapshot a name, or the id of an existing one."),
+        ({"name": "", "id": ""}, "name is empty; give the snapshot a name"),
+        ({"name": "x"}, "volume is missing; say which volume the snapshot 'x' is of."),
+        ({"name": "x", "volume": "data", "min_interval": -1}, "min_interval is -1; it takes seconds, 0 or more."),
+        ({"name": "x\ny", "volume": "data"}, "name has the character '\\n', which Cinder refuses"),
+        ({"name": "x", "volume": "data", "description": "x" * 256}, "description has 256 characters"),
+        ({"name": "x", "volume": "data", "metadata": {"a/b": "c"}}, "metadata has the key 'a/b'"),
+        (
+            {"name": "x", "volume": "data", "manage": {"identifier": " "}},
+            "the identifier of manage is empty; give what the back end calls the snapshot.",
+        ),
+        ({"id": "1", "manage": {"identifier": "x"}}, "parameters are mutually exclusive: manage|id"),
+        (
+            {"name": "x", "volume": "data", "status": "error", "min_interval": 5},
+            "parameters are mutually exclusive: min_interval|status",
+        ),
+        (
+            {"name": "x", "volume": "data", "purge_metadata": True},
+            "missing parameter(s) required by 'purge_metadata': metadata.",
+        ),
+    ],
+)
 def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
     ran = ensure(cloud, **arguments)
     assert ran.failed and ran["msg"].startswith(told)
@@ -84,8 +103,21 @@ def test_check_real_check_real(cloud):
     for key in ("changed", "diff"):
         assert check[key] == real[key]
     assert real["changed"] and set(check["volume_snapshot"]) == set(real["volume_snapshot"])
-    assert cloud.written == [("POST", "/snapshots", {"snapshot": {
-        "volume_id": volume, "force": True, "name": "nightly", "description": "before the upgrade", "metadata": {"ticket": "5"}}})]
+    assert cloud.written == [
+        (
+            "POST",
+            "/snapshots",
+            {
+                "snapshot": {
+                    "volume_id": volume,
+                    "force": True,
+                    "name": "nightly",
+                    "description": "before the upgrade",
+                    "metadata": {"ticket": "5"},
+                }
+            },
+        )
+    ]
     for check in (True, False):
         assert ensure(cloud, check=check, **asked)["changed"] is False
     assert len(cloud.written) == 1
@@ -103,11 +135,25 @@ def test_a_present_one_is_looked_up_with_two_requests_by_name_and_one_by_id(clou
 # -- what Cinder would refuse
 
 
-@pytest.mark.parametrize("volume, force, told", [
-    ({"status": "in-use"}, False, "is in use and force is false; detach it, or leave force out for a crash-consistent snapshot."),
-    ({"status": "error"}, None, "is in status error, and a snapshot needs it available or in use; wait for it or repair it, then run again."),
-    ({"status": "creating"}, True, "is in status creating"),
-])
+@pytest.mark.parametrize(
+    "volume, force, told",
+    [
+        (
+            {"status": "in-use"},
+            False,
+            "is in use and force is false; detach it, or leave force out for a crash-consistent snapshot.",
+        ),
+        (
+            {"status": "error"},
+            None,
+            (
+                "is in status error, and a snapshot needs it available or in use; wait for it or repair it, then run"
+                " again."
+            ),
+        ),
+        ({"status": "creating"}, True, "is in status creating"),
+    ],
+)
 def test_a_volume_that_cant_be_snapshotted_is_told_in_check_mode_too(cloud, volume, force, told):
     id = cloud.volume(name="data", **volume)["id"]
     for check in (True, False):
@@ -116,18 +162,28 @@ def test_a_volume_that_cant_be_snapshotted_is_told_in_check_mode_too(cloud, volu
     assert not cloud.written
 
 
-@pytest.mark.parametrize("status, force", [("available", None), ("available", False), ("in-use", None), ("in-use", True)])
+@pytest.mark.parametrize(
+    "status, force", [("available", None), ("available", False), ("in-use", None), ("in-use", True)]
+)
 def test_others_can(cloud, status, force):
     cloud.volume(name="data", status=status)
     assert ensure(cloud, name="x", volume="data", force=force)["changed"]
 
 
-@pytest.mark.parametrize("limits, told", [
-    ({"maxTotalSnapshots": 2}, "3 more snapshots are needed, and the project's quota leaves 2; raise the quota"),
-    ({"maxTotalVolumeGigabytes": 5, "totalGigabytesUsed": 4},
-     "3 more GiB of volumes and snapshots are needed, and the project's quota leaves 1; raise the quota"),
-    ({"maxTotalSnapshots": 5, "totalSnapshotsUsed": 9}, "3 more snapshots are needed, and the project's quota leaves 0;"),
-])
+@pytest.mark.parametrize(
+    "limits, told",
+    [
+        ({"maxTotalSnapshots": 2}, "3 more snapshots are needed, and the project's quota leaves 2; raise the quota"),
+        (
+            {"maxTotalVolumeGigabytes": 5, "totalGigabytesUsed": 4},
+            "3 more GiB of volumes and snapshots are needed, and the project's quota leaves 1; raise the quota",
+        ),
+        (
+            {"maxTotalSnapshots": 5, "totalSnapshotsUsed": 9},
+            "3 more snapshots are needed, and the project's quota leaves 0;",
+        ),
+    ],
+)
 def test_what_would_go_over_the_quota_is_not_begun(cloud, limits, told):
     cloud.limits.update(limits)
     cloud.volume(name="data")
@@ -137,7 +193,7 @@ def test_what_would_go_over_the_quota_is_not_begun(cloud, limits, told):
 
 
 def test_a_quota_without_a_limit_is_none(cloud):
-    cloud.limits.update(maxTotalSnapshots=-1, maxTotalVolumeGigabytes=-1, totalSnapshotsUsed=10 ** 6)
+    cloud.limits.update(maxTotalSnapshots=-1, maxTotalVolumeGigabytes=-1, totalSnapshotsUsed=10**6)
     cloud.volume(name="data")
     assert ensure(cloud, name="x", volume="data")["changed"]
 
@@ -153,7 +209,10 @@ def test_what_is_there_needs_no_room(cloud):
 # -- a smallest distance between two
 
 
-@pytest.mark.parametrize("age, status, made", [(100, "available", False), (7200, "available", True), (100, "error", True), (100, "creating", True)])
+@pytest.mark.parametrize(
+    "age, status, made",
+    [(100, "available", False), (7200, "available", True), (100, "error", True), (100, "creating", True)],
+)
 def test_a_young_one_is_enough(cloud, age, status, made):
     volume = cloud.volume(name="data")["id"]
     young = cloud.snapshot(name="an hour ago", volume_id=volume, created_at=ago(age), status=status)["id"]
@@ -179,8 +238,14 @@ def test_the_one_that_is_named_is_kept_to_however_old_it_is(cloud):
 def test_a_status_is_set_and_nothing_is_waited_for(cloud):
     id = cloud.snapshot(name="stuck", status="deleting", metadata={})["id"]
     check, real = (ensure(cloud, check=check, name="stuck", status="error") for check in (True, False))
-    assert check["diff"] == real["diff"] == {"before": {"state": "present", "name": "stuck", "metadata": {}, "status": "deleting"},
-                                             "after": {"state": "present", "name": "stuck", "metadata": {}, "status": "error"}}
+    assert (
+        check["diff"]
+        == real["diff"]
+        == {
+            "before": {"state": "present", "name": "stuck", "metadata": {}, "status": "deleting"},
+            "after": {"state": "present", "name": "stuck", "metadata": {}, "status": "error"},
+        }
+    )
     assert check["changed"] and check["volume_snapshot"]["status"] == real["volume_snapshot"]["status"] == "error"
     assert cloud.written == [("POST", f"/snapshots/{id}/action", {"os-reset_status": {"status": "error"}})]
     assert ensure(cloud, name="stuck", status="error")["changed"] is False
@@ -189,22 +254,39 @@ def test_a_status_is_set_and_nothing_is_waited_for(cloud):
 def test_a_status_is_set_together_with_the_rest(cloud):
     id = cloud.snapshot(name="stuck", status="error")["id"]
     ran = ensure(cloud, id=id, status="available", description="mended", metadata={"a": 1})
-    assert (ran["volume_snapshot"]["status"], ran["volume_snapshot"]["description"], ran["volume_snapshot"]["metadata"]) == ("available", "mended", {"a": "1"})
+    assert (
+        ran["volume_snapshot"]["status"],
+        ran["volume_snapshot"]["description"],
+        ran["volume_snapshot"]["metadata"],
+    ) == ("available", "mended", {"a": "1"})
 
 
-@pytest.mark.parametrize("arguments, told", [
-    ({"name": "x"}, "There is no volume snapshot 'x' in cloud test whose status could be set; leave status out to make one."),
-    ({"id": "1"}, "There is no volume snapshot with the ID 1 in cloud test"),
-])
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (
+            {"name": "x"},
+            "There is no volume snapshot 'x' in cloud test whose status could be set; leave status out to make one.",
+        ),
+        ({"id": "1"}, "There is no volume snapshot with the ID 1 in cloud test"),
+    ],
+)
 def test_the_status_of_none_cant_be_set(cloud, arguments, told):
     ran = ensure(cloud, status="error", **arguments)
     assert ran.failed and ran["msg"].startswith(told) and not cloud.written
 
 
-@pytest.mark.parametrize("status, force, sent", [
-    ("available", True, "DELETE"), ("error", True, "DELETE"), ("error", False, "DELETE"), ("error_deleting", True, "os-force_delete"),
-    ("creating", True, "os-force_delete"), ("restoring", True, "os-force_delete"),
-])
+@pytest.mark.parametrize(
+    "status, force, sent",
+    [
+        ("available", True, "DELETE"),
+        ("error", True, "DELETE"),
+        ("error", False, "DELETE"),
+        ("error_deleting", True, "os-force_delete"),
+        ("creating", True, "os-force_delete"),
+        ("restoring", True, "os-force_delete"),
+    ],
+)
 def test_force_is_used_only_where_it_is_needed(cloud, status, force, sent):
     cloud.snapshot(name="x", status=status)
     assert ensure(cloud, name="x", state="absent", force=force, check=True)["changed"]
@@ -214,14 +296,23 @@ def test_force_is_used_only_where_it_is_needed(cloud, status, force, sent):
     assert ensure(cloud, name="x", state="absent", force=force)["changed"] is False
 
 
-@pytest.mark.parametrize("arguments", [{"state": "absent"}, {"state": "absent", "force": False}, {"state": "unmanaged", "force": True},
-                                       {"volume": "data", "on_error": "replace"}])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"state": "absent"},
+        {"state": "absent", "force": False},
+        {"state": "unmanaged", "force": True},
+        {"volume": "data", "on_error": "replace"},
+    ],
+)
 def test_who_can_remove_one_in_error_deleting_is_told_in_check_mode_too(cloud, arguments):
     volume = cloud.volume(name="data")["id"]
     cloud.snapshot(name="x", volume_id=volume, status="error_deleting")
     for check in (True, False):
         ran = ensure(cloud, check=check, name="x", **arguments)
-        assert ran.failed and ran["msg"].endswith("once the cause is gone, an administrator can remove it with state: absent and force: true.")
+        assert ran.failed and ran["msg"].endswith(
+            "once the cause is gone, an administrator can remove it with state: absent and force: true."
+        )
     assert not cloud.written
 
 
@@ -237,7 +328,11 @@ def test_a_member_of_a_group_snapshot_stays(cloud, state, done):
     cloud.snapshot(name="x", group_snapshot_id="g1")
     for check in (True, False):
         ran = ensure(cloud, check=check, name="x", state=state, force=True)
-        assert ran.failed and f"is a member of the group snapshot g1 and can't be {done} by itself, not even by force; remove the group snapshot." in ran["msg"]
+        assert (
+            ran.failed
+            and f"is a member of the group snapshot g1 and can't be {done} by itself, not even by force; remove the group snapshot."
+            in ran["msg"]
+        )
     assert not cloud.written
 
 
@@ -272,8 +367,14 @@ def test_one_that_is_being_unmanaged_is_waited_for_and_one_that_is_being_deleted
     assert ran.failed and "is being deleted, and with it the back end's" in ran["msg"]
 
 
-@pytest.mark.parametrize("arguments, action", [({"state": "unmanaged"}, "os-unmanage"), ({"status": "available"}, "os-reset_status"),
-                                               ({"state": "absent", "force": True}, "os-force_delete")])
+@pytest.mark.parametrize(
+    "arguments, action",
+    [
+        ({"state": "unmanaged"}, "os-unmanage"),
+        ({"status": "available"}, "os-reset_status"),
+        ({"state": "absent", "force": True}, "os-force_delete"),
+    ],
+)
 def test_who_is_no_administrator_is_told_so(cloud, arguments, action):
     cloud.snapshot(name="x", status="error" if action == "os-unmanage" else "creating")
     cloud.refusing.add(action)
@@ -289,28 +390,71 @@ class Backend:
 
     def __init__(self, cloud, host="h@b#p", **rows):
         self.volume = cloud.volume(name="data", **{"os-vol-host-attr:host": host} if host else {})["id"]
-        rows = [{"reference": {"source-name": name.replace("_", "-")}, "size": 1, "cinder_id": None, "safe_to_manage": True, "reason_not_safe": None, **row}
-                for name, row in rows.items()]
-        cloud.cinder.on["GET", "/manageable_snapshots/detail"] = lambda match, params: Answer({"manageable-snapshots": rows})
-        cloud.cinder.on["POST", "/manageable_snapshots"] = lambda match, body: Answer({"snapshot": cloud.snapshot(
-            **{key: value for key, value in body["snapshot"].items() if key != "ref"})}, 202)
+        rows = [
+            {
+                "reference": {"source-name": name.replace("_", "-")},
+                "size": 1,
+                "cinder_id": None,
+                "safe_to_manage": True,
+                "reason_not_safe": None,
+                **row,
+            }
+            for name, row in rows.items()
+        ]
+        cloud.cinder.on["GET", "/manageable_snapshots/detail"] = lambda match, params: Answer(
+            {"manageable-snapshots": rows}
+        )
+        cloud.cinder.on["POST", "/manageable_snapshots"] = lambda match, body: Answer(
+            {"snapshot": cloud.snapshot(**{key: value for key, value in body["snapshot"].items() if key != "ref"})}, 202
+        )
 
 
 def test_check_real_check_real_of_managing(cloud):
     backend = Backend(cloud, snap_7={})
-    asked = {"name": "x", "volume": "data", "description": "old", "metadata": {"a": 1}, "manage": {"identifier": "snap-7"}}
+    asked = {
+        "name": "x",
+        "volume": "data",
+        "description": "old",
+        "metadata": {"a": 1},
+        "manage": {"identifier": "snap-7"},
+    }
     check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
     assert check["changed"] and check["diff"] == real["diff"]
-    assert cloud.written == [("POST", "/manageable_snapshots", {"snapshot": {
-        "volume_id": backend.volume, "ref": {"source-name": "snap-7"}, "name": "x", "description": "old", "metadata": {"a": "1"}}})]
+    assert cloud.written == [
+        (
+            "POST",
+            "/manageable_snapshots",
+            {
+                "snapshot": {
+                    "volume_id": backend.volume,
+                    "ref": {"source-name": "snap-7"},
+                    "name": "x",
+                    "description": "old",
+                    "metadata": {"a": "1"},
+                }
+            },
+        )
+    ]
     assert not ensure(cloud, check=True, **asked)["changed"] and not ensure(cloud, **asked)["changed"]
 
 
-@pytest.mark.parametrize("rows, told", [
-    ({"snap": {"cinder_id": "1"}}, "The back end's snapshot 'snap' is managed already, as the volume snapshot 1; give its id instead of manage"),
-    ({"snap": {"safe_to_manage": False, "reason_not_safe": "in use"}}, "The back end's snapshot 'snap' can't be managed: in use."),
-    ({"other": {}}, "The back end h@b#p has no snapshot with the source-name 'snap'; list what it has"),
-])
+@pytest.mark.parametrize(
+    "rows, told",
+    [
+        (
+            {"snap": {"cinder_id": "1"}},
+            (
+                "The back end's snapshot 'snap' is managed already, as the volume snapshot 1; give its id instead of"
+                " manage"
+            ),
+        ),
+        (
+            {"snap": {"safe_to_manage": False, "reason_not_safe": "in use"}},
+            "The back end's snapshot 'snap' can't be managed: in use.",
+        ),
+        ({"other": {}}, "The back end h@b#p has no snapshot with the source-name 'snap'; list what it has"),
+    ],
+)
 def test_what_cant_be_managed_is_told_in_check_mode_too(cloud, rows, told):
     Backend(cloud, **rows)
     for check in (True, False):
@@ -346,5 +490,9 @@ def test_another_projects_volume_gets_no_snapshot_that_its_owner_could_not_remov
     volume = cloud.volume(name="data", **{"os-vol-tenant-attr:tenant_id": "theirs"})["id"]
     for check in (True, False):
         ran = ensure(cloud, check=check, name="x", volume=volume, manage=manage)
-        assert ran.failed and "belongs to the project theirs, and what is made of it here would belong to the project project-of-mine" in ran["msg"]
+        assert (
+            ran.failed
+            and "belongs to the project theirs, and what is made of it here would belong to the project project-of-mine"
+            in ran["msg"]
+        )
     assert not cloud.written

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _runner
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core import runner
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.volume_snapshot_info import VolumeSnapshotInfo
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, Api, FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
@@ -36,8 +36,12 @@ class Cloud(FakeCloud):
 @pytest.fixture
 def cloud(monkeypatch):
     cloud = Cloud()
-    plain = _runner.Reader.__init__
-    monkeypatch.setattr(_runner.Reader, "__init__", lambda self, options, rules, read: plain(self, options, rules, read, connect=lambda params: cloud))
+    plain = runner.Reader.__init__
+    monkeypatch.setattr(
+        runner.Reader,
+        "__init__",
+        lambda self, options, rules, read: plain(self, options, rules, read, connect=lambda params: cloud),
+    )
     return cloud
 
 
@@ -50,32 +54,48 @@ def listed(**arguments):
 # -- filters
 
 
-@pytest.mark.parametrize("arguments, sent, version", [
-    ({"availability_zone": "nova"}, {"availability_zone": "nova"}, ("3.31", "the filter availability_zone")),
-    ({"consumes_quota": False}, {"consumes_quota": False}, ("3.65", "the filter consumes_quota")),
-    ({"consumes_quota": True, "availability_zone": "a"}, {"consumes_quota": True, "availability_zone": "a"}, ("3.65", "the filter consumes_quota")),
-    ({"filters": {"user_id": 5}}, {"user_id": "5"}, ("3.31", "the filter filters")),
-    ({"filters": {"name~": "night"}}, {"name~": "night"}, ("3.34", "the filter name~")),
-    ({"filters": {"name~": "night"}, "status": "error"}, {"name~": "night", "status": "error"}, ("3.34", "the filter name~")),
-    ({"status": "error"}, {"status": "error"}, ("3.0", "a volume snapshot")),
-])
+@pytest.mark.parametrize(
+    "arguments, sent, version",
+    [
+        ({"availability_zone": "nova"}, {"availability_zone": "nova"}, ("3.31", "the filter availability_zone")),
+        ({"consumes_quota": False}, {"consumes_quota": False}, ("3.65", "the filter consumes_quota")),
+        (
+            {"consumes_quota": True, "availability_zone": "a"},
+            {"consumes_quota": True, "availability_zone": "a"},
+            ("3.65", "the filter consumes_quota"),
+        ),
+        ({"filters": {"user_id": 5}}, {"user_id": "5"}, ("3.31", "the filter filters")),
+        ({"filters": {"name~": "night"}}, {"name~": "night"}, ("3.34", "the filter name~")),
+        (
+            {"filters": {"name~": "night"}, "status": "error"},
+            {"name~": "night", "status": "error"},
+            ("3.34", "the filter name~"),
+        ),
+        ({"status": "error"}, {"status": "error"}, ("3.0", "a volume snapshot")),
+    ],
+)
 def test_filters_are_the_services_and_no_older_cloud_leaves_one_out_silently(cloud, arguments, sent, version):
     listed(**arguments)
     assert cloud.params == sent and cloud.versions == [version]
 
 
-@pytest.mark.parametrize("filters, named", [
-    ({"limit": 1}, "limit"), ({"sort_key": "a", "all_tenants": 1}, "all_tenants, sort_key"), ({"status": "x"}, "status"),
-])
+@pytest.mark.parametrize(
+    "filters, named",
+    [
+        ({"limit": 1}, "limit"),
+        ({"sort_key": "a", "all_tenants": 1}, "all_tenants, sort_key"),
+        ({"status": "x"}, "status"),
+    ],
+)
 def test_what_has_an_option_of_its_own_is_no_filter(cloud, filters, named):
     ran = run(VolumeSnapshotInfo(), {"filters": filters, "status": "error"})
     assert ran.failed and ran["msg"] == f"filters has {named}, for which there is an option; use that one."
 
 
 def test_metadata_is_the_services_filter_too(cloud):
-    id = cloud.snapshot(metadata={"a": "1", "quote": "it's \"so\""})["id"]
+    id = cloud.snapshot(metadata={"a": "1", "quote": 'it\'s "so"'})["id"]
     cloud.snapshot(metadata={"a": "1"})
-    assert listed(metadata={"quote": "it's \"so\"", "a": 1}) == [id]
+    assert listed(metadata={"quote": 'it\'s "so"', "a": 1}) == [id]
     assert cloud.params == {"metadata": """{'quote': 'it\\'s "so"', 'a': '1'}"""} and len(cloud.cinder.reads) == 1
 
 
@@ -111,7 +131,9 @@ def test_the_services_order_is_kept_where_it_was_asked_for(cloud):
     assert listed(limit=2) == ids[:2][::-1]  # the service stops after two
 
 
-@pytest.mark.parametrize("sort, sent", [("size", "volume_size"), ("name:desc, size:asc", "name:desc,volume_size:asc"), ("id", "id")])
+@pytest.mark.parametrize(
+    "sort, sent", [("size", "volume_size"), ("name:desc, size:asc", "name:desc,volume_size:asc"), ("id", "id")]
+)
 def test_it_is_sorted_by_attributes(cloud, sort, sent):
     listed(sort=sort)
     assert cloud.params == {"sort": sent}
@@ -141,7 +163,9 @@ def test_a_project_is_named_or_given_by_its_id(cloud):
 
 
 def test_a_project_that_is_not_there_is_an_error(cloud):
-    assert run(VolumeSnapshotInfo(), {"project": "never"})["msg"].startswith("There is no project named 'never' in cloud test")
+    assert run(VolumeSnapshotInfo(), {"project": "never"})["msg"].startswith(
+        "There is no project named 'never' in cloud test"
+    )
 
 
 @pytest.mark.parametrize("arguments", [{"all_projects": True}, {"project": "0b4b8f1f5f0c4b0f9b0f2d2c6f5a7e11"}])
@@ -155,7 +179,9 @@ def test_who_is_no_administrator_is_told_instead_of_getting_less(cloud, argument
 
     cloud.cinder.on["GET", "/snapshots"] = refused
     ran = run(VolumeSnapshotInfo(), arguments)
-    assert ran.failed and ran["msg"].startswith(f"{list(arguments)[0]} is only for administrators, and the user of cloud test is none;")
+    assert ran.failed and ran["msg"].startswith(
+        f"{list(arguments)[0]} is only for administrators, and the user of cloud test is none;"
+    )
     assert ran["status"] == 403 and ran["request_id"] == "req-1"
 
 
@@ -170,16 +196,22 @@ def test_a_role_of_another_name_may_be_an_administrator(cloud):
 
 def test_the_back_ends_snapshots(cloud):
     rows = [{"reference": {"source-name": str(number)}, "cinder_id": None} for number in range(3)]
-    cloud.cinder.on["GET", "/manageable_snapshots/detail"] = lambda match, params: Answer({"manageable-snapshots": rows})
+    cloud.cinder.on["GET", "/manageable_snapshots/detail"] = lambda match, params: Answer(
+        {"manageable-snapshots": rows}
+    )
     ran = run(VolumeSnapshotInfo(), {"manageable": {"host": "h@b#p"}, "limit": 2, "sort": "size"})
     assert ran["manageable_snapshots"] == rows[:2] and "volume_snapshots" not in ran
     assert cloud.params == {"host": "h@b#p", "sort": "size", "limit": 1000, "offset": 0}
 
 
-@pytest.mark.parametrize("arguments, told", [
-    ({"manageable": {}}, "one of the following is required: host, cluster"),
-    ({"manageable": {"host": "a", "cluster": "b"}}, "mutually exclusive: host|cluster"),
-    ({"manageable": {"host": "a"}, "name": "x"}, "mutually exclusive: manageable|name"), ({"id": "1", "status": "error"}, "mutually exclusive: id|status"),
-])
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        ({"manageable": {}}, "one of the following is required: host, cluster"),
+        ({"manageable": {"host": "a", "cluster": "b"}}, "mutually exclusive: host|cluster"),
+        ({"manageable": {"host": "a"}, "name": "x"}, "mutually exclusive: manageable|name"),
+        ({"id": "1", "status": "error"}, "mutually exclusive: id|status"),
+    ],
+)
 def test_what_excludes_each_other(cloud, arguments, told):
     assert told in run(VolumeSnapshotInfo(), arguments)["msg"]

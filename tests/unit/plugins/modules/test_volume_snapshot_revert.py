@@ -6,9 +6,13 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError, Unanswered
-from ansible_collections.osnap.openstack.plugins.module_utils._revert import after_marks, backup_name, before_marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._volumes.revert import (
+    after_marks,
+    backup_name,
+    before_marks,
+)
 from ansible_collections.osnap.openstack.plugins.modules import volume_snapshot_revert
 from ansible_collections.osnap.openstack.plugins.modules.volume_snapshot_revert import VolumeSnapshotRevert
 from ansible_collections.osnap.openstack.tests.unit.fakes.cinder import Cinder
@@ -27,7 +31,9 @@ class Cloud(Cinder):
         self.data = self.volume(name="data", updated_at=OLD, metadata={"kept": "1"}, attachments=[])
         self.old = self.snapshot(name="old", volume_id=self.data["id"], created_at=OLD, updated_at=OLD)
         self.new = self.snapshot(name="new", volume_id=self.data["id"], created_at=NEW, updated_at=NEW)
-        self.cinder.on["POST", r"/volumes/([^/]+)/action"] = lambda match, body: self.revert(self.cinder.tables["/volumes"][match[1]], body)
+        self.cinder.on["POST", r"/volumes/([^/]+)/action"] = lambda match, body: self.revert(
+            self.cinder.tables["/volumes"][match[1]], body
+        )
         plain = self.cinder.get
 
         def get(path, **more):
@@ -60,7 +66,7 @@ class Cloud(Cinder):
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(_waiter, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
     monkeypatch.setattr(volume_snapshot_revert, "MOMENT", 0)
 
 
@@ -78,15 +84,33 @@ def revert(cloud, *, check=False, **arguments):
 # -- its life
 
 
-@pytest.mark.parametrize("arguments", [{"volume": "data"}, {"volume": "data", "volume_snapshot": "new"}, {"volume_snapshot": "new"}])
+@pytest.mark.parametrize(
+    "arguments", [{"volume": "data"}, {"volume": "data", "volume_snapshot": "new"}, {"volume_snapshot": "new"}]
+)
 def test_check_real_check_real(cloud, arguments):
     check, real = revert(cloud, check=True, **arguments), revert(cloud, **arguments)
-    assert check["changed"] and real["changed"] and check["diff"] == real["diff"] == {
-        "before": {"data_of_snapshot": None}, "after": {"data_of_snapshot": cloud.new["id"]}}
+    assert (
+        check["changed"]
+        and real["changed"]
+        and check["diff"]
+        == real["diff"]
+        == {
+            "before": {"data_of_snapshot": None},
+            "after": {"data_of_snapshot": cloud.new["id"]},
+        }
+    )
     assert set(check["volume"]) == set(real["volume"]) and real["volume_snapshot"]["id"] == cloud.new["id"]
-    assert cloud.written[1] == ("POST", f"/volumes/{cloud.data['id']}/action", {"revert": {"snapshot_id": cloud.new["id"]}})
+    assert cloud.written[1] == (
+        "POST",
+        f"/volumes/{cloud.data['id']}/action",
+        {"revert": {"snapshot_id": cloud.new["id"]}},
+    )
     assert cloud.sent == ["mark", "revert", "mark"]
-    assert real["volume"]["metadata"] == {"kept": "1", "osnap_reverted_to": cloud.new["id"], "osnap_reverted_at": DONE_AT}
+    assert real["volume"]["metadata"] == {
+        "kept": "1",
+        "osnap_reverted_to": cloud.new["id"],
+        "osnap_reverted_at": DONE_AT,
+    }
     for check in (True, False):
         ran = revert(cloud, check=check, **arguments)
         assert ran["changed"] is False and ran["diff"]["before"] == {"data_of_snapshot": cloud.new["id"]}
@@ -104,7 +128,9 @@ def test_several(cloud):
     cloud.snapshot(name="new", volume_id=other["id"], created_at=NEW, updated_at=NEW)
     cloud.data["metadata"] = after_marks(cloud.data, cloud.new)
     ran = revert(cloud, volumes=[{"volume": "data"}, {"volume": "other"}])
-    assert [outcome["changed"] for outcome in ran["outcomes"]] == [False, True] and [row["name"] for row in ran["volumes"]] == ["data", "other"]
+    assert [outcome["changed"] for outcome in ran["outcomes"]] == [False, True] and [
+        row["name"] for row in ran["volumes"]
+    ] == ["data", "other"]
 
 
 def test_without_a_wait_the_next_run_ends_it(cloud):
@@ -144,13 +170,20 @@ def test_what_has_ended_is_only_noted_down(cloud):
 # -- what can't be reverted
 
 
-@pytest.mark.parametrize("arguments, told", [
-    ({}, "one of the following is required: volume, volume_snapshot"),
-    ({"volume": " "}, "volume is empty; give the name or the ID, or leave it out."),
-    ({"volumes": [{"volume": "data"}, {"volume": "data "}]}, "volumes[1] is the same object as volumes[0]; name each once."),
-    ({"volume": "never"}, "There is no volume named 'never'"), ({"volume_snapshot": "never"}, "There is no volume snapshot 'never' in cloud test"),
-    ({"volume": "data", "volume_snapshot": "never"}, "There is no volume snapshot 'never' of the volume 'data'"),
-])
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        ({}, "one of the following is required: volume, volume_snapshot"),
+        ({"volume": " "}, "volume is empty; give the name or the ID, or leave it out."),
+        (
+            {"volumes": [{"volume": "data"}, {"volume": "data "}]},
+            "volumes[1] is the same object as volumes[0]; name each once.",
+        ),
+        ({"volume": "never"}, "There is no volume named 'never'"),
+        ({"volume_snapshot": "never"}, "There is no volume snapshot 'never' in cloud test"),
+        ({"volume": "data", "volume_snapshot": "never"}, "There is no volume snapshot 'never' of the volume 'data'"),
+    ],
+)
 def test_bad_input(cloud, arguments, told):
     ran = revert(cloud, **arguments)
     assert ran.failed and ran["msg"].startswith(told) and not cloud.written
@@ -168,7 +201,9 @@ def test_names_that_are_not_clear(cloud):
     cloud.snapshot(name="new", volume_id=cloud.data["id"])
     assert "give the ID of the one that is meant" in revert(cloud, volume="data", volume_snapshot="new")["msg"]
     assert f"it is one of the volume {other['id']}" in revert(cloud, volume="data", volume_snapshot=theirs["id"])["msg"]
-    assert "has no snapshot that it could be reverted to" in revert(cloud, volume=cloud.volume(name="bare")["id"])["msg"]
+    assert (
+        "has no snapshot that it could be reverted to" in revert(cloud, volume=cloud.volume(name="bare")["id"])["msg"]
+    )
 
 
 def test_all_that_is_amiss_is_told_at_once_and_in_check_mode_too(cloud):
@@ -176,7 +211,10 @@ def test_all_that_is_amiss_is_told_at_once_and_in_check_mode_too(cloud):
     cloud.data.update(status="in-use", size=2, attachments=[{"server_id": "web"}])
     for check in (True, False):
         ran = revert(cloud, check=check, volume="data", volume_snapshot="old")
-        assert ran.failed and all(part in ran["msg"] for part in ("API 3.40", "attached to web", "has 2 GiB by now", f"not the newest: {cloud.new['id']}"))
+        assert ran.failed and all(
+            part in ran["msg"]
+            for part in ("API 3.40", "attached to web", "has 2 GiB by now", f"not the newest: {cloud.new['id']}")
+        )
         assert ran["msg"].endswith("Nothing was reverted.")
     assert not cloud.written
 
@@ -190,7 +228,10 @@ def test_a_volume_between_two_statuses_is_looked_at_again(cloud):
 
 def test_a_volume_that_is_stuck_is_told(cloud):
     cloud.data["status"] = "reverting"
-    assert "the volume is in status reverting, but not to this snapshot" in revert(cloud, volume="data")["msg"] and not cloud.written
+    assert (
+        "the volume is in status reverting, but not to this snapshot" in revert(cloud, volume="data")["msg"]
+        and not cloud.written
+    )
 
 
 def test_what_has_changed_since_the_plan_is_seen_before_it_is_sent(cloud):
@@ -202,14 +243,20 @@ def test_what_has_changed_since_the_plan_is_seen_before_it_is_sent(cloud):
 
     cloud.cinder.on["POST", r"(/snapshots|/volumes)/([^/]+)/metadata"] = busy
     ran = revert(cloud, volume="data")
-    assert ran.failed and "the snapshot is in status backing-up and must be available" in ran["msg"] and cloud.sent == ["mark"]
+    assert (
+        ran.failed
+        and "the snapshot is in status backing-up and must be available" in ran["msg"]
+        and cloud.sent == ["mark"]
+    )
 
 
 # -- answers
 
 
 def answering(cloud, *errors):
-    """Each request to revert ends with the next error, before it is carried out or, given as a tuple, after it; then all is well."""
+    """Each request to revert ends with the next error, before it is carried out or, given as a tuple, after it; then
+    all is well.
+    """
     errors = list(errors)
 
     def handle(match, body):
@@ -235,10 +282,16 @@ def test_a_request_whose_answer_got_lost_is_not_sent_again(cloud):
     assert revert(cloud, volume="data")["changed"] and cloud.sent == ["mark", "revert", "mark"]
 
 
-@pytest.mark.parametrize("errors, told, sends", [
-    ([Ambiguous("one"), Ambiguous("two")], "two", 2), ([Unanswered("late")], "late", 1), ([OsnapError("no", status=403)], "no", 1),
-    ([OsnapError("conflict", status=409)], "conflict", 1), ([OsnapError("not the latest", status=400)], "not the latest", 1),
-])
+@pytest.mark.parametrize(
+    "errors, told, sends",
+    [
+        ([Ambiguous("one"), Ambiguous("two")], "two", 2),
+        ([Unanswered("late")], "late", 1),
+        ([OsnapError("no", status=403)], "no", 1),
+        ([OsnapError("conflict", status=409)], "conflict", 1),
+        ([OsnapError("not the latest", status=400)], "not the latest", 1),
+    ],
+)
 def test_a_refusal_is_told(cloud, errors, told, sends):
     answering(cloud, *errors)
     ran = revert(cloud, volume="data")
@@ -257,7 +310,11 @@ def test_a_volume_that_cinder_leaves_half_way_is_told(cloud):
 
     cloud.cinder.on["POST", r"/volumes/([^/]+)/action"] = half_way
     ran = revert(cloud, volume="data")
-    assert ran.failed and "has left the volume in status reverting; its data are untouched, and an administrator has to reset" in ran["msg"]
+    assert (
+        ran.failed
+        and "has left the volume in status reverting; its data are untouched, and an administrator has to reset"
+        in ran["msg"]
+    )
 
 
 def test_a_revert_that_fails_tells_where_the_data_are(cloud):
@@ -267,7 +324,9 @@ def test_a_revert_that_fails_tells_where_the_data_are(cloud):
     cloud.end = fails
     ran = revert(cloud, volume="data")
     backup = next(row for row in cloud.cinder.tables["/snapshots"].values() if row["name"] == backup_name(cloud.data))
-    assert ran.failed and ran["msg"].endswith(f"went into status error; the data of before the revert are in the snapshot {backup['id']}.")
+    assert ran.failed and ran["msg"].endswith(
+        f"went into status error; the data of before the revert are in the snapshot {backup['id']}."
+    )
     cloud.data["status"] = "available"
     again = revert(cloud, volume="data")
     assert again.failed and f"a revert that failed has left the snapshot {backup['id']}" in again["msg"]

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _handover
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._volumes import transfer
 from ansible_collections.osnap.openstack.plugins.modules.volume_transfer import VolumeTransfer
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, Api, FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
@@ -27,16 +27,28 @@ class Project(FakeCloud):
     def __init__(self, name, store):
         super().__init__()
         self.name, self.project_id, self.store = name, f"project-{name}", store
-        self.limits = {"maxTotalVolumes": 10, "totalVolumesUsed": 0, "maxTotalVolumeGigabytes": 100, "totalGigabytesUsed": 0, "maxTotalSnapshots": 10,
-                       "totalSnapshotsUsed": 0}
+        self.limits = {
+            "maxTotalVolumes": 10,
+            "totalVolumesUsed": 0,
+            "maxTotalVolumeGigabytes": 100,
+            "totalGigabytesUsed": 0,
+            "maxTotalSnapshots": 10,
+            "totalSnapshotsUsed": 0,
+        }
         self.types = [{"id": "type-1", "name": "fast"}]
         api = self.cinder
         api.pages = self.pages
         api.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": self.limits}})
         api.on["GET", "/volumes/([^/]+)"] = lambda match, params: self.shown(match[1])
-        api.on["POST", "/volumes/([^/]+)/metadata"] = lambda match, body: Answer(self.store[match[1]]["metadata"].update(body["metadata"]) or {})
-        api.on["DELETE", "/volumes/([^/]+)/metadata/(.+)"] = lambda match, body: Answer(self.store[match[1]]["metadata"].pop(match[2], None) and {})
-        api.on["GET", "/os-volume-transfer/detail"] = lambda match, params: Answer({"transfers": list(self.store["offers"].values())})
+        api.on["POST", "/volumes/([^/]+)/metadata"] = lambda match, body: Answer(
+            self.store[match[1]]["metadata"].update(body["metadata"]) or {}
+        )
+        api.on["DELETE", "/volumes/([^/]+)/metadata/(.+)"] = lambda match, body: Answer(
+            self.store[match[1]]["metadata"].pop(match[2], None) and {}
+        )
+        api.on["GET", "/os-volume-transfer/detail"] = lambda match, params: Answer(
+            {"transfers": list(self.store["offers"].values())}
+        )
         for path in ("/volume-transfers", "/os-volume-transfer"):
             api.on["POST", path] = self.offer
             api.on["POST", f"{path}/([^/]+)/accept"] = self.accept
@@ -48,7 +60,11 @@ class Project(FakeCloud):
 
     def pages(self, path, key, *, doing, params=None, **extra):
         if key == "volumes":
-            return [dict(row) for row in self.store.values() if row[OWNER] == self.project_id and (params or {}).get("name") in (None, row["name"])]
+            return [
+                dict(row)
+                for row in self.store.values()
+                if row[OWNER] == self.project_id and (params or {}).get("name") in (None, row["name"])
+            ]
         if key == "volume_types":
             return self.types
         if key == "transfers":
@@ -60,7 +76,11 @@ class Project(FakeCloud):
         if volume["status"] != "available":
             raise OsnapError("status must be available", status=400)
         volume["status"] = "awaiting-transfer"
-        made = {"id": f"offer-{len(self.store['made'])}", "volume_id": volume["id"], "no_snapshots": body["transfer"].get("no_snapshots")}
+        made = {
+            "id": f"offer-{len(self.store['made'])}",
+            "volume_id": volume["id"],
+            "no_snapshots": body["transfer"].get("no_snapshots"),
+        }
         self.store["made"].append(made)
         self.store["offers"][made["id"]] = made
         return Answer({"transfer": {**made, "auth_key": KEY}}, 202)
@@ -89,7 +109,7 @@ class Store(dict):
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(_handover.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(transfer.time, "sleep", lambda seconds: None)
 
 
 @pytest.fixture
@@ -102,8 +122,18 @@ def cloud():
 
 
 def volume(cloud, **values):
-    made = {"id": f"{len(cloud.store):08d}-0000-4000-8000-000000000000", "name": "data", "status": "available", "size": 2, "metadata": {}, "attachments": [],
-            "encrypted": False, "created_at": "2026-11-24T09:00:00.000000", OWNER: cloud.project_id, **values}
+    made = {
+        "id": f"{len(cloud.store):08d}-0000-4000-8000-000000000000",
+        "name": "data",
+        "status": "available",
+        "size": 2,
+        "metadata": {},
+        "attachments": [],
+        "encrypted": False,
+        "created_at": "2026-11-24T09:00:00.000000",
+        OWNER: cloud.project_id,
+        **values,
+    }
     cloud.store[made["id"]] = made
     return made
 
@@ -119,12 +149,21 @@ def writes(cloud):
 
 
 def theirs(cloud):
-    return cloud.store[cloud.disk][OWNER] == "project-theirs" and cloud.store[cloud.disk]["status"] == "available" and not cloud.store["offers"]
+    return (
+        cloud.store[cloud.disk][OWNER] == "project-theirs"
+        and cloud.store[cloud.disk]["status"] == "available"
+        and not cloud.store["offers"]
+    )
 
 
 def still_ours(cloud):
     disk = cloud.store[cloud.disk]
-    return disk[OWNER] == "project-mine" and disk["status"] == "available" and not cloud.store["offers"] and not disk["metadata"]
+    return (
+        disk[OWNER] == "project-mine"
+        and disk["status"] == "available"
+        and not cloud.store["offers"]
+        and not disk["metadata"]
+    )
 
 
 # -- its life
@@ -135,7 +174,12 @@ def test_check_real_check_real(cloud, by):
     named = {"volume": cloud.disk if by == "id" else "data"}
     cloud.snapshot(volume_id=cloud.disk)
     check, real = ensure(cloud, check=True, **named), ensure(cloud, **named)
-    assert check["changed"] and real["changed"] and check["diff"] == real["diff"] and set(check["volume"]) == set(real["volume"])
+    assert (
+        check["changed"]
+        and real["changed"]
+        and check["diff"] == real["diff"]
+        and set(check["volume"]) == set(real["volume"])
+    )
     assert all(value in (None, real["volume"][key]) for key, value in check["volume"].items())
     assert theirs(cloud) and real["volume"]["project_id"] == "project-theirs" and real["volume"]["id"] == cloud.disk
     written = len(writes(cloud))
@@ -156,7 +200,9 @@ def test_the_key_is_logged_nowhere_and_masked(cloud):
     ran = ensure(cloud, volume="data")
     assert not ran.failed and KEY not in ran.output and KEY not in ran.logged
     for api in (cloud.cinder, cloud.peer.cinder):
-        told = [extra for (method, path, body), extra in zip(api.sent, api.extras) if path.startswith("/volume-transfers")]
+        told = [
+            extra for (method, path, body), extra in zip(api.sent, api.extras) if path.startswith("/volume-transfers")
+        ]
         assert told and all(extra == {"log": False} for extra in told)
 
 
@@ -177,6 +223,7 @@ def test_killed_at_any_request_and_run_again_it_is_handed_over(cloud, number, af
             if count[0] == number:
                 raise Killed
             return answer
+
         return killing
 
     originals = [(api, api.write) for api in (cloud.cinder, cloud.peer.cinder)]
@@ -198,13 +245,22 @@ def test_an_offer_whose_key_is_lost_is_made_anew_and_check_mode_says_so(cloud):
     assert not real.failed and check["diff"] == real["diff"] and theirs(cloud) and len(cloud.store["made"]) == 2
 
 
-@pytest.mark.parametrize("error, done, failed", [
-    (Ambiguous("reset"), True, False), (Ambiguous("reset"), False, False), (OsnapError("later", status=503), False, False),
-    (OsnapError("no", status=403), False, True), (Unanswered("late"), True, True), (Unanswered("late"), False, True),
-])
+@pytest.mark.parametrize(
+    "error, done, failed",
+    [
+        (Ambiguous("reset"), True, False),
+        (Ambiguous("reset"), False, False),
+        (OsnapError("later", status=503), False, False),
+        (OsnapError("no", status=403), False, True),
+        (Unanswered("late"), True, True),
+        (Unanswered("late"), False, True),
+    ],
+)
 @pytest.mark.parametrize("step", ["offer", "accept"])
 def test_what_fails_is_tried_once_more_or_taken_back(cloud, step, error, done, failed):
-    project, path = (cloud, "/volume-transfers") if step == "offer" else (cloud.peer, "/volume-transfers/([^/]+)/accept")
+    project, path = (
+        (cloud, "/volume-transfers") if step == "offer" else (cloud.peer, "/volume-transfers/([^/]+)/accept")
+    )
     handler, tried = project.cinder.on["POST", path], []
 
     def once(match, body):
@@ -225,7 +281,10 @@ def test_what_cant_be_taken_back_is_told(cloud):
 
     cloud.peer.cinder.on["POST", "/volume-transfers/([^/]+)/accept"] = refuse
     cloud.cinder.on["DELETE", "/volume-transfers/([^/]+)"] = refuse
-    assert ensure(cloud, volume="data")["msg"] == "no. The offer could not be taken back either (no): run again, which does so."
+    assert (
+        ensure(cloud, volume="data")["msg"]
+        == "no. The offer could not be taken back either (no): run again, which does so."
+    )
 
 
 # -- which one, and what would be refused
@@ -236,18 +295,31 @@ def test_by_its_name_only_one_that_came_from_here_is_found_there(cloud):
     volume(cloud.peer)
     assert ensure(cloud, volume="data")["msg"].startswith("There is no volume named 'data' in cloud mine;")
     twins = [volume(cloud.peer, metadata={"osnap_transferred_from": "project-mine"})["id"] for number in range(2)]
-    assert ensure(cloud, volume="data")["msg"].startswith("2 volumes named 'data' came from cloud mine to cloud theirs: " + twins[0])
+    assert ensure(cloud, volume="data")["msg"].startswith(
+        "2 volumes named 'data' came from cloud mine to cloud theirs: " + twins[0]
+    )
 
 
-@pytest.mark.parametrize("values, asked, told", [
-    ({}, {"volume": "none"}, "There is no volume named 'none' in cloud mine;"),
-    ({}, {"volume": NOWHERE}, f"There is no volume with the ID {NOWHERE} in cloud mine;"),
-    ({"status": "in-use", "attachments": [{"server_id": "web"}]}, {}, " is attached to the server web; detach it first, then run again."),
-    ({"status": "error"}, {}, " is in status error, and only an available one can be handed over;"),
-    ({"group_id": "g"}, {}, " is a member of the group g, which stays; take it out of the group first"),
-    ({"consistencygroup_id": "c"}, {}, " is a member of the group c, which stays;"),
-    ({"encrypted": True}, {"snapshots": False}, " is encrypted, and such a one travels only together with its snapshots; leave snapshots out."),
-])
+@pytest.mark.parametrize(
+    "values, asked, told",
+    [
+        ({}, {"volume": "none"}, "There is no volume named 'none' in cloud mine;"),
+        ({}, {"volume": NOWHERE}, f"There is no volume with the ID {NOWHERE} in cloud mine;"),
+        (
+            {"status": "in-use", "attachments": [{"server_id": "web"}]},
+            {},
+            " is attached to the server web; detach it first, then run again.",
+        ),
+        ({"status": "error"}, {}, " is in status error, and only an available one can be handed over;"),
+        ({"group_id": "g"}, {}, " is a member of the group g, which stays; take it out of the group first"),
+        ({"consistencygroup_id": "c"}, {}, " is a member of the group c, which stays;"),
+        (
+            {"encrypted": True},
+            {"snapshots": False},
+            " is encrypted, and such a one travels only together with its snapshots; leave snapshots out.",
+        ),
+    ],
+)
 def test_what_would_be_refused_is_told_in_check_mode_too(cloud, values, asked, told):
     cloud.store[cloud.disk].update(values)
     for check in (True, False):
@@ -257,7 +329,9 @@ def test_what_would_be_refused_is_told_in_check_mode_too(cloud, values, asked, t
 
 
 def test_a_volume_of_a_third_project_that_an_administrator_sees_is_refused(cloud):
-    cloud.cinder.on["GET", "/volumes/([^/]+)"] = lambda match, params: Answer({"volume": {**cloud.store[match[1]], OWNER: "project-other"}})
+    cloud.cinder.on["GET", "/volumes/([^/]+)"] = lambda match, params: Answer(
+        {"volume": {**cloud.store[match[1]], OWNER: "project-other"}}
+    )
     assert "belongs to the project project-other; log in to that project" in ensure(cloud, volume=cloud.disk)["msg"]
 
 
@@ -269,7 +343,10 @@ def test_snapshots_that_are_not_ready_are_told_unless_they_stay(cloud):
 
 def test_an_encrypted_one_needs_a_new_cloud(cloud):
     cloud.store[cloud.disk]["encrypted"] = True
-    assert not ensure(cloud, volume="data").failed and [wanted.least for wanted in cloud.cinder.required] == ["3.70", "3.55"]
+    assert not ensure(cloud, volume="data").failed and [wanted.least for wanted in cloud.cinder.required] == [
+        "3.70",
+        "3.55",
+    ]
 
 
 @pytest.mark.parametrize("snapshots", [True, False])
@@ -277,9 +354,11 @@ def test_a_volume_with_snapshots_needs_a_cloud_that_asks_about_them(cloud, snaps
     cloud.cinder.maximum = cloud.peer.cinder.maximum = "3.54"
     cloud.snapshot(volume_id=cloud.disk)
     for check in (True, False):
-        assert ensure(cloud, check=check, volume="data", snapshots=snapshots)["msg"] == (
-            f"Could not hand over the volume 'data' ({cloud.disk}), which has snapshots: saying what becomes of these needs 3.55, and the cloud offers 3.54 at "
-            "the most.")
+        assert (
+            ensure(cloud, check=check, volume="data", snapshots=snapshots)["msg"]
+            == f"Could not hand over the volume 'data' ({cloud.disk}), which has snapshots: saying what becomes of"
+            " these needs 3.55, and the cloud offers 3.54 at the most."
+        )
     assert not writes(cloud)
 
 
@@ -297,14 +376,22 @@ def test_one_without_goes_the_old_way_at_an_old_cloud(cloud, killed):
 
 def test_two_clouds_are_told_from_two_projects_before_anything_is_offered(cloud):
     cloud.peer.types = [{"id": "type-2", "name": "fast"}]
-    assert ensure(cloud, volume="data")["msg"].startswith("cloud mine and destination theirs are not the same cloud:") and not writes(cloud)
+    assert ensure(cloud, volume="data")["msg"].startswith(
+        "cloud mine and destination theirs are not the same cloud:"
+    ) and not writes(cloud)
 
 
-@pytest.mark.parametrize("limits, told", [
-    ({"maxTotalVolumes": 1}, "2 more volumes are needed, and the quota of destination theirs leaves 1;"),
-    ({"maxTotalSnapshots": 0}, "1 more snapshots are needed, and the quota of destination theirs leaves 0;"),
-    ({"maxTotalVolumeGigabytes": 6}, "7 more GiB of volumes and snapshots are needed, and the quota of destination theirs leaves 6;"),
-])
+@pytest.mark.parametrize(
+    "limits, told",
+    [
+        ({"maxTotalVolumes": 1}, "2 more volumes are needed, and the quota of destination theirs leaves 1;"),
+        ({"maxTotalSnapshots": 0}, "1 more snapshots are needed, and the quota of destination theirs leaves 0;"),
+        (
+            {"maxTotalVolumeGigabytes": 6},
+            "7 more GiB of volumes and snapshots are needed, and the quota of destination theirs leaves 6;",
+        ),
+    ],
+)
 def test_the_destinations_quota_is_asked_first(cloud, limits, told):
     cloud.snapshot(volume_id=cloud.disk, size=3)
     other = volume(cloud, name="other")["id"]
@@ -315,12 +402,17 @@ def test_the_destinations_quota_is_asked_first(cloud, limits, told):
 
 
 def test_bad_input_is_told_before_anything_is_asked(cloud):
-    assert ensure(cloud, volumes=[{}, {"volume": "data"}, {"volume": "data "}])["msg"] == (
-        "volumes[0]: volume is missing; say which volume is handed over; volumes[2] is the same object as volumes[1]; name each once.")
-    assert ensure(cloud, volumes=[{"volume": "data"}, {"volume": cloud.disk}])["msg"].startswith("volumes[1] is the same object as volumes[0]")
+    assert (
+        ensure(cloud, volumes=[{}, {"volume": "data"}, {"volume": "data "}])["msg"]
+        == "volumes[0]: volume is missing; say which volume is handed over; volumes[2] is the same object as"
+        " volumes[1]; name each once."
+    )
+    assert ensure(cloud, volumes=[{"volume": "data"}, {"volume": cloud.disk}])["msg"].startswith(
+        "volumes[1] is the same object as volumes[0]"
+    )
 
 
 def test_one_project_is_not_two(cloud, monkeypatch):
-    monkeypatch.setattr(_handover, "connect", lambda params: Project("same", Store()))
+    monkeypatch.setattr(transfer, "connect", lambda params: Project("same", Store()))
     ran = run(VolumeTransfer(), {"volume": "data", "destination": {"cloud": "same"}})
     assert ran["msg"].startswith("cloud same and destination same log in to one project (project-same);")

@@ -12,9 +12,9 @@ import time
 from types import SimpleNamespace
 
 import pytest
-
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
-from ansible_collections.osnap.openstack.plugins.module_utils._progress import Progress
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import Progress
 from ansible_collections.osnap.openstack.plugins.plugin_utils import progress as plugin
 from ansible_collections.osnap.openstack.plugins.plugin_utils.progress import Listener, ProgressActionModule
 
@@ -115,7 +115,9 @@ def run(monkeypatch):
         monkeypatch.setattr(NormalActionModule, "run", execute)
         action = ProgressActionModule.__new__(ProgressActionModule)
         action._connection = SimpleNamespace(transport=transport)
-        action._task = SimpleNamespace(async_val=async_val, environment=environment, no_log=False, action="osnap.openstack.image_copy")
+        action._task = SimpleNamespace(
+            async_val=async_val, environment=environment, no_log=False, action="osnap.openstack.image_copy"
+        )
         if fails:
             with pytest.raises(RuntimeError):
                 action.run(task_vars={})

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Uploads the data of an image, as a run does that is killed or that lives too long, and prints the status of the answer."""
+"""Uploads the data of an image, as a run does that is killed or that lives too long, and prints the status of the
+answer.
+"""
 
 import argparse
 import http.client
@@ -19,7 +21,9 @@ def main():
     parser.add_argument("image", help="its ID")
     parser.add_argument("size", type=int)
     parser.add_argument("--seed", type=int, help="noise, as make_image makes it of the seed; else zeros")
-    parser.add_argument("--slowly", action="store_true", help="half of it, and the rest when somebody has deleted the image")
+    parser.add_argument(
+        "--slowly", action="store_true", help="half of it, and the rest when somebody has deleted the image"
+    )
     given = parser.parse_args()
     cloud = Cloud.named(given.cloud)
     connection = begin(cloud, given.image, given.size)
@@ -35,7 +39,12 @@ def begin(cloud, image, size):
     endpoint = urlsplit(access["catalog"]["image"])
     connection = http.client.HTTPConnection(endpoint.netloc, timeout=60)
     connection.putrequest("PUT", f"{endpoint.path}/v2/images/{image}/file")
-    headers = {"X-Auth-Token": access["token"], "User-Agent": USER_AGENT, "Content-Type": "application/octet-stream", "Content-Length": size}
+    headers = {
+        "X-Auth-Token": access["token"],
+        "User-Agent": USER_AGENT,
+        "Content-Type": "application/octet-stream",
+        "Content-Length": size,
+    }
     for name, value in headers.items():
         connection.putheader(name, value)
     connection.endheaders()
@@ -45,7 +54,7 @@ def begin(cloud, image, size):
 def piece(given, offset):
     if given.seed is None:
         return bytes(min(CHUNK, given.size - offset))
-    return fixtures.noise(given.size, given.seed)[offset:offset + CHUNK]
+    return fixtures.noise(given.size, given.seed)[offset : offset + CHUNK]
 
 
 if __name__ == "__main__":

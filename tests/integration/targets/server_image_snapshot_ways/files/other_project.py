@@ -14,8 +14,13 @@ from osnap_harness.cloud import Cloud
 
 
 def main():
-    made = subprocess.run([sys.executable, str(target.TESTCLOUD), "project", f"{surroundings.project()}-other"], check=True, capture_output=True, text=True,
-                          env=os.environ)
+    made = subprocess.run(
+        [sys.executable, str(target.TESTCLOUD), "project", f"{surroundings.project()}-other"],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ,
+    )
     with open(made.stdout.strip(), encoding="utf-8") as clouds:
         entry = yaml.safe_load(clouds)["clouds"]["source"]
     print(json.dumps({"id": Cloud("other", entry["auth"]).project_id, "cloud": entry}))

@@ -8,42 +8,67 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem, text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
+    metadata_problem,
+    text_problem,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
 
-@pytest.mark.parametrize("text", [None, "", "nightly", "  nightly  ", "x" * 255, " " * 300, "é ü 漢字", "one line\n", "\ttabbed around"])
+@pytest.mark.parametrize(
+    "text", [None, "", "nightly", "  nightly  ", "x" * 255, " " * 300, "é ü 漢字", "one line\n", "\ttabbed around"]
+)
 def test_text_that_cinder_takes(text):
     assert text_problem("name", text) is None
 
 
-@pytest.mark.parametrize("text, told", [
-    ("x" * 256, "name has 256 characters, and 255 is the most that Cinder takes"),
-    ("two\nlines", "name has the character '\\n', which Cinder refuses: no line breaks, control characters or emoji"),
-    ("a\u2028b", "name has the character '\\u2028', which Cinder refuses"),
-    ("a\x00b", "name has the character '\\x00', which Cinder refuses"),
-    ("disk 💾", "name has the character '💾', which Cinder refuses"),
-])
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("x" * 256, "name has 256 characters, and 255 is the most that Cinder takes"),
+        (
+            "two\nlines",
+            "name has the character '\\n', which Cinder refuses: no line breaks, control characters or emoji",
+        ),
+        ("a\u2028b", "name has the character '\\u2028', which Cinder refuses"),
+        ("a\x00b", "name has the character '\\x00', which Cinder refuses"),
+        ("disk 💾", "name has the character '💾', which Cinder refuses"),
+    ],
+)
 def test_text_that_cinder_refuses(text, told):
     assert text_problem("name", text).startswith(told)
 
 
-@pytest.mark.parametrize("metadata", [None, {}, {"a-Z_0:9.x y": "v"}, {"k" * 255: "v" * 255}, {"number": 5, "on": True, "rate": 0.5}, {1: "x"}, {"empty": ""}])
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        None,
+        {},
+        {"a-Z_0:9.x y": "v"},
+        {"k" * 255: "v" * 255},
+        {"number": 5, "on": True, "rate": 0.5},
+        {1: "x"},
+        {"empty": ""},
+    ],
+)
 def test_metadata_that_cinder_takes(metadata):
     assert metadata_problem("metadata", metadata) is None
 
 
-@pytest.mark.parametrize("metadata, told", [
-    ({"": "v"}, "metadata has the key ''; a key is 1 to 255 of the characters"),
-    ({"a/b": "v"}, "metadata has the key 'a/b'; a key is"),
-    ({"é": "v"}, "metadata has the key 'é'; a key is"),
-    ({"k" * 256: "v"}, "metadata has the key"),
-    ({"k": "v" * 256}, "metadata has a value of 256 characters under 'k'; 255 is the most"),
-    ({"k": 10 ** 255}, "metadata has a value of 256 characters under 'k'"),
-    ({"k": None}, "metadata has None under 'k'; a value is text, a number or a boolean"),
-    ({"k": ["v"]}, "metadata has ['v'] under 'k'"),
-])
+@pytest.mark.parametrize(
+    "metadata, told",
+    [
+        ({"": "v"}, "metadata has the key ''; a key is 1 to 255 of the characters"),
+        ({"a/b": "v"}, "metadata has the key 'a/b'; a key is"),
+        ({"é": "v"}, "metadata has the key 'é'; a key is"),
+        ({"k" * 256: "v"}, "metadata has the key"),
+        ({"k": "v" * 256}, "metadata has a value of 256 characters under 'k'; 255 is the most"),
+        ({"k": 10**255}, "metadata has a value of 256 characters under 'k'"),
+        ({"k": None}, "metadata has None under 'k'; a value is text, a number or a boolean"),
+        ({"k": ["v"]}, "metadata has ['v'] under 'k'"),
+    ],
+)
 def test_metadata_that_cinder_refuses(metadata, told):
     assert metadata_problem("metadata", metadata).startswith(told)
 
@@ -60,7 +85,9 @@ def test_whatever_is_given_as_metadata_is_answered_with_a_sentence_or_none(metad
 
 def test_the_newest_message_is_the_reason():
     cloud = FakeCloud()
-    cloud.cinder.on["GET", "/messages"] = lambda match, params: Answer({"messages": [{"user_message": "Snapshot is busy."}, {"user_message": "older"}]})
+    cloud.cinder.on["GET", "/messages"] = lambda match, params: Answer(
+        {"messages": [{"user_message": "Snapshot is busy."}, {"user_message": "older"}]}
+    )
     assert Volumes(cloud).reason({"id": "v1"}) == "Snapshot is busy"
     assert cloud.cinder.reads == [("/messages", {"resource_uuid": "v1", "sort": "created_at:desc"})]
 

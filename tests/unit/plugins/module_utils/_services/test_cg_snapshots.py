@@ -21,20 +21,36 @@ def snapshots(cloud):
 
 
 def legacy(cloud, **values):
-    return cloud.cinder.put("/cgsnapshots", **{"name": "old", "status": "available", "consistencygroup_id": "c1", "created_at": "2026", **values})
+    return cloud.cinder.put(
+        "/cgsnapshots",
+        **{"name": "old", "status": "available", "consistencygroup_id": "c1", "created_at": "2026", **values},
+    )
 
 
 def test_both_kinds_are_listed_once_each(cloud, snapshots):
     new, old = cloud.group_snapshot()["id"], legacy(cloud)["id"]
     rows = cloud.cinder.tables["/group_snapshots"][new]
     plain = cloud.cinder.pages
-    cloud.cinder.pages = lambda path, *args, **more: plain(path, *args, **more) + ([rows] if path == "/cgsnapshots/detail" else [])
-    assert {row["id"]: (row["is_legacy"], row["group_id"]) for row in snapshots.list()} == {new: (False, "g1"), old: (True, "c1")}
+    cloud.cinder.pages = lambda path, *args, **more: (
+        plain(path, *args, **more) + ([rows] if path == "/cgsnapshots/detail" else [])
+    )
+    assert {row["id"]: (row["is_legacy"], row["group_id"]) for row in snapshots.list()} == {
+        new: (False, "g1"),
+        old: (True, "c1"),
+    }
 
 
 def test_one_is_known_by_its_name_and_its_group(cloud, snapshots):
-    ids = [cloud.group_snapshot(group_id=group, name=name)["id"] for group, name in (("g1", "x"), ("g2", "x"), ("g1", "y"))]
-    asked = [{"name": " x ", "group_id": "g1"}, {"name": "x"}, {"id": ids[2]}, {"name": "z", "group_id": "g1"}, {"id": "nobody"}]
+    ids = [
+        cloud.group_snapshot(group_id=group, name=name)["id"] for group, name in (("g1", "x"), ("g2", "x"), ("g1", "y"))
+    ]
+    asked = [
+        {"name": " x ", "group_id": "g1"},
+        {"name": "x"},
+        {"id": ids[2]},
+        {"name": "z", "group_id": "g1"},
+        {"id": "nobody"},
+    ]
     found = snapshots.find([{"id": None, "group_id": None, **one} for one in asked])
     assert [[row["id"] for row in rows] for rows in found] == [ids[:1], ids[:2], ids[2:], [], []]
 

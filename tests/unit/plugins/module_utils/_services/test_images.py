@@ -24,23 +24,57 @@ def images(cloud):
 
 
 def test_a_row_has_the_users_properties_apart_from_glances_own(cloud, images):
-    glances = {"self": "/v2/images/1", "file": "/f", "schema": "/s", "direct_url": "rbd://x", "locations": [], "stores": "a"}
-    raw = cloud.image(tags=["b", "a"], hw_disk_bus="scsi", instance_uuid="i1", os_hash_algo="sha512", os_hash_value="ab", os_hidden=False)
+    glances = {
+        "self": "/v2/images/1",
+        "file": "/f",
+        "schema": "/s",
+        "direct_url": "rbd://x",
+        "locations": [],
+        "stores": "a",
+    }
+    raw = cloud.image(
+        tags=["b", "a"],
+        hw_disk_bus="scsi",
+        instance_uuid="i1",
+        os_hash_algo="sha512",
+        os_hash_value="ab",
+        os_hidden=False,
+    )
     row = images.row({**raw, **glances})
     assert row["properties"] == {"hw_disk_bus": "scsi", "instance_uuid": "i1"}
     assert row["tags"] == ["a", "b"]
-    assert (row["hash_algo"], row["hash_value"], row["is_hidden"], row["owner_id"]) == ("sha512", "ab", False, cloud.project_id)
+    assert (row["hash_algo"], row["hash_value"], row["is_hidden"], row["owner_id"]) == (
+        "sha512",
+        "ab",
+        False,
+        cloud.project_id,
+    )
     assert set(row) == set(images.keys())
 
 
 def test_an_update_is_one_json_patch(cloud, images):
     row = images.get(cloud.image(old="1", same="2")["id"])
-    changed = images.update(row, {"name": "new", "is_protected": True, "properties": {"old": "x", "same": "2", "added": "y"}})
-    assert cloud.glance.sent == [("PATCH", f"/images/{row['id']}", [
-        {"op": "replace", "path": "/name", "value": "new"}, {"op": "replace", "path": "/protected", "value": True},
-        {"op": "replace", "path": "/old", "value": "x"}, {"op": "add", "path": "/added", "value": "y"}])]
+    changed = images.update(
+        row, {"name": "new", "is_protected": True, "properties": {"old": "x", "same": "2", "added": "y"}}
+    )
+    assert cloud.glance.sent == [
+        (
+            "PATCH",
+            f"/images/{row['id']}",
+            [
+                {"op": "replace", "path": "/name", "value": "new"},
+                {"op": "replace", "path": "/protected", "value": True},
+                {"op": "replace", "path": "/old", "value": "x"},
+                {"op": "add", "path": "/added", "value": "y"},
+            ],
+        )
+    ]
     assert cloud.glance.extras[0]["headers"] == PATCH
-    assert changed["name"] == "new" and changed["is_protected"] and changed["properties"] == {"old": "x", "same": "2", "added": "y"}
+    assert (
+        changed["name"] == "new"
+        and changed["is_protected"]
+        and changed["properties"] == {"old": "x", "same": "2", "added": "y"}
+    )
 
 
 def test_nothing_to_update_is_no_request(cloud, images):
@@ -75,7 +109,15 @@ def test_a_create_with_a_used_id_is_none(cloud, images):
 
 def test_a_create_sends_properties_beside_the_attributes(cloud, images):
     cloud.glance.on["POST", "/images"] = lambda match, body: Answer({"id": "1", "status": "queued", **body}, 201)
-    row = images.create({"name": "x", "min_disk": 1, "visibility": "private", "tags": ["t"], "properties": {"hw": "y", "name": "not this"}})
+    row = images.create(
+        {
+            "name": "x",
+            "min_disk": 1,
+            "visibility": "private",
+            "tags": ["t"],
+            "properties": {"hw": "y", "name": "not this"},
+        }
+    )
     assert cloud.glance.sent[0][2] == {"name": "x", "min_disk": 1, "visibility": "private", "tags": ["t"], "hw": "y"}
     assert row["status"] == "queued" and row["properties"] == {"hw": "y"}
 

@@ -10,9 +10,13 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import Ambiguous, OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages, backing_snapshots, is_snapshot
-from ansible_collections.osnap.openstack.plugins.module_utils._waiter import GONE
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
+    ServerImages,
+    backing_snapshots,
+    is_snapshot,
+)
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
 
@@ -28,7 +32,9 @@ def images(cloud):
 
     def wait_for(other, goals):
         service.waited += [goals] if goals else []
-        assert not [id for id, goal in goals.items() if goal == GONE and id in cloud.cinder.tables.get("/snapshots", {})]
+        assert not [
+            id for id, goal in goals.items() if goal == GONE and id in cloud.cinder.tables.get("/snapshots", {})
+        ]
 
     service.wait_for, service.pause = wait_for, lambda: service.paused.append(1)
     return service
@@ -46,16 +52,33 @@ def mapping(*ids):
 
 def volume_backed(cloud, *statuses, **values):
     snapshots = [cloud.snapshot(name="snapshot for web-image", status=status, volume_id="v1") for status in statuses]
-    return cloud.image(name="web-image", size=0, block_device_mapping=mapping(*[snapshot["id"] for snapshot in snapshots]), **values), snapshots
+    return (
+        cloud.image(
+            name="web-image",
+            size=0,
+            block_device_mapping=mapping(*[snapshot["id"] for snapshot in snapshots]),
+            **values,
+        ),
+        snapshots,
+    )
 
 
 # -- one status for an image and its Cinder snapshots
 
 
-@pytest.mark.parametrize("statuses, together", [
-    ([], "active"), (["available"], "active"), (["available", "available"], "active"), (["creating"], "saving"), (["available", "creating"], "saving"),
-    (["error", "creating"], "killed"), (["available", "error_deleting"], "killed"), (["deleting"], "saving"),
-])
+@pytest.mark.parametrize(
+    "statuses, together",
+    [
+        ([], "active"),
+        (["available"], "active"),
+        (["available", "available"], "active"),
+        (["creating"], "saving"),
+        (["available", "creating"], "saving"),
+        (["error", "creating"], "killed"),
+        (["available", "error_deleting"], "killed"),
+        (["deleting"], "saving"),
+    ],
+)
 def test_an_image_is_as_ready_as_its_slowest_part(cloud, images, statuses, together):
     image, snapshots = volume_backed(cloud, *statuses)
     row = images.get(image["id"])
@@ -114,10 +137,17 @@ def test_the_mapping_may_be_text_or_a_list_or_nothing():
         assert backing_snapshots({"properties": properties}) == []
 
 
-@pytest.mark.parametrize("properties, verdict", [
-    ({"image_type": "snapshot"}, True), ({"block_device_mapping": "[]"}, True), ({}, False),
-    ({_marks.SOURCE: "an image"}, False), ({"image_type": "backup"}, True), ({"image_type": "other"}, False),
-])
+@pytest.mark.parametrize(
+    "properties, verdict",
+    [
+        ({"image_type": "snapshot"}, True),
+        ({"block_device_mapping": "[]"}, True),
+        ({}, False),
+        ({_marks.SOURCE: "an image"}, False),
+        ({"image_type": "backup"}, True),
+        ({"image_type": "other"}, False),
+    ],
+)
 def test_what_is_a_snapshot_of_a_server(properties, verdict):
     assert is_snapshot({"properties": properties}) is verdict
 
@@ -130,7 +160,11 @@ def test_an_image_is_known_by_its_name_and_its_server(cloud, images):
     cloud.image(name="before", instance_uuid="s2", image_type="snapshot")
     cloud.image(name="before", instance_uuid="s1", image_type="snapshot", owner="another project")
     cloud.image(name="before")  # an ordinary one
-    of_server, by_name, by_id = {"name": "before", "server_id": "s1"}, {"name": "before", "server_id": None}, {"id": ours["id"], "name": None}
+    of_server, by_name, by_id = (
+        {"name": "before", "server_id": "s1"},
+        {"name": "before", "server_id": None},
+        {"id": ours["id"], "name": None},
+    )
     found = images.find([of_server, by_name, by_id])
     assert [len(rows) for rows in found] == [1, 2, 1]
     assert found[0][0]["id"] == found[2][0]["id"] == ours["id"]
@@ -141,6 +175,7 @@ def test_an_image_is_known_by_its_name_and_its_server(cloud, images):
 
 def nova_takes_images(cloud, **answer):
     """Nova makes an image of what is sent, and answers as from 2.45 on unless told otherwise."""
+
     def create(match, body):
         sent = body["createImage"]
         image = cloud.image(name=sent["name"], instance_uuid=match[1], image_type="snapshot", **sent["metadata"])
@@ -153,14 +188,26 @@ def test_marks_go_into_the_creating_request(cloud, images):
     server = cloud.server(status="SHUTOFF")
     nova_takes_images(cloud)
     row = images.create({"name": "before", "server_id": server["id"], "properties": {"ticket": "1"}})
-    assert cloud.nova.sent == [("POST", f"/servers/{server['id']}/action", {"createImage": {"name": "before", "metadata": {
-        "ticket": "1", _marks.SOURCE: server["id"], _marks.CONSISTENCY: "off"}}})]
+    assert cloud.nova.sent == [
+        (
+            "POST",
+            f"/servers/{server['id']}/action",
+            {
+                "createImage": {
+                    "name": "before",
+                    "metadata": {"ticket": "1", _marks.SOURCE: server["id"], _marks.CONSISTENCY: "off"},
+                }
+            },
+        )
+    ]
     assert (row["name"], row["server_id"], row["consistency"]) == ("before", server["id"], "off")
 
 
 def test_an_older_nova_tells_the_id_in_a_header(cloud, images):
     server = cloud.server()
-    nova_takes_images(cloud, answer=lambda id: Answer(status_code=202, headers={"Location": f"http://glance/images/{id}"}))
+    nova_takes_images(
+        cloud, answer=lambda id: Answer(status_code=202, headers={"Location": f"http://glance/images/{id}"})
+    )
     assert images.create({"name": "before", "server_id": server["id"]})["name"] == "before"
 
 
@@ -201,7 +248,11 @@ def test_an_image_that_nova_is_still_making_is_taken_and_not_made_twice(cloud, i
     def nova_finishes():
         images.paused.append(1)
         if len(images.paused) == 3:
-            cloud.image(name="before", **{_marks.SOURCE: server["id"]}, block_device_mapping=mapping(*[row["id"] for row in snapshots]))
+            cloud.image(
+                name="before",
+                **{_marks.SOURCE: server["id"]},
+                block_device_mapping=mapping(*[row["id"] for row in snapshots]),
+            )
 
     images.pause = nova_finishes
     row = ask(images, server)
@@ -210,7 +261,9 @@ def test_an_image_that_nova_is_still_making_is_taken_and_not_made_twice(cloud, i
 
 
 def test_an_image_that_nova_finished_after_the_plan_is_taken_too(cloud, images, server):
-    made = cloud.image(name="before", **{_marks.SOURCE: server["id"]}, block_device_mapping=mapping(orphan(cloud, 5)["id"]))
+    made = cloud.image(
+        name="before", **{_marks.SOURCE: server["id"]}, block_device_mapping=mapping(orphan(cloud, 5)["id"])
+    )
     assert ask(images, server)["id"] == made["id"]
     assert not cloud.written and not images.paused
 
@@ -242,17 +295,22 @@ def test_an_image_that_does_not_come_is_not_waited_for_longer(cloud, images, ser
         images.paused.append(1)
 
     images.pause = pause
-    images._in_images = lambda: {row["id"] for row in cloud.cinder.tables["/snapshots"].values()} if len(images.paused) > 2 else set()
+    images._in_images = lambda: (
+        {row["id"] for row in cloud.cinder.tables["/snapshots"].values()} if len(images.paused) > 2 else set()
+    )
     assert ask(images, server)["name"] == "before"
     assert len(images.paused) == 3 and len(cloud.cinder.tables["/snapshots"]) == 2
 
 
-@pytest.mark.parametrize("image", [
-    {"name": "before"},  # made by hand: without our mark it is not known whose it is
-    {"name": "renamed since", _marks.SOURCE: "the same server"},
-    {"name": "before", "os_hidden": True},
-    {"name": "before", "status": "deactivated"},
-])
+@pytest.mark.parametrize(
+    "image",
+    [
+        {"name": "before"},  # made by hand: without our mark it is not known whose it is
+        {"name": "renamed since", _marks.SOURCE: "the same server"},
+        {"name": "before", "os_hidden": True},
+        {"name": "before", "status": "deactivated"},
+    ],
+)
 def test_the_data_of_another_image_are_not_waited_for(cloud, images, server, image):
     kept = orphan(cloud, 5)
     cloud.image(block_device_mapping=mapping(kept["id"]), **image)
@@ -287,12 +345,18 @@ def shared(cloud, **members):
         members[match[1]] = body["status"]
         return Answer({"member_id": match[1], **body})
 
-    cloud.glance.on.update({
-        ("GET", path): lambda match, params: Answer({"members": [{"member_id": id, "status": status} for id, status in members.items()]}),
-        ("POST", path): add,
-        ("PUT", path + "/(.*)"): answer,
-        ("DELETE", path + "/(.*)"): lambda match, body: Answer(status_code=204 if members.pop(match[1], None) else 404),
-    })
+    cloud.glance.on.update(
+        {
+            ("GET", path): lambda match, params: Answer(
+                {"members": [{"member_id": id, "status": status} for id, status in members.items()]}
+            ),
+            ("POST", path): add,
+            ("PUT", path + "/(.*)"): answer,
+            ("DELETE", path + "/(.*)"): lambda match, body: Answer(
+                status_code=204 if members.pop(match[1], None) else 404
+            ),
+        }
+    )
     return image, members
 
 
@@ -330,7 +394,11 @@ def test_members_are_removed_unless_they_are_only_to_be_added(cloud, images):
 
 def test_a_shared_image_is_answered(cloud, images):
     image, members = shared(cloud, **{cloud.project_id: "pending"}, image={"owner": "another"})
-    assert images.update(images.get(image["id"]), {"membership": "accepted"})["membership"] == "accepted" == members[cloud.project_id]
+    assert (
+        images.update(images.get(image["id"]), {"membership": "accepted"})["membership"]
+        == "accepted"
+        == members[cloud.project_id]
+    )
 
 
 # -- createBackup
@@ -346,13 +414,21 @@ def test_a_rotation_is_a_backup(cloud, images):
 
     cloud.nova.on["POST", "/servers/(.*)/action"] = create
     images.create({"name": "nightly", "server_id": server["id"], "rotation": {"type": "daily", "keep": 3}})
-    assert sent == {"createBackup": {"name": "nightly", "backup_type": "daily", "rotation": 3,
-                                     "metadata": {_marks.SOURCE: server["id"], _marks.CONSISTENCY: "crash"}}}
+    assert sent == {
+        "createBackup": {
+            "name": "nightly",
+            "backup_type": "daily",
+            "rotation": 3,
+            "metadata": {_marks.SOURCE: server["id"], _marks.CONSISTENCY: "crash"},
+        }
+    }
 
 
 def test_the_backups_of_one_type_and_server_oldest_first(cloud, images):
     def backup(day, type="daily", server="s1"):
-        return cloud.image(created_at=f"2026-11-{day:02}T00:00:00Z", instance_uuid=server, image_type="backup", backup_type=type)["id"]
+        return cloud.image(
+            created_at=f"2026-11-{day:02}T00:00:00Z", instance_uuid=server, image_type="backup", backup_type=type
+        )["id"]
 
     ids = [backup(3), backup(1), backup(2)]
     backup(1, type="weekly"), backup(1, server="s2")
@@ -366,7 +442,9 @@ def test_the_snapshots_go_first_and_the_image_last(cloud, images):
     image, snapshots = volume_backed(cloud, "available", "error")
     images.delete(images.get(image["id"]))
     assert [path for api in (cloud.cinder, cloud.glance) for _method, path, _body in api.sent] == [
-        *[f"/snapshots/{snapshot['id']}" for snapshot in snapshots], f"/images/{image['id']}"]
+        *[f"/snapshots/{snapshot['id']}" for snapshot in snapshots],
+        f"/images/{image['id']}",
+    ]
     assert images.waited == [{snapshot["id"]: GONE for snapshot in snapshots}]
 
 
@@ -404,7 +482,10 @@ def test_an_image_that_glance_keeps_for_its_clones_is_told_with_them(cloud, imag
     with pytest.raises(OsnapError) as caught:
         images.delete(row)
     named = f" (server 'child' ({server}), volume 'disk' ({volume}))" if made else ""
-    assert str(caught.value) == f"Could not delete the image: answered 409: in use; remove what was made of it{named}, then run again."
+    assert (
+        str(caught.value)
+        == f"Could not delete the image: answered 409: in use; remove what was made of it{named}, then run again."
+    )
     assert caught.value.status == 409 and caught.value.fields["resource"] == row["id"]
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import VolumeGroups
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
 from ansible_collections.osnap.openstack.tests.unit.fakes.groups import GroupsCloud
@@ -24,9 +24,14 @@ def groups(cloud):
 
 def test_both_kinds_are_listed_once_each(cloud, groups):
     new, old = cloud.group(["v1"])["id"], cloud.legacy_group(["v2"])["id"]
-    cloud.cinder.put("/consistencygroups", **cloud.cinder.tables["/groups"][new])  # the legacy list has the generic ones, too
+    cloud.cinder.put(
+        "/consistencygroups", **cloud.cinder.tables["/groups"][new]
+    )  # the legacy list has the generic ones, too
     rows = {row["id"]: row for row in groups.list()}
-    assert {id: (row["is_legacy"], row["volumes"]) for id, row in rows.items()} == {new: (False, ["v1"]), old: (True, ["v2"])}
+    assert {id: (row["is_legacy"], row["volumes"]) for id, row in rows.items()} == {
+        new: (False, ["v1"]),
+        old: (True, ["v2"]),
+    }
 
 
 def test_a_group_made_between_the_two_lists_is_no_legacy_one(cloud, groups):
@@ -35,6 +40,7 @@ def test_a_group_made_between_the_two_lists_is_no_legacy_one(cloud, groups):
     def pages(path, *args, **more):
         rows = plain(path, *args, **more)
         return [*rows, cloud.group(["v1"])] if path.startswith("/consistencygroups") else rows
+
     cloud.cinder.pages = pages
     assert [(row["is_legacy"], row["volumes"]) for row in groups.list()] == [(False, ["v1"])]
 
@@ -52,27 +58,37 @@ def test_one_that_is_not_there_is_none(groups):
     assert groups.poll(["nobody"]) == {}
 
 
-@pytest.mark.parametrize("maximum, lists", [("3.71", ["/groups/detail"]), ("3.24", ["/groups/detail", "/volumes/detail"])])
+@pytest.mark.parametrize(
+    "maximum, lists", [("3.71", ["/groups/detail"]), ("3.24", ["/groups/detail", "/volumes/detail"])]
+)
 def test_members_are_asked_for_where_the_list_has_them(maximum, lists):
     cloud = GroupsCloud(maximum)
     cloud.group(["v1"])
     assert VolumeGroups(cloud).list()[0]["volumes"] == ["v1"]
     assert [path for path, _params in cloud.cinder.reads if path != "/consistencygroups/detail"] == lists
-    assert ("list_volume" in (cloud.cinder.reads[0][1] or {})) is (maximum == "3.71")  # unknown filters of an older cloud empty its list
+    assert ("list_volume" in (cloud.cinder.reads[0][1] or {})) is (
+        maximum == "3.71"
+    )  # unknown filters of an older cloud empty its list
 
 
 def test_a_failure_of_the_service_is_not_taken_for_an_old_cloud(cloud, groups):
     def failed(*args, **more):
         raise OsnapError("503", status=503)
+
     cloud.cinder.pages = failed
     with pytest.raises(OsnapError, match="503"):
         groups.list()
 
 
-@pytest.mark.parametrize("row, flags, sent", [
-    ({}, {}, False), ({}, {"delete_volumes": True}, True), ({}, {"force": True}, True),
-    ({"status": "creating"}, {}, True),  # the younger of two that raced
-])
+@pytest.mark.parametrize(
+    "row, flags, sent",
+    [
+        ({}, {}, False),
+        ({}, {"delete_volumes": True}, True),
+        ({}, {"force": True}, True),
+        ({"status": "creating"}, {}, True),  # the younger of two that raced
+    ],
+)
 def test_the_flag_that_takes_volumes_along(cloud, groups, row, flags, sent):
     id = cloud.group(**row)["id"]
     groups.delete(groups.get(id), **flags)
@@ -84,16 +100,24 @@ def test_a_group_of_a_legacy_source_is_made_by_the_legacy_api(cloud, groups):
 
     def reserved(match, body):
         raise OsnapError("400: Group_type t is reserved for migrating CGs to groups.", status=400)
+
     cloud.cinder.on["POST", "/groups/action"] = reserved
-    cloud.cinder.on["POST", "/consistencygroups/create_from_src"] = lambda match, body: Answer({"consistencygroup": cloud.legacy_group(name="copy")}, 202)
+    cloud.cinder.on["POST", "/consistencygroups/create_from_src"] = lambda match, body: Answer(
+        {"consistencygroup": cloud.legacy_group(name="copy")}, 202
+    )
     row = groups.create({"name": "copy", "source_group_id": source})
     assert groups.get(row["id"])["is_legacy"]
-    assert cloud.written[-1] == ("POST", "/consistencygroups/create_from_src", {"consistencygroup-from-src": {"name": "copy", "source_cgid": source}})
+    assert cloud.written[-1] == (
+        "POST",
+        "/consistencygroups/create_from_src",
+        {"consistencygroup-from-src": {"name": "copy", "source_cgid": source}},
+    )
 
 
 def test_another_refusal_is_passed_on(cloud, groups):
     def refused(match, body):
         raise OsnapError("400: Group snapshot is empty.", status=400)
+
     cloud.cinder.on["POST", "/groups/action"] = refused
     with pytest.raises(OsnapError, match="is empty"):
         groups.create({"name": "copy", "group_snapshot_id": "s1"})

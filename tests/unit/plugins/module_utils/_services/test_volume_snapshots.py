@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.tests.unit.fakes.cinder import Cinder
@@ -28,12 +28,24 @@ def wanted(name=None, volume=None, id=None):
 
 
 def test_a_snapshot_is_known_by_its_name_and_its_volume(cloud, snapshots):
-    there = [cloud.snapshot(name="nightly", volume_id="v1"), cloud.snapshot(name="nightly", volume_id="v2"), cloud.snapshot(name="weekly", volume_id="v1")]
-    asked = [wanted("nightly", "v1"), wanted("nightly"), wanted(None, "v1"), wanted(id=there[2]["id"]), wanted("yearly", "v1")]
+    there = [
+        cloud.snapshot(name="nightly", volume_id="v1"),
+        cloud.snapshot(name="nightly", volume_id="v2"),
+        cloud.snapshot(name="weekly", volume_id="v1"),
+    ]
+    asked = [
+        wanted("nightly", "v1"),
+        wanted("nightly"),
+        wanted(None, "v1"),
+        wanted(id=there[2]["id"]),
+        wanted("yearly", "v1"),
+    ]
     expected = [[0], [0, 1], [0, 2], [2], []]
     for one, rows in zip(asked, expected):  # one by one, with the service's filters, and below all together
         assert [row["id"] for row in snapshots.find([one])[0]] == [there[index]["id"] for index in rows]
-    assert [[row["id"] for row in rows] for rows in snapshots.find(asked)] == [[there[index]["id"] for index in rows] for rows in expected]
+    assert [[row["id"] for row in rows] for rows in snapshots.find(asked)] == [
+        [there[index]["id"] for index in rows] for rows in expected
+    ]
 
 
 def test_one_is_looked_up_with_one_filtered_list(cloud, snapshots):
@@ -48,9 +60,14 @@ def test_many_are_looked_up_with_one_page(cloud, snapshots):
     assert len(cloud.cinder.reads) == 1
 
 
-@pytest.mark.parametrize("volumes, reads", [
-    (["v1", "v2", "v1"], [{"volume_id": "v1"}, {"volume_id": "v2"}]), (["v1", None], [{}]), ([f"v{number}" for number in range(1, 102)], [{}]),
-])
+@pytest.mark.parametrize(
+    "volumes, reads",
+    [
+        (["v1", "v2", "v1"], [{"volume_id": "v1"}, {"volume_id": "v2"}]),
+        (["v1", None], [{}]),
+        ([f"v{number}" for number in range(1, 102)], [{}]),
+    ],
+)
 def test_where_a_page_is_not_enough_it_is_a_list_a_volume_or_all(cloud, snapshots, volumes, reads):
     plain = cloud.cinder.pages
     cloud.cinder.pages = lambda *args, first_page_only=False, **more: None if first_page_only else plain(*args, **more)
@@ -66,9 +83,19 @@ def test_blanks_around_a_name_do_not_count(snapshots, kept):
 
 
 def test_a_creation_never_says_force_false(cloud, snapshots):
-    cloud.cinder.on["POST", "/snapshots"] = lambda match, body: Answer({"snapshot": {"id": "1", "status": "creating", **body["snapshot"]}}, 202)
-    row = snapshots.create({"name": "nightly", "volume_id": "v1", "force": False, "metadata": {"a": "1"}, "min_interval": 5})
-    assert cloud.cinder.sent == [("POST", "/snapshots", {"snapshot": {"volume_id": "v1", "force": True, "name": "nightly", "metadata": {"a": "1"}}})]
+    cloud.cinder.on["POST", "/snapshots"] = lambda match, body: Answer(
+        {"snapshot": {"id": "1", "status": "creating", **body["snapshot"]}}, 202
+    )
+    row = snapshots.create(
+        {"name": "nightly", "volume_id": "v1", "force": False, "metadata": {"a": "1"}, "min_interval": 5}
+    )
+    assert cloud.cinder.sent == [
+        (
+            "POST",
+            "/snapshots",
+            {"snapshot": {"volume_id": "v1", "force": True, "name": "nightly", "metadata": {"a": "1"}}},
+        )
+    ]
     assert row["status"] == "creating"
 
 
@@ -82,14 +109,22 @@ def test_an_update_sends_what_changes_and_returns_what_is_there_then():
     id = cloud.snapshot(name="nightly", volume_id="v1", metadata={"a": "1", "c": "3"})["id"]
     row = snapshots.get(id)
     assert snapshots.update(row, {"description": "new"}) == {**row, "description": "new"}
-    assert snapshots.update(row, {"metadata": {"a": "1", "b": "2", "c": "3"}})["metadata"] == {"a": "1", "b": "2", "c": "3"}
+    assert snapshots.update(row, {"metadata": {"a": "1", "b": "2", "c": "3"}})["metadata"] == {
+        "a": "1",
+        "b": "2",
+        "c": "3",
+    }
     row = snapshots.get(id)
     assert snapshots.update(row, {"metadata": {"b": "2"}})["metadata"] == {"b": "2"}
     row = snapshots.get(id)
     assert snapshots.update(row, {"metadata": {}, "name": "x"}) == {**row, "metadata": {}, "name": "x"}
     assert sent(cloud) == [
-        ("PUT", "", {"snapshot": {"description": "new"}}), ("POST", "/metadata", {"metadata": {"b": "2"}}), ("PUT", "/metadata", {"metadata": {"b": "2"}}),
-        ("PUT", "", {"snapshot": {"name": "x"}}), ("PUT", "/metadata", {"metadata": {}})]
+        ("PUT", "", {"snapshot": {"description": "new"}}),
+        ("POST", "/metadata", {"metadata": {"b": "2"}}),
+        ("PUT", "/metadata", {"metadata": {"b": "2"}}),
+        ("PUT", "", {"snapshot": {"name": "x"}}),
+        ("PUT", "/metadata", {"metadata": {}}),
+    ]
 
 
 def test_keys_are_removed_one_by_one_and_those_of_others_stay():
@@ -98,7 +133,11 @@ def test_keys_are_removed_one_by_one_and_those_of_others_stay():
     raw = cloud.snapshot(metadata={"a": "1", "b c": "2", "kept": "3"})
     row = snapshots.get(raw["id"])
     raw["metadata"]["of another"] = "4"
-    assert snapshots.set_metadata(row, {"a": "9"}, unset=["b c", "never was"])["metadata"] == {"a": "9", "kept": "3", "of another": "4"}
+    assert snapshots.set_metadata(row, {"a": "9"}, unset=["b c", "never was"])["metadata"] == {
+        "a": "9",
+        "kept": "3",
+        "of another": "4",
+    }
     path = f"/snapshots/{raw['id']}/metadata"
     assert cloud.cinder.sent == [("POST", path, {"metadata": {"a": "9"}}), ("DELETE", f"{path}/b%20c", None)]
 
@@ -135,7 +174,9 @@ def test_one_that_vanishes_while_it_is_changed_is_an_error():
     cloud = Cinder()
     snapshots = VolumeSnapshots(cloud)
     row = snapshots.get(cloud.snapshot()["id"])
-    cloud.cinder.on["PUT", r"/snapshots/([^/]+)"] = lambda match, body: Answer({}) if cloud.cinder.tables["/snapshots"].clear() is None else None
+    cloud.cinder.on["PUT", r"/snapshots/([^/]+)"] = lambda match, body: (
+        Answer({}) if cloud.cinder.tables["/snapshots"].clear() is None else None
+    )
     del cloud.cinder.on["PUT", r"(/snapshots|/volumes)/([^/]+)"]
     with pytest.raises(OsnapError, match="vanished while it was changed"):
         snapshots.update(row, {"name": "x"})
@@ -153,7 +194,8 @@ def test_a_status_that_the_service_takes_back_is_an_error():
 def test_the_back_ends_snapshots_come_in_pages(cloud, snapshots):
     rows = [{"reference": {"source-name": str(number)}} for number in range(2500)]
     cloud.cinder.on["GET", "/manageable_snapshots/detail"] = lambda match, params: Answer(
-        {"manageable-snapshots": rows[params["offset"]:params["offset"] + params["limit"]]})
+        {"manageable-snapshots": rows[params["offset"] : params["offset"] + params["limit"]]}
+    )
     assert snapshots.manageable(host="h@b#p") == rows
     assert [params["offset"] for _path, params in cloud.cinder.reads] == [0, 1000, 2000]
 
@@ -167,9 +209,14 @@ def test_the_volumes_made_of_a_snapshot_are_what_depends_on_it(cloud, snapshots)
 
 def test_who_can_help_where_a_deletion_got_stuck_and_what_may_be_its_cause(cloud, snapshots):
     row = snapshots.get(cloud.snapshot(status="error_deleting")["id"])
-    assert snapshots.remedy(row) == "once the cause is gone, an administrator can remove it with state: absent and force: true"
+    assert (
+        snapshots.remedy(row)
+        == "once the cause is gone, an administrator can remove it with state: absent and force: true"
+    )
     clone = cloud.volume(name="clone", snapshot_id=row["id"])["id"]
-    assert snapshots.remedy(row).startswith(f"once the cause is gone (perhaps the volume 'clone' ({clone}) made of it), an administrator can remove it")
+    assert snapshots.remedy(row).startswith(
+        f"once the cause is gone (perhaps the volume 'clone' ({clone}) made of it), an administrator can remove it"
+    )
     assert snapshots.remedy({**row, "status": "error"}) is None
 
 
@@ -183,11 +230,25 @@ def test_who_may_not_ask_is_told_of_no_dependents(cloud, snapshots):
     assert snapshots.dependents(row) == []
 
 
-@pytest.mark.parametrize("limits, room", [
-    ({"maxTotalSnapshots": 10, "totalSnapshotsUsed": 4, "maxTotalVolumeGigabytes": 100, "totalGigabytesUsed": 100}, (6, 0)),
-    ({"maxTotalSnapshots": -1, "totalSnapshotsUsed": 4, "maxTotalVolumeGigabytes": -1, "totalGigabytesUsed": 1}, (None, None)),
-    ({"totalSnapshotsUsed": 4}, (None, None)),
-])
+@pytest.mark.parametrize(
+    "limits, room",
+    [
+        (
+            {
+                "maxTotalSnapshots": 10,
+                "totalSnapshotsUsed": 4,
+                "maxTotalVolumeGigabytes": 100,
+                "totalGigabytesUsed": 100,
+            },
+            (6, 0),
+        ),
+        (
+            {"maxTotalSnapshots": -1, "totalSnapshotsUsed": 4, "maxTotalVolumeGigabytes": -1, "totalGigabytesUsed": 1},
+            (None, None),
+        ),
+        ({"totalSnapshotsUsed": 4}, (None, None)),
+    ],
+)
 def test_the_room_that_a_quota_leaves(cloud, snapshots, limits, room):
     cloud.cinder.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": limits}})
     left = snapshots.room()

@@ -1,0 +1,197 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that can go wrong, as one sentence with the fields a playbook may branch on."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+#: What to do about an answer, by HTTP status; the last part of the sentence.
+ADVICE = {
+    401: "check the user name, the password and the project of this cloud's credentials",
+    403: "the user lacks the role or the policy for it",
+    413: "raise the quota or delete what is no longer needed, then run again",
+    429: "the cloud asks for fewer requests; run again later",
+    503: "the service is not available just now; run again later",
+}
+
+
+class OsnapError(Exception):
+    """One clear sentence: what failed, with which object, why, and what to do.
+
+    ``fields`` go beside ``msg`` into the module's result: ``status`` (HTTP status, int), ``request_id`` (the cloud's),
+    ``service`` (catalog type) and ``resource`` (name or ID). An unknown one is null.
+    """
+
+    #: Nothing else in this task can succeed either (bad credentials, unreachable, quota): stop new work.
+    stops_work = False
+
+    def __init__(self, message, *, status=None, request_id=None, service=None, resource=None, stops_work=False):
+        super().__init__(message)
+        self.fields = {"status": status, "request_id": request_id, "service": service, "resource": resource}
+        self.stops_work = stops_work
+
+    @property
+    def status(self):
+        return self.fields["status"]
+
+    def as_result(self):
+        """``{msg, status, request_id, service, resource}``, plain and JSON-ready."""
+        return {"msg": str(self), **self.fields}
+
+
+class NotSent(OsnapError):
+    """An item that was never begun because an earlier failure stops new work."""
+
+
+class Ambiguous(OsnapError):
+    """A request that may or may not have been carried out: no answer arrived. Look before a second try."""
+
+
+class Unanswered(Ambiguous):
+    """Nobody has waited long enough: the service may be at it still, so that no look tells whether it will be carried
+    out. No second try.
+    """
+
+
+def enumerated(things, most=10) -> str:
+    """The first things of a list, as a sentence names them."""
+    return ", ".join(things[:most]) + (f" and {len(things) - most} more" if len(things) > most else "")
+
+
+def service_reason(body: str) -> str:
+    """The human part of an error body: JSON of any OpenStack service, or the text of an HTML page."""
+    try:
+        found = _message_in(json.loads(body))
+    except ValueError:
+        found = None
+    if found is None:
+        # Glance and proxies answer in HTML; the title repeats the status, the body has the reason.
+        text = re.sub(r"(?is)<(head|script|style)\b.*?</\1>", " ", body)
+        found = re.sub(r"<[^>]+>", " ", text)
+    found = re.sub(
+        r"<class '([\w.]+)'>", r"(\1)", html.unescape(found)
+    )  # Nova quotes Glance's HTML and, for a 500, Python
+    return re.sub(r"\s+", " ", found).strip().rstrip(".")[:600]
+
+
+def _message_in(document):
+    if isinstance(document, str):
+        return document
+    if isinstance(document, list):
+        document = document[0] if document else None
+    if not isinstance(document, dict):
+        return None
+    for key in ("message", "detail", "faultstring"):
+        if isinstance(document.get(key), str) and document[key]:
+            return document[key]
+    for value in document.values():
+        found = _message_in(value) if isinstance(value, (dict, list)) else None
+        if found:
+            return found
+    return None
+
+
+def is_quota(status, reason) -> bool:
+    """Over quota is 413 in Cinder and Glance, 403 in Nova, 409 in Neutron."""
+    return status == 413 or (status in (403, 409) and re.search(r"\bquota\b|LimitExceeded", reason, re.I) is not None)
+
+
+def from_response(response, *, cloud, service, doing, resource=None, advice=None) -> OsnapError:
+    """The error of an HTTP answer of 400 or more to ``doing`` (an infinitive, such as "create the volume snapshot
+    'x'").
+
+    ``advice`` is what to do by HTTP status, where that is something else than :data:`ADVICE`.
+    """
+    status = response.status_code
+    reason = service_reason(response.text or "") or response.reason or "no reason given"
+    quota = is_quota(status, reason)
+    advice = ADVICE[413] if quota else {**ADVICE, **(advice or {})}.get(status)
+    kind = {502: Ambiguous, 504: Unanswered}.get(
+        status, OsnapError
+    )  # from a proxy that has lost the service, or its patience
+    return kind(
+        f"Could not {doing}: {service} in cloud {cloud} answered {status}: {reason}{'; ' + advice if advice else ''}.",
+        status=status,
+        request_id=response.headers.get("x-openstack-request-id") or response.headers.get("x-compute-request-id"),
+        service=service,
+        resource=resource,
+        stops_work=quota or status == 401,
+    )
+
+
+def from_exception(error, *, cloud, service=None, doing, resource=None) -> OsnapError:
+    """The error of an exception of keystoneauth1 or openstacksdk; anything unknown is raised again, it is a defect of
+    ours.
+    """
+    from keystoneauth1 import exceptions as ksa
+
+    named = {"service": service, "resource": resource}
+    where = f"cloud {cloud}"
+    if isinstance(error, ksa.Unauthorized):
+        return OsnapError(
+            f"Could not {doing}: {where} refuses the credentials (401); {ADVICE[401]}.",
+            status=401,
+            request_id=error.request_id,
+            stops_work=True,
+            **named,
+        )
+    if isinstance(error, ksa.SSLError):
+        return OsnapError(
+            f"Could not {doing}: the TLS certificate of {where} is not trusted ({_inner(error)}); set ca_cert, "
+            "or validate_certs to false if you accept that.",
+            stops_work=True,
+            **named,
+        )
+    if isinstance(error, (ksa.ConnectFailure, ksa.ConnectTimeout, ksa.UnknownConnectionError)):
+        kind = Unanswered if isinstance(error, ksa.ConnectTimeout) else Ambiguous
+        return kind(
+            f"Could not {doing}: {where} can't be reached ({_inner(error)}); check the address, the network and"
+            " api_timeout, then run again.",
+            stops_work=True,
+            **named,
+        )
+    if isinstance(error, ksa.EndpointNotFound):
+        return OsnapError(
+            f"Could not {doing}: {where} has no {service} endpoint in its catalog for this region and interface; check"
+            " region_name and interface.",
+            **named,
+        )
+    if isinstance(error, (ksa.MissingRequiredOptions, ksa.NoMatchingPlugin, ksa.MissingAuthPlugin)):
+        return OsnapError(
+            f"Could not {doing}: the credentials of {where} are incomplete ({error}); set auth, or a cloud of"
+            " clouds.yaml.",
+            stops_work=True,
+            **named,
+        )
+    if isinstance(error, ksa.HttpError):
+        return OsnapError(
+            f"Could not {doing}: {where} answered {error.http_status}: {str(error).rstrip('.')}; "
+            f"{ADVICE.get(error.http_status, 'check auth_url')}.",
+            status=error.http_status,
+            request_id=error.request_id,
+            stops_work=True,
+            **named,
+        )
+    if isinstance(error, ksa.ClientException):
+        return OsnapError(f"Could not {doing}: {where}: {str(error).rstrip('.')}.", stops_work=True, **named)
+    raise error
+
+
+def _inner(error):
+    """The innermost reason of a connection failure, without urllib3's object addresses."""
+    text = str(error)
+    for pattern in (
+        r"\[Errno -?\d+\] ([^'\")]+)",
+        r"(certificate verify failed: [^(\"']+)",
+        r"(timed out)",
+        r"(Connection aborted|Connection broken)",
+        r"(RemoteDisconnected|Connection reset)",
+    ):
+        found = re.search(pattern, text)
+        if found:
+            return found.group(1).strip().rstrip(".")
+    return re.sub(r"<[^>]*>", "", text).strip().rstrip(".")[:300]

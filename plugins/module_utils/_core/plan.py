@@ -1,0 +1,267 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Desired × current → Plan. Pure: no cloud, no clock, no Ansible; everything a module is going to do stands here before
+it is done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field as _default
+from typing import NamedTuple
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+
+# The verbs of a plan's steps. Awaiting changes nothing; the rest is a change.
+AWAIT_READY, AWAIT_GONE, CREATE, UPDATE, DELETE = "await_ready", "await_gone", "create", "update", "delete"
+CHANGES = frozenset({CREATE, UPDATE, DELETE})
+
+
+class Step(NamedTuple):
+    """One thing to do: a verb, and the values it needs, by attribute."""
+
+    verb: str
+    values: dict = {}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What there is, what there shall be, and the ordered steps between. No steps that change: nothing to do.
+
+    ``before`` and ``after`` are the diff, declared fields only. ``resource`` is what check mode returns: the values
+    known now, null
+    for those that only the server can make. ``facts`` are results beside the resource, likewise predicted.
+    """
+
+    before: dict
+    after: dict
+    steps: tuple = ()
+    current: dict | None = None
+    resource: dict | None = None
+    desired: dict = _default(default_factory=dict)
+    facts: dict = _default(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        return any(step.verb in CHANGES for step in self.steps)
+
+
+@dataclass(frozen=True)
+class Statuses:
+    """The life of a resource, in the service's words. A status in none of them is waited out like ``pending``."""
+
+    ready: frozenset
+    leaving: frozenset
+    failed: frozenset
+    #: Seen after an accepted delete: the service has changed its mind.
+    refused: frozenset = frozenset()
+
+
+@dataclass(frozen=True)
+class Field:
+    """One option of a state module: how it is declared, compared and sent.
+
+    ``attribute`` is its key in the resource. ``purge`` names the option that says whether what is not named goes. If
+    that is not set, a list is
+    exactly what was asked for, and a dictionary is merged.
+    ``tells``: beside the identity it says which object is meant, so that it is looked up to remove one, too.
+    ``late``: the service takes it only once the object is ready. ``grows``: the service adds to it, so what it will be
+    is not known before.
+    """
+
+    name: str
+    kind: str
+    type: str = "str"
+    attribute: str = ""
+    refers_to: str | None = None
+    purge: str | None = None
+    spec: tuple = ()
+    readable: bool = True
+    renamable: bool = False
+    late: bool = False
+    grows: bool = False
+    tells: bool = False
+
+    @property
+    def key(self):
+        return self.attribute or self.name
+
+    def argument(self):
+        """This option's entry of the argument specification; never a default or a requirement, see ``_runner``."""
+        return {"type": self.type, **dict(self.spec)}
+
+
+def identity(name, *, refers_to=None, renamable=False, **spec):
+    """An option that says which object is meant; ``renamable``: with ``id`` given it becomes an ordinary mutable one."""
+    attribute = f"{name}_id" if refers_to else name
+    return Field(
+        name, "identity", attribute=attribute, refers_to=refers_to, renamable=renamable, spec=tuple(spec.items())
+    )
+
+
+def mutable(name, type="str", *, purge=None, attribute="", refers_to=None, late=False, grows=False, **spec):
+    """An option that can be changed at any time."""
+    return Field(
+        name,
+        "mutable",
+        type=type,
+        purge=purge,
+        attribute=attribute,
+        refers_to=refers_to,
+        late=late,
+        grows=grows,
+        spec=tuple(spec.items()),
+    )
+
+
+def create_only(name, type="str", *, readable=True, attribute="", refers_to=None, tells=False, **spec):
+    """An option that the service takes at creation only. A ``readable`` one that differs later is an error."""
+    attribute = attribute or (f"{name}_id" if refers_to else name)
+    return Field(
+        name,
+        "create_only",
+        type=type,
+        readable=readable,
+        attribute=attribute,
+        refers_to=refers_to,
+        tells=tells,
+        spec=tuple(spec.items()),
+    )
+
+
+def normal(field, value):
+    """A value as the service keeps it: text stripped, metadata values as text, each tag once."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, dict) and field.type == "dict":
+        return as_text(value)
+    if isinstance(value, list) and dict(field.spec).get("elements") == "str":
+        return sorted(set(value))
+    return value
+
+
+def as_text(values):
+    """Metadata as services keep them: ``true``, not ``True``."""
+    return {str(key): str(item).lower() if isinstance(item, bool) else str(item) for key, item in values.items()}
+
+
+def describe(fields, row):
+    """The declared, readable fields of a resource that have a value: one side of a diff."""
+    return {field.key: row[field.key] for field in fields if field.readable and row.get(field.key) is not None}
+
+
+def changes(fields, desired, current, *, label):
+    """``{attribute: new value}`` for the mutable fields that are set and differ. Raises for a set field that can't
+    change.
+    """
+    found = {}
+    for field in fields:
+        want, have = desired.get(field.key), current.get(field.key)
+        if want is None or not field.readable:
+            continue
+        if field.type == "dict" and not desired.get(field.purge):
+            want = {**(have or {}), **want}
+        if field.type == "list" and field.purge and desired.get(field.purge) is False:
+            want = sorted({*(have or ()), *want})
+        if _same(field, want, have):
+            continue
+        if field.kind == "mutable" or (field.renamable and desired.get("id")):
+            found[field.key] = want
+        else:
+            raise OsnapError(
+                f"{label}: {field.name} can't be changed: it is {have!r} and {want!r} was asked for; leave {field.name}"
+                " out, or remove the object and make it anew.",
+                resource=current.get("id"),
+            )
+    return found
+
+
+def _same(field, want, have):
+    if field.type == "str":
+        return (want or "").strip() == (have or "").strip()  # the server strips; to it they are the same
+    if field.type == "list":
+        return sorted(want) == sorted(have or [])
+    if field.type == "dict":
+        return want == (have or {})
+    return want == have
+
+
+def plan_present(
+    fields, desired, current, statuses, *, keys, label, replace_failed=False, reason=None, remedy=None
+) -> Plan:
+    """The plan that makes ``desired`` be there.
+
+    :param desired: ``{attribute: value}``; an unset one is None and stays untouched
+    :param current: the resource as the cloud has it, or None
+    :param keys: all attributes of the resource, for the prediction
+    :param reason: why the current one is in a failed status, in the service's words
+    :param remedy: what to do about that status where replacing is not the way
+    """
+    status = current["status"] if current else None
+    if current and status in statuses.failed and not replace_failed:
+        remedy = remedy or "set on_error: replace to delete it and make it anew, or remove it first"
+        raise OsnapError(
+            f"{label} {current['id']} is in status {status}{': ' + reason if reason else ''}; {remedy}.",
+            resource=current["id"],
+        )
+    if current is None or status in statuses.leaving or status in statuses.failed:
+        desired = _in_place_of(current, fields, desired, label)
+        there = current is not None and status not in statuses.leaving
+        before = {"state": "present", "status": status, **describe(fields, current)} if there else {"state": "absent"}
+        values = {key: value for key, value in desired.items() if value is not None}
+        late = {field.key: values[field.key] for field in fields if field.late and field.key in values}
+        removal = (Step(DELETE),) if there else ()
+        removal += (Step(AWAIT_GONE),) if current else ()
+        creation = (Step(CREATE, {key: value for key, value in values.items() if key not in late}), Step(AWAIT_READY))
+        creation += (Step(UPDATE, late),) if late else ()
+        known = {
+            field.key: values[field.key]
+            for field in fields
+            if field.readable and not field.grows and field.key in values
+        }
+        after = {"state": "present", **describe(fields, values)}
+        return Plan(before, after, removal + creation, current, {**dict.fromkeys(keys), **known}, desired)
+    return plan_update(
+        fields, desired, current, label=label, wait=() if status in statuses.ready else (Step(AWAIT_READY),)
+    )
+
+
+def plan_update(fields, desired, current, *, label, wait=()) -> Plan:
+    """The plan that changes what differs in an object that is there, after the steps of ``wait``."""
+    new = changes(fields, desired, current, label=f"{label} {current['id']}")
+    before = {"state": "present", **describe(fields, current)}
+    steps = wait + ((Step(UPDATE, new),) if new else ())
+    predicted = {**current, **new}
+    if new and "updated_at" in predicted:
+        predicted["updated_at"] = None  # the service's clock
+    if wait:
+        declared = {"id", *(field.key for field in fields if field.readable)}
+        predicted = {
+            key: value if key in declared else None for key, value in predicted.items()
+        }  # the service is still at the rest of it
+    return Plan(before, {"state": "present", **describe(fields, predicted)}, steps, current, predicted, desired)
+
+
+def _in_place_of(current, fields, desired, label):
+    """What is wanted, with the identity of the object that it replaces where only that one's ID was given."""
+    if current is None:
+        return desired
+    own = {field.key: current.get(field.key) for field in fields if field.kind == "identity"}
+    desired = {**desired, **{key: value for key, value in own.items() if desired.get(key) is None}, "id": None}
+    unknown = [field.name for field in fields if field.kind == "identity" and desired[field.key] is None]
+    if unknown:
+        raise OsnapError(
+            f"{label} {current['id']} can't be made anew without {' and '.join(unknown)}; say which.",
+            resource=current["id"],
+        )
+    return desired
+
+
+def plan_absent(fields, desired, current, statuses, *, state="absent", steps=(Step(DELETE), Step(AWAIT_GONE))) -> Plan:
+    """The plan after which ``current`` is gone. One that is being deleted is waited out: that is no change of ours."""
+    if current is None:
+        return Plan({"state": state}, {"state": state}, (), None, None, desired)
+    if current["status"] in statuses.leaving:
+        return Plan({"state": state}, {"state": state}, (Step(AWAIT_GONE),), current, None, desired)
+    return Plan({"state": "present", **describe(fields, current)}, {"state": state}, steps, current, None, desired)

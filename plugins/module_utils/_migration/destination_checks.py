@@ -1,0 +1,206 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a server can arrive: the arguments for booting it there, and whether what they name is there and fits. Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    Notice,
+    Problem,
+    flavor_of,
+    label_of,
+)
+
+
+def foreign(plan, seen):
+    """Other servers of the name that the new one is to have."""
+    others = [row for row in seen.made if (row["name"] or "").strip() == plan["name"] and row["status"] != "DELETED"]
+    if others:
+        run = others[0]["metadata"].get(_marks.RUN)
+        made = f", made by the run '{run}'" if run else ""
+        yield Problem(
+            f"In cloud {seen.destination} there is a server named '{plan['name']}' already ({others[0]['id']}{made});"
+            f" set name for '{plan['server']}', or remove that server."
+        )
+
+
+def boot(item, server, there, marks, name, seen, options):
+    """The arguments for booting the new server, and the notes on them. One that is there only gets what it may lack:
+    its marks.
+    """
+    kept = {key: value for key, value in server["metadata"].items() if not key.startswith("osnap_")}
+    metadata = {**kept, **(item["metadata"] or {}), **marks}
+    unset = dict.fromkeys(
+        ("id", "name", "flavor", "networks", "security_groups", "key_name", "config_drive", "availability_zone")
+    )
+    if there:
+        return {**unset, "id": there["id"], "name": name, "metadata": metadata}, []
+    notes = []
+    arguments = {
+        **unset,
+        "name": name,
+        "metadata": metadata,
+        "availability_zone": item["availability_zone"],
+        "config_drive": (
+            item["config_drive"] if item["config_drive"] is not None else server["has_config_drive"] or None
+        ),
+    }
+    for key, choose in (
+        ("flavor", _flavor),
+        ("networks", _networks),
+        ("key_name", _key_name),
+        ("security_groups", _security_groups),
+    ):
+        arguments[key], more = choose(item, server, seen, options)
+        notes += more
+    return arguments, notes
+
+
+def _flavor(item, server, seen, options):
+    own = flavor_of(server, seen)
+    name = own.get("original_name") or own.get("name")
+    wanted = item["flavor"] or options.flavor_map.get(name) or name
+    rows = flavors_meant(seen.place, wanted)
+    if len(rows) != 1:
+        there = f"{len(rows)} flavors" if rows else "no flavor"
+        advice = "name another in flavor" if item["flavor"] else f"say with flavor_map what '{name}' becomes"
+        return wanted, [
+            Problem(
+                f"{label_of(server)} needs a flavor, and cloud {seen.destination} has {there} named '{wanted}' that"
+                f" this project may use; {advice}."
+            )
+        ]
+    row, notes = rows[0], []
+    needs = max(own.get("disk") or 0, (seen.images.get(server["image_id"]) or {}).get("min_disk") or 0)
+    if row["disk"] < needs:
+        notes.append(
+            Problem(
+                f"{label_of(server)} has a root disk of {needs} GiB, and the flavor '{row['name']}' of cloud"
+                f" {seen.destination} gives {row['disk']}; choose one with at least as much."
+            )
+        )
+    least = (seen.images.get(server["image_id"]) or {}).get("min_ram") or 0
+    if row["ram"] < least:
+        notes.append(
+            Problem(
+                f"{label_of(server)} needs {least} MiB of memory for its image, and the flavor '{row['name']}' of cloud"
+                f" {seen.destination} gives {row['ram']}; choose a larger one."
+            )
+        )
+    elif row["ram"] < (own.get("ram") or 0):
+        notes.append(
+            Notice(
+                f"{label_of(server)} has {own['ram']} MiB of memory, and the flavor '{row['name']}' of cloud"
+                f" {seen.destination} gives {row['ram']}."
+            )
+        )
+    return wanted, notes
+
+
+def flavors_meant(place, wanted) -> list:
+    """The destination's flavors of an ID or else a name; an ID can be any text."""
+    return [row for row in place.flavors if row["id"] == wanted] or [
+        row for row in place.flavors if row["name"] == wanted
+    ]
+
+
+def _networks(item, server, seen, options):
+    if item["networks"] is not None:
+        notes = []
+        for network in item["networks"]:
+            if network.get("port"):
+                error = seen.place.ports.get(network["port"])
+                notes += [Problem(f"{label_of(server)}: {error}")] if isinstance(error, OsnapError) else []
+            else:
+                notes += _network_missing(network["network"], "name another in networks", server, seen)
+        return item["networks"], notes
+    wanted, notes = [], []
+    for name in _interfaces(server["addresses"]):
+        mapped = options.network_map.get(name) or name
+        wanted.append({"network": mapped})
+        notes += _network_missing(mapped, f"say with network_map what '{name}' becomes", server, seen)
+    if not wanted:
+        notes.append(
+            Notice(
+                f"{label_of(server)} in cloud {seen.source} is on no network; Nova will choose one in cloud"
+                f" {seen.destination} if there is one."
+            )
+        )
+    return wanted or None, list(dict.fromkeys(notes))
+
+
+def _interfaces(addresses):
+    """The network's name of each interface, in the order shown; an interface is known by its MAC and may have several
+    addresses.
+    """
+    for name, entries in addresses.items():
+        yield from [name] * (len({entry.get("OS-EXT-IPS-MAC:mac_addr") for entry in entries}) or 1)
+
+
+def _network_missing(wanted, advice, server, seen):
+    rows = [row for row in seen.place.networks if row["id"] == wanted] or [
+        row for row in seen.place.networks if row["name"] == wanted
+    ]
+    if len(rows) != 1:
+        there = f"{len(rows)} networks" if rows else "no network"
+        ids = f" ({', '.join(row['id'] for row in rows)})" if rows else ""
+        return [
+            Problem(
+                f"{label_of(server)} needs a network, and cloud {seen.destination} has {there} named '{wanted}'{ids};"
+                f" {advice}."
+            )
+        ]
+    return []
+
+
+def _key_name(item, server, seen, options):
+    wanted = item["key_name"] or server["key_name"]
+    if not wanted or wanted in seen.place.key_pairs:
+        return wanted, []
+    if item["key_name"]:
+        return wanted, [
+            Problem(
+                f"{label_of(server)} shall get the key pair '{wanted}', and this user has none of that name in cloud"
+                f" {seen.destination}; import it there, or leave key_name out."
+            )
+        ]
+    return None, [
+        Notice(
+            f"{label_of(server)} has the key pair '{wanted}', and this user has none of that name in cloud"
+            f" {seen.destination}; the keys in the disk stay as they are."
+        )
+    ]
+
+
+def _security_groups(item, server, seen, options):
+    wanted = item["security_groups"] if item["security_groups"] is not None else server["security_groups"]
+    there = [row["name"] for row in seen.place.security_groups] + [row["id"] for row in seen.place.security_groups]
+    notes = [
+        Problem(
+            f"{label_of(server)}: {there.count(name)} security groups are named '{name}' in cloud {seen.destination};"
+            " give the ID of the one that is meant in security_groups."
+        )
+        for name in wanted
+        if there.count(name) > 1
+    ]
+    missing = [name for name in wanted if name not in there]
+    if item["security_groups"] is not None:
+        notes += [
+            Problem(
+                f"{label_of(server)} shall have the security group '{name}', and cloud {seen.destination} has none of"
+                " that name; make it there, or leave it out."
+            )
+            for name in missing
+        ]
+        return wanted, notes
+    notes += [
+        Notice(
+            f"{label_of(server)} has the security group '{name}', and cloud {seen.destination} has none of that name;"
+            " the new server goes without it."
+        )
+        for name in missing
+    ]
+    return [name for name in wanted if name in there] or None, notes

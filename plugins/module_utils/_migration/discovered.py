@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was read of both clouds for a migration, in the form in which it is judged, and the two kinds of verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field as _default
+from typing import NamedTuple
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+
+#: What may stay behind if that is said beforehand.
+EPHEMERAL, VTPM = "ephemeral", "vtpm"
+
+
+class Options(NamedTuple):
+    """What was asked for of all servers together."""
+
+    run: str = "migration"
+    stop: bool = True
+    flavor_map: dict = {}
+    network_map: dict = {}
+    accept: tuple = ()
+
+
+@dataclass
+class Place:
+    """What the destination has for new servers. ``room`` is the quota that is left, see ``Servers.room``."""
+
+    flavors: list = _default(default_factory=list)
+    networks: list = _default(default_factory=list)
+    ports: dict = _default(default_factory=dict)
+    key_pairs: set = _default(default_factory=set)
+    security_groups: list = _default(default_factory=list)
+    room: dict = _default(default_factory=dict)
+
+
+@dataclass
+class Seen:
+    """What was read of both clouds; ``source`` and ``destination`` are what sentences call them.
+
+    ``servers`` has a row or an error for each item, ``images`` what the servers were booted from, ``flavors`` the
+    source's (by ID, for old
+    clouds only), ``snapshots`` and ``copies`` the images of the runs' names on either side, ``made`` all servers of the
+    destination.
+    """
+
+    source: str
+    destination: str
+    servers: list
+    images: dict = _default(default_factory=dict)
+    flavors: dict = _default(default_factory=dict)
+    snapshots: dict = _default(default_factory=dict)
+    copies: dict = _default(default_factory=dict)
+    made: list = _default(default_factory=list)
+    place: Place | None = None
+
+
+class Problem(str):
+    """A sentence about what stops the migration, with what to do."""
+
+
+class Notice(str):
+    """A sentence about what the migration loses or changes."""
+
+
+def image_name(run, server_id) -> str:
+    """The name of a server's snapshot image, and of its copy: the same in every try of a run, and of no other server."""
+    return f"osnap-{run}-{server_id}"
+
+
+def is_ours(row, server_id, run, marks="metadata") -> bool:
+    """Whether something was made by this run for this server."""
+    return row[marks].get(_marks.RUN) == run and row[marks].get(_marks.SERVER) == server_id
+
+
+def is_made(server, seen, run) -> bool:
+    """Whether a server's successor is there: then nothing is asked of flavors, networks and quota any more."""
+    return any(is_ours(row, server["id"], run) and row["status"] != "DELETED" for row in seen.made)
+
+
+def label_of(server):
+    return f"The server '{server['name']}' ({server['id']})"
+
+
+def flavor_of(server, seen):
+    """The source's flavor as far as it is known: the server shows it itself from 2.47 on."""
+    shown = server["flavor"] or {}
+    return shown if "original_name" in shown else seen.flavors.get(shown.get("id")) or {}

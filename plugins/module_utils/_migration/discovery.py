@@ -1,0 +1,80 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads what a migration of servers has to know, of both clouds and with few requests; `_preflight` judges it."""
+
+from __future__ import annotations
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    Place,
+    Seen,
+    image_name,
+    is_made,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
+from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
+from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
+from ansible_collections.osnap.openstack.plugins.module_utils._services.key_pairs import KeyPairs
+from ansible_collections.osnap.openstack.plugins.module_utils._services.networks import Networks, Ports, SecurityGroups
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
+
+
+def connect_both(params):
+    """The source, with the destination as its peer. If both fail, both are told."""
+    clouds, errors = [], []
+    for options in (params, params["destination"]):
+        try:
+            clouds.append(connect(options))
+        except OsnapError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise OsnapError(" ".join(map(str, errors)), **errors[0].fields, stops_work=True)
+    clouds[0].peer = clouds[1]
+    return clouds[0]
+
+
+def read(cloud, items, options) -> Seen:
+    """Everything that is there. What only new servers need is read only if there are any to make."""
+    rows = lookup.existing(Servers(cloud), [item["server"] for item in items])
+    seen = Seen(cloud.name, cloud.peer.name, [rows[item["server"]] for item in items])
+    servers = [row for row in seen.servers if not isinstance(row, OsnapError)]
+    if not servers:
+        return seen
+    names = sorted({image_name(options.run, row["id"]) for row in servers})
+    seen.snapshots = ServerImages(cloud).named(names)
+    seen.copies = _own_images(cloud.peer, names)
+    seen.made = Servers(cloud.peer).list()
+    if all(is_made(row, seen, options.run) for row in servers):
+        return seen
+    seen.images = Images(cloud).poll(sorted({row["image_id"] for row in servers if row["image_id"]}))
+    if any("original_name" not in (row["flavor"] or {}) for row in servers):
+        seen.flavors = {row["id"]: row for row in Flavors(cloud).list()}
+    seen.place = _place(cloud.peer, items)
+    return seen
+
+
+def _own_images(cloud, names):
+    """``{name: rows}`` of this project; what others share or publish under such a name is no copy of ours."""
+    images = Images(cloud)
+    if len(names) <= FEW:
+        return {name: images.list(owner=cloud.project_id, name=name) for name in names}
+    rows = images.list(owner=cloud.project_id)
+    return {name: [row for row in rows if row["name"] == name] for name in names}
+
+
+def _place(cloud, items):
+    ports = [network["port"] for item in items for network in item["networks"] or [] if network.get("port")]
+    return Place(
+        flavors=Flavors(cloud).list(),
+        networks=Networks(cloud).list(),
+        ports=lookup.existing(Ports(cloud), ports) if ports else {},
+        key_pairs=KeyPairs(cloud).names(),
+        security_groups=SecurityGroups(cloud).list(project_id=cloud.project_id),
+        room=Servers(cloud).room(),
+    )

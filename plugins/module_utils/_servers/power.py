@@ -1,0 +1,121 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stopping and starting servers: what is to be done is decided by a pure function, and what was found is remembered on
+the server.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    AWAIT_READY,
+    UPDATE,
+    Plan,
+    Statuses,
+    Step,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
+
+#: state -> (status to reach, statuses it is reached from, Nova's action, that action's task states)
+POWER = {
+    "stopped": ("SHUTOFF", ("ACTIVE",), "os-stop", ("powering-off",)),
+    "started": ("ACTIVE", ("SHUTOFF",), "os-start", ("powering-on",)),
+}
+
+#: What Nova does to a server while it takes an image of it; the power stays what it is.
+TAKING_AN_IMAGE = (
+    "image_snapshot_pending",
+    "image_snapshot",
+    "image_pending_upload",
+    "image_uploading",
+    "image_backup",
+)
+
+
+def plan_power(server, state) -> Plan:
+    """The plan that brings a server to ``stopped`` or ``started``. One that Nova is already bringing there is only
+    waited for.
+    """
+    status, sources, action, on_the_way = POWER[state]
+    before = {"status": server["status"]}
+    if server["status"] == status and server["task_state"] in (None, *TAKING_AN_IMAGE):
+        return Plan(before, before, (), server, server)
+    if server["task_state"] in on_the_way:
+        return Plan(before, before, (Step(AWAIT_READY),), server, {**server, "status": status, "task_state": None})
+    if server["task_state"] or server["status"] not in sources:
+        doing = f"busy ({server['task_state']})" if server["task_state"] else f"in status {server['status']}"
+        raise OsnapError(
+            f"The server '{server['name']}' ({server['id']}) is {doing} and can't be {state}; bring it to"
+            f" {' or '.join(sources)} first, then run again.",
+            resource=server["id"],
+        )
+    unknown = dict.fromkeys(("vm_state", "updated_at", "fault"))
+    predicted = {**server, **unknown, "status": status, "task_state": None, "metadata": _remembered(server, state)}
+    return Plan(before, {"status": status}, (Step(UPDATE, {"action": action}), Step(AWAIT_READY)), server, predicted)
+
+
+def _remembered(server, state):
+    others = {key: value for key, value in server["metadata"].items() if key != _marks.POWER}
+    return {**others, _marks.POWER: server["status"]} if state == "stopped" else others
+
+
+class Power(Operation):
+    """Many servers stopped or started together: the requests in threads, then one wait for all."""
+
+    service = Servers
+
+    def plan(self, context, item):
+        state = context.params["state"]
+        plan = plan_power(item, state)
+        if plan.changed and item["is_locked"] and not context.cloud.is_admin:
+            raise OsnapError(
+                f"The server '{item['name']}' ({item['id']}) is locked and can't be {state}, but by an administrator;"
+                " unlock it first, then run again.",
+                resource=item["id"],
+            )
+        # Without a wait nobody knows how far Nova is when the task ends.
+        return plan if context.wait or not plan.steps else replace(plan, resource={**plan.resource, "status": None})
+
+    def apply_all(self, context, plans):
+        state = context.params["state"]
+        service = Servers(context.cloud)
+        # Only the status that was asked for is ready here.
+        service.statuses = Statuses(
+            ready=frozenset({POWER[state][0]}), leaving=Servers.statuses.leaving, failed=Servers.statuses.failed
+        )
+        sent = context.map(lambda plan: self._send(service, plan, state), plans)
+        goals = {
+            plan.current["id"]: waiter.READY for plan, error in zip(plans, sent) if not isinstance(error, OsnapError)
+        }
+        rows = (
+            waiter.wait(service, goals, timeout=context.timeout, progress=context.progress)
+            if goals and context.wait
+            else {}
+        )
+        return [
+            error if isinstance(error, OsnapError) else self._outcome(service, plan, rows)
+            for plan, error in zip(plans, sent)
+        ]
+
+    @staticmethod
+    def _send(service, plan, state):
+        """The mark first: a job killed between the two has at worst remembered a state that is still there."""
+        if not plan.changed:
+            return
+        server, action = plan.current, plan.steps[0].values["action"]
+        if state == "stopped" and _marks.POWER not in server["metadata"]:
+            service.set_metadata(server, {_marks.POWER: server["status"]})
+        service.act(server, action, doing="stop" if state == "stopped" else "start")
+        if state == "started" and _marks.POWER in server["metadata"]:
+            service.unset_metadata(server, _marks.POWER)
+
+    @staticmethod
+    def _outcome(service, plan, rows):
+        row = rows.get(plan.current["id"]) or service.get(plan.current["id"])
+        return row if isinstance(row, OsnapError) else Outcome(row)

@@ -1,0 +1,43 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Metadata that others write, too. Services merge by writing all keys that they have read, so of two writers at once
+one loses.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous
+
+#: So often the same change is asked for before somebody else is held to be working against it.
+TRIES = 3
+
+
+def settled(row, missing, send, read):
+    """Send what is missing and look, until nothing is missing any more or nobody believes in it.
+
+    For changes that may be repeated: one whose answer got lost is looked at like any other.
+
+    :param missing: of a row, what is to be sent; false when all is so
+    :param send: sends that, given the row and what is missing
+    :param read: the row as it is now
+    :returns: the row as it was last seen
+    """
+    for remaining in reversed(range(TRIES)):
+        todo = missing(row)
+        if not todo:
+            break
+        try:
+            send(row, todo)
+        except Ambiguous:
+            if not remaining:
+                raise
+        row = read(row)
+    return row
+
+
+def difference(have, metadata, unset=(), replace=False):
+    """``(keys to set, keys to remove)`` that lead from ``have`` to ``metadata``; None for nothing."""
+    differing = {key: value for key, value in metadata.items() if have.get(key) != value}
+    superfluous = sorted(set(have) - set(metadata) if replace else set(have) & set(unset))
+    return (differing, superfluous) if differing or superfluous else None

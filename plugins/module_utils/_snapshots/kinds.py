@@ -1,0 +1,176 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be pruned: each kind of snapshot as retention sees it, and what keeps one from being deleted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timezone
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._services.backups import Backups, bases
+from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
+    ServerImages,
+    in_images,
+    is_snapshot,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import VolumeGroups
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import FAILED, PENDING, USABLE, Item
+
+
+class Kind:
+    """One kind of snapshot in one cloud."""
+
+    #: the class of ``_services`` whose rows these are, and that of what they are of
+    service = None
+    sources = None
+    #: the attributes that name the source, and hold the marks
+    source, metadata = "volume_id", "metadata"
+    #: Statuses in which one is broken and its owner can delete it. In any other than these and the ready ones it is
+    #: left alone.
+    failed = frozenset({"error"})
+
+    def __init__(self, cloud):
+        self.cloud = cloud
+
+    def rows(self, service, source_ids):
+        """All rows, or at least those of these sources."""
+        return service.list(**({self.source: source_ids[0]} if len(source_ids or ()) == 1 else {}))
+
+    def marks(self, row) -> dict:
+        """The series and the hold of one, among other metadata."""
+        return row[self.metadata] or {}
+
+    def ties(self, rows) -> dict:
+        """``{id: [why it can't be deleted]}`` for those that would be."""
+        return {}
+
+    def needs(self, rows) -> dict:
+        """``{id: IDs that it can't be without}``."""
+        return {}
+
+    def items(self, rows, ties) -> list:
+        needs = self.needs(rows)
+        return [
+            Item(
+                row["id"],
+                row[self.source],
+                _time(row["created_at"]),
+                self._state(row),
+                row["status"],
+                self.marks(row).get(_marks.HOLD),
+                tuple(ties.get(row["id"], ())) + (() if row[self.source] else ("what it is of is unknown",)),
+                frozenset(needs.get(row["id"], ())),
+            )
+            for row in rows
+        ]
+
+    def _state(self, row):
+        if row["status"] in self.service.statuses.ready:
+            return USABLE
+        return FAILED if row["status"] in self.failed else PENDING
+
+
+class VolumeSnapshotKind(Kind):
+    service, sources = VolumeSnapshots, Volumes
+
+    def ties(self, rows):
+        found = _made_of_snapshots(self.cloud)
+        for row in rows:
+            if row["group_snapshot_id"]:
+                found[row["id"]].append(f"a member of the group snapshot {row['group_snapshot_id']}")
+        return found
+
+
+class GroupSnapshotKind(Kind):
+    """Cinder keeps no metadata of a group snapshot, so that its members' count for it."""
+
+    service, sources = CgSnapshots, VolumeGroups
+    source = "group_id"
+
+    def rows(self, service, source_ids):
+        return service.list()
+
+    def marks(self, row):
+        return {
+            key: value for snapshot in row["snapshots"] for key, value in sorted((snapshot["metadata"] or {}).items())
+        }
+
+    def ties(self, rows):
+        found = _made_of_snapshots(self.cloud)
+        return {row["id"]: [why for snapshot in row["snapshots"] for why in found[snapshot["id"]]] for row in rows}
+
+
+class ServerImageKind(Kind):
+    service, sources = ServerImages, Servers
+    source, metadata = "server_id", "properties"
+    failed = frozenset({"killed"})
+
+    def rows(self, service, source_ids):
+        return [row for row in service.list() if is_snapshot(row)]
+
+    def ties(self, rows):
+        found = defaultdict(list)
+        behind = {snapshot["id"]: row["id"] for row in rows for snapshot in row["volume_snapshots"]}
+        for row in rows:
+            if row["is_protected"]:
+                found[row["id"]].append("protected")
+        for server in Servers(self.cloud).list():
+            found[server["image_id"]].append(f"the server {server['id']} was made from it")
+        for volume in Volumes(self.cloud).list() if self.cloud.client("block-storage").endpoint else ():
+            image = (volume["volume_image_metadata"] or {}).get("image_id")
+            for id in sorted({image, behind.get(volume["snapshot_id"])} - {None}):
+                found[id].append(f"the volume {volume['id']} was made from it")
+        for id, images in in_images(self.cloud).items() if behind else ():
+            found[behind.get(id)] += [
+                f"the image {image} has its data in the same volume snapshot {id}"
+                for image in images
+                if image != behind.get(id)
+            ]
+        return found
+
+
+class BackupKind(Kind):
+    service, sources = Backups, Volumes
+
+    def rows(self, service, source_ids):
+        self.all = super().rows(service, source_ids)
+        return self.all
+
+    def ties(self, rows):
+        found, selected = defaultdict(list), {row["id"] for row in rows}
+        for id, base in bases(self.all).items():
+            if id not in selected:
+                found[base].append(f"the backup {id}, which is not selected, is built upon it")
+        return found
+
+    def needs(self, rows):
+        return {id: [base] for id, base in bases(self.all).items()}
+
+
+KINDS = {
+    "volume_snapshot": VolumeSnapshotKind,
+    "group_snapshot": GroupSnapshotKind,
+    "server_image": ServerImageKind,
+    "volume_backup": BackupKind,
+}
+
+
+def _made_of_snapshots(cloud):
+    """``{snapshot ID: [what holds it]}``."""
+    found = defaultdict(list)
+    for volume in Volumes(cloud).list():
+        found[volume["snapshot_id"]].append(f"the volume {volume['id']} was made from it")
+    for id, images in (in_images(cloud) if cloud.client("image").endpoint else {}).items():
+        found[id] += [f"the image {image} has its data in it" for image in images]
+    return found
+
+
+def _time(text):
+    """A service's time; all of them are UTC, and only Glance says so."""
+    return datetime.fromisoformat(text).replace(tzinfo=timezone.utc) if text else None

@@ -1,0 +1,264 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Policy × snapshots × now → keep or delete, with reasons. Pure: no cloud, no clock, no Ansible.
+
+The rules are those of restic and borg. Each rule picks what it keeps by itself, and what any of them keeps stays: so a
+larger policy never
+deletes more, and what is left after a pruning is what the same policy would leave of it.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone, tzinfo
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+
+# What an item is good for. Only a usable one counts as kept; a pending one is neither counted nor touched.
+USABLE, FAILED, PENDING = "usable", "failed", "pending"
+
+#: Rules that keep the newest of each period, with the period that a local time is in.
+CALENDAR = {
+    "keep_hourly": lambda time: time.strftime("%Y-%m-%d %H:00 %z"),  # the hour that summer time repeats is two hours
+    "keep_daily": lambda time: time.strftime("%Y-%m-%d"),
+    "keep_weekly": lambda time: time.strftime("%G-W%V"),
+    "keep_monthly": lambda time: time.strftime("%Y-%m"),
+    "keep_yearly": lambda time: time.strftime("%Y"),
+}
+COUNTS = ("keep_last", *CALENDAR)
+
+_NO_HOLD = frozenset({"", "false", "no", "off", "0"})
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class Span(NamedTuple):
+    """A length of time such as ``14d12h``; years and months are those of the calendar, as restic has them."""
+
+    text: str
+    months: int
+    days: int
+    hours: int
+
+    @classmethod
+    def parse(cls, option, text):
+        found = re.fullmatch(
+            r"(?:(\d{1,6})y)?(?:(\d{1,6})m)?(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?", text.strip().lower()
+        )
+        if not found or not found.group(0):
+            raise OsnapError(
+                f"{option} is '{text}'; it takes years, months, weeks, days and hours in this order, such as 14d12h or"
+                " 1y6m."
+            )
+        years, months, weeks, days, hours = (int(number or 0) for number in found.groups())
+        return cls(found.group(0), 12 * years + months, 7 * weeks + days, hours)
+
+    def before(self, now, zone) -> datetime:
+        """The moment so long before ``now``."""
+        local = now.astimezone(zone)
+        year, month = divmod(12 * local.year + local.month - 1 - self.months, 12)
+        try:
+            day = min(local.day, calendar.monthrange(year, month + 1)[1])
+            moment = local.replace(year=year, month=month + 1, day=day) - timedelta(days=self.days)
+            return moment.astimezone(timezone.utc) - timedelta(
+                hours=self.hours
+            )  # an hour is an hour, whatever the clocks did
+        except (OverflowError, ValueError):  # before the calendar begins
+            return datetime.min.replace(tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What to keep. Of the counts 0 keeps none and -1 all."""
+
+    keep_last: int = 0
+    keep_hourly: int = 0
+    keep_daily: int = 0
+    keep_weekly: int = 0
+    keep_monthly: int = 0
+    keep_yearly: int = 0
+    keep_within: Span | None = None
+    min_keep: int = 1
+    max_delete: int | None = None
+    delete_failed: Span | None = None
+    zone: tzinfo = timezone.utc
+
+    @classmethod
+    def of(cls, options) -> Policy:
+        """The policy that options mean; raises :class:`OsnapError` for one that means nothing, or keeps nothing."""
+        counts = {name: options.get(name) or 0 for name in COUNTS}
+        for name, value in counts.items():
+            if value < -1:
+                raise OsnapError(f"{name} is {value}; it takes a number of snapshots, or -1 for all.")
+        for name in ("min_keep", "max_delete"):
+            if (options.get(name) or 0) < 0:
+                raise OsnapError(f"{name} is {options[name]}; it takes 0 or more.")
+        spans = {
+            name: Span.parse(name, options[name])
+            for name in ("keep_within", "delete_failed")
+            if options.get(name) is not None
+        }
+        within = spans.get("keep_within")
+        if not any(counts.values()) and not (within and any(within[1:])):
+            raise OsnapError(
+                f"The policy keeps nothing; set at least one of {', '.join(COUNTS)} or keep_within to what shall be"
+                " kept."
+            )
+        least = 1 if options.get("min_keep") is None else options["min_keep"]
+        return cls(
+            **counts,
+            **spans,
+            min_keep=least,
+            max_delete=options.get("max_delete"),
+            zone=_zone(options.get("time_zone") or "UTC"),
+        )
+
+
+def _zone(name):
+    try:
+        return ZoneInfo(name)
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+    ) as error:  # not found is a KeyError; a path out of the database a ValueError; a folder an OSError
+        raise OsnapError(
+            f"time_zone '{name}' is not known on this machine; check the name, such as Europe/Vienna, or install the"
+            " package tzdata there."
+        ) from error
+
+
+@dataclass(frozen=True)
+class Item:
+    """A snapshot as retention sees it.
+
+    ``hold`` is the value of its mark, ``ties`` say why it can't be deleted, ``needs`` are the IDs of those it can't be
+    without.
+    """
+
+    id: str
+    source: str
+    created_at: datetime | None
+    state: str = USABLE
+    status: str = ""
+    hold: str | None = None
+    ties: tuple = ()
+    needs: frozenset = frozenset()
+
+
+class Verdict(NamedTuple):
+    """Whether an item stays, and why."""
+
+    keep: bool
+    reasons: tuple
+
+
+def judge(policy, items, now) -> dict:
+    """``{id: Verdict}`` of every item; raises :class:`OsnapError` if more than ``max_delete`` would go."""
+    reasons = {item.id: [] for item in items}
+    for source in {item.source for item in items}:
+        usable = [item for item in items if item.source == source and item.state == USABLE and item.created_at]
+        _by_rules(policy, sorted(usable, key=lambda item: (item.created_at, item.id), reverse=True), now, reasons)
+    for item in items:
+        reasons[item.id] += _by_itself(policy, item, now)
+    _by_need(items, reasons)
+    verdicts = {
+        item.id: Verdict(bool(reasons[item.id]), tuple(reasons[item.id]) or _gone(policy, item)) for item in items
+    }
+    _fuse(policy, verdicts)
+    return verdicts
+
+
+def _by_rules(policy, newest_first, now, reasons):
+    """What the rules keep of one source's usable items."""
+    for item in newest_first if policy.keep_last < 0 else newest_first[: policy.keep_last]:
+        reasons[item.id].append("keep_last")
+    for rule, period_of in CALENDAR.items():
+        _by_calendar(rule, getattr(policy, rule), period_of, policy.zone, newest_first, reasons)
+    if policy.keep_within and any(policy.keep_within[1:]):
+        start = policy.keep_within.before(now, policy.zone)
+        for item in newest_first:
+            if item.created_at >= start:
+                reasons[item.id].append(f"keep_within {policy.keep_within.text}")
+    for item in newest_first[: policy.min_keep]:
+        if not reasons[item.id]:
+            reasons[item.id].append(f"min_keep {policy.min_keep}")
+
+
+def _by_calendar(rule, count, period_of, zone, newest_first, reasons):
+    last = None
+    for item in newest_first:
+        if count == 0:
+            return
+        period = period_of(item.created_at.astimezone(zone))
+        if period != last:
+            reasons[item.id].append(f"{rule} {period}")
+            count -= 1
+        elif item is newest_first[-1]:
+            # As long as there are fewer periods than asked for, the oldest is all that there is of the past.
+            reasons[item.id].append(f"{rule}, oldest")
+        last = period
+
+
+def _by_itself(policy, item, now):
+    """What keeps an item apart from the rules."""
+    found = []
+    if held := _hold(item.hold, now, policy.zone):
+        found.append(held)
+    if item.state == PENDING:
+        found.append(f"status {item.status}")
+    elif item.created_at is None:
+        found.append("its age is unknown")
+    elif item.state == FAILED and not policy.delete_failed:
+        found.append(f"status {item.status}, and delete_failed is not set")
+    elif item.state == FAILED and item.created_at > policy.delete_failed.before(now, policy.zone):
+        found.append(f"status {item.status}, younger than {policy.delete_failed.text}")
+    return found + list(item.ties)
+
+
+def _hold(value, now, zone):
+    """Why a mark holds an item, or None. What is no date holds for ever: a misspelt one must not delete anything."""
+    value = (value or "").strip()
+    if value.lower() in _NO_HOLD:
+        return None
+    try:
+        until = datetime.fromisoformat(value) if _DATE.match(value) else None
+    except ValueError:
+        until = None
+    if until is None:
+        return f"on hold ({value})"
+    if _DATE.fullmatch(value):  # a day without a time: to the end of it
+        until = until.replace(hour=23, minute=59, second=59, microsecond=999999)
+    until = until if until.tzinfo else until.replace(tzinfo=zone)
+    return f"on hold until {value}" if now < until else None
+
+
+def _by_need(items, reasons):
+    """What a kept item is built upon stays with it, and so on down to the last."""
+    by_id = {item.id: item for item in items}
+    pending = sorted(item.id for item in items if reasons[item.id])
+    while pending:
+        upper = pending.pop(0)
+        for lower in sorted(by_id[upper].needs & by_id.keys()):
+            if not reasons[lower]:
+                reasons[lower].append(f"{upper} needs it")
+                pending.append(lower)
+
+
+def _gone(policy, item):
+    if item.state == FAILED:
+        return (f"status {item.status}, older than {policy.delete_failed.text}",)
+    return ("no rule keeps it",)
+
+
+def _fuse(policy, verdicts):
+    doomed = sum(not verdict.keep for verdict in verdicts.values())
+    if policy.max_delete is not None and doomed > policy.max_delete:
+        raise OsnapError(
+            f"{doomed} of {len(verdicts)} snapshots would be deleted, and max_delete is {policy.max_delete}; nothing"
+            " was deleted. Look at the policy and the selection, or raise max_delete."
+        )

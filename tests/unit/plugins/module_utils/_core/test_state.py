@@ -1,0 +1,499 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Test the state module over a service that keeps its objects in memory and takes a poll for each step of their lives."""
+
+from __future__ import annotations
+
+import itertools
+from types import SimpleNamespace
+
+import pytest
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core import state as state_module
+from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, create_only, identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
+from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+
+BOX = "0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c11"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=lambda seconds: None))
+
+
+class Store:
+    """A cloud of boxes that things are in."""
+
+    name = "test"
+
+    def __init__(self):
+        self.boxes = {"box": [{"id": BOX, "name": "box"}]}
+        self.things, self.log, self.numbers = {}, [], itertools.count(1)
+        self.fail = {}  # verb -> function of what it is called with, that may raise
+
+    def put(self, name="thing", status="available", **values):
+        id = f"t{next(self.numbers)}"
+        self.things[id] = {
+            "id": id,
+            "name": name,
+            "box_id": BOX,
+            "status": status,
+            "note": None,
+            "labels": {},
+            "size": 1,
+            "created_at": f"2026-11-24T09:00:0{len(self.things)}",
+            **values,
+        }
+        return self.things[id]
+
+    def did(self, verb, value):
+        self.log.append((verb, value))
+        self.fail.get(verb, lambda value: None)(value)
+
+
+class Boxes:
+    noun = "crate"
+
+    def __init__(self, cloud):
+        self.cloud = cloud
+
+    def named(self, names):
+        return {name: self.cloud.boxes.get(name, []) for name in names}
+
+
+class Things:
+    resource = noun = "thing"
+    statuses = Statuses(
+        ready=frozenset({"available"}),
+        leaving=frozenset({"deleting"}),
+        failed=frozenset({"error"}),
+        refused=frozenset({"available"}),
+    )
+    allows_twins = False
+    NEXT = {"creating": "available", "deleting": None}
+
+    def __init__(self, cloud):
+        self.cloud = cloud
+
+    @staticmethod
+    def keys():
+        return ("id", "name", "box_id", "status", "note", "labels", "size", "created_at")
+
+    def label(self, row):
+        return f"'{row['name']}' ({row['id']})"
+
+    def remedy(self, row):
+        return None
+
+    def dependents(self, row):
+        return []
+
+    def reason(self, row):
+        return "it fell"
+
+    @staticmethod
+    def matches(row, one):
+        if one.get("id"):
+            return row["id"] == one["id"]
+        return all(one.get(key) in (None, row[key]) for key in ("name", "box_id"))
+
+    def find(self, wanted):
+        self.cloud.did("find", len(wanted))
+        return [[dict(row) for row in self.cloud.things.values() if self.matches(row, one)] for one in wanted]
+
+    def poll(self, ids):
+        self.cloud.did("poll", ids)
+        for id in ids:
+            row = self.cloud.things.get(id)
+            if row and row["status"] in self.NEXT:
+                row["status"] = self.NEXT[row["status"]]
+                if not row["status"]:
+                    del self.cloud.things[id]
+        return {id: dict(self.cloud.things[id]) for id in ids if id in self.cloud.things}
+
+    def create(self, values):
+        self.cloud.did("create", values["name"])
+        return dict(
+            self.cloud.put(
+                status="creating",
+                **{key: values[key] for key in ("name", "box_id", "note", "labels", "size") if key in values},
+            )
+        )
+
+    def update(self, row, values):
+        self.cloud.did("update", row["id"])
+        self.cloud.things[row["id"]].update(values)
+        return dict(self.cloud.things[row["id"]])
+
+    def delete(self, row):
+        self.cloud.did("delete", row["id"])
+        if row["id"] in self.cloud.things:
+            self.cloud.things[row["id"]]["status"] = "deleting"
+
+
+class Thing(StateModule):
+    service = Things
+    many = "things"
+    fields = (
+        identity("name", renamable=True),
+        identity("box", refers_to="box"),
+        mutable("note"),
+        mutable("labels", type="dict", purge="purge_labels"),
+        create_only("size", type="int"),
+    )
+    references = {"box": Boxes}
+    extra_options = {"purge_labels": {"type": "bool"}}
+    rules = {"required_one_of": [("id", "name")]}
+
+    def __init__(self, cloud):
+        super().__init__()
+        self.cloud = cloud
+
+    def connect(self, params):
+        return self.cloud
+
+
+@pytest.fixture
+def store():
+    return Store()
+
+
+def ensure(store, *, check=False, module=Thing, **arguments):
+    return run(module(store), arguments, check=check, diff=True)
+
+
+def written(store):
+    return [entry for entry in store.log if entry[0] in ("create", "update", "delete")]
+
+
+# -- one
+
+
+def test_check_then_real_then_check_then_real(store):
+    asked = {"name": " thing ", "box": "box", "note": "new", "labels": {"on": True}}
+    first_check = ensure(store, check=True, **asked)
+    assert not written(store)
+    first = ensure(store, **asked)
+    assert (first_check["changed"], first_check["diff"]) == (first["changed"], first["diff"]) == (True, first["diff"])
+    assert set(first_check["thing"]) == set(first["thing"])
+    known = {key: value for key, value in first_check["thing"].items() if value is not None}
+    assert known == {key: first["thing"][key] for key in known}
+    assert first["thing"]["status"] == "available" and first["thing"]["labels"] == {"on": "true"}
+    done = list(written(store))
+    for check in (True, False):
+        again = ensure(store, check=check, **asked)
+        assert not again["changed"] and again["thing"] == first["thing"]
+    assert written(store) == done == [("create", "thing")]
+
+
+def test_the_answer_is_what_is_there_after_the_wait(store):
+    assert ensure(store, name="a", box=BOX)["thing"]["status"] == "available"
+    assert ensure(store, name="b", box=BOX, wait=False)["thing"]["status"] == "creating"
+
+
+def test_one_that_is_being_made_is_waited_for_and_no_change(store):
+    store.put(status="creating")
+    ran = ensure(store, name="thing", box=BOX)
+    assert not ran["changed"] and ran["thing"]["status"] == "available"
+
+
+def test_one_that_is_leaving_is_waited_out_and_made_anew_even_without_wait(store):
+    old = store.put(status="deleting")
+    ran = ensure(store, name="thing", box=BOX, wait=False)
+    assert ran["changed"] and ran["thing"]["id"] != old["id"]
+    assert old["id"] not in store.things
+
+
+def test_a_failed_one_is_told_with_its_reason_or_replaced(store):
+    old = store.put(status="error")
+    ran = ensure(store, name="thing", box=BOX)
+    assert (
+        ran.failed
+        and "is in status error: it fell; set on_error: replace" in ran["msg"]
+        and ran["resource"] == old["id"]
+    )
+    assert not written(store)
+    ran = ensure(store, name="thing", box=BOX, on_error="replace")
+    assert ran["changed"] and list(store.things) == [ran["thing"]["id"]]
+
+
+@pytest.mark.parametrize("status", ["error", "deleting"])
+def test_one_given_by_its_id_alone_is_made_anew_as_what_it_was(store, status):
+    old = dict(store.put(name="known", status=status))
+    ran = ensure(store, id=old["id"], on_error="replace")
+    assert ran["changed"] and ran["thing"]["id"] != old["id"]
+    assert (ran["thing"]["name"], ran["thing"]["box_id"]) == ("known", BOX)
+
+
+def test_one_whose_name_is_not_known_is_not_deleted_to_be_made_anew(store):
+    old = store.put(name=None, status="error")
+    ran = ensure(store, id=old["id"], on_error="replace")
+    assert ran.failed and ran["msg"] == "The thing t1 can't be made anew without name; say which."
+    assert not written(store)
+
+
+def test_an_object_given_by_its_id_is_renamed(store):
+    there = store.put()
+    assert ensure(store, id=there["id"], name="other")["thing"]["name"] == "other"
+    assert ensure(store, id=there["id"], name="other")["changed"] is False
+
+
+@pytest.mark.parametrize("id", ["{}", " {} ", "{}\n"])
+def test_white_space_around_an_id_does_not_count(store, id):
+    there = store.put()
+    assert ensure(store, id=id.format(there["id"]))["thing"]["id"] == there["id"]
+
+
+@pytest.mark.parametrize("id", ["", "  "])
+def test_an_empty_id_is_none(store, id):
+    store.put(name="the only one")
+    for state in ("present", "absent"):
+        assert ensure(store, id=id, state=state)["msg"] == "one of the following is required: id, name."
+    assert not store.log
+    assert ensure(store, id=id, name="thing", box="box")["thing"]["name"] == "thing"
+
+
+def test_an_id_that_is_not_there_is_an_error_and_absent_without_one(store):
+    ran = ensure(store, id="t9")
+    assert ran.failed and ran["msg"].startswith("There is no thing with the ID t9 in cloud test")
+    assert ensure(store, id="t9", state="absent")["changed"] is False
+
+
+def test_several_of_one_name_are_an_error_that_lists_them(store):
+    store.put(box_id="elsewhere")
+    store.put()
+    ran = ensure(store, name="thing", state="absent")
+    assert ran.failed and ran["msg"].startswith(
+        "2 things match 'thing': t1 (available, 2026-11-24T09:00:00), t2 (available, "
+    )
+    assert not written(store)
+    assert ensure(store, name="thing", box="box", state="absent")["changed"]
+    assert list(store.things) == ["t1"]
+
+
+def test_what_is_there_goes_and_stays_gone(store):
+    store.put()
+    check, real, again = [
+        ensure(store, check=check, name="thing", box="box", state="absent") for check in (True, False, False)
+    ]
+    assert (
+        (check["changed"], check["diff"], check["thing"])
+        == (real["changed"], real["diff"], real["thing"])
+        == (True, real["diff"], None)
+    )
+    assert not again["changed"] and again["thing"] is None
+    assert not store.things
+
+
+def test_a_deletion_that_the_service_takes_back_is_an_error(store):
+    store.put()
+
+    class Stubborn(Things):
+        def delete(self, row):
+            pass
+
+    class Stuck(Thing):
+        service = Stubborn
+
+    ran = ensure(store, module=Stuck, name="thing", state="absent")
+    assert ran.failed and "the service took the request and went back to available: it fell" in ran["msg"]
+
+
+def test_a_missing_box_is_an_error_but_not_for_who_wants_it_empty(store):
+    ran = ensure(store, name="thing", box="nowhere")
+    assert ran.failed and ran["msg"].startswith("There is no crate named 'nowhere'")
+    assert ensure(store, name="thing", box="nowhere", state="absent")["changed"] is False
+
+
+def test_an_object_given_by_its_id_goes_whatever_box_is_named_beside_it(store):
+    there = store.put()
+    assert ensure(store, id=there["id"], box="nowhere", state="absent")["changed"]
+    assert not store.things
+
+
+def test_an_empty_box_name_does_not_mean_any_box(store):
+    store.put()
+    store.boxes[""] = store.boxes["box"]
+    for box in ("", "  "):
+        for state in ("present", "absent"):
+            assert (
+                ensure(store, name="thing", box=box, state=state)["msg"]
+                == "The name of a crate is empty; give its name or ID."
+            )
+    assert not written(store)
+
+
+def test_a_box_that_is_there_twice_is_an_error_for_both_states(store):
+    store.boxes["box"] *= 2
+    for state in ("present", "absent"):
+        assert ensure(store, name="thing", box="box", state=state)["msg"].startswith("2 crates are named 'box'")
+
+
+def test_a_change_that_did_not_take_is_no_success(store):
+    store.put()
+
+    class Forgetful(Things):
+        def update(self, row, values):
+            return dict(row)
+
+    class Forgotten(Thing):
+        service = Forgetful
+
+    ran = ensure(store, module=Forgotten, name="thing", box="box", note="new")
+    assert ran.failed and "was accepted, but note did not become what was asked for" in ran["msg"]
+
+
+def test_what_a_new_one_has_not_become_is_told_and_loses_no_other_result(store):
+    class Headstrong(Things):
+        def create(self, values):
+            return super().create({**values, "size": 7})
+
+    class Grown(Thing):
+        service = Headstrong
+
+    ran = ensure(store, module=Grown, box="box", things=[{"name": "a", "size": 2}, {"name": "b"}])
+    assert ran.failed and [outcome["failed"] for outcome in ran["outcomes"]] == [True, False]
+    assert "size" in ran["outcomes"][0]["msg"] and ran["things"][1]["name"] == "b"
+
+
+# -- creation happens once
+
+
+def test_a_creation_without_an_answer_is_looked_up_and_not_repeated(store):
+    def answer_lost(name):
+        if not store.things:
+            store.put(name=name, status="creating")
+            raise Ambiguous("no answer")
+
+    store.fail["create"] = answer_lost
+    ran = ensure(store, name="thing", box="box")
+    assert ran["changed"] and len(store.things) == 1
+    assert written(store) == [("create", "thing")]
+
+
+def test_a_creation_that_did_not_arrive_is_tried_once_more(store):
+    def lost_once(name):
+        if len(written(store)) == 1:
+            raise Ambiguous("no answer")
+
+    store.fail["create"] = lost_once
+    assert ensure(store, name="thing", box="box")["changed"]
+    assert len(store.things) == 1 and len(written(store)) == 2
+
+
+def test_a_creation_that_fails_twice_fails(store):
+    def unavailable(name):
+        raise OsnapError("Could not create: 503.", status=503)
+
+    store.fail["create"] = unavailable
+    assert ensure(store, name="thing", box="box").failed
+    assert len(written(store)) == 2
+
+
+def test_a_refused_creation_is_not_tried_again(store):
+    def refuse(name):
+        raise OsnapError("Over quota.", status=413, stops_work=True)
+
+    store.fail["create"] = refuse
+    assert ensure(store, name="thing", box="box")["msg"] == "Over quota."
+    assert len(written(store)) == 1
+
+
+@pytest.mark.parametrize("theirs, kept", [("2026-11-24T08:00:00", "theirs"), ("2026-11-24T10:00:00", "ours")])
+def test_of_two_that_race_the_older_stays(store, theirs, kept):
+    class Racing(Things):
+        allows_twins = True
+
+    class Raced(Thing):
+        service = Racing
+
+    store.fail["create"] = lambda name: store.put(name=name, note="theirs", created_at=theirs)
+    ran = ensure(store, module=Raced, name="thing", box="box")
+    assert (ran["thing"]["note"] == "theirs") is (kept == "theirs")
+    assert ("delete" in [verb for verb, _id in store.log]) is (kept == "theirs")
+
+
+# -- many
+
+
+def test_many_are_found_at_once_and_waited_for_together(store):
+    ran = ensure(store, box="box", things=[{"name": f"n{number}"} for number in range(20)])
+    assert ran["changed"] and [row["name"] for row in ran["things"]] == [f"n{number}" for number in range(20)]
+    assert all(row["status"] == "available" for row in ran["things"])
+    assert [value for verb, value in store.log if verb == "find"] == [20]
+    assert len([verb for verb, _value in store.log if verb == "poll"]) == 1
+    again = ensure(store, box="box", things=[{"name": f"n{number}"} for number in range(20)])
+    assert not again["changed"] and again["things"] == ran["things"]
+
+
+def test_items_may_differ_in_what_is_to_be_done(store):
+    store.put(name="same")
+    store.put(name="old", note="old")
+    store.put(name="broken", status="error")
+    store.put(name="leaving", status="deleting")
+    ran = ensure(
+        store,
+        box="box",
+        things=[
+            {"name": "same"},
+            {"name": "old", "note": "new"},
+            {"name": "broken"},
+            {"name": "leaving"},
+            {"name": "fresh"},
+        ],
+    )
+    assert [outcome["changed"] for outcome in ran["outcomes"]] == [False, True, False, True, True]
+    assert [outcome["failed"] for outcome in ran["outcomes"]] == [False, False, True, False, False]
+    assert [row and row["status"] for row in ran["things"]] == [
+        "available",
+        "available",
+        None,
+        "available",
+        "available",
+    ]
+
+
+def test_a_failure_on_the_way_loses_no_other_result(store):
+    def refuse(name):
+        if name == "b":
+            raise OsnapError("No room for b.", status=400)
+
+    store.fail["create"] = refuse
+    ran = ensure(store, box="box", things=[{"name": "a"}, {"name": "b"}, {"name": "c"}])
+    assert ran.failed and [outcome["failed"] for outcome in ran["outcomes"]] == [False, True, False]
+    assert {row["name"] for row in store.things.values()} == {"a", "c"}
+
+
+def test_the_same_box_by_name_and_by_id_makes_the_same_object(store):
+    ran = ensure(store, things=[{"name": "a", "box": "box"}, {"name": "a", "box": BOX}])
+    assert ran.failed and ran["msg"] == "things[1] is the same object as things[0]; name each once."
+    assert [outcome["attempted"] for outcome in ran["outcomes"]] == [False, False] and not store.things
+
+
+def test_the_same_object_by_id_and_by_name_is_an_error_before_anything_is_sent(store):
+    there = store.put()
+    for state in ("present", "absent"):
+        ran = ensure(
+            store, state=state, things=[{"id": there["id"], "note": "x"}, {"name": "thing", "box": "box", "note": "y"}]
+        )
+        assert ran.failed and ran["msg"] == "things[1] is the same object as things[0]; name each once."
+    assert not written(store)
+
+
+def test_what_the_service_would_refuse_is_told_before_anything_is_made(store):
+    class Careful(Thing):
+        def admit(self, context, plans):
+            return [OsnapError("c does not fit.") if plan.desired["name"] == "c" else None for plan in plans]
+
+    store.put(name="a")
+    for check in (True, False):
+        ran = ensure(
+            store, module=Careful, check=check, box="box", things=[{"name": "a"}, {"name": "b"}, {"name": "c"}]
+        )
+        assert [outcome["msg"] for outcome in ran["outcomes"]] == [None, None, "c does not fit."]
+    assert written(store) == [("create", "b")]

@@ -1,0 +1,250 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Test what is decided about a copy; that the bytes travel is shown on real clouds, and how in test__transfer."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, DELETE, UPDATE
+from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import (
+    is_whole,
+    plan_copy,
+    portable_properties,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
+from ansible_collections.osnap.openstack.plugins.modules.image_copy import ImageCopy
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
+from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+
+HASH = {"os_hash_algo": "sha512", "os_hash_value": "abc"}
+
+
+@pytest.fixture
+def cloud():
+    cloud = FakeCloud()
+    cloud.peer = FakeCloud()
+    cloud.peer.name, cloud.peer.project_id = "other", "project over there"
+    return cloud
+
+
+def source(cloud, **values):
+    return Images(cloud).get(
+        cloud.image(
+            name="golden", disk_format="raw", container_format="bare", min_disk=2, min_ram=64, **{**HASH, **values}
+        )["id"]
+    )
+
+
+def copied(cloud, row, **values):
+    marks = {_marks.SOURCE: row["id"], _marks.COMPLETE: "true"}
+    cloud.peer.image(**{"name": "golden", "size": 8, **HASH, **marks, **values})
+
+
+def planned(cloud, row, **asked):
+    item = {**dict.fromkeys(ImageCopy.options), "image": row["id"], "name": "golden", "source": row, **asked}
+    return plan_copy(item, Images(cloud.peer).named([item["name"]])[item["name"]], cloud)
+
+
+def verbs(plan):
+    return [step.verb for step in plan.steps]
+
+
+# -- what travels
+
+
+def test_what_describes_the_place_stays_behind(cloud):
+    stays = (
+        "base_image_ref",
+        "instance_uuid",
+        "boot_roles",
+        "owner_user_name",
+        "owner_specified.openstack.md5",
+        "img_signature_hash_method",
+        "os_glance_x",
+        "user_id",
+        "image_type",
+        "root_device_name",
+        "bdm_v2",
+        _marks.SOURCE,
+        _marks.COMPLETE,
+    )
+    travels = {
+        "hw_disk_bus": "scsi",
+        "os_distro": "debian",
+        "architecture": "x86_64",
+        "ticket": "1",
+        _marks.RUN: "r",
+        _marks.CONSISTENCY: "off",
+    }
+    assert portable_properties(source(cloud, **dict.fromkeys(stays, "x"), **travels)) == travels
+
+
+@pytest.mark.parametrize(
+    "values, told",
+    [
+        ({"status": "saving"}, "is in status saving, and only an active one can be copied"),
+        ({"cinder_encryption_key_id": "k"}, "is of an encrypted volume, and its key stays in that cloud's key manager"),
+        ({"size": 0, "block_device_mapping": "[]"}, "is of a volume-backed server: it holds no data"),
+        ({"size": 0}, "holds no data (0 bytes); there is nothing to copy."),
+        ({"size": None}, "holds no data (0 bytes)"),
+    ],
+)
+def test_what_cant_be_copied_is_refused(cloud, values, told):
+    row = source(cloud, **values)
+    with pytest.raises(OsnapError) as caught:
+        planned(cloud, row)
+    assert str(caught.value).startswith(f"The image 'golden' ({row['id']}) in cloud test {told}")
+
+
+def test_a_new_copy_is_one_of_the_sources_kind(cloud):
+    row = source(cloud, tags=["a"], hw_disk_bus="scsi")
+    plan = planned(cloud, row, properties={"ticket": 5, "hw_disk_bus": "virtio"})
+    assert verbs(plan) == [CREATE] and plan.changed
+    assert plan.steps[0].values == {
+        "name": "golden",
+        "disk_format": "raw",
+        "container_format": "bare",
+        "min_disk": 2,
+        "min_ram": 64,
+        "visibility": "private",
+        "tags": ["a"],
+        "properties": {"ticket": "5", "hw_disk_bus": "virtio"},
+    }
+    assert set(plan.resource) == set(Images.keys())
+    assert (plan.resource["status"], plan.resource["size"], plan.resource["owner_id"], plan.resource["id"]) == (
+        "active",
+        8,
+        "project over there",
+        None,
+    )
+    assert plan.facts == {"transfer": None}
+
+
+# -- what is there
+
+
+def test_a_finished_copy_is_left_alone(cloud):
+    row = source(cloud)
+    copied(cloud, row)
+    plan = planned(cloud, row)
+    assert plan.steps == () and plan.before == plan.after and plan.resource["name"] == "golden"
+
+
+@pytest.mark.parametrize("values", [{_marks.SOURCE: "another image"}, {"owner": "another project"}, {"name": "silver"}])
+def test_what_is_not_a_copy_of_ours_is_none(cloud, values):
+    row = source(cloud)
+    copied(cloud, row, **values)
+    assert verbs(planned(cloud, row)) == [CREATE]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"status": "queued", "size": None},
+        {"status": "saving"},
+        {"size": 7},
+        {"os_hash_value": "other"},
+        {"os_hash_value": None},
+    ],
+)
+def test_what_is_unfinished_is_removed_and_made_anew(cloud, values):
+    row = source(cloud)
+    copied(cloud, row, **{_marks.COMPLETE: "", **values})
+    plan = planned(cloud, row)
+    assert verbs(plan) == [DELETE, CREATE] and plan.before == {"state": "absent"}
+
+
+def test_a_copy_that_lacks_only_its_mark_is_finished_without_its_bytes(cloud):
+    row = source(cloud)
+    copied(cloud, row, **{_marks.COMPLETE: ""})
+    copied(cloud, row, **{_marks.COMPLETE: "", "status": "queued"})
+    plan = planned(cloud, row)
+    assert verbs(plan) == [DELETE, UPDATE]
+
+
+def test_without_a_hash_at_the_source_nothing_is_taken_for_whole(cloud):
+    row = source(cloud, os_hash_algo=None, os_hash_value=None)
+    assert not is_whole({**row, "status": "active"}, row)
+    assert is_whole(source(cloud), source(cloud))
+
+
+def test_two_finished_copies_are_an_error_that_lists_them(cloud):
+    row = source(cloud)
+    copied(cloud, row)
+    copied(cloud, row)
+    with pytest.raises(
+        OsnapError,
+        match=f"2 finished copies of the image {row['id']} are named 'golden' in cloud other: .* remove all but one",
+    ):
+        planned(cloud, row)
+
+
+def test_a_finished_copys_options_are_changed_and_its_bytes_are_not(cloud):
+    row = source(cloud)
+    copied(cloud, row, tags=["a"], keep="1")
+    assert planned(cloud, row, tags=["a"], visibility="private", properties={"keep": 1}).steps == ()
+    plan = planned(cloud, row, tags=["b", "a", "b"], properties={"ticket": 5})
+    assert verbs(plan) == [UPDATE]
+    assert plan.steps[0].values["values"]["tags"] == ["a", "b"]
+    assert plan.resource["properties"] == {**plan.current["properties"], "ticket": "5"}
+    assert plan.before["tags"] == ["a"] and plan.after["tags"] == ["a", "b"] and plan.resource["updated_at"] is None
+
+
+# -- the module
+
+
+def copy(cloud, *, check=True, **arguments):
+    operation = ImageCopy()
+    operation.connect = lambda params: cloud
+    return run(operation, {"destination": {"cloud": "other"}, **arguments}, check=check, diff=True)
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        ({}, "one of the following is required: image."),
+        ({"image": "golden", "parallel": 0}, "parallel is 0; it takes a number of 1 or more."),
+        (
+            {"image": "golden", "properties": {_marks.COMPLETE: "true"}},
+            "properties has osnap_complete, which this collection keeps for itself; leave it out.",
+        ),
+        (
+            {"images": [{"image": "golden"}, {"image": " golden"}]},
+            "images[1] is the same object as images[0]; name each once.",
+        ),
+    ],
+)
+def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
+    ran = copy(cloud, **arguments)
+    assert ran.failed and ran["msg"] == told
+    assert not cloud.glance.reads
+
+
+def test_a_finished_copy_that_is_hidden_is_told_before_anything_is_done(cloud):
+    copied(cloud, source(cloud), os_hidden=True)
+    for check in (True, False):
+        ran = copy(cloud, check=check, image="golden")
+        assert ran.failed and "is hidden from lists; show it, delete it, or give this one another name." in ran["msg"]
+    assert not cloud.peer.written
+
+
+def test_many_are_planned_in_check_mode_without_a_write(cloud):
+    row, nameless = source(cloud), source(cloud)
+    cloud.glance.tables["/images"][nameless["id"]]["name"] = ""
+    ran = copy(
+        cloud,
+        images=[
+            {"image": "golden"},
+            {"image": row["id"], "name": "silver"},
+            {"image": "none"},
+            {"image": nameless["id"]},
+        ],
+    )
+    assert [outcome["changed"] for outcome in ran["outcomes"]] == [True, True, False, False]
+    assert ran["outcomes"][2]["msg"].startswith("There is no image named 'none' in cloud test")
+    assert "has no name" in ran["outcomes"][3]["msg"]
+    assert not cloud.written and not cloud.peer.written

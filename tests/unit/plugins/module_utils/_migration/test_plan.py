@@ -1,0 +1,517 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    Options,
+    Place,
+    Seen,
+    image_name,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.plan import judge
+
+ITEM = dict.fromkeys(
+    (
+        "server",
+        "name",
+        "flavor",
+        "networks",
+        "security_groups",
+        "key_name",
+        "config_drive",
+        "availability_zone",
+        "metadata",
+    )
+)
+FLAVOR = {
+    "original_name": "m1.small",
+    "vcpus": 2,
+    "ram": 2048,
+    "disk": 20,
+    "ephemeral": 0,
+    "swap": 0,
+    "extra_specs": {},
+}
+NAME = image_name("migration", "s1")
+MARKS = {"osnap_run": "migration", "osnap_server": "s1"}
+
+
+def item(server="web01", **given):
+    return {**ITEM, "server": server, **given}
+
+
+def server(id="s1", name="web01", **given):
+    return {
+        "id": id,
+        "name": name,
+        "status": "ACTIVE",
+        "task_state": None,
+        "image_id": "base",
+        "flavor": FLAVOR,
+        "flavor_name": "m1.small",
+        "addresses": {"private": [address("m1")]},
+        "attached_volumes": [],
+        "metadata": {},
+        "key_name": None,
+        "security_groups": [],
+        "has_config_drive": False,
+        "is_locked": False,
+        "fault": None,
+        "created_at": "then",
+        **given,
+    }
+
+
+def address(mac, kind="fixed", addr="10.0.0.5"):
+    return {"addr": addr, "OS-EXT-IPS-MAC:mac_addr": mac, "OS-EXT-IPS:type": kind}
+
+
+def image(id, **given):
+    row = {
+        "id": id,
+        "name": NAME,
+        "status": "active",
+        "size": 100,
+        "disk_format": "raw",
+        "hash_algo": "sha512",
+        "hash_value": "abc",
+        "created_at": "then",
+        "server_id": "s1",
+        "consistency": "off",
+        "min_disk": 20,
+        "min_ram": 0,
+        "properties": {},
+    }
+    return {**row, **given}
+
+
+def snapshot(**given):
+    return image(**{"id": "snap", **given})
+
+
+def copy(**given):
+    return image(**{"id": "copy", "properties": {**MARKS, "osnap_source": "snap", "osnap_complete": "true"}, **given})
+
+
+def moved(**given):
+    return server(**{"id": "n1", "image_id": "copy", "metadata": dict(MARKS), **given})
+
+
+def flavor(name="m1.small", **given):
+    return {"id": f"id-{name}", "name": name, "vcpus": 2, "ram": 2048, "disk": 20, **given}
+
+
+def network(name="private", id=None):
+    return {"id": id or f"id-{name}", "name": name}
+
+
+def place(**given):
+    room = dict.fromkeys(("instances", "cores", "ram"))
+    return Place(
+        **{
+            "flavors": [flavor()],
+            "networks": [network()],
+            "security_groups": [],
+            "key_pairs": set(),
+            "room": room,
+            **given,
+        }
+    )
+
+
+def seen(*servers, snapshots=(), copies=(), **given):
+    return Seen(
+        "'source'",
+        "'target'",
+        list(servers) or [server()],
+        snapshots={NAME: list(snapshots)},
+        copies={NAME: list(copies)},
+        **{"images": {"base": image("base")}, "place": place(), **given},
+    )
+
+
+def look(*items, at=None, **options):
+    return judge(list(items) or [item()], at or seen(), Options(**options))
+
+
+def problem(*items, at=None, **options):
+    """The only problem that there is."""
+    (only,) = look(*items, at=at, **options)["problems"]
+    assert only.endswith(".")
+    return only
+
+
+def notices(**given):
+    result = look(at=seen(server(**given)))
+    assert not result["problems"]
+    return result["notices"]
+
+
+# -- a server that nothing stands in the way of
+
+
+def test_a_plan_has_the_arguments_of_every_step():
+    result = look()
+    (plan,) = result["plans"]
+    assert (result["problems"], result["notices"]) == ([], [])
+    assert plan["method"] == "image"
+    assert plan["server_power"] == {"server": "s1"}
+    assert plan["server_image_snapshot"] == {
+        "server": "s1",
+        "name": NAME,
+        "properties": {**MARKS, "osnap_step": "snapshot"},
+    }
+    assert plan["image_copy"] == {"name": NAME, "properties": {**MARKS, "osnap_step": "copy"}}
+    boot = plan["server_restore"]
+    assert (boot["id"], boot["name"], boot["flavor"], boot["networks"]) == (
+        None,
+        "web01",
+        "m1.small",
+        [{"network": "private"}],
+    )
+    assert boot["metadata"] == {**MARKS, "osnap_step": "boot"}
+    assert plan["steps"][0] == "stop it in cloud 'source'" and len(plan["steps"]) == 5
+
+
+def test_a_servers_own_metadata_travel_and_its_marks_do_not():
+    at = seen(server(metadata={"tier": "web", "owner": "me", "osnap_power_before": "ACTIVE", "osnap_run": "another"}))
+    (plan,) = look(item(metadata={"tier": "front"}), at=at)["plans"]
+    assert plan["server_restore"]["metadata"] == {"owner": "me", "tier": "front", **MARKS, "osnap_step": "boot"}
+
+
+def test_the_image_of_a_run_is_named_after_the_run_and_the_server():
+    assert image_name("a", "s1") == "osnap-a-s1"
+
+
+# -- which server is meant
+
+
+def test_problems_of_all_servers_are_told_at_once():
+    at = seen(
+        OsnapError("There is no server named 'web01'."), server(image_id=None), server("s3", "web03", status="ERROR")
+    )
+    result = look(item(), item("web02"), item("web03"), at=at)
+    assert len(result["problems"]) == 3
+    assert [len(plan["problems"]) for plan in result["plans"]] == [1, 1, 1]
+    assert result["plans"][0]["server_id"] is None and result["plans"][0]["summary"] is None
+
+
+def test_the_same_server_twice_is_told_once():
+    assert (
+        problem(item(), item("s1"), at=seen(server(), server()))
+        == "servers[1] ('s1') is the same server as servers[0]; name each once."
+    )
+
+
+def test_two_new_servers_of_one_name():
+    at = seen(server(), server("s2"))
+    assert "servers[0] and servers[1] would both be named 'web01' in cloud 'target'" in problem(
+        item(), item("s2"), at=at
+    )
+
+
+# -- what the source says
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        ({"image_id": None}, "boots from a volume"),
+        ({"attached_volumes": ["v1", "v2"]}, "has attached volumes (v1, v2)"),
+        ({"status": "PAUSED"}, "is in status PAUSED, and it must be ACTIVE or SHUTOFF"),
+        ({"status": "ERROR"}, "is in status ERROR"),
+        ({"task_state": "rebooting"}, "is busy (rebooting)"),
+        ({"task_state": "image_uploading"}, "is busy (image_uploading)"),
+        ({"is_locked": True}, "is locked"),
+        ({"flavor": {**FLAVOR, "ephemeral": 10}}, "has an ephemeral disk of 10 GiB"),
+        ({"flavor": {**FLAVOR, "extra_specs": {"hw:tpm_version": "2.0"}}}, "has a virtual TPM"),
+        ({"flavor": {**FLAVOR, "extra_specs": {"hw:ephemeral_encryption": "true"}}}, "has an encrypted disk"),
+    ],
+)
+def test_what_stops_a_server(given, words):
+    found = problem(at=seen(server(**given)))
+    assert words in found and "'web01' (s1)" in found
+
+
+@pytest.mark.parametrize(
+    "status, stop",
+    [
+        ("ACTIVE", True),
+        ("SHUTOFF", True),
+        ("ACTIVE", False),
+        ("PAUSED", False),
+        ("SUSPENDED", False),
+        ("SHUTOFF", False),
+    ],
+)
+def test_statuses_in_which_a_server_is_taken(status, stop):
+    assert not look(at=seen(server(status=status)), stop=stop)["problems"]
+
+
+def test_a_locked_server_that_is_off_needs_no_stop():
+    assert not look(at=seen(server(status="SHUTOFF", is_locked=True)))["problems"]
+
+
+def test_a_server_that_our_killed_run_is_stopping_or_imaging_is_no_problem():
+    assert not look(at=seen(server(task_state="powering-off")))["problems"]
+    assert not look(
+        at=seen(
+            server(status="SHUTOFF", task_state="image_uploading"),
+            snapshots=[snapshot(status="saving", consistency="off")],
+        )
+    )["problems"]
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        ({"flavor": {**FLAVOR, "swap": 512}}, "swap disk"),
+        ({"addresses": {"private": [address("m1"), address("m1", "floating", "1.2.3.4")]}}, "floating IP"),
+        ({"addresses": {}}, "on no network"),
+        ({"key_name": "mine"}, "the key pair 'mine'"),
+        ({"security_groups": ["web"]}, "the security group 'web'"),
+        ({"flavor": {**FLAVOR, "ram": 4096}}, "has 4096 MiB of memory"),
+    ],
+)
+def test_what_is_only_told(given, words):
+    (only,) = notices(**given)
+    assert words in only
+
+
+def test_uefi_is_told():
+    at = seen(images={"base": image("base", properties={"hw_firmware_type": "uefi"})})
+    assert "boots by UEFI" in look(at=at)["notices"][0]
+
+
+@pytest.mark.parametrize(
+    "what, given", [("ephemeral", {"ephemeral": 10}), ("vtpm", {"extra_specs": {"hw:tpm_version": "2.0"}})]
+)
+def test_losses_can_be_accepted(what, given):
+    result = look(at=seen(server(flavor={**FLAVOR, **given})), accept=[what])
+    assert not result["problems"] and len(result["notices"]) == 1
+
+
+def test_a_running_server_that_is_not_stopped_is_told():
+    assert "what it writes after its snapshot stays behind" in look(stop=False)["notices"][0]
+
+
+def test_a_server_started_again_since_its_snapshot_is_told():
+    assert "started again since its snapshot" in look(at=seen(snapshots=[snapshot()]))["notices"][0]
+
+
+def test_a_snapshot_of_the_running_server_is_none_of_the_stopped_one():
+    assert "was taken while the server was on" in problem(at=seen(snapshots=[snapshot(consistency="crash")]))
+    assert not look(at=seen(snapshots=[snapshot(consistency="crash")]), stop=False)["problems"]
+
+
+def test_an_old_clouds_server_shows_only_the_id_of_its_flavor():
+    at = seen(server(flavor={"id": "7"}), flavors={"7": {"id": "7", "name": "m1.small", "disk": 20, "ephemeral": 5}})
+    assert "an ephemeral disk of 5 GiB" in problem(at=at)
+
+
+# -- what the destination says
+
+
+def test_a_flavor_is_the_items_or_the_maps_or_of_the_same_name():
+    at = seen(place=place(flavors=[flavor(), flavor("big"), flavor("bigger")]))
+    chosen = [
+        look(given, at=at, **options)["plans"][0]["server_restore"]["flavor"]
+        for given, options in (
+            (item(), {}),
+            (item(), {"flavor_map": {"m1.small": "big"}}),
+            (item(flavor="id-bigger"), {"flavor_map": {"m1.small": "big"}}),
+        )
+    ]
+    assert chosen == ["m1.small", "big", "id-bigger"]
+
+
+def test_flavors_that_do_not_fit():
+    assert "say with flavor_map what 'm1.small' becomes" in problem(at=seen(place=place(flavors=[])))
+    assert "name another in flavor" in problem(item(flavor="nope"))
+    assert "2 flavors named 'm1.small'" in problem(at=seen(place=place(flavors=[flavor(id="a"), flavor(id="b")])))
+    assert "has a root disk of 20 GiB, and the flavor 'm1.small' of cloud 'target' gives 10" in problem(
+        at=seen(place=place(flavors=[flavor(disk=10)]))
+    )
+    assert "gives 0" in problem(at=seen(place=place(flavors=[flavor(disk=0)])))
+    at = seen(images={"base": image("base", min_ram=3000)})
+    assert "needs 3000 MiB of memory" in problem(at=at)
+
+
+def test_networks_follow_the_interfaces_and_the_map():
+    addresses = {"a": [address("m1"), address("m1", addr="fd00::1"), address("m2")], "b": [address("m3")]}
+    at = seen(server(addresses=addresses), place=place(networks=[network("a"), network("c")]))
+    (plan,) = look(at=at, network_map={"b": "c"})["plans"]
+    assert plan["server_restore"]["networks"] == [{"network": "a"}, {"network": "a"}, {"network": "c"}]
+
+
+def test_networks_that_are_not_there():
+    assert "say with network_map what 'private' becomes" in problem(at=seen(place=place(networks=[])))
+    assert "2 networks named 'private' (x, y)" in problem(
+        at=seen(place=place(networks=[network(id="x"), network(id="y")]))
+    )
+    assert "name another in networks" in problem(item(networks=[{"network": "nope"}]))
+    two = server(addresses={"private": [address("m1"), address("m2")]})
+    assert "no network named 'private'" in problem(at=seen(two, place=place(networks=[]))), (
+        "told once, however many interfaces"
+    )
+
+
+def test_a_port_that_is_not_there():
+    at = seen(place=place(ports={"p": OsnapError("There is no port named 'p'.")}))
+    assert "There is no port named 'p'" in problem(item(networks=[{"network": None, "port": "p"}]), at=at)
+
+
+def test_what_is_asked_for_by_name_must_be_there():
+    assert "import it there" in problem(item(key_name="mine"))
+    assert "make it there" in problem(item(security_groups=["web"]))
+    twice = place(security_groups=[{"id": "1", "name": "web"}, {"id": "2", "name": "web"}])
+    assert "2 security groups are named 'web'" in problem(item(security_groups=["web"]), at=seen(place=twice))
+
+
+def test_key_pair_and_security_groups_that_are_there_are_taken():
+    there = place(key_pairs={"mine"}, security_groups=[{"id": "1", "name": "web"}])
+    result = look(at=seen(server(key_name="mine", security_groups=["db", "web"]), place=there))
+    boot = result["plans"][0]["server_restore"]
+    assert (boot["key_name"], boot["security_groups"]) == ("mine", ["web"])
+    assert len(result["notices"]) == 1
+
+
+def test_another_server_of_that_name():
+    assert "there is a server named 'web01' already (x)" in problem(at=seen(made=[server("x")]))
+    assert "made by the run 'other'" in problem(at=seen(made=[server("x", metadata={**MARKS, "osnap_run": "other"})]))
+    assert not look(item(name="web01-new"), at=seen(made=[server("x")]))["problems"]
+    assert not look(at=seen(made=[server("x", status="DELETED")]))["problems"]
+
+
+@pytest.mark.parametrize(
+    "room, words",
+    [
+        ({"instances": 1, "cores": None, "ram": None}, "2 servers, and 1 are left"),
+        ({"instances": None, "cores": 3, "ram": None}, "4 cores, and 3 are left"),
+        ({"instances": 9, "cores": 9, "ram": 4095}, "4096 MiB of memory, and 4095 are left"),
+    ],
+)
+def test_the_quota_counts_all_servers_that_are_to_be_made(room, words):
+    at = seen(server(), server("s2", "web02"), place=place(room=room))
+    assert words in problem(item(), item("web02"), at=at)
+
+
+def test_the_quota_does_not_count_servers_that_are_there():
+    at = seen(
+        server(),
+        server("s2", "web02"),
+        snapshots=[snapshot()],
+        copies=[copy()],
+        made=[moved()],
+        place=place(room={"instances": 1, "cores": 2, "ram": 2048}),
+    )
+    assert not look(item(), item("web02"), at=at)["problems"]
+
+
+# -- what earlier tries have made
+
+
+def test_a_complete_server_needs_nothing_and_nothing_stands_in_its_way():
+    at = seen(
+        server(status="ERROR", attached_volumes=["v1"]),
+        snapshots=[snapshot()],
+        copies=[copy()],
+        place=None,
+        made=[moved(metadata={**MARKS, "osnap_complete": "true"})],
+    )
+    result = look(at=at)
+    (plan,) = result["plans"]
+    assert not result["problems"] and plan["complete"] and plan["steps"] == [] and plan["server_restore"] is None
+    assert plan["summary"]["state"] == "migrated"
+
+
+def test_a_complete_server_stays_so_when_its_images_are_gone():
+    (plan,) = look(at=seen(made=[moved(metadata={**MARKS, "osnap_complete": "true"})], place=None))["plans"]
+    assert plan["complete"] and plan["summary"]["state"] == "migrated" and plan["summary"]["image_id"] is None
+
+
+def test_a_summary_is_the_same_before_and_after_the_last_mark():
+    before, after = (
+        look(at=seen(snapshots=[snapshot()], copies=[copy()], made=[moved(metadata=metadata)]))["plans"][0]["summary"]
+        for metadata in (MARKS, {**MARKS, "osnap_complete": "true"})
+    )
+    assert before == after and before["state"] == "migrated"
+
+
+def test_an_incomplete_server_is_gone_on_with_under_the_name_it_has():
+    (plan,) = look(
+        at=seen(
+            server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy()], made=[moved(name="renamed")], place=None
+        )
+    )["plans"]
+    assert plan["server_restore"]["id"] == "n1" and plan["server_restore"]["name"] == "renamed"
+    assert plan["server_restore"]["flavor"] is None
+    assert plan["steps"] == ["compare both images and mark the new server as complete"]
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        ({"snapshots": [snapshot(status="killed")]}, "is killed; remove it"),
+        ({"snapshots": [snapshot(), snapshot(id="other")]}, "2 snapshot images in cloud 'source'"),
+        ({"copies": [copy()]}, "is a copy of a snapshot that is gone"),
+        (
+            {
+                "snapshots": [snapshot()],
+                "copies": [copy()],
+                "made": [moved(status="ERROR", fault={"message": "No valid host."})],
+            },
+            "ERROR: No valid host; remove it",
+        ),
+        (
+            {"snapshots": [snapshot()], "made": [moved()]},
+            "was booted from the image copy, which is no finished copy any more",
+        ),
+        (
+            {"snapshots": [snapshot()], "copies": [copy()], "made": [moved(), moved(id="n2")]},
+            "2 servers in cloud 'target'",
+        ),
+    ],
+)
+def test_leftovers_that_cannot_be_gone_on_from(given, words):
+    found = [text for text in look(at=seen(server(status="SHUTOFF"), **given))["problems"] if words in text]
+    assert len(found) == 1
+
+
+# -- whether it has arrived
+
+
+def arrival(**given):
+    parts = {"snapshots": [snapshot()], "copies": [copy()], "made": [moved()], **given}
+    (plan,) = look(at=seen(server(status="SHUTOFF"), **parts))["plans"]
+    assert plan["verified"] == (plan["unverified"] is None)
+    return plan["unverified"]
+
+
+def test_a_server_that_has_arrived():
+    assert arrival() is None
+    assert arrival(snapshots=[snapshot(hash_value=None)]) is None, (
+        "Ceph keeps no hash; the finished mark vouches for the bytes"
+    )
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        ({"made": []}, "there is no server of it"),
+        ({"made": [moved(status="SHUTOFF")]}, "SHUTOFF and not ACTIVE"),
+        ({"copies": []}, "no finished copy"),
+        ({"copies": [copy(properties={**MARKS, "osnap_source": "snap"})]}, "no finished copy"),
+        ({"made": [moved(image_id="other")]}, "from the image other and not from the copy copy"),
+        ({"snapshots": []}, "nothing to compare with"),
+        ({"copies": [copy(size=99)]}, "100 bytes and its copy copy has 99"),
+        ({"copies": [copy(hash_value="xyz")]}, "differ in their sha512"),
+    ],
+)
+def test_what_is_missing_to_the_proof(given, words):
+    assert words in arrival(**given)
