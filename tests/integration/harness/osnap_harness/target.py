@@ -4,6 +4,7 @@
 """One integration target: its OpenStack project, its plays, its process, its figures."""
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -95,7 +96,7 @@ def _run(target, options, work):
     outcome = Outcome(target, work / "log.txt")
     began = time.monotonic()
     try:
-        project = f"it-{target}-{options.ansible}"
+        project = f"it-{target}-{options.ansible}-{TREE}"
         environment = _environment(target, options, work, _make_project(project, options.instance), project)
         if (TARGETS / target / "meta" / "neighbour.yml").is_file():
             environment[surroundings.NEIGHBOUR] = _add_neighbour(
