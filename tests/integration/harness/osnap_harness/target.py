@@ -31,6 +31,8 @@ TARGETS = INTEGRATION / "targets"
 TESTCLOUD = REPOSITORY / "tests" / "testcloud"
 OUTPUT = REPOSITORY / "tests" / "output" / "integration"
 COLLECTIONS = REPOSITORY / ".tools" / "collections"
+#: In the names of the projects: several work trees may share one test cloud.
+TREE = hashlib.sha256(str(REPOSITORY).encode()).hexdigest()[:6]
 
 #: Seconds after which the process of a target is ended.
 PATIENCE = 1200
