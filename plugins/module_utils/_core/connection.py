@@ -27,7 +27,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.pace import Pace
 
-MINIMUM_SDK = "4.0.0"
+MINIMUM_SDK = "4.2.0"
 #: The pool of connections keystoneauth keeps; more threads than this would only queue.
 MAX_THREADS = 10
 
