@@ -499,6 +499,24 @@ def test_another_projects_volume_gets_no_snapshot_that_its_owner_could_not_remov
     assert not cloud.written
 
 
+@pytest.mark.parametrize("purge", [False, True])
+def test_what_others_write_meanwhile_stays_unless_it_is_to_be_purged(cloud, purge):
+    """Between the plan and the write."""
+    snapshot = cloud.snapshot(status="creating", metadata={"theirs": "old"}, name="x")
+    asked = []
+
+    def ready(match, params):
+        asked.append(1)
+        if len(asked) > 1 and snapshot["status"] == "creating":
+            snapshot.update(status="available", metadata={"theirs": "new", "added": "x"})
+        return Answer({"snapshot": snapshot})
+
+    cloud.cinder.on["GET", f"/snapshots/({snapshot['id']})"] = ready
+    ran = ensure(cloud, id=snapshot["id"], metadata={"a": "1"}, purge_metadata=purge)
+    assert ran["changed"] and not ran.failed
+    assert snapshot["metadata"] == ({"a": "1"} if purge else {"theirs": "new", "added": "x", "a": "1"})
+
+
 # -- what hangs on a snapshot
 
 
