@@ -169,8 +169,8 @@ class Images(Service):
 
 
 def source_of(row):
-    """The ID of the server that a snapshot image is of: our mark, or Nova's, which volume-backed ones lack."""
-    return row["properties"].get(_marks.SOURCE) or row["properties"].get("instance_uuid")
+    """The ID of the server that a snapshot image is of: Nova's word, and where it has none our mark; see `_marks`."""
+    return _marks.server_of(row)
 
 
 def least_disk(row) -> int:
