@@ -158,7 +158,7 @@ def is_copy(row, source_id) -> bool:
 def users(row, handed_on) -> dict:
     """The series and the hold that were set for this image.
 
-    :param handed_on: the properties of what the server was made of; None where nobody can tell
+    :param handed_on: a list of the properties of whatever the server was made of; None where nobody can tell
     """
     properties, found = row["properties"], {}
     for key, companion in COMPANIONS.items():
@@ -166,7 +166,7 @@ def users(row, handed_on) -> dict:
         if not value:
             continue
         here = not _OF_NOVA & set(properties) or row["id"] in (properties.get(FOR), properties.get(companion))
-        if here or (key == HOLD if handed_on is None else handed_on.get(key) != value):
+        if here or (key == HOLD if handed_on is None else all(one.get(key) != value for one in handed_on)):
             found[key] = value
     return found
 

@@ -14,7 +14,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import bound
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.kinds import KINDS
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import Policy, Verdict, judge
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import (
+    Policy,
+    Verdict,
+    by_itself,
+    judge,
+)
 
 
 class SnapshotPrune(Operation):
@@ -83,23 +88,29 @@ class SnapshotPrune(Operation):
             {line["id"]: line for line in plan.resource},
         )
         waves = [[rows[id] for id in step.values["ids"]] for step in plan.steps if step.verb == DELETE]
-        failed, awaited = {}, list(todo["leaving"])
+        failed, stayed, awaited = {}, {}, list(todo["leaving"])
         for number, wave in enumerate(waves):
-            going = [row for row in wave if not _needed(row, todo["needs"], failed)]
-            failed.update(
-                {
-                    row["id"]: NotSent("Not attempted, because what is built upon it could not be deleted.")
-                    for row in wave
-                    if row not in going
-                }
-            )
-            results = context.map(lambda row: _delete(service, row), going)
-            failed.update({row["id"]: result for row, result in zip(going, results) if isinstance(result, OsnapError)})
-            awaited += [row for row in going if row["id"] not in failed]
+            for row in wave:
+                if upper := _needed(row, todo["needs"], stayed):
+                    stayed[row["id"]] = f"{upper} needs it"
+                elif _needed(row, todo["needs"], failed):
+                    failed[row["id"]] = NotSent("Not attempted, because what is built upon it could not be deleted.")
+            going = [row for row in wave if row["id"] not in failed and row["id"] not in stayed]
+            kept = _kept(todo["kind"], context.params, list(rows.values())) if going else None
+            results = context.map(lambda row, kept=kept: _delete(service, row, kept), going)
+            for row, result in zip(going, results):
+                if isinstance(result, OsnapError):
+                    failed[row["id"]] = result
+                elif result:
+                    stayed[row["id"]] = f"{result.why}, seen right before its deletion"
+                else:
+                    awaited.append(row)
             if context.wait or number + 1 < len(waves):
                 failed.update(_awaited(context, service, awaited))
                 awaited = []
         failed.update(_awaited(context, service, awaited) if context.wait else {})
+        for id, why in stayed.items():
+            table[id].update(verdict="keep", reasons=[why], deleted=False)
         for id, error in failed.items():
             table[id].update(deleted=False, msg=str(error))
         return Outcome(
@@ -110,6 +121,22 @@ class SnapshotPrune(Operation):
                 else None
             ),
         )
+
+
+def _kept(kind, params, rows):
+    """Why one stays that was to be deleted: what has happened to it since the plan. The rules are not asked again, for
+    one that came meanwhile must not make others go.
+    """
+    policy, series, ties = Policy.of(params), (params["series"] or "").strip(), kind.ties(rows)
+
+    def kept(row):
+        if series and kind.marks(row).get(_marks.SERIES) != series:
+            return f"no longer of the series {series}"
+        item = kind.items([row], ties)[0]
+        protected = ["protected"] if row.get("is_protected") and "protected" not in item.ties else []
+        return ", ".join(by_itself(policy, item, datetime.now(timezone.utc)) + protected)
+
+    return kept
 
 
 def _judged(kind, rows, params):
@@ -145,16 +172,21 @@ def _waves(rows, needs):
     return waves
 
 
-def _needed(row, needs, failed):
-    return any(row["id"] in needs.get(id, ()) for id in failed)
+def _needed(row, needs, others):
+    """One of others that is built upon a row, or None."""
+    return next((id for id in others if row["id"] in needs.get(id, ())), None)
 
 
-def _delete(service, row):
-    """One deletion. Where no answer came it is looked at again: a second request would be refused while the first is
-    carried out.
+def _delete(service, row, kept):
+    """One deletion; :class:`Stays` for what must not go any more. Where no answer came it is looked at again: a second
+    request would be refused while the first is carried out.
     """
+
+    def still_kept(now):
+        return None if now["status"] in service.statuses.leaving else kept(now)
+
     try:
-        return service.delete(row)
+        return service.delete_if(row, still_kept)
     except OsnapError as error:
         if not isinstance(error, Ambiguous) and error.status != 503:
             raise

@@ -102,14 +102,14 @@ HELD = {"series": "nightly", "osnap_hold": "true"}
     ("properties", "handed_on", "believed"),
     [
         ({}, None, {"osnap_hold": "true"}),  # nobody can tell: nothing is deleted on a guess
-        ({}, {}, HELD),
-        ({}, HELD, {}),
-        ({}, {"series": "nightly", "osnap_hold": "false"}, {"osnap_hold": "true"}),
-        ({"osnap_for": "i1"}, HELD, HELD),
-        ({"osnap_for": "a"}, HELD, {}),  # the server may have been rebuilt from its own image
-        ({"osnap_series_for": "i1"}, HELD, {"series": "nightly"}),
-        ({"osnap_hold_for": "i1"}, HELD, {"osnap_hold": "true"}),
-        ({"osnap_hold_for": "i0"}, HELD, {}),
+        ({}, [], HELD),
+        ({}, [{}, HELD], {}),
+        ({}, [{"series": "nightly", "osnap_hold": "false"}], {"osnap_hold": "true"}),
+        ({"osnap_for": "i1"}, [HELD], HELD),
+        ({"osnap_for": "a"}, [HELD], {}),  # the server may have been rebuilt from its own image
+        ({"osnap_series_for": "i1"}, [HELD], {"series": "nightly"}),
+        ({"osnap_hold_for": "i1"}, [HELD], {"osnap_hold": "true"}),
+        ({"osnap_hold_for": "i0"}, [HELD], {}),
     ],
 )
 def test_series_and_hold_are_believed_on_the_image_that_they_were_set_on(properties, handed_on, believed):
