@@ -21,6 +21,7 @@ import types
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import (  # noqa: F401 (also had from here)
     MAX_THREADS,
+    READ_BOUND,
     RETRIES,
     Client,
     Microversions,
@@ -69,7 +70,13 @@ class Cloud:
 
     def __init__(self, name, region, session):
         self.name, self._region, self._session = name, region, session
+        #: Seconds, as the user says; without them each request has a bound of ours, and so has the login.
+        self.api_timeout = session.timeout
+        session.timeout = session.timeout or READ_BOUND
         self._clients, self._lock = {}, threading.Lock()
+
+    def check(self):
+        """Called before each request, and while one is paused for. The runner sets what raises when the job has gone."""
 
     def client(self, service) -> Client:
         with self._lock:

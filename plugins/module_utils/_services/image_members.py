@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
 
@@ -44,7 +45,7 @@ class ImageMembers:
     def remove(self, image, project):
         self.client.write(
             "DELETE",
-            f"/images/{image['id']}/members/{project}",
+            f"/images/{image['id']}/members/{segment(project)}",
             ok=(404,),
             resource=image["id"],
             doing=f"stop sharing the image {image['id']} with the project {project}",

@@ -140,7 +140,8 @@ class Servers(Service):
                 raise
             del server["networks"]
             answer = self._boot({"server": server, **hints}, SERVERS)  # an older cloud understands the same by silence
-        return self.get(answer.json()["server"]["id"])
+        doing = f"create the server '{values['name']}'"
+        return self.get(self.client.created(answer, "server", doing=doing, resource=values["name"])["id"])
 
     def _boot(self, body, microversion):
         name = body["server"]["name"]

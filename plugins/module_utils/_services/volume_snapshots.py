@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
@@ -107,7 +107,7 @@ class VolumeSnapshots(BlockStorage):
         With ``manage`` the back end has the snapshot already, and Cinder is told of it.
         """
         given = {key: values[key] for key in ("name", "description", "metadata") if key in values}
-        doing = f"the volume snapshot '{values.get('name')}' of volume {values['volume_id']}"
+        what = f"the volume snapshot '{values.get('name')}' of volume {values['volume_id']}"
         if manage := values.get("manage"):
             body = {
                 "snapshot": {
@@ -116,26 +116,28 @@ class VolumeSnapshots(BlockStorage):
                     **given,
                 }
             }
+            doing = f"manage '{manage['identifier']}' as {what}"
             answer = self.client.write(
                 "POST",
                 "/manageable_snapshots",
                 body=body,
-                doing=f"manage '{manage['identifier']}' as {doing}",
+                doing=doing,
                 resource=values.get("name"),
                 microversion=MANAGEABLE,
                 advice=ADMINISTRATORS,
             )
         else:
             body = {"snapshot": {"volume_id": values["volume_id"], "force": True, **given}}
+            doing = f"create {what}"
             answer = self.client.write(
                 "POST",
                 "/snapshots",
                 body=body,
-                doing=f"create {doing}",
+                doing=doing,
                 resource=values.get("name"),
                 microversion=SNAPSHOTS,
             )
-        return self.row(answer.json()["snapshot"])
+        return self.row(self.client.created(answer, "snapshot", doing=doing, resource=values.get("name")))
 
     def manageable(self, **place):
         """The snapshots that a back end has, whether Cinder knows them or not, as the API shows them.
@@ -162,9 +164,9 @@ class VolumeSnapshots(BlockStorage):
 
     def host_of(self, volume_id):
         """The back end that a volume is on, which only administrators are shown; else None."""
-        raw = self.client.get(f"/volumes/{volume_id}", doing=f"read the volume {volume_id}", resource=volume_id)[
-            "volume"
-        ]
+        raw = self.client.get(
+            f"/volumes/{segment(volume_id)}", doing=f"read the volume {volume_id}", resource=volume_id
+        )["volume"]
         return raw.get("os-vol-host-attr:host")
 
     def update(self, row, values):
@@ -217,7 +219,7 @@ class VolumeSnapshots(BlockStorage):
             if differing:
                 self.client.write("POST", path, body={"metadata": differing}, doing=doing, resource=row["id"])
             for key in superfluous:
-                self.client.write("DELETE", f"{path}/{quote(key)}", doing=doing, resource=row["id"], ok=(404,))
+                self.client.write("DELETE", f"{path}/{segment(key)}", doing=doing, resource=row["id"], ok=(404,))
 
         return settled(row, lambda row: difference(row["metadata"] or {}, metadata, unset, replace), send, self._there)
 
