@@ -55,6 +55,20 @@ class Document(dict):
     def __missing__(self, key):
         raise OsnapError(f"{self.where} without {key!r}; {_CHECK}.")
 
+    def rows(self, key) -> list:
+        """The objects in the list under ``key``; an error where there is no such list."""
+        found = self[key]
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+            raise OsnapError(f"{self.where} without a list of {key}; {_CHECK}.")
+        return found
+
+    def object(self, key) -> Document:
+        """The object under ``key``; an error where there is none."""
+        found = self[key]
+        if not isinstance(found, Document):
+            raise OsnapError(f"{self.where} without an object {key!r}; {_CHECK}.")
+        return found
+
 
 _CHECK = "check the endpoint of this service and any proxy on the way"
 
@@ -163,6 +177,7 @@ class Client:
             if not isinstance(marker, str) or marker in markers:
                 raise self._no_list(doing, f"comes back to the page after {marker} again and again")
             markers.add(marker)
+            self.cloud.check()
             params = {**params, "marker": marker}
 
     def _no_list(self, doing, what):
@@ -204,8 +219,8 @@ class Client:
         """The response of one request; raises :class:`OsnapError` for every answer of 300 and more that is not in
         ``ok``: keystoneauth has followed what redirects can be followed.
 
-        One with ``retries`` is a read, which may be repeated. A ``paced`` one keeps to the pace that the service asks for, and is repeated after a 429. Bodies that can't be
-        read twice are not paced.
+        One with ``retries`` is a read, which may be repeated. A ``paced`` one keeps to the pace that the service asks
+        for, and is repeated after a 429. Bodies that can't be read twice are not paced.
         """
         version = self._version(microversion, doing)
         response = self._request(method, path, version, doing, resource, retries, paced, kwargs)
@@ -250,10 +265,10 @@ class Client:
         while (left := until - time.monotonic()) > 0:
             self.cloud.check()
             time.sleep(min(left, SLICE))
+        self.cloud.check()
 
     def _paced(self, method, path, version, doing, resource, paced, kwargs):
         if not paced:
-            self.cloud.check()
             return self._once(method, path, version, doing, resource, kwargs)
         while True:
             with self.pace.turn(self.cloud.check) as turn:

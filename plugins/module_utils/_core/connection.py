@@ -76,7 +76,9 @@ class Cloud:
         self._clients, self._lock = {}, threading.Lock()
 
     def check(self):
-        """Called before each request, and while one is paused for. The runner sets what raises when the job has gone."""
+        """Called while and after a request is held back, and between pages: the runner sets what raises when the job has
+        gone. A request that nothing holds back is sent without it: some must follow another whatever happens.
+        """
 
     def client(self, service) -> Client:
         with self._lock:

@@ -37,14 +37,15 @@ class Pace:
 
     @contextlib.contextmanager
     def turn(self, check=lambda: None):
-        """Wait for one's turn and have it: a :class:`Turn`. ``check`` is called meanwhile, and once more at the end; it
-        raises when nobody needs the request any more.
+        """Wait for one's turn and have it: a :class:`Turn`.
+
+        Who has to wait calls ``check`` meanwhile and at the end; it raises when nobody needs the request any more.
         """
         with self._changed:
             while (pause := self._until - time.monotonic()) > 0 or self._under_way >= int(self._width):
                 check()
                 self._changed.wait(min(pause, SLICE) if pause > 0 else SLICE)
-            check()
+                check()
             self._under_way += 1
             turn = Turn(self, self._pauses)
         try:

@@ -34,7 +34,7 @@ class Attachments:
                 "device": one.get("device"),
                 "delete_on_termination": one.get("delete_on_termination"),
             }
-            for one in (found or {}).get("volumeAttachments", ())
+            for one in (() if found is None else found.rows("volumeAttachments"))
         }
 
     def create(self, server, volume, values, label):

@@ -321,9 +321,11 @@ class Evidence:
     def pools(self):
         """``{pool: whether it can snapshot a group at once}``; one that says nothing about it is left out."""
         try:
-            pools = self.cloud.client("block-storage").get(
-                "/scheduler-stats/get_pools", doing="list the pools", params={"detail": True}
-            )["pools"]
+            pools = (
+                self.cloud.client("block-storage")
+                .get("/scheduler-stats/get_pools", doing="list the pools", params={"detail": True})
+                .rows("pools")
+            )
         except OsnapError as error:
             if error.status not in (403, 404):
                 raise

@@ -30,7 +30,8 @@ class ImageMembers:
             if error.status == 403:  # a policy of the cloud; whoever wants to change them is told so then
                 return None
             raise
-        return {member["member_id"]: member["status"] for member in (found or {}).get("members", [])}
+        members = () if found is None else found.rows("members")
+        return {member["member_id"]: member["status"] for member in members}
 
     def add(self, image, project):
         self.client.write(

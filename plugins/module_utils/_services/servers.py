@@ -175,7 +175,7 @@ class Servers(Service):
 
     def room(self):
         """``{instances, cores, ram}`` that the project's quota leaves, in Nova's units; None for no limit. One request."""
-        limits = self.client.get("/limits", doing="read the quota")["limits"]["absolute"]
+        limits = self.client.get("/limits", doing="read the quota").object("limits").object("absolute")
         figures = {
             "instances": ("maxTotalInstances", "totalInstancesUsed"),
             "cores": ("maxTotalCores", "totalCoresUsed"),

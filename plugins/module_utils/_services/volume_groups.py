@@ -217,14 +217,17 @@ class VolumeGroups(BlockStorage):
         try:
             quota = self.client.get(
                 f"/os-quota-sets/{self.cloud.project_id}", doing="read the quota", params={"usage": "true"}
-            )["quota_set"]["groups"]
-        except (OsnapError, KeyError):
+            )
+            quota = quota.object("quota_set").object("groups")
+        except OsnapError:
             return {"volume groups": None}
         return {"volume groups": None if quota["limit"] < 0 else quota["limit"] - quota["in_use"] - quota["reserved"]}
 
     def zones(self):
         """The names of the availability zones."""
-        zones = self.client.get("/os-availability-zone", doing="list the availability zones")["availabilityZoneInfo"]
+        zones = self.client.get("/os-availability-zone", doing="list the availability zones").rows(
+            "availabilityZoneInfo"
+        )
         return sorted(zone["zoneName"] for zone in zones)
 
     # -- writing

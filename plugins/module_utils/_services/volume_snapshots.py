@@ -158,7 +158,7 @@ class VolumeSnapshots(BlockStorage):
                     f" {' '.join(f'{key} {value}' for key, value in place.items() if key != 'sort')}"
                 ),
                 advice=ADMINISTRATORS,
-            )["manageable-snapshots"]
+            ).rows("manageable-snapshots")
             rows += page
         return rows
 

@@ -38,7 +38,7 @@ class VolumeTransfers(Service):
 
     def _list_of_old(self):
         """All at once: the old API takes a page's size for a filter, and finds nothing that has it."""
-        return [self.row(raw) for raw in self.client.get(self.detail, doing=f"list {self.noun}s")["transfers"]]
+        return [self.row(raw) for raw in self.client.get(self.detail, doing=f"list {self.noun}s").rows("transfers")]
 
     def create(self, volume, *, snapshots, encrypted):
         """Offer a volume; ``(ID, key)``. Nobody sees the key ever again: neither is it logged."""

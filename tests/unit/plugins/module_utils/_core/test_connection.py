@@ -31,6 +31,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.connection i
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.module_utils._core.pace import PATIENCE, Pace
+from ansible_collections.osnap.openstack.plugins.module_utils._images.stream import SizedBody
+from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
 
@@ -371,6 +373,16 @@ def test_a_key_that_is_missing_is_told():
         answer["limits"]["absolute"]
 
 
+@pytest.mark.parametrize("inside", [None, {}, "x", 5, [1], ["x"], [None]])
+def test_what_should_be_a_list_or_an_object_is_one(inside):
+    answer = client(Adapter(lambda *args, **kwargs: Answer({"things": inside}))).get("/x", doing="read")
+    with pytest.raises(OsnapError, match="^Could not read: .* without a list of things; check"):
+        answer.rows("things")
+    if inside != {}:
+        with pytest.raises(OsnapError, match="^Could not read: .* without an object 'things'; check"):
+            answer.object("things")
+
+
 @pytest.mark.parametrize("links", [cinders, glances])
 def test_a_list_that_goes_round_ends_with_an_error(links):
     rows = [{"id": "a"}, {"id": "b"}]
@@ -494,7 +506,7 @@ def test_a_job_that_dies_while_a_read_is_repeated_sends_nothing_more():
 def test_a_job_is_asked_for_between_pages():
     adapter = paged([{"id": f"s{number}"} for number in range(9)], 1, cinders)
     of = client(adapter)
-    dying(of.cloud, after=4)
+    dying(of.cloud, after=3)
     with pytest.raises(Gone):
         of.pages("/snapshots", "snapshots", doing="list")
     assert len(adapter.requests) == 4
@@ -530,6 +542,8 @@ class Server:
                     return
                 body = json.dumps({"done": True}).encode()
                 self.send_response(status)
+                if 300 <= status < 400:
+                    self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -603,6 +617,17 @@ def test_a_body_that_cant_be_read_twice_is_sent_once():
         server.statuses = [429]
         assert server.client.send("PUT", "/x", doing="upload", data=iter([b"data"]), ok=(429,)).status_code == 429
         assert len(server.requests) == 1
+
+
+def test_an_upload_does_not_follow_a_redirect():
+    with Server() as server:
+        server.statuses = [307]
+        images = Images(SimpleNamespace(name="'mine'", client=lambda api: server.client))
+        with pytest.raises(
+            OsnapError, match="^Could not store the data of the image 'x' .+ answered 307: .*; check the"
+        ):
+            images.put_data({"id": "1", "name": "x"}, SizedBody(4, [b"data"]))
+        assert server.requests == ["PUT"]
 
 
 @pytest.mark.parametrize(
