@@ -73,6 +73,9 @@ class Context:
 
     def __init__(self, cloud, params, progress, secrets=None):
         self.cloud, self.params, self.progress = cloud, params, progress
+        for one in (cloud, getattr(cloud, "peer", None)):
+            if one is not None:
+                one.check = progress.check
         self._secrets = set() if secrets is None else secrets
         self._stopped = threading.Event()
         self._why = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_GONE,
     AWAIT_READY,
@@ -25,6 +25,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     plan_present,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
 
 ON_ERROR = {"on_error": {"type": "str", "choices": ["fail", "replace"], "default": "fail"}}
 
@@ -278,20 +279,12 @@ class StateModule(Operation):
 
         After a timeout there is no second try: the first may still be carried out, and names may repeat.
         """
-        try:
-            return service.create(values)
-        except OsnapError as error:
-            if not isinstance(error, Ambiguous) and error.status != 503:
-                raise
-            first = error
-        service.pause()
-        found = [row for row in service.find([values])[0] if row["status"] not in service.statuses.leaving]
-        if not found and isinstance(first, Unanswered):
-            raise first
-        try:
-            return found[0] if found else service.create(values)
-        except OsnapError as second:
-            raise second from first
+
+        def look():
+            there = (row for row in service.find([values])[0] if row["status"] not in service.statuses.leaving)
+            return next(there, None)
+
+        return send_once(lambda: service.create(values), look, service.pause)
 
     def _verified(self, service, context, job):
         """The outcome; an accepted change that is not there afterwards is an error, not a success."""
