@@ -94,7 +94,11 @@ options:
           default: source-name
     min_interval:
       description:
-        - Seconds. If the volume has an available snapshot that is younger, by whatever name, no new one is made and that one is returned.
+        - Seconds. If the volume has a snapshot that is younger, by whatever name, no new one is made and that one is returned. One that is still being
+          made is waited for.
+        - Otherwise a new one is made, beside the older ones of that O(name). These become a series, in which only the newest counts; a failed one is
+          dealt with as O(on_error) says. M(osnap.openstack.snapshot_prune) removes the old ones.
+        - To remove, rename or unmanage one of several of that name, give its O(id).
       type: int
   snapshots:
     description:
@@ -399,9 +403,32 @@ class VolumeSnapshot(StateModule):
 
     def enough(self, desired, rows):
         """The volume's newest snapshot, if it is younger than ``min_interval``."""
-        usable = [row for row in rows if row["status"] in VolumeSnapshots.statuses.ready]
-        newest = max(usable, key=lambda row: row["created_at"], default=None)
+        newest = _newest([row for row in rows if _counts(row)])
         return newest if desired["min_interval"] and newest and _age(newest) < desired["min_interval"] else None
+
+    def _plan_one(self, service, context, desired, rows):
+        """With ``min_interval`` the snapshots of one name are a series: the newest is the one that is meant, and an
+        older one than that is none at all.
+        """
+        if desired["min_interval"] and not desired["id"] and context.params["state"] == "present":
+            series = [row for row in rows if service.matches(row, desired)]
+            others = [row for row in rows if not service.matches(row, desired)]
+            newest = _newest([row for row in series if row["status"] not in service.statuses.leaving])
+            young = self.enough(desired, series)
+            failed = newest if newest and newest["status"] in service.statuses.failed else None
+            one = young or (None if self.enough(desired, others) else failed)
+            rows = [*others, *([one] if one else [])]
+        return super()._plan_one(service, context, desired, rows)
+
+    def contest(self, values):
+        """A snapshot that the back end had already is managed by one only, and is never deleted."""
+        if values.get("manage"):
+            return None
+        return {**values, "name": None} if values.get("min_interval") else values
+
+    def contestants(self, values, rows):
+        """The older snapshots of a series are no twins."""
+        return [row for row in rows if _age(row) < values["min_interval"]] if values.get("min_interval") else rows
 
     def plan_for(self, service, context, desired, current):
         state = context.params["state"]
@@ -508,6 +535,15 @@ def _unmanageable(service, desired):
             resource=manage["identifier"],
         )
     return None
+
+
+def _newest(rows):
+    return max(rows, key=lambda row: (row["created_at"], row["id"]), default=None)
+
+
+def _counts(row):
+    """Whether a snapshot is there, or is going to be."""
+    return row["status"] not in VolumeSnapshots.statuses.failed | VolumeSnapshots.statuses.leaving
 
 
 def _age(row):

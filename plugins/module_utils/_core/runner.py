@@ -52,6 +52,8 @@ class Outcome:
     resource: dict | None = None
     facts: dict = field(default_factory=dict)
     error: OsnapError | None = None
+    #: The plan that was carried out, where the cloud had changed so much that it is another than the one reported.
+    instead: Plan | None = None
 
 
 class Context:
@@ -280,6 +282,7 @@ class Runner:
                 applied = [error] * len(todo)
             for index, outcome in zip(todo, applied):
                 outcomes[index] = Outcome(error=outcome) if isinstance(outcome, OsnapError) else outcome
+                plans[index] = outcomes[index].instead or plans[index]
         return plans, outcomes
 
     # -- exit

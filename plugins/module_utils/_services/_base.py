@@ -90,6 +90,10 @@ class Service:
     def name_filter(self, name) -> dict:
         return {"name": name.strip()}
 
+    def withdraw(self, row):
+        """Delete what was created a moment ago, because somebody else has created the same."""
+        self.delete(row)
+
     def reason(self, row):
         """Why a row is in a failed status, in the service's words, or None."""
         return

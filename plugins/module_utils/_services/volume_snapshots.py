@@ -36,6 +36,7 @@ class VolumeSnapshots(BlockStorage):
     detail = "/snapshots/detail"
     collection = "snapshots"
     member = "snapshot"
+    allows_twins = True
     microversion = SNAPSHOTS
     attributes = {
         "id": "id",
