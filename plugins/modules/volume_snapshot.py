@@ -138,9 +138,10 @@ EXAMPLES = r"""
       ticket: CHG-1234
   register: before_upgrade
 
-- name: Snapshot several volumes in one task
+- name: Snapshot several volumes in one task; run each night, this makes a series, which snapshot_prune keeps short
   osnap.openstack.volume_snapshot:
     cloud: source
+    min_interval: 72000
     metadata:
       series: nightly
     snapshots:

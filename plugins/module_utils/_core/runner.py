@@ -335,10 +335,18 @@ class Runner:
     def _summary(self, items, errors):
         failed = [(index, error) for index, error in enumerate(errors) if error and not isinstance(error, NotSent)]
         skipped = sum(isinstance(error, NotSent) for error in errors)
-        told = " ".join(f"{self.operation.many}[{index}]: {error}" for index, error in failed[:5])
-        more = f" {len(failed) - 5} more are in outcomes." if len(failed) > 5 else ""
+        alike = {}  # each sentence once, however many items it is about
+        for index, error in failed:
+            alike.setdefault(str(error), []).append(index)
+        told = " ".join(f"{self._listing(indices)}: {text}" for text, indices in list(alike.items())[:5])
+        left = sum(len(indices) for indices in list(alike.values())[5:])
+        more = f" {left} more are in outcomes." if left else ""
         rest = f" {skipped} were not attempted." if skipped else ""
         return f"{len(failed)} of {len(items)} {self.operation.many} failed. {told}{more}{rest}"
+
+    def _listing(self, indices):
+        first = f"{self.operation.many}[{indices[0]}]"
+        return first if len(indices) == 1 else f"{first} and {len(indices) - 1} more"
 
 
 def _diff(plan):
