@@ -161,6 +161,10 @@ class Operation:
         """``[Outcome or error]`` of plans that change or await something."""
         return context.map(lambda plan: self.apply(context, plan), plans)
 
+    def doubts(self, context, plans) -> list:
+        """Warnings of check mode: what of these plans the cloud may refuse, for a reason that only a try would show."""
+        return []
+
     def title(self, item):
         """What a diff's header calls an item."""
         return ""
@@ -274,7 +278,10 @@ class Runner:
             Outcome(error=plan) if isinstance(plan, OsnapError) else Outcome(plan.resource, plan.facts)
             for plan in plans
         ]
-        if not self.module.check_mode:
+        if self.module.check_mode:
+            for doubt in operation.doubts(context, plans):
+                self.module.warn(doubt)
+        else:
             todo = [index for index, plan in enumerate(plans) if isinstance(plan, Plan) and plan.steps]
             try:
                 applied = operation.apply_all(context, [plans[index] for index in todo])
