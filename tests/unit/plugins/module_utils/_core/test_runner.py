@@ -343,6 +343,13 @@ def test_a_long_list_of_failures_is_told_shortly():
     assert [outcome["msg"] for outcome in ran["outcomes"]] == [f"No {text}." for text in texts]
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_a_negative_timeout_is_refused(check):
+    operation = Keep()
+    ran = keep(operation, check=check, words=words("a"), timeout=-5)
+    assert ran.failed and ran["msg"] == "timeout is -5; it takes seconds, 0 or more." and not operation.applied
+
+
 def test_many_equal_failures_are_told_once():
     texts = [f"w{number}" for number in range(100)]
     fails = {text: OsnapError("No room.") for text in texts} | {"w3": OsnapError("What?")}
