@@ -431,6 +431,11 @@ class VolumeSnapshot(StateModule):
             return None
         return {**values, "name": None} if values.get("min_interval") else values
 
+    def rivals(self, service, desired, rows):
+        """With ``min_interval``, those by any name."""
+        young = desired["min_interval"] and not desired["id"]
+        return self.contestants(desired, rows) if young else super().rivals(service, desired, rows)
+
     def contestants(self, values, rows):
         """The older snapshots of a series are no twins."""
         return (

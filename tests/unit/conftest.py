@@ -23,3 +23,4 @@ configuration.set_hypothesis_home_dir(HOME.name)
 def no_second_is_waited_out(monkeypatch):
     """The fakes create at once; what is waited for after a creation is another client's."""
     monkeypatch.setattr(twins, "UNTIL_ALL_ARE_SEEN", 0)
+    monkeypatch.setattr(twins, "TIME_TO_WITHDRAW", 0)

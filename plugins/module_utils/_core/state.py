@@ -162,7 +162,7 @@ class StateModule(Operation):
 
     def plan_all(self, context, items):
         service = self.bound(context)
-        found = iter(service.find([self.sought(one) for one in items if not one.get("nowhere")]))
+        found = iter(self._found(service, context, [one for one in items if not one.get("nowhere")]))
         candidates = [[] if one.get("nowhere") else next(found) for one in items]
         plans = []
         for one, rows in zip(items, candidates):
@@ -171,6 +171,19 @@ class StateModule(Operation):
             except OsnapError as error:
                 plans.append(error)
         return self._admitted(context, service, plans)
+
+    def _found(self, service, context, items):
+        """The rows of each item, once others that are creating the same at this moment have agreed on one of them."""
+        for _look in range(twins.LOOKS):
+            found = service.find([self.sought(one) for one in items])
+            if context.params["state"] != "present" or not service.allows_twins:
+                break
+            if not any(
+                twins.undecided(service.statuses, self.rivals(service, one, rows)) for one, rows in zip(items, found)
+            ):
+                break
+            service.pause()
+        return found
 
     def _plan_one(self, service, context, desired, rows):
         if desired.get("nowhere") and (strays := self.strays(service, desired)):
@@ -260,6 +273,10 @@ class StateModule(Operation):
         """
         return values
 
+    def rivals(self, service, desired, rows):
+        """Those rows of the first look of which only one stays, if they were made at the same time."""
+        return [] if desired.get("id") else [row for row in rows if service.matches(row, desired)]
+
     def contestants(self, values, rows):
         """Those rows of the look that are the same as what was created."""
         return rows
@@ -276,12 +293,7 @@ class StateModule(Operation):
         _pause(context, _left_to_see(jobs))
         winners = self._winners(service, jobs)
         losers = [job for job in jobs if winners[id(job)]]
-        withdrawn = context.map(
-            lambda job: twins.withdraw(
-                service, job.created.row, winners[id(job)], timeout=context.timeout, progress=context.progress
-            ),
-            losers,
-        )
+        withdrawn = context.map(lambda job: twins.withdraw(service, job.created.row, winners[id(job)]), losers)
         for job, error in zip(losers, withdrawn):
             if isinstance(error, OsnapError):
                 job.error = error
@@ -318,10 +330,11 @@ class StateModule(Operation):
         if not jobs:
             return
         time.sleep(max(0, _left_to_see(jobs)))
+        bound(service, _Unheard())
         try:
             winners = self._winners(service, jobs)
             for job in [job for job in jobs if winners[id(job)]]:
-                twins.withdraw(service, job.created.row, winners[id(job)], timeout=60, progress=_Unheard())
+                twins.withdraw(service, job.created.row, winners[id(job)])
         except OsnapError:
             pass  # there is nobody to tell; the next run lists both
 
@@ -440,7 +453,13 @@ class _Created(NamedTuple):
 
 
 class _Unheard:
-    """The progress of work that nobody listens to any more."""
+    """The context of work that nobody listens to any more."""
+
+    timeout = 60
+
+    @property
+    def progress(self):
+        return self
 
     def check(self):
         pass

@@ -11,12 +11,36 @@ whole seconds: whoever is not there yet then is younger.
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
+from datetime import datetime, timezone
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
 
 #: Seconds from the answer to a creation to the look: the clock's second, and the moment in which a service writes down
 #: what it has already given a time.
 UNTIL_ALL_ARE_SEEN = 1.2
+
+#: Seconds for which a task that finds several gives others the time to take back the younger ones.
+TIME_TO_WITHDRAW = 10
+#: Looks at the most, whatever the clocks of this machine and the service say.
+LOOKS = 15
+
+
+def undecided(statuses, rows):
+    """Whether of these rows, which are the same to their makers, one may be taken back soon: it is too new for all its
+    rivals to be seen, or has been made beside others just now.
+    """
+    bad = statuses.leaving | statuses.failed
+    ages = [_age(row) for row in rows if row["status"] not in bad and row["created_at"]]
+    return bool(ages) and min(ages) < (UNTIL_ALL_ARE_SEEN if len(ages) == 1 else TIME_TO_WITHDRAW)
+
+
+def _age(row):
+    """Seconds since a row was created; the services' times are UTC, some without saying so. What is no time is old."""
+    try:
+        created = datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return TIME_TO_WITHDRAW
+    return (datetime.now(timezone.utc) - created).total_seconds()
 
 
 def first(statuses, rows):
@@ -26,16 +50,8 @@ def first(statuses, rows):
     return min(good, key=lambda row: (row["created_at"] or "", row["id"]), default=None)
 
 
-def withdraw(service, row, winner, *, timeout, progress):
-    """Delete our own twin, once the service can; not if it has become of use to somebody in the meantime.
-
-    An object in the middle of its creation is waited for, as services refuse to delete it. It is read again right
-    before the deletion.
-    """
-    if row["status"] not in service.statuses.failed:
-        ended = waiter.wait(service, {row["id"]: waiter.READY}, timeout=timeout, progress=progress)[row["id"]]
-        if isinstance(ended, OsnapError) and not service.poll([row["id"]]):
-            return  # gone already
+def withdraw(service, row, winner):
+    """Delete our own twin; not if it has become of use to somebody in the meantime. It is read again right before."""
     there = service.poll([row["id"]]).get(row["id"])
     if there is None or there["status"] in service.statuses.leaving:
         return

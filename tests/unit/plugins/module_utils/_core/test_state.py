@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import datetime, timezone
 from types import SimpleNamespace
 
 import pytest
@@ -455,6 +456,40 @@ def test_the_elder_twin_is_brought_to_what_is_wanted(store):
     store.things.clear()
     ran = ensure(store, module=Raced, name="thing", box="box", size=7)
     assert ran.failed and "size can't be changed" in ran["msg"]
+
+
+def test_who_comes_while_two_are_there_waits_until_one_is_taken_back(store, monkeypatch):
+    """It is neither an error of two of one name, nor is the one taken that is about to go."""
+    now = datetime.now(timezone.utc).isoformat()
+    elder, younger = store.put(created_at=now), store.put(created_at=now)
+    monkeypatch.setattr(twins, "TIME_TO_WITHDRAW", 1000)
+    pauses = []
+
+    def pause(seconds):
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            store.things.pop(younger["id"])
+
+    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=pause, monotonic=lambda: 0.0))
+    for check in (True, False):
+        ran = ensure(store, module=Raced, check=check, name="thing", box="box")
+        assert not ran["changed"] and ran["thing"]["id"] == elder["id"] and len(pauses) == 2
+    store.put(created_at=now)
+    ran = ensure(store, module=Raced, name="thing", box="box")
+    assert ran.failed and ran["msg"].startswith("2 things match") and len(pauses) == 2 + twins.LOOKS
+
+
+def test_who_comes_a_moment_after_a_creation_looks_once_more(store, monkeypatch):
+    """A twin of the same second may not be there yet."""
+    younger = store.put(created_at=datetime.now(timezone.utc).isoformat())
+    monkeypatch.setattr(twins, "UNTIL_ALL_ARE_SEEN", 1000)
+
+    def pause(seconds):
+        store.things.pop(younger["id"], None)
+        store.put(note="theirs")
+
+    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=pause, monotonic=lambda: 0.0))
+    assert ensure(store, module=Raced, name="thing", box="box")["thing"]["note"] == "theirs"
 
 
 def test_a_failed_twin_is_no_rival(store):
