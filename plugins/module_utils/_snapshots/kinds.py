@@ -14,6 +14,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snaps
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
     ServerImages,
+    in_images,
     is_snapshot,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
