@@ -350,6 +350,7 @@ class _Job:
 
     def __init__(self, plan):
         self.plan, self.steps, self.row, self.error = plan, list(plan.steps), plan.current, None
+        self.wrote = False
 
     @property
     def open(self):
@@ -362,6 +363,7 @@ class _Job:
     def done(self, result):
         if isinstance(result, OsnapError):
             self.error = result
+            result.changed_nothing &= not self.wrote
         else:
             self.row = result
-            self.steps.pop(0)
+            self.wrote |= self.steps.pop(0).verb in CHANGES
