@@ -11,8 +11,10 @@ from datetime import datetime, timezone
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._services.backups import Backups, bases
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
     ServerImages,
+    in_images,
     is_snapshot,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
@@ -112,7 +114,49 @@ class ServerImageKind(Kind):
     failed = frozenset({"killed"})
 
     def rows(self, service, source_ids):
-        return [row for row in service.list() if is_snapshot(row)]
+        rows = [row for row in service.list() if is_snapshot(row)]
+        # Marks without osnap_for, on an image of a server that boots from a volume: has that server one of the volumes?
+        older = {
+            row["properties"][_marks.SOURCE]
+            for row in rows
+            if row["volume_snapshots"]
+            and row["properties"].get(_marks.SOURCE)
+            and not row["properties"].get(_marks.FOR)
+        }
+        servers = Servers(self.cloud).poll(sorted(older)) if older else {}
+        attached = {id: server["attached_volumes"] for id, server in servers.items()}
+        for row in rows:
+            row["server_id"] = _marks.server_of(row, attached)
+        self.handed_on = self._handed_on(rows)
+        return rows
+
+    def _handed_on(self, rows) -> dict:
+        """``{image ID: [properties that its server has handed on to it]}``; one that is not in it has nothing of the
+        user's, or nobody can tell.
+        """
+        asking = [row for row in rows if set(_marks.COMPANIONS) & set(row["properties"])]
+        bases = {row["properties"].get("base_image_ref") for row in asking} - {None, ""}
+        images = Images(self.cloud).poll(sorted(bases)) if bases else {}
+        of_volumes = {snapshot["volume_id"] for row in asking for snapshot in row["volume_snapshots"]} - {None}
+        volumes = Volumes(self.cloud).poll(sorted(of_volumes)) if of_volumes else {}
+        holding = in_images(self.cloud) if volumes else {}
+        parents = {id for volume in volumes.values() for id in holding.get(volume["snapshot_id"], ())}
+        images |= Images(self.cloud).poll(sorted(parents)) if parents else {}
+        found = {}
+        for row in asking:
+            base = row["properties"].get("base_image_ref")
+            disks = [snapshot["volume_id"] for snapshot in row["volume_snapshots"]]
+            if (base and base not in images) or not set(disks) <= set(volumes):
+                continue
+            above = [base] if base else []
+            above += [id for disk in disks for id in holding.get(volumes[disk]["snapshot_id"], ())]
+            found[row["id"]] = [images[id]["properties"] for id in above if id in images] + [
+                volumes[disk]["volume_image_metadata"] or {} for disk in disks
+            ]
+        return found
+
+    def marks(self, row):
+        return _marks.users(row, self.handed_on.get(row["id"]))
 
     def ties(self, rows):
         found = dependents.of_server_images(self.cloud, rows)
