@@ -317,7 +317,10 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services._block_s
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import DELETE_ON_TERMINATION
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, least_disk
-from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import RestoredVolumes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import (
+    RestoredVolumes,
+    source_of,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_types import VolumeTypes
@@ -408,11 +411,7 @@ class VolumeRestore(StateModule):
 
     def strays(self, service, desired):
         """Ours of this name whose source has gone: they may be of the one that is named."""
-        rows = {
-            row["id"]: row["metadata"][_marks.SOURCE]
-            for row in service.find([{"name": desired["name"]}])[0]
-            if _marks.SOURCE in row["metadata"]
-        }
+        rows = {row["id"]: source_of(row) for row in service.find([{"name": desired["name"]}])[0] if source_of(row)}
         sources = sorted(set(rows.values()))
         there = {**VolumeSnapshots(service.cloud).poll(sources), **Images(service.cloud).poll(sources)}
         return [row for row in service.poll(sorted(rows)).values() if rows[row["id"]] not in there]

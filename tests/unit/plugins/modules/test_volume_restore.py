@@ -259,6 +259,15 @@ def test_what_others_write_meanwhile_stays(cloud):
 # -- which one is it?
 
 
+def test_a_mark_that_came_with_other_metadata_says_nothing(cloud):
+    """Volumes that were made of another one, with its metadata: neither ours, nor waiting to be made bootable."""
+    marks = {"osnap_source": cloud.golden, "osnap_unsettled": "true"}
+    id = cloud.volume(name="restored", snapshot_id=NOWHERE, metadata=marks, bootable="true", attachments=[])["id"]
+    assert ensure(cloud, state="absent", name="restored")["changed"] is False
+    ran = ensure(cloud, id=id, check=True, state="present", bootable=True)
+    assert ran["changed"] is False and ran["volume"]["metadata"] == marks
+
+
 def test_one_of_that_name_from_elsewhere_is_an_error_and_is_left_alone(cloud):
     for other in ({"snapshot_id": NOWHERE}, {"snapshot_id": None, "volume_image_metadata": {"image_id": cloud.golden}}):
         id = cloud.there(**other, metadata={})["id"]
