@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -26,8 +27,21 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.progress imp
 WAIT_OPTIONS = {"wait": {"type": "bool", "default": True}, "timeout": {"type": "int", "default": 180}}
 
 
+#: The oldest Python that the modules run on. ansible-core 2.16 runs modules on older ones, too.
+MINIMUM_PYTHON = (3, 11)
+
+
 class Module(AnsibleModule):
     """AnsibleModule that masks the secrets inside its ``auth`` dictionaries before it writes its arguments to syslog."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        if sys.version_info[:2] < MINIMUM_PYTHON:
+            self.fail_json(
+                msg=f"Python {'.'.join(map(str, MINIMUM_PYTHON))} or newer is needed, and {sys.executable} is"
+                f" {'.'.join(map(str, sys.version_info[:2]))}; set ansible_python_interpreter to a newer one that has"
+                " openstacksdk."
+            )
 
     def _log_invocation(self):
         self.no_log_values.update(_secrets(self.params))
