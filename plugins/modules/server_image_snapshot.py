@@ -529,6 +529,9 @@ class ServerImageSnapshot(StateModule):
         except OsnapError as error:  # from a step for all of them
             done = iter([error] * len(going))
         outcomes = [halted[server] if server in halted else next(done) for server in of]
+        for server, outcome in zip(of, outcomes):
+            if server and isinstance(outcome, OsnapError):
+                outcome.changed_nothing = False  # its server was stopped for it
         outcomes = [_rotated(self, context, plan, outcome) for plan, outcome in zip(plans, outcomes)]
         names = {}
         for server, plan in zip(of, plans):

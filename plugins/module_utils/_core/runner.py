@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core import written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import (
     AUTH_OPTIONS,
     MAX_THREADS,
@@ -104,10 +105,12 @@ class Context:
         def attempt(item):
             if self._stopped.is_set():
                 return NotSent(f"Not attempted, because an earlier item failed: {self._why}")
+            before = written.count()
             try:
                 self.progress.check()
                 return work(item)
             except OsnapError as error:
+                error.changed_nothing = written.count() == before
                 if error.stops_work and not self._stopped.is_set():
                     self._why = str(error)
                     self._stopped.set()
@@ -115,8 +118,15 @@ class Context:
 
         if len(items) < 2:
             return [attempt(item) for item in items]
+
+        def counted(item):
+            before = written.count()
+            return attempt(item), written.count() - before
+
         with ThreadPoolExecutor(min(threads, len(items))) as pool:
-            return list(pool.map(attempt, items))
+            results = list(pool.map(counted, items))
+        written.add(sum(writes for _result, writes in results))  # for whoever counts around this
+        return [result for result, _writes in results]
 
 
 class Operation:
@@ -259,6 +269,8 @@ class Runner:
             )
             messages = result.error_messages or [message for message in [operation.problem(item, params)] if message]
             problems += [f"{operation.many}[{index}]: {message}" if self._listed else message for message in messages]
+        if operation.waits and params["timeout"] < 0:
+            problems.append(f"timeout is {params['timeout']}; it takes seconds, 0 or more")
         self._refuse(problems + self._twice(items, operation.identity))
         return items
 
@@ -314,9 +326,12 @@ class Runner:
 
     def _exit(self, items, plans, outcomes, whole=None):
         errors = [outcome.error for outcome in outcomes]
-        # A failed item may have changed something before it failed; saying "changed" is the safe side.
+        # A failed item may have changed something before it failed: it says "changed" unless all its writes were refused.
         changed = [
-            isinstance(plan, Plan) and plan.changed and not isinstance(error, NotSent)
+            isinstance(plan, Plan)
+            and plan.changed
+            and not isinstance(error, NotSent)
+            and not (error and error.changed_nothing)
             for plan, error in zip(plans, errors)
         ]
         result = {"changed": any(changed)}

@@ -468,6 +468,7 @@ class _Job:
         self.plan, self.steps, self.row, self.error = plan, list(plan.steps), plan.current, None
         self.created = None  # until it has been seen whether somebody else has created the same
         self.instead = None  # the plan that was carried out, if somebody else has created it
+        self.wrote = False
 
     @property
     def open(self):
@@ -480,6 +481,7 @@ class _Job:
     def done(self, result):
         if isinstance(result, OsnapError):
             self.error = result
+            result.changed_nothing &= not self.wrote
         else:
             self.row = result
-            self.steps.pop(0)
+            self.wrote |= self.steps.pop(0).verb in CHANGES

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import runner
+from ansible_collections.osnap.openstack.plugins.module_utils._core import runner, written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, Plan, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
@@ -143,7 +143,7 @@ def test_a_failure_is_a_sentence_with_fields_beside_it():
         text="a",
         diff=True,
     )
-    assert ran.failed and ran["changed"]
+    assert ran.failed and not ran["changed"]
     assert (ran["msg"], ran["status"], ran["request_id"], ran["service"], ran["resource"]) == (
         "Could not keep 'a'.",
         409,
@@ -153,6 +153,17 @@ def test_a_failure_is_a_sentence_with_fields_beside_it():
     )
     assert "exception" not in ran.result or ran["exception"] in (None, "(traceback unavailable)")
     assert ran["diff"]["after"]["state"] == "present"
+
+
+@pytest.mark.parametrize("writes, changed", [(0, False), (1, True)])
+def test_a_failure_says_changed_only_if_something_was_written_before_it(writes, changed):
+    class Writing(Keep):
+        def apply(self, context, plan):
+            context.map(lambda _part: written.add(writes), ["a", "b"])  # in other threads, as a prune's deletions are
+            raise OsnapError("No.", status=400)
+
+    ran = keep(Writing(), text="a")
+    assert ran.failed and ran["changed"] is changed
 
 
 def test_a_plan_that_fails_changes_nothing():
@@ -312,7 +323,7 @@ def test_one_failure_loses_no_other_result():
     assert [word and word["kept_at"] for word in ran["words"]] == ["now", None, "now", None]
     assert [outcome["msg"] for outcome in ran["outcomes"]] == [None, "No room for b.", None, "What is d?"]
     assert ran["outcomes"][1]["status"] == 409 and ran["outcomes"][0]["status"] is None
-    assert [outcome["changed"] for outcome in ran["outcomes"]] == [True, True, True, False]
+    assert [outcome["changed"] for outcome in ran["outcomes"]] == [True, False, True, False]
 
 
 def test_a_dooming_failure_stops_new_work():
