@@ -44,6 +44,8 @@ COMPLETE = "osnap_complete"
 #: On a volume of an image from its creating request until we have said whether it is bootable, which is the user's from
 #: then on.
 UNSETTLED = "osnap_unsettled"
+#: The `updated_at` of a temporary volume when it was made, and so had its snapshot's data: attaching it changes that.
+UNTOUCHED = "osnap_untouched_since"
 #: How consistent the data in a snapshot are: off, frozen, crash or unknown.
 CONSISTENCY = "osnap_consistency"
 #: The ID of the project that a volume came from, on a volume that was handed over.

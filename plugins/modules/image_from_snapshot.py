@@ -14,7 +14,8 @@ author:
 description:
   - Makes sure that there is an image with the data of a volume snapshot. OpenStack has no such request; the way is a temporary volume made from the
     snapshot, which is uploaded and deleted again.
-  - The temporary volume does not outlive the task. Where the task is killed, the next run goes on from there, and removes what is left.
+  - The temporary volume does not outlive the task. Where the task is killed, the next run goes on from there, and removes what is left. A volume that was
+    attached or changed since is not gone on with; it is replaced, and the diff says so. One that is attached is left alone.
   - An image counts as this snapshot's by its mark, and as finished only once it is active and has its data. However often the task runs, or is killed
     and run again, there is one.
 extends_documentation_fragment:
@@ -78,7 +79,8 @@ options:
     type: int
     default: 3600
 notes:
-  - The image has the properties C(osnap_source), the ID of the snapshot, and C(osnap_complete), once it is finished. The temporary volume is called
+  - The image has the properties C(osnap_source), the ID of the snapshot, and C(osnap_for), its own ID, and C(osnap_complete), once it is finished. An image
+    that has inherited these of another is not taken for it. The temporary volume is called
     C(osnap-) and a computed ID, and has C(osnap_source) and C(osnap_step) in its metadata.
 seealso:
   - module: osnap.openstack.volume_snapshot

@@ -84,8 +84,17 @@ class ImageCopy(Operation):
 
     def plan_all(self, context, items):
         images = Images(context.cloud.peer)
-        found = images.all_named(sorted({item["name"] for item in items})) if items else {}
-        return context.map(lambda item: plan_copy(item, found[item["name"]], context.cloud), items)
+        found = images.named(sorted({item["name"] for item in items}), os_hidden="false") if items else {}
+        # Only one that is not found is looked for among those that lists leave out.
+        missing = {
+            item["name"]
+            for item in items
+            if not any(is_finished(row) and _marks.is_copy(row, item["source"]["id"]) for row in found[item["name"]])
+        }
+        hidden = images.named(sorted(missing), os_hidden="true") if missing else {}
+        return context.map(
+            lambda item: plan_copy(item, found[item["name"]] + hidden.get(item["name"], []), context.cloud), items
+        )
 
     def apply_all(self, context, plans):
         return context.map(lambda plan: _Copy(context, plan).run(), plans, threads=context.params["parallel"])
