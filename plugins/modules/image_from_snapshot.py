@@ -251,8 +251,7 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._images import from_snapshot
+from ansible_collections.osnap.openstack.plugins.module_utils._images import from_snapshot, refusals
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import text_problem
 
 
@@ -287,10 +286,9 @@ class ImageFromSnapshot(from_snapshot.ImageFromSnapshot):
             return f"parallel is {params['parallel']}; it takes a number of 1 or more"
         if (item["min_disk"] or 0) < 0:
             return f"min_disk is {item['min_disk']}; it takes GiB, 0 or more"
-        ours = sorted(set(item["properties"] or {}) & _marks.RESERVED)
-        if ours:
-            return f"properties has {', '.join(ours)}, which this collection keeps for itself; leave it out"
-        return text_problem("name", item["name"])
+        if params["timeout"] < 0:
+            return f"timeout is {params['timeout']}; it takes seconds, 0 or more"
+        return text_problem("name", item["name"]) or refusals.problem(item)
 
     def identity(self, item):
         return item["snapshot"], item["name"]
