@@ -64,5 +64,5 @@ options:
     default: INFO
 requirements:
   - python >= 3.11
-  - openstacksdk >= 4.0.0
+  - openstacksdk >= 4.2.0
 """

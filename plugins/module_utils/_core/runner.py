@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -25,8 +26,21 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.progress imp
 WAIT_OPTIONS = {"wait": {"type": "bool", "default": True}, "timeout": {"type": "int", "default": 180}}
 
 
+#: The oldest Python that the modules run on. ansible-core 2.16 runs modules on older ones, too.
+MINIMUM_PYTHON = (3, 11)
+
+
 class Module(AnsibleModule):
     """AnsibleModule that masks the secrets inside its ``auth`` dictionaries before it writes its arguments to syslog."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        if sys.version_info[:2] < MINIMUM_PYTHON:
+            self.fail_json(
+                msg=f"Python {'.'.join(map(str, MINIMUM_PYTHON))} or newer is needed, and {sys.executable} is"
+                f" {'.'.join(map(str, sys.version_info[:2]))}; set ansible_python_interpreter to a newer one that has"
+                " openstacksdk."
+            )
 
     def _log_invocation(self):
         self.no_log_values.update(_secrets(self.params))
@@ -159,6 +173,10 @@ class Operation:
         """``[Outcome or error]`` of plans that change or await something."""
         return context.map(lambda plan: self.apply(context, plan), plans)
 
+    def doubts(self, context, plans) -> list:
+        """Warnings of check mode: what of these plans the cloud may refuse, for a reason that only a try would show."""
+        return []
+
     def title(self, item):
         """What a diff's header calls an item."""
         return ""
@@ -272,7 +290,10 @@ class Runner:
             Outcome(error=plan) if isinstance(plan, OsnapError) else Outcome(plan.resource, plan.facts)
             for plan in plans
         ]
-        if not self.module.check_mode:
+        if self.module.check_mode:
+            for doubt in operation.doubts(context, plans):
+                self.module.warn(doubt)
+        else:
             todo = [index for index, plan in enumerate(plans) if isinstance(plan, Plan) and plan.steps]
             try:
                 applied = operation.apply_all(context, [plans[index] for index in todo])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import RETRIES
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW, Service
 
 PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
@@ -129,7 +129,7 @@ class Images(Service):
         """Set attributes; ``properties`` are merged into those that are there."""
         wanted = {self.attributes[key]: value for key, value in values.items() if key != "properties"}
         operations = [{"op": "replace", "path": f"/{key}", "value": value} for key, value in wanted.items()]
-        for key, value in (values.get("properties") or {}).items():
+        for key, value in asked(values.get("properties") or {}).items():
             if row["properties"].get(key) != value:
                 pointer = key.replace("~", "~0").replace("/", "~1")
                 operations.append(

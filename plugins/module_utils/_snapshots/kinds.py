@@ -21,6 +21,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.servers 
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import VolumeGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import FAILED, PENDING, USABLE, Item
 
 
@@ -81,7 +82,7 @@ class VolumeSnapshotKind(Kind):
     service, sources = VolumeSnapshots, Volumes
 
     def ties(self, rows):
-        found = _made_of_snapshots(self.cloud)
+        found = dependents.of_volume_snapshots(self.cloud)
         for row in rows:
             if row["group_snapshot_id"]:
                 found[row["id"]].append(f"a member of the group snapshot {row['group_snapshot_id']}")
@@ -103,7 +104,7 @@ class GroupSnapshotKind(Kind):
         }
 
     def ties(self, rows):
-        found = _made_of_snapshots(self.cloud)
+        found = dependents.of_volume_snapshots(self.cloud)
         return {row["id"]: [why for snapshot in row["snapshots"] for why in found[snapshot["id"]]] for row in rows}
 
 
@@ -158,23 +159,10 @@ class ServerImageKind(Kind):
         return _marks.users(row, self.handed_on.get(row["id"]))
 
     def ties(self, rows):
-        found = defaultdict(list)
-        behind = {snapshot["id"]: row["id"] for row in rows for snapshot in row["volume_snapshots"]}
+        found = dependents.of_server_images(self.cloud, rows)
         for row in rows:
             if row["is_protected"]:
-                found[row["id"]].append("protected")
-        for server in Servers(self.cloud).list():
-            found[server["image_id"]].append(f"the server {server['id']} was made from it")
-        for volume in Volumes(self.cloud).list() if self.cloud.client("block-storage").endpoint else ():
-            image = (volume["volume_image_metadata"] or {}).get("image_id")
-            for id in sorted({image, behind.get(volume["snapshot_id"])} - {None}):
-                found[id].append(f"the volume {volume['id']} was made from it")
-        for id, images in in_images(self.cloud).items() if behind else ():
-            found[behind.get(id)] += [
-                f"the image {image} has its data in the same volume snapshot {id}"
-                for image in images
-                if image != behind.get(id)
-            ]
+                found[row["id"]].insert(0, "protected")
         return found
 
 
@@ -202,16 +190,6 @@ KINDS = {
     "server_image": ServerImageKind,
     "volume_backup": BackupKind,
 }
-
-
-def _made_of_snapshots(cloud):
-    """``{snapshot ID: [what holds it]}``."""
-    found = defaultdict(list)
-    for volume in Volumes(cloud).list():
-        found[volume["snapshot_id"]].append(f"the volume {volume['id']} was made from it")
-    for id, images in (in_images(cloud) if cloud.client("image").endpoint else {}).items():
-        found[id] += [f"the image {image} has its data in it" for image in images]
-    return found
 
 
 def _time(text):

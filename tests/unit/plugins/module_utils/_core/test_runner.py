@@ -433,3 +433,12 @@ def test_a_reader_that_fails_tells_why():
 
     ran = run(Reader({}, {}, lambda cloud, params: {}, connect=refuse), {})
     assert ran.failed and (ran["msg"], ran["status"]) == ("Could not log in.", 401)
+
+
+def test_an_older_python_is_refused_in_a_sentence_before_anything_else(monkeypatch):
+    monkeypatch.setattr(runner, "MINIMUM_PYTHON", (99, 0))
+    operation = Keep()
+    ran = keep(operation, text="hello", size=1)
+    assert ran.failed and ran["msg"].startswith("Python 99.0 or newer is needed, and ")
+    assert "ansible_python_interpreter" in ran["msg"]
+    assert operation.connected_with is None
