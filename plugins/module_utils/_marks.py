@@ -173,6 +173,13 @@ def users(row, handed_on) -> dict:
     return found
 
 
+def companions(row, wanted) -> dict:
+    """What has to be set beside the user's own keys, so that they are believed on an image of Nova's."""
+    if not _OF_NOVA & set(row["properties"]) or row["properties"].get(FOR) == row["id"]:
+        return {}
+    return {companion: row["id"] for key, companion in COMPANIONS.items() if key in wanted}
+
+
 def _names(row, meant) -> bool:
     """Whether ``osnap_for`` names what Nova and Cinder say that the image is of; without one nothing contradicts."""
     if not meant:
