@@ -33,6 +33,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._images.copy impor
     kept,
     portable_properties,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._images.refusals import over_quota as images_over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES, over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import (
@@ -107,7 +108,13 @@ class ImageFromSnapshot(Operation):
         over = (
             over_quota(Volumes(context.cloud).room(), {"volumes": len(sizes), GIGABYTES: sum(sizes)}) if fresh else None
         )
-        return [over if over and index in fresh else plan for index, plan in enumerate(plans)]
+        plans = [over if over and index in fresh else plan for index, plan in enumerate(plans)]
+        # A raw image is as big as its snapshot, another may be smaller.
+        coming = [index for index in making if isinstance(plans[index], Plan) and not plans[index].desired["stored"]]
+        sources = [(plans[index].desired["source"], plans[index].desired["wanted"]) for index in coming]
+        sizes = [source["size"] * 2**30 * (wanted["disk_format"] == "raw") for source, wanted in sources]
+        verdicts = dict(zip(coming, images_over_quota(Images(context.cloud).room(), sizes))) if coming else {}
+        return [verdicts.get(index) or plan for index, plan in enumerate(plans)]
 
     def apply_all(self, context, plans):
         return context.map(lambda plan: _Making(context, plan).run(), plans, threads=context.params["parallel"])
@@ -167,8 +174,9 @@ def plan_image(item, images, volumes, cloud) -> Plan:
     shown = {key: value for key, value in wanted.items() if key != "properties"}
     predicted = {**dict.fromkeys(Images.keys()), **shown, "status": "active", "owner_id": cloud.project_id}
     before, after = {"state": "absent"}, {"state": "present", "snapshot_id": source["id"], **wanted}
+    stored = any(map(has_data, images))
     stale = [row["id"] for row in volumes if is_stale(row, datetime.now(timezone.utc))]
-    if stale and not any(map(has_data, images)):
+    if stale and not stored:
         before, after = {**before, "stale_temporary_volumes": stale}, {**after, "stale_temporary_volumes": []}
     return Plan(
         before,
@@ -176,7 +184,7 @@ def plan_image(item, images, volumes, cloud) -> Plan:
         (Step(CREATE),),
         None,
         predicted,
-        {**item, "wanted": wanted, "begun": bool(volumes) or any(map(has_data, images))},
+        {**item, "wanted": wanted, "begun": bool(volumes) or stored, "stored": stored},
     )
 
 

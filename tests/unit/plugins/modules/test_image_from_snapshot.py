@@ -169,6 +169,9 @@ def whole(cloud):
         ({"snapshot": "nightly", "name": " "}, "name is missing; say which name the image gets."),
         ({**MADE, "parallel": 0}, "parallel is 0; it takes a number of 1 or more."),
         ({**MADE, "min_disk": -1}, "min_disk is -1; it takes GiB, 0 or more."),
+        ({**MADE, "timeout": -1}, "timeout is -1; it takes seconds, 0 or more."),
+        ({**MADE, "tags": ["t" * 256]}, "tags has 256 characters; Glance takes 255 at the most."),
+        ({**MADE, "properties": {"owner": 1}}, "properties has owner, which is an attribute of images"),
         (
             {**MADE, "properties": {"osnap_complete": 1}},
             "properties has osnap_complete, which this collection keeps for itself; leave it out.",
@@ -386,7 +389,7 @@ def test_an_image_that_a_twin_finishes_meanwhile_is_not_deleted(cloud):
     stale = cloud.image(name="db-image", status="queued", size=None, osnap_source=cloud.source)
 
     def finish(match, params):
-        cloud.glance.on.clear()
+        del cloud.glance.on["GET", f"/images/{stale['id']}"]
         stale.update(status="active", size=2 * GIB)
         return Answer(stale)
 
@@ -430,6 +433,17 @@ def test_images_and_volumes_of_others_are_left_alone(cloud):
             lambda cloud: cloud.limits.update(maxTotalVolumes=0),
             {},
             "1 more volumes are needed, and the project's quota leaves 0;",
+        ),
+        (
+            lambda cloud: cloud.glance.on.update(
+                {
+                    ("GET", "/info/usage"): lambda match, params: Answer(
+                        {"usage": {"image_count_total": {"limit": 4, "usage": 4}}}
+                    )
+                }
+            ),
+            {},
+            "1 more images are needed, and the project's quota leaves 0;",
         ),
         (
             lambda cloud: cloud.limits.update(maxTotalVolumeGigabytes=1),
