@@ -286,8 +286,6 @@ class ImageFromSnapshot(from_snapshot.ImageFromSnapshot):
             return f"parallel is {params['parallel']}; it takes a number of 1 or more"
         if (item["min_disk"] or 0) < 0:
             return f"min_disk is {item['min_disk']}; it takes GiB, 0 or more"
-        if params["timeout"] < 0:
-            return f"timeout is {params['timeout']}; it takes seconds, 0 or more"
         return text_problem("name", item["name"]) or refusals.problem(item)
 
     def identity(self, item):
