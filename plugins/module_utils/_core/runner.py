@@ -261,7 +261,7 @@ class Runner:
         unset = dict.fromkeys(operation.options)
         items = [{**unset, **top, **{key: value for key, value in one.items() if value is not None}} for one in given]
         items = [operation.tidy(item) for item in items]
-        late = operation.waits and params["timeout"] < 0
+        late = params.get("timeout", 0) < 0
         problems = [f"timeout is {params['timeout']}; it takes seconds, 0 or more"] if late else []
         for index, item in enumerate(items):
             result = ArgumentSpecValidator(operation.options, **operation.rules).validate(
