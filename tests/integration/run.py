@@ -38,7 +38,9 @@ def main():
         print("the test cloud is not up: run `make cloud-up`\n0 passed, 1 failed")
         return 1
     documentation = read_documentation(options.ansible)
-    settings = target.Options(options.ansible, options.mode, instance, documentation, options.keep, options.verbosity)
+    settings = target.Options(
+        options.ansible, options.mode, instance, documentation, options.keep, options.verbosity, options.cold
+    )
     modules = [name.rpartition(".")[2] for name in documentation]
     chosen = options.targets or [name for name in target.names() if not options.modules or name in modules]
     outcomes = run_all(chosen, options.jobs, settings)
@@ -79,6 +81,9 @@ def parse():
         help="only the targets that are named after a module, and not what is not covered",
     )
     parser.add_argument("--jobs", type=int, default=2, help="targets at once (default: 2)")
+    parser.add_argument(
+        "--cold", action="store_true", help="every run through Ansible's own packing, none in a warm interpreter"
+    )
     parser.add_argument("--keep", action="store_true", help="leave the projects as the targets left them")
     parser.add_argument(
         "-v", dest="verbosity", action="count", default=1, help="more in the log; -vvv as in ansible-playbook"
