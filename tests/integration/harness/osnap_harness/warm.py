@@ -109,9 +109,10 @@ def serve(path, collections):
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     learned, learn = os.pipe()
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(path)
+    listener.bind(path + ".fresh")
     listener.listen(64)
     _import(["ansible.module_utils.basic"])
+    os.rename(path + ".fresh", path)  # whoever sees it may connect
     children = set()
     while True:
         ready, _, _ = select.select([0, listener, learned], [], [], 1)
