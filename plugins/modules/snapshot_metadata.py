@@ -19,6 +19,7 @@ description:
   - Keys that begin with C(osnap_) are this collection's own and can be neither set nor removed.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.wait.unused
   - osnap.openstack.bulk
   - osnap.openstack.attributes
 options:
@@ -203,7 +204,6 @@ def plan_metadata(row, attribute, item) -> Plan:
 class SnapshotMetadata(Operation):
     returns = "snapshot"
     many = "snapshots"
-    waits = False
     options = {
         "volume_snapshot": {"type": "str"},
         "volume": {"type": "str"},

@@ -19,6 +19,7 @@ description:
   - A volume that is the destination's already is left alone.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.wait.unused
   - osnap.openstack.bulk
   - osnap.openstack.attributes
 options:
@@ -77,7 +78,6 @@ options:
         description: As O(interface), for the destination.
         type: str
         choices: [public, internal, admin]
-        default: public
         aliases: [endpoint_type]
       api_timeout:
         description: As O(api_timeout), for the destination.
@@ -259,7 +259,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._volumes import tr
 
 class VolumeTransfer(transfer.VolumeTransfer):
     many = "volumes"
-    waits = False
     options = {"volume": {"type": "str"}, "snapshots": {"type": "bool"}}
     task_options = {"destination": {"type": "dict", "required": True, "options": AUTH_OPTIONS}}
 
