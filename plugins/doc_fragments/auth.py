@@ -46,16 +46,19 @@ options:
     type: str
     aliases: [key]
   interface:
-    description: The kind of endpoint to use from the service catalog.
+    description:
+      - The kind of endpoint to use from the service catalog.
+      - If not set, that of C(clouds.yaml), of C(OS_INTERFACE) or of the O(cloud) dictionary counts, else it is C(public).
     type: str
     choices: [public, internal, admin]
-    default: public
     aliases: [endpoint_type]
   api_timeout:
     description: Seconds that a single read or write on a connection may take before the request counts as failed.
     type: int
   sdk_log_path:
-    description: Path of a file for the log of requests.
+    description:
+      - Path of a file for the log of requests. Nobody but its owner can read it.
+      - Bodies of requests and answers, credentials and user data are left out or masked.
     type: str
   sdk_log_level:
     description: How much goes into O(sdk_log_path).

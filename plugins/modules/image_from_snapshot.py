@@ -72,6 +72,10 @@ options:
       - The project's quota must leave room for as many temporary volumes; this is checked first.
     type: int
     default: 2
+  wait:
+    description: Taken for the sake of C(module_defaults) of the whole group. The image is always waited for, for its temporary volume goes when it is done.
+    type: bool
+    default: true
   timeout:
     description:
       - Seconds to wait at most for each step of an image, which are its volume, its upload and the removal of the volume.
@@ -257,7 +261,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services._block_s
 
 class ImageFromSnapshot(from_snapshot.ImageFromSnapshot):
     many = "images"
-    waits = False
     options = {
         "snapshot": {"type": "str"},
         "name": {"type": "str"},

@@ -468,3 +468,21 @@ def test_an_older_python_is_refused_in_a_sentence_before_anything_else(monkeypat
     assert ran.failed and ran["msg"].startswith("Python 99.0 or newer is needed, and ")
     assert "ansible_python_interpreter" in ran["msg"]
     assert operation.connected_with is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"auth": AUTH},
+        {"cloud": {"auth": AUTH}},
+        {"auth": f"auth_url=http://cloud/v3 password={SECRET}"},
+        {"auth": {"auth_url": f"http://me:{SECRET}@cloud/v3"}},
+        {"key": SECRET},
+        {"destination": {"auth": AUTH}},
+    ],
+)
+def test_a_refused_argument_shows_no_secret(arguments):
+    """Test what validation itself refuses. Verify that masking has begun before."""
+    ran = run(Keep(), {**arguments, "nonsense": True})
+    assert ran.failed and "Unsupported parameters" in ran["msg"]
+    assert SECRET not in ran.output and SECRET not in ran.logged
