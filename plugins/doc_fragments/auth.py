@@ -52,7 +52,9 @@ options:
     default: public
     aliases: [endpoint_type]
   api_timeout:
-    description: Seconds that a single read or write on a connection may take before the request counts as failed.
+    description:
+      - Seconds that a single read or write on a connection may take before the request counts as failed.
+      - Without it, 60 seconds for a reading request, 180 for one that changes something, 900 for the answer to an upload.
     type: int
   sdk_log_path:
     description: Path of a file for the log of requests.
@@ -64,5 +66,5 @@ options:
     default: INFO
 requirements:
   - python >= 3.11
-  - openstacksdk >= 4.0.0
+  - openstacksdk >= 4.2.0
 """

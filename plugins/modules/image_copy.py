@@ -15,8 +15,8 @@ description:
   - Makes sure that a verified copy of an image is in another cloud.
   - The bytes go from the source's Glance to the destination's in one pass, through this process and no file, in a few MiB of memory.
   - The copy counts as finished only after its hash has been found equal on both ends. Where a store keeps no hash (Ceph RBD), the copy is read back.
-  - A copy is known by the ID of its source and its name (property C(osnap_source)). A killed task's unfinished copy is removed and made anew; a finished
-    one is never copied again.
+  - A copy is known by the ID of its source and its name (properties C(osnap_source) and C(osnap_for), the copy's own ID). A killed task's unfinished
+    copy is removed and made anew; a finished one is never copied again, nor removed.
   - Properties that describe the place the image was in (such as C(instance_uuid), C(base_image_ref) or C(owner_specified.*)) stay behind. Disk and
     container format, C(min_disk), C(min_ram) and all others travel.
   - An image of an encrypted volume, and the empty image of a volume-backed server, are refused, for their copies would be useless.
@@ -339,7 +339,7 @@ class ImageCopy(copy.ImageCopy):
     def problem(self, item, params):
         if params["parallel"] < 1:
             return f"parallel is {params['parallel']}; it takes a number of 1 or more"
-        ours = sorted(set(item["properties"] or {}) & {_marks.SOURCE, _marks.COMPLETE})
+        ours = sorted(set(item["properties"] or {}) & _marks.RESERVED)
         return (
             f"properties has {', '.join(ours)}, which this collection keeps for itself; leave it out" if ours else None
         )

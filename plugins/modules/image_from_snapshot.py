@@ -285,7 +285,7 @@ class ImageFromSnapshot(from_snapshot.ImageFromSnapshot):
             return f"parallel is {params['parallel']}; it takes a number of 1 or more"
         if (item["min_disk"] or 0) < 0:
             return f"min_disk is {item['min_disk']}; it takes GiB, 0 or more"
-        ours = sorted(set(item["properties"] or {}) & {_marks.SOURCE, _marks.COMPLETE})
+        ours = sorted(set(item["properties"] or {}) & _marks.RESERVED)
         if ours:
             return f"properties has {', '.join(ours)}, which this collection keeps for itself; leave it out"
         return text_problem("name", item["name"])

@@ -323,8 +323,8 @@ import re
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Reader
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery, plan
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import EPHEMERAL, VTPM, Options
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovery import discovery, plan
 
 NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
 SERVER = {

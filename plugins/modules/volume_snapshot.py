@@ -19,6 +19,7 @@ description:
   - Where only administrators may do something, others get the service's refusal. Check mode can't foretell that one, for no service says beforehand what
     its policy allows.
   - A deletion that the service refuses names the volumes that were made of the snapshot, for on copy-on-write back ends they keep it.
+    Whether a back end is one nothing tells beforehand, so check mode warns of them, and of images that have their data in the snapshot.
   - Other writers of the metadata are respected, only keys that differ are sent. Cinder itself may lose one of two changes made at the same moment, so each
     is looked at afterwards, and asked for again if it got lost.
   - To snapshot a server into an image, see M(osnap.openstack.server_image_snapshot).
@@ -434,6 +435,14 @@ class VolumeSnapshot(StateModule):
             return Step(DELETE, {"force": True}), Step(AWAIT_GONE)
         wait = () if deletable or current["status"] in VolumeSnapshots.statuses.failed else (Step(AWAIT_READY),)
         return *wait, Step(DELETE, {"unmanage": True} if unmanage else {}), Step(AWAIT_GONE)
+
+    def doubts(self, context, plans):
+        # Here, for a real run needs neither images nor servers.
+        from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents
+
+        return dependents.doubts(
+            VolumeSnapshots(context.cloud), plans, lambda rows: dependents.of_volume_snapshots(context.cloud)
+        )
 
     def admit(self, context, plans):
         service = VolumeSnapshots(context.cloud)

@@ -312,13 +312,14 @@ class VolumeSnapshotRevert(Operation):
             if not context.wait:
                 return Outcome(_again(volumes, volume), {"volume_snapshot": _again(service, snapshot)})
             self._await(context, volumes, service, volume, snapshot)
-        volumes.mark(volume, revert.after_marks(_again(volumes, volume), snapshot))
+        volume = _again(volumes, volume)
+        volumes.set_metadata(volume, revert.after_marks(volume, snapshot))
         return Outcome(_again(volumes, volume), {"volume_snapshot": _again(service, snapshot)})
 
     @staticmethod
     def _send(context, volumes, service, volume, snapshot, ignore_group):
         """Mark, look once more, and send it; once more if it can be seen that the first request never arrived."""
-        volumes.mark(volume, revert.before_marks(volume, snapshot))
+        volumes.set_metadata(volume, revert.before_marks(volume, snapshot))
         for last in (False, True):
             volume, snapshot = _again(volumes, volume), _again(service, snapshot)
             if revert.stage(volume, snapshot) in (

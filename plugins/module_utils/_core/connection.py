@@ -28,7 +28,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.client impor
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, from_exception
 
-MINIMUM_SDK = "4.0.0"
+MINIMUM_SDK = "4.2.0"
 
 AUTH_OPTIONS = {
     "cloud": {"type": "raw"},

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import (
     AUTH_OPTIONS,
     MAX_THREADS,
+    Cloud,
     connect,
     secrets_in,
 )
@@ -22,11 +24,26 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone, Progress
 
+_JOB_GONE = "The job that started this module is gone; stopped before the next request. Run again to go on from here."
+
 WAIT_OPTIONS = {"wait": {"type": "bool", "default": True}, "timeout": {"type": "int", "default": 180}}
+
+
+#: The oldest Python that the modules run on. ansible-core 2.16 runs modules on older ones, too.
+MINIMUM_PYTHON = (3, 11)
 
 
 class Module(AnsibleModule):
     """AnsibleModule that masks the secrets inside its ``auth`` dictionaries before it writes its arguments to syslog."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        if sys.version_info[:2] < MINIMUM_PYTHON:
+            self.fail_json(
+                msg=f"Python {'.'.join(map(str, MINIMUM_PYTHON))} or newer is needed, and {sys.executable} is"
+                f" {'.'.join(map(str, sys.version_info[:2]))}; set ansible_python_interpreter to a newer one that has"
+                " openstacksdk."
+            )
 
     def _log_invocation(self):
         self.no_log_values.update(_secrets(self.params))
@@ -45,6 +62,13 @@ def _secrets(value):
     return found
 
 
+def _let_ask(cloud, progress):
+    """Let a task's clouds ask for its job where they have to wait."""
+    for one in (cloud, getattr(cloud, "peer", None)):
+        if isinstance(one, Cloud):
+            one.check = progress.check
+
+
 @dataclass
 class Outcome:
     """What became of one item: the resource as it is now, facts beside it, or an error."""
@@ -59,9 +83,7 @@ class Context:
 
     def __init__(self, cloud, params, progress, secrets=None):
         self.cloud, self.params, self.progress = cloud, params, progress
-        for one in (cloud, getattr(cloud, "peer", None)):
-            if one is not None:
-                one.check = progress.check
+        _let_ask(cloud, progress)
         self._secrets = set() if secrets is None else secrets
         self._stopped = threading.Event()
         self._why = None
@@ -162,6 +184,10 @@ class Operation:
         """``[Outcome or error]`` of plans that change or await something."""
         return context.map(lambda plan: self.apply(context, plan), plans)
 
+    def doubts(self, context, plans) -> list:
+        """Warnings of check mode: what of these plans the cloud may refuse, for a reason that only a try would show."""
+        return []
+
     def title(self, item):
         """What a diff's header calls an item."""
         return ""
@@ -210,12 +236,7 @@ class Runner:
                 [Outcome(error=NotSent(f"Not attempted: {error}"))] * len(items),
             )
         except JobGone:
-            self.module.fail_json(
-                msg=(
-                    "The job that started this module is gone; stopped before the next request. Run again to go on from"
-                    " here."
-                )
-            )
+            self.module.fail_json(msg=_JOB_GONE)
         self._exit(items, plans, outcomes, whole)
 
     # -- arguments
@@ -275,7 +296,10 @@ class Runner:
             Outcome(error=plan) if isinstance(plan, OsnapError) else Outcome(plan.resource, plan.facts)
             for plan in plans
         ]
-        if not self.module.check_mode:
+        if self.module.check_mode:
+            for doubt in operation.doubts(context, plans):
+                self.module.warn(doubt)
+        else:
             todo = [index for index, plan in enumerate(plans) if isinstance(plan, Plan) and plan.steps]
             try:
                 applied = operation.apply_all(context, [plans[index] for index in todo])
@@ -354,7 +378,11 @@ class Reader:
     def run(self):
         module = Module(argument_spec={**AUTH_OPTIONS, **self.options}, supports_check_mode=True, **self.rules)
         try:
-            result = self.read(self.connect(module.params), module.params)
+            cloud = self.connect(module.params)
+            _let_ask(cloud, Progress.open())
+            result = self.read(cloud, module.params)
         except OsnapError as error:
             module.fail_json(**error.as_result())
+        except JobGone:
+            module.fail_json(msg=_JOB_GONE)
         module.exit_json(changed=False, **result)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
@@ -29,6 +31,13 @@ TYPES = {
     "volume_type": str,
     "created_at": str,
 }
+
+
+class Stays(NamedTuple):
+    """What was not deleted after all: the row as it is now, and why."""
+
+    row: dict
+    why: str
 
 
 class Service:
@@ -125,6 +134,20 @@ class Service:
 
     def name_filter(self, name) -> dict:
         return {"name": name.strip()}
+
+    def delete_if(self, row, kept):
+        """Delete what a plan has chosen, if nothing has happened to it since: it is read again right before.
+
+        :param kept: of the row as it is now, why it stays, as the end of a sentence; something false to delete it
+        :returns: :class:`Stays`, or None where it is gone or going
+        """
+        now = self.get(row["id"])
+        if now is None:
+            return None
+        if why := kept(now):
+            return Stays(now, why)
+        self.delete(now)
+        return None
 
     def reason(self, row):
         """Why a row is in a failed status, in the service's words, or None."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import RETRIES
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW, Service
 
 PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
@@ -75,6 +75,20 @@ class Images(Service):
         # Glance takes what stands before a colon for an operator, and refuses "db:nightly" as an unknown one.
         return {"name": f"eq:{name.strip()}" if ":" in name else name.strip()}
 
+    def named(self, names, **filters):
+        """As every service; hidden ones of a name that no image in the ordinary lists has. Old images are hidden so
+        that a name means the new one.
+        """
+        found = super().named(names, **filters)
+        if "os_hidden" in filters or not (others := sorted(name for name, rows in found.items() if not rows)):
+            return found
+        return {**found, **super().named(others, **filters, os_hidden="true")}
+
+    def all_named(self, names, **filters):
+        """``{name: [rows]}``, hidden ones too: all that there are of our own making."""
+        shown, hidden = (self.named(names, **filters, os_hidden=value) for value in ("false", "true"))
+        return {name: rows + hidden[name] for name, rows in shown.items()}
+
     def poll(self, ids):
         """As every service, but that what a list has not is asked for: lists leave out hidden images and those of the
         community.
@@ -111,7 +125,7 @@ class Images(Service):
         """Set attributes; ``properties`` are merged into those that are there."""
         wanted = {self.attributes[key]: value for key, value in values.items() if key != "properties"}
         operations = [{"op": "replace", "path": f"/{key}", "value": value} for key, value in wanted.items()]
-        for key, value in (values.get("properties") or {}).items():
+        for key, value in asked(values.get("properties") or {}).items():
             if row["properties"].get(key) != value:
                 pointer = key.replace("~", "~0").replace("/", "~1")
                 operations.append(
@@ -168,8 +182,8 @@ class Images(Service):
 
 
 def source_of(row):
-    """The ID of the server that a snapshot image is of: our mark, or Nova's, which volume-backed ones lack."""
-    return row["properties"].get(_marks.SOURCE) or row["properties"].get("instance_uuid")
+    """The ID of the server that a snapshot image is of: Nova's word, and where it has none our mark; see `_marks`."""
+    return _marks.server_of(row)
 
 
 def least_disk(row) -> int:

@@ -9,7 +9,7 @@ import functools
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import Attachments
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, least_disk
@@ -118,20 +118,13 @@ class RestoredVolumes(Volumes):
         return least_disk(row)
 
     def update(self, row, values):
-        """Change texts, metadata (merged before) and whether it is bootable, each only if it differs; last, attach it."""
+        """Change texts, metadata (merged) and whether it is bootable, each only if it differs; last, attach it."""
         doing, path = f"update the volume {self.label(row)}", f"/volumes/{row['id']}"
         changed = {key: value for key, value in values.items() if row.get(key) != value}
-        unsettled = row["is_bootable"] is None and "is_bootable" not in changed
         if "is_bootable" in changed:
             self._say_whether_bootable(row, changed["is_bootable"], doing)
         if "metadata" in changed:
-            # Merged with what was there when this was planned; a volume made since then has its mark as well.
-            merged = {
-                **(row["metadata"] or {}),
-                **changed["metadata"],
-                **({_marks.UNSETTLED: "true"} if unsettled else {}),
-            }
-            self.client.write("PUT", f"{path}/metadata", body={"metadata": merged}, doing=doing, resource=row["id"])
+            row = self.set_metadata(row, asked(changed["metadata"]))
         if texts := {key: changed[key] for key in ("name", "description") if key in changed}:
             self.client.write("PUT", path, body={"volume": texts}, doing=doing, resource=row["id"])
         if "server_id" in changed:

@@ -64,7 +64,7 @@ class ServerImages(Images):
         """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name, server_id}``."""
         by_id = self.poll([one["id"] for one in wanted if one.get("id")])
         names = sorted({one["name"] for one in wanted if not one.get("id")})
-        rows = [row for found in self.named(names).values() for row in found] if names else []
+        rows = [row for found in self.all_named(names).values() for row in found] if names else []
         found = [
             [row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted
         ]

@@ -10,8 +10,9 @@ import re
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 
 #: Everything needed is there from 2.1 on; 2.47 adds the flavor's own figures, 2.73 the reason of a lock.
@@ -162,7 +163,7 @@ class Servers(Service):
             self.rebuild(row, **values["rebuild"])
             return self.get(row["id"])
         if "metadata" in values:
-            self.set_metadata(row, values["metadata"])
+            self.set_metadata(row, asked(values["metadata"]))
         if "name" in values:
             self.client.write(
                 "PUT",
@@ -210,14 +211,8 @@ class Servers(Service):
         )
 
     def set_metadata(self, row, metadata):
-        """Merge keys into a server's metadata."""
-        self.client.write(
-            "POST",
-            f"/servers/{row['id']}/metadata",
-            body={"metadata": metadata},
-            doing=f"mark the server {self.label(row)}",
-            resource=row["id"],
-        )
+        """Merge keys into a server's metadata. The row as it is then."""
+        return merge(self, row, metadata)
 
     def unset_metadata(self, row, key):
         self.client.write(

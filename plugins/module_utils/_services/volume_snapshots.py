@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Merged, Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
     ADMINISTRATORS,
     BlockStorage,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import difference, settled
+from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge, there
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 #: 3.65 is the last in which `force: true` means what it says; from 3.66 in use is always allowed and `false` is
@@ -185,16 +184,10 @@ class VolumeSnapshots(BlockStorage):
                 microversion=SNAPSHOTS,
             )
         if "metadata" in values:
-            wanted, have = values["metadata"], row["metadata"] or {}
-            purged = bool(set(have) - set(wanted))
-            row = self.set_metadata(
-                row,
-                wanted if purged else {key: value for key, value in wanted.items() if have.get(key) != value},
-                replace=purged,
-            )
+            row = self.set_metadata(row, asked(values["metadata"]), replace=not isinstance(values["metadata"], Merged))
         if "status" in values:
             self.act(row, "os-reset_status", {"status": values["status"]}, doing="set the status of")
-        row = row if set(values) == {"metadata"} else self._there(row)
+        row = row if set(values) == {"metadata"} else there(self, row)
         if row["status"] != values.get("status", row["status"]):
             raise OsnapError(
                 f"The volume snapshot {self.label(row)} was set to {values['status']} and is {row['status']} again; the"
@@ -209,28 +202,7 @@ class VolumeSnapshots(BlockStorage):
 
         Only what differs is sent, and somebody else's keys are left alone. Returns the row as it is then.
         """
-        doing, path = f"set the metadata of the volume snapshot {self.label(row)}", f"/snapshots/{row['id']}/metadata"
-
-        def send(row, todo):
-            differing, superfluous = todo
-            if replace and superfluous:
-                self.client.write("PUT", path, body={"metadata": metadata}, doing=doing, resource=row["id"])
-                return
-            if differing:
-                self.client.write("POST", path, body={"metadata": differing}, doing=doing, resource=row["id"])
-            for key in superfluous:
-                self.client.write("DELETE", f"{path}/{segment(key)}", doing=doing, resource=row["id"], ok=(404,))
-
-        return settled(row, lambda row: difference(row["metadata"] or {}, metadata, unset, replace), send, self._there)
-
-    def _there(self, row):
-        found = self.get(row["id"])
-        if found is None:
-            raise OsnapError(
-                f"The volume snapshot {self.label(row)} vanished while it was changed; somebody deleted it. Run again.",
-                resource=row["id"],
-            )
-        return found
+        return merge(self, row, metadata, unset=unset, replace=replace)
 
     def act(self, row, action, body=None, *, doing):
         """One of the actions that are for administrators."""

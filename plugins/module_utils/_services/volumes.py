@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
+from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge
 
 
 class Volumes(BlockStorage):
@@ -46,3 +47,7 @@ class Volumes(BlockStorage):
         row = super().row(raw)
         row["is_bootable"] = raw.get("bootable") in (True, "true")
         return row
+
+    def set_metadata(self, row, metadata):
+        """Merge keys into a volume's metadata, which leaves its ``updated_at`` alone. The row as it is then."""
+        return merge(self, row, metadata)

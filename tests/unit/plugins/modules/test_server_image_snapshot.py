@@ -273,7 +273,7 @@ def test_one_that_was_off_stays_off(cloud):
         (
             "ACTIVE",
             False,
-            ["POST metadata", "os-stop", "createImage", "os-start", "DELETE"],
+            ["os-stop", "createImage", "os-start", "DELETE"],
         ),  # killed between the mark and the stop
         ("SHUTOFF", False, ["createImage", "os-start", "DELETE"]),  # between the stop and the image
         ("SHUTOFF", True, ["os-start", "DELETE"]),  # before the start

@@ -33,8 +33,8 @@ class Cinder(FakeCloud):
         self.cinder.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": self.limits}})
         self.cinder.put("/types", id="t1", name="fast")
         self.cinder.on["POST", "/volumes"] = self.restore
-        self.cinder.on["PUT", "/volumes/([^/]+)/metadata"] = lambda match, body: self.change(
-            match[1], metadata=body["metadata"]
+        self.cinder.on["POST", "/volumes/([^/]+)/metadata"] = lambda match, body: self.change(
+            match[1], metadata={**self.cinder.tables["/volumes"][match[1]]["metadata"], **body["metadata"]}
         )
         self.cinder.on["DELETE", "/volumes/([^/]+)/metadata/(.+)"] = lambda match, body: Answer(
             self.cinder.tables["/volumes"][match[1]]["metadata"].pop(match[2]) and {}
@@ -237,6 +237,23 @@ def test_texts_and_metadata_change_and_the_mark_stays(cloud):
         and ran["volume"]["name"] == "renamed"
         and ran["volume"]["metadata"] == {"osnap_source": cloud.source, "a": "1"}
     )
+
+
+def test_what_others_write_meanwhile_stays(cloud):
+    """Between the plan and the write, as two tasks on one volume do."""
+    volume, planned = cloud.there(status="creating", metadata={"osnap_source": cloud.source, "theirs": "old"}), []
+
+    def ready(match, params):
+        planned.append(1)
+        if len(planned) > 1:
+            volume["status"] = "available"
+            volume["metadata"] = {**volume["metadata"], "theirs": "new", "added": "x"}
+        return Answer({"volume": volume})
+
+    cloud.cinder.on["GET", f"/volumes/({volume['id']})"] = ready
+    ran = ensure(cloud, id=volume["id"], metadata={"a": "1"})
+    assert ran["changed"] and not ran.failed
+    assert volume["metadata"] == {"osnap_source": cloud.source, "theirs": "new", "added": "x", "a": "1"}
 
 
 # -- which one is it?

@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -496,3 +497,58 @@ def test_another_projects_volume_gets_no_snapshot_that_its_owner_could_not_remov
             in ran["msg"]
         )
     assert not cloud.written
+
+
+@pytest.mark.parametrize("purge", [False, True])
+def test_what_others_write_meanwhile_stays_unless_it_is_to_be_purged(cloud, purge):
+    """Between the plan and the write."""
+    snapshot = cloud.snapshot(status="creating", metadata={"theirs": "old"}, name="x")
+    asked = []
+
+    def ready(match, params):
+        asked.append(1)
+        if len(asked) > 1 and snapshot["status"] == "creating":
+            snapshot.update(status="available", metadata={"theirs": "new", "added": "x"})
+        return Answer({"snapshot": snapshot})
+
+    cloud.cinder.on["GET", f"/snapshots/({snapshot['id']})"] = ready
+    ran = ensure(cloud, id=snapshot["id"], metadata={"a": "1"}, purge_metadata=purge)
+    assert ran["changed"] and not ran.failed
+    assert snapshot["metadata"] == ({"a": "1"} if purge else {"theirs": "new", "added": "x", "a": "1"})
+
+
+# -- what hangs on a snapshot
+
+
+@pytest.fixture
+def warned(monkeypatch):
+    """What modules warn of; ansible-core gathers that of a whole process."""
+    told = []
+    monkeypatch.setattr(AnsibleModule, "warn", lambda self, warning: told.append(warning))
+    return told
+
+
+def test_check_mode_warns_of_what_may_keep_a_snapshot(cloud, warned):
+    data = cloud.volume(name="data")["id"]
+    kept, free = (cloud.snapshot(name=name, volume_id=data)["id"] for name in ("kept", "free"))
+    clone = cloud.volume(name="clone", snapshot_id=kept)["id"]
+    checked = ensure(cloud, check=True, state="absent", snapshots=[{"id": kept}, {"id": free}])
+    assert checked["changed"] and not checked.failed
+    (told,) = warned
+    assert f"Deleting the volume snapshot 'kept' ({kept}) may be refused" in told
+    assert f"the volume {clone} was made from it" in told
+
+
+def test_a_real_run_tries_and_warns_of_nothing(cloud, warned):
+    cloud.cinder.on["DELETE", "/snapshots/([^/]+)"] = lambda match, body: Answer(
+        cloud.cinder.tables["/snapshots"].pop(match[1]) and {}
+    )
+    kept = cloud.snapshot(name="kept", volume_id=cloud.volume(name="data")["id"])["id"]
+    cloud.volume(name="clone", snapshot_id=kept)
+    assert ensure(cloud, state="absent", id=kept)["changed"] and not warned
+
+
+def test_unmanaging_leaves_the_back_ends_snapshot_and_needs_no_warning(cloud, warned):
+    kept = cloud.snapshot(name="kept", volume_id=cloud.volume(name="data")["id"])["id"]
+    cloud.volume(name="clone", snapshot_id=kept)
+    assert ensure(cloud, check=True, state="unmanaged", id=kept)["changed"] and not warned

@@ -341,4 +341,4 @@ def test_a_volume_that_vanishes_is_an_error(cloud):
         return answer
 
     cloud.cinder.on["POST", r"(/snapshots|/volumes)/([^/]+)/metadata"] = gone
-    assert "is gone; somebody deleted it meanwhile" in revert(cloud, volume="data")["msg"]
+    assert "vanished while it was changed; somebody deleted it" in revert(cloud, volume="data")["msg"]

@@ -773,7 +773,7 @@ def test_a_missing_sdk_is_told_with_its_python(monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(connection.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(
-        OsnapError, match=f"The Python library openstacksdk >= 4.0.0 is missing for {sys.executable}; install it there"
+        OsnapError, match=f"The Python library openstacksdk >= 4.2.0 is missing for {sys.executable}; install it there"
     ):
         connection._config_loader()
 

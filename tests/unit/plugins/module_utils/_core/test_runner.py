@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -427,9 +428,34 @@ def test_a_reader_returns_what_it_read_and_changes_nothing():
     assert "mutually exclusive" in run(reader, {"name": "a", "id": "1"})["msg"]
 
 
+def test_the_clouds_of_a_task_ask_for_its_job():
+    session = SimpleNamespace(timeout=None)
+    one, other, third = (runner.Cloud("'mine'", None, session) for _number in range(3))
+    one.peer = other
+
+    class Gone:
+        def check(self):
+            raise runner.JobGone
+
+    runner.Context(one, {}, Gone())
+    runner._let_ask(third, Gone())
+    for cloud in (one, other, third):
+        with pytest.raises(runner.JobGone):
+            cloud.check()
+
+
 def test_a_reader_that_fails_tells_why():
     def refuse(params):
         raise OsnapError("Could not log in.", status=401, service="identity")
 
     ran = run(Reader({}, {}, lambda cloud, params: {}, connect=refuse), {})
     assert ran.failed and (ran["msg"], ran["status"]) == ("Could not log in.", 401)
+
+
+def test_an_older_python_is_refused_in_a_sentence_before_anything_else(monkeypatch):
+    monkeypatch.setattr(runner, "MINIMUM_PYTHON", (99, 0))
+    operation = Keep()
+    ran = keep(operation, text="hello", size=1)
+    assert ran.failed and ran["msg"].startswith("Python 99.0 or newer is needed, and ")
+    assert "ansible_python_interpreter" in ran["msg"]
+    assert operation.connected_with is None

@@ -131,5 +131,6 @@ def test_deleting_what_is_gone_is_fine(cloud, images):
 
 def test_whose_snapshot_an_image_is():
     assert source_of({"properties": {"instance_uuid": "i1"}}) == "i1"
-    assert source_of({"properties": {"instance_uuid": "i1", _marks.SOURCE: "i2"}}) == "i2"
+    assert source_of({"properties": {"instance_uuid": "i1", _marks.SOURCE: "i2"}}) == "i1"
+    assert source_of({"properties": {"block_device_mapping": "[]", "instance_uuid": "i1", _marks.SOURCE: "i2"}}) == "i2"
     assert source_of({"properties": {}}) is None
