@@ -53,7 +53,9 @@ options:
     choices: [public, internal, admin]
     aliases: [endpoint_type]
   api_timeout:
-    description: Seconds that a single read or write on a connection may take before the request counts as failed.
+    description:
+      - Seconds that a single read or write on a connection may take before the request counts as failed.
+      - Without it, 60 seconds for a reading request, 180 for one that changes something, 900 for the answer to an upload.
     type: int
   sdk_log_path:
     description:

@@ -18,12 +18,15 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core import writt
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import (
     AUTH_OPTIONS,
     MAX_THREADS,
+    Cloud,
     connect,
     secrets_in,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone, Progress
+
+_JOB_GONE = "The job that started this module is gone; stopped before the next request. Run again to go on from here."
 
 #: Every module takes them, also where nothing is waited for: users set them for the whole group in ``module_defaults``.
 WAIT_OPTIONS = {"wait": {"type": "bool", "default": True}, "timeout": {"type": "int", "default": 180}}
@@ -90,6 +93,13 @@ def _as_dictionary(value):
         return value
 
 
+def _let_ask(cloud, progress):
+    """Let a task's clouds ask for its job where they have to wait."""
+    for one in (cloud, getattr(cloud, "peer", None)):
+        if isinstance(one, Cloud):
+            one.check = progress.check
+
+
 @dataclass
 class Outcome:
     """What became of one item: the resource as it is now, facts beside it, or an error."""
@@ -106,9 +116,7 @@ class Context:
 
     def __init__(self, cloud, params, progress, secrets=None):
         self.cloud, self.params, self.progress = cloud, params, progress
-        for one in (cloud, getattr(cloud, "peer", None)):
-            if one is not None:
-                one.check = progress.check
+        _let_ask(cloud, progress)
         self._secrets = set() if secrets is None else secrets
         self._stopped = threading.Event()
         self._why = None
@@ -267,12 +275,7 @@ class Runner:
                 [Outcome(error=NotSent(f"Not attempted: {error}"))] * len(items),
             )
         except JobGone:
-            self.module.fail_json(
-                msg=(
-                    "The job that started this module is gone; stopped before the next request. Run again to go on from"
-                    " here."
-                )
-            )
+            self.module.fail_json(msg=_JOB_GONE)
         self._exit(items, plans, outcomes, whole)
 
     # -- arguments
@@ -433,7 +436,11 @@ class Reader:
             argument_spec={**AUTH_OPTIONS, **WAIT_OPTIONS, **self.options}, supports_check_mode=True, **self.rules
         )
         try:
-            result = self.read(self.connect(module.params), module.params)
+            cloud = self.connect(module.params)
+            _let_ask(cloud, Progress.open())
+            result = self.read(cloud, module.params)
         except OsnapError as error:
             module.fail_json(**error.as_result())
+        except JobGone:
+            module.fail_json(msg=_JOB_GONE)
         module.exit_json(changed=False, **result)

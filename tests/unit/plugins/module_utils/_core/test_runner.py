@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -451,6 +452,22 @@ def test_a_reader_returns_what_it_read_and_changes_nothing():
         ran = run(reader, {"name": "a"}, check=check)
         assert ran["changed"] is False and ran["words"] == ["cloud", "a"]
     assert "mutually exclusive" in run(reader, {"name": "a", "id": "1"})["msg"]
+
+
+def test_the_clouds_of_a_task_ask_for_its_job():
+    session = SimpleNamespace(timeout=None)
+    one, other, third = (runner.Cloud("'mine'", None, session) for _number in range(3))
+    one.peer = other
+
+    class Gone:
+        def check(self):
+            raise runner.JobGone
+
+    runner.Context(one, {}, Gone())
+    runner._let_ask(third, Gone())
+    for cloud in (one, other, third):
+        with pytest.raises(runner.JobGone):
+            cloud.check()
 
 
 def test_a_reader_that_fails_tells_why():
