@@ -112,6 +112,17 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: Take the snapshots of this night, once even if the job runs twice
+  osnap.openstack.volume_snapshot:
+    cloud: source
+    name: nightly
+    min_interval: 72000
+    metadata:
+      series: nightly
+    snapshots:
+      - volume: db01-data
+      - volume: db01-logs
+
 - name: Keep a week of nightly snapshots of two volumes, and one for each of four weeks
   osnap.openstack.snapshot_prune:
     cloud: source

@@ -51,11 +51,8 @@ class TemporaryVolumes(Volumes):
             "description": "For an image of its snapshot, to be deleted",
         }
         doing = f"create a temporary volume for the image '{image}' of the snapshot {snapshot}"
-        return self.row(
-            self.client.write("POST", "/volumes", body={"volume": body}, doing=doing, resource=snapshot).json()[
-                "volume"
-            ]
-        )
+        answer = self.client.write("POST", "/volumes", body={"volume": body}, doing=doing, resource=snapshot)
+        return self.row(self.client.created(answer, "volume", doing=doing, resource=snapshot))
 
     def mark_untouched(self, row):
         """Write down how the volume was when it was made. The row with it, as it will be read again."""
@@ -87,14 +84,15 @@ class TemporaryVolumes(Volumes):
             "disk_format": values["disk_format"],
             "container_format": values["container_format"],
         }
+        doing = f"make the image '{values['name']}' of the {self.noun} {self.label(row)}"
         answer = self.client.write(
             "POST",
             f"/volumes/{row['id']}/action",
             body={"os-volume_upload_image": body},
             resource=row["id"],
-            doing=f"make the image '{values['name']}' of the {self.noun} {self.label(row)}",
+            doing=doing,
         )
-        return answer.json()["os-volume_upload_image"]["image_id"]
+        return self.client.created(answer, "os-volume_upload_image", doing=doing, resource=row["id"])["image_id"]
 
     def delete(self, row):
         self.client.write(

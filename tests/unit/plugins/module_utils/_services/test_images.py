@@ -99,8 +99,8 @@ def test_many_are_polled_with_one_list_and_what_a_list_leaves_out_is_asked_for(c
     """Glance lists neither hidden images nor the community's unless it is asked to."""
     ids = [cloud.image()["id"] for _number in range(6)]
     cloud.glance.tables["/images"][ids[0]]["os_hidden"] = True
-    assert set(images.poll([*ids, "not there"])) == set(ids)
-    assert [path for path, _params in cloud.glance.reads] == ["/images", f"/images/{ids[0]}", "/images/not there"]
+    assert set(images.poll([*ids, "not-there"])) == set(ids)
+    assert [path for path, _params in cloud.glance.reads] == ["/images", f"/images/{ids[0]}", "/images/not-there"]
 
 
 def test_a_create_with_a_used_id_is_none(cloud, images):
