@@ -149,9 +149,9 @@ EXAMPLES = r"""
     tags: [nightly]
     snapshots:
       - server: web01
-        name: web01-nightly
+        name: web01-nightly-{{ now(utc=true).strftime('%F') }}
       - server: web02
-        name: web02-nightly
+        name: web02-nightly-{{ now(utc=true).strftime('%F') }}
 
 - name: Stop a server, snapshot it, and start it again
   osnap.openstack.server_image_snapshot:

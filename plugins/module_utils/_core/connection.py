@@ -21,6 +21,7 @@ import types
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import (  # noqa: F401 (also had from here)
     MAX_THREADS,
+    READ_BOUND,
     RETRIES,
     Client,
     Microversions,
@@ -69,7 +70,15 @@ class Cloud:
 
     def __init__(self, name, region, session):
         self.name, self._region, self._session = name, region, session
+        #: Seconds, as the user says; without them each request has a bound of ours, and so has the login.
+        self.api_timeout = session.timeout
+        session.timeout = session.timeout or READ_BOUND
         self._clients, self._lock = {}, threading.Lock()
+
+    def check(self):
+        """Called while and after a request is held back, and between pages: the runner sets what raises when the job has
+        gone. A request that nothing holds back is sent without it: some must follow another whatever happens.
+        """
 
     def client(self, service) -> Client:
         with self._lock:

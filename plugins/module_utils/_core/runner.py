@@ -67,6 +67,8 @@ class Outcome:
     resource: dict | None = None
     facts: dict = field(default_factory=dict)
     error: OsnapError | None = None
+    #: The plan that was carried out, where the cloud had changed so much that it is another than the one reported.
+    instead: Plan | None = None
 
 
 class Context:
@@ -74,6 +76,9 @@ class Context:
 
     def __init__(self, cloud, params, progress, secrets=None):
         self.cloud, self.params, self.progress = cloud, params, progress
+        for one in (cloud, getattr(cloud, "peer", None)):
+            if one is not None:
+                one.check = progress.check
         self._secrets = set() if secrets is None else secrets
         self._stopped = threading.Event()
         self._why = None
@@ -256,7 +261,8 @@ class Runner:
         unset = dict.fromkeys(operation.options)
         items = [{**unset, **top, **{key: value for key, value in one.items() if value is not None}} for one in given]
         items = [operation.tidy(item) for item in items]
-        problems = []
+        late = operation.waits and params["timeout"] < 0
+        problems = [f"timeout is {params['timeout']}; it takes seconds, 0 or more"] if late else []
         for index, item in enumerate(items):
             result = ArgumentSpecValidator(operation.options, **operation.rules).validate(
                 {key: value for key, value in item.items() if value is not None}
@@ -313,6 +319,7 @@ class Runner:
                 applied = [error] * len(todo)
             for index, outcome in zip(todo, applied):
                 outcomes[index] = Outcome(error=outcome) if isinstance(outcome, OsnapError) else outcome
+                plans[index] = outcomes[index].instead or plans[index]
         return plans, outcomes
 
     # -- exit
@@ -368,10 +375,18 @@ class Runner:
     def _summary(self, items, errors):
         failed = [(index, error) for index, error in enumerate(errors) if error and not isinstance(error, NotSent)]
         skipped = sum(isinstance(error, NotSent) for error in errors)
-        told = " ".join(f"{self.operation.many}[{index}]: {error}" for index, error in failed[:5])
-        more = f" {len(failed) - 5} more are in outcomes." if len(failed) > 5 else ""
+        alike = {}  # each sentence once, however many items it is about
+        for index, error in failed:
+            alike.setdefault(str(error), []).append(index)
+        told = " ".join(f"{self._listing(indices)}: {text}" for text, indices in list(alike.items())[:5])
+        left = sum(len(indices) for indices in list(alike.values())[5:])
+        more = f" {left} more are in outcomes." if left else ""
         rest = f" {skipped} were not attempted." if skipped else ""
         return f"{len(failed)} of {len(items)} {self.operation.many} failed. {told}{more}{rest}"
+
+    def _listing(self, indices):
+        first = f"{self.operation.many}[{indices[0]}]"
+        return first if len(indices) == 1 else f"{first} and {len(indices) - 1} more"
 
 
 def _diff(plan):

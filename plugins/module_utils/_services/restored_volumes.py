@@ -103,11 +103,8 @@ class RestoredVolumes(Volumes):
         doing = (
             f"create the volume '{values['name']}' of the {'snapshot' if 'snapshot_id' in values else 'image'} {source}"
         )
-        return self.row(
-            self.client.write("POST", "/volumes", body={"volume": body}, doing=doing, resource=values["name"]).json()[
-                "volume"
-            ]
-        )
+        answer = self.client.write("POST", "/volumes", body={"volume": body}, doing=doing, resource=values["name"])
+        return self.row(self.client.created(answer, "volume", doing=doing, resource=values["name"]))
 
     def _least_size(self, image):
         row = Images(self.cloud).get(image)

@@ -14,7 +14,8 @@ import re
 import uuid
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import written
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import document
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, Unanswered
 
 
 class Answer:
@@ -75,7 +76,7 @@ class Api:
     def get(self, path, *, doing, resource=None, params=None, microversion=None, missing_ok=False, **extra):
         self.reads.append((path, params))
         if found := self._handled("GET", path, params):
-            return found.json()
+            return document(found, cloud="test", service="a service", doing=doing, resource=resource)
         collection, id = path.rsplit("/", 1)
         row = self.tables.get(collection, {}).get(id)
         if row is None:
@@ -83,6 +84,11 @@ class Api:
                 return None
             raise OsnapError(f"Could not {doing}: 404.", status=404)
         return copy.deepcopy({_singular(collection): row} if self.members else row)
+
+    def created(self, response, key=None, *, doing, resource=None):
+        return document(
+            response, key, cloud="test", service="a service", doing=doing, resource=resource, kind=Unanswered
+        )
 
     def pages(self, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False, most=None):
         self.reads.append((path, params))

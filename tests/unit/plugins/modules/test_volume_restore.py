@@ -113,7 +113,7 @@ class Cinder(FakeCloud):
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(state_module, "_pause", lambda context: None)
+    monkeypatch.setattr(state_module, "_pause", lambda context, seconds=1: None)
 
 
 @pytest.fixture

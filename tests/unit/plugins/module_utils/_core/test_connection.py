@@ -7,8 +7,10 @@ from __future__ import annotations
 import json
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import keystoneauth1.adapter
 import keystoneauth1.exceptions
@@ -27,8 +29,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.connection i
     connect,
     secrets_in,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.module_utils._core.pace import PATIENCE, Pace
+from ansible_collections.osnap.openstack.plugins.module_utils._images.stream import SizedBody
+from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
 
 DOMAINS = {"user_domain_name": "Default", "project_domain_name": "Default"}
@@ -61,7 +66,7 @@ class Adapter:
 
 
 def client(adapter, service="block-storage"):
-    return Client(SimpleNamespace(name="'mine'"), service, adapter)
+    return Client(SimpleNamespace(name="'mine'", api_timeout=None, check=lambda: None), service, adapter)
 
 
 def old_cloud(maximum):
@@ -333,6 +338,190 @@ def test_an_exception_of_keystoneauth_becomes_a_sentence():
     assert caught.value.fields == {"status": None, "request_id": None, "service": "block-storage", "resource": "1"}
 
 
+NO_LISTS = [
+    Answer({"message": "down for maintenance"}),
+    Answer({}),
+    Answer([]),
+    Answer("null"),
+    Answer(""),
+    Answer("<html>"),
+    Answer({"snapshots": None}),
+    Answer({"snapshots": {}}),
+    Answer({"snapshots": ["x"]}),
+    Answer({"versions": []}, 300),
+    Answer("", 302),
+]
+
+
+@pytest.mark.parametrize("answer", NO_LISTS)
+def test_an_answer_without_rows_is_no_empty_list(answer):
+    with pytest.raises(OsnapError, match="^Could not list snapshots: block-storage in cloud 'mine' answered"):
+        client(Adapter(lambda *args, **kwargs: answer)).pages("/snapshots", "snapshots", doing="list snapshots")
+
+
+@pytest.mark.parametrize("answer", NO_LISTS)
+def test_an_answer_without_what_was_made_leaves_open_whether_it_was(answer):
+    of = client(Adapter(lambda *args, **kwargs: answer))
+    with pytest.raises(OsnapError, match="^Could not make x: block-storage in cloud 'mine' answered") as caught:
+        of.created(of.write("POST", "/snapshots", body={}, doing="make x"), "snapshot", doing="make x")
+    assert answer.status_code >= 300 or isinstance(caught.value, Unanswered)
+
+
+def test_a_key_that_is_missing_is_told():
+    answer = client(Adapter(lambda *args, **kwargs: Answer({"limits": {}}))).get("/limits", doing="read the quota")
+    with pytest.raises(OsnapError, match="^Could not read the quota: .* answered 200 without 'absolute'; check"):
+        answer["limits"]["absolute"]
+
+
+@pytest.mark.parametrize("inside", [None, {}, "x", 5, [1], ["x"], [None]])
+def test_what_should_be_a_list_or_an_object_is_one(inside):
+    answer = client(Adapter(lambda *args, **kwargs: Answer({"things": inside}))).get("/x", doing="read")
+    with pytest.raises(OsnapError, match="^Could not read: .* without a list of things; check"):
+        answer.rows("things")
+    if inside != {}:
+        with pytest.raises(OsnapError, match="^Could not read: .* without an object 'things'; check"):
+            answer.object("things")
+
+
+@pytest.mark.parametrize("links", [cinders, glances])
+def test_a_list_that_goes_round_ends_with_an_error(links):
+    rows = [{"id": "a"}, {"id": "b"}]
+    adapter = Adapter(lambda *args, **kwargs: Answer({"snapshots": rows, **links("b")}))
+    with pytest.raises(OsnapError, match="^Could not list: .* comes back to the page after b again and again"):
+        client(adapter).pages("/snapshots", "snapshots", doing="list")
+    assert len(adapter.requests) == 2
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["snapshots", "snapshot", "id", "name", "status", "metadata", "size", "created_at", "x", "next"]
+            )
+            | st.text(max_size=5),
+            inner,
+            max_size=6,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(JUNK | st.text(), st.sampled_from([200, 201, 202, 204, 300, 302, 400, 404, 409, 413]))
+def test_no_answer_whatsoever_ends_in_a_traceback(document, status):
+    of = client(Adapter(lambda *args, **kwargs: Answer(document, status)))
+    service = VolumeSnapshots(SimpleNamespace(name="'mine'", client=lambda api: of))
+    for ask in (
+        lambda: service.get("an-id"),
+        service.list,
+        lambda: service.named(["x"]),
+        lambda: service.poll(["a", "b", "c", "d"]),
+        lambda: service.create({"name": "x", "volume_id": "v"}),
+        lambda: service.host_of("v"),
+        lambda: service.manageable(host="h"),
+        service.room,
+    ):
+        try:
+            ask()
+        except OsnapError as error:
+            assert str(error) and "\n" not in str(error)
+
+
+@pytest.mark.parametrize("id", ["nonsense/../../volumes", "a?b=c", "a#b", "a/b", "ä b"])
+def test_whatever_is_given_as_an_id_stays_one_segment_of_the_path(id):
+    adapter = Adapter(lambda *args, **kwargs: Answer("", 404))
+    of = client(adapter)
+    assert VolumeSnapshots(SimpleNamespace(name="'mine'", client=lambda api: of)).get(id) is None
+    assert adapter.requests[0].url == "/snapshots/" + quote(id, safe="")
+
+
+@pytest.mark.parametrize("id", ["", ".", ".."])
+def test_what_no_quoting_helps_is_refused(id):
+    adapter = Adapter()
+    of = client(adapter)
+    with pytest.raises(OsnapError, match="is no ID; check what was given as one"):
+        VolumeSnapshots(SimpleNamespace(name="'mine'", client=lambda api: of)).get(id)
+    assert not adapter.requests
+
+
+# -- bounds, and jobs that have gone
+
+
+@pytest.mark.parametrize(
+    "method, more, timeout",
+    [("GET", {}, (60, 60)), ("POST", {"json": {}}, (180, 180)), ("PUT", {"data": [b"data"]}, (180, 900))],
+)
+def test_each_request_has_a_bound_and_the_users_wins(method, more, timeout):
+    adapter = Adapter()
+    of = client(adapter)
+    of.send(method, "/x", doing="ask", **more)
+    of.cloud.api_timeout = 7
+    of.send(method, "/x", doing="ask", **more)
+    assert adapter.requests[0].timeout == timeout and not hasattr(adapter.requests[1], "timeout")
+
+
+def test_a_login_has_a_bound_too():
+    for asked, bound in ((None, 60), (7, 7)):
+        session = keystoneauth1.session.Session(auth=keystoneauth1.noauth.NoAuth(), timeout=asked)
+        assert Cloud("'mine'", None, session).api_timeout == asked and session.timeout == bound
+
+
+class Gone(Exception):
+    pass
+
+
+def dying(cloud, after):
+    """The job of this cloud is gone once it has been asked for so often."""
+    checks = iter(range(10**6))
+
+    def check():
+        if next(checks) >= after:
+            raise Gone
+
+    cloud.check = check
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_job_that_dies_in_a_pause_sends_nothing_more(method):
+    adapter = Adapter(lambda *args, **kwargs: Answer("", 429, {"Retry-After": "300"}))
+    of = client(adapter)
+    dying(of.cloud, after=2)
+    began = time.monotonic()
+    with pytest.raises(Gone):
+        of.send(method, "/x", doing="ask", paced=True)
+    assert len(adapter.requests) == 1 and time.monotonic() - began < 3
+
+
+def test_a_job_that_dies_while_a_read_is_repeated_sends_nothing_more():
+    adapter = Adapter(lambda *args, **kwargs: Answer("", 503, {"Retry-After": "20"}))
+    of = client(adapter)
+    dying(of.cloud, after=1)
+    with pytest.raises(Gone):
+        of.get("/x", doing="read")
+    assert len(adapter.requests) == 1
+
+
+def test_a_job_is_asked_for_between_pages():
+    adapter = paged([{"id": f"s{number}"} for number in range(9)], 1, cinders)
+    of = client(adapter)
+    dying(of.cloud, after=3)
+    with pytest.raises(Gone):
+        of.pages("/snapshots", "snapshots", doing="list")
+    assert len(adapter.requests) == 4
+
+
+def test_a_read_that_has_waited_for_its_bound_is_not_repeated():
+    def silent(*args, **kwargs):
+        raise keystoneauth1.exceptions.ConnectTimeout("Request to http://x timed out")
+
+    adapter = Adapter(silent)
+    with pytest.raises(Unanswered, match="block-storage in cloud 'mine' gave no answer in time"):
+        client(adapter).get("/x", doing="read")
+    assert len(adapter.requests) == 1
+
+
 # -- repetition, through the real adapter
 
 
@@ -353,6 +542,8 @@ class Server:
                     return
                 body = json.dumps({"done": True}).encode()
                 self.send_response(status)
+                if 300 <= status < 400:
+                    self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -385,7 +576,7 @@ class Server:
         self.http.server_close()
 
 
-@pytest.mark.parametrize("statuses", [[429], [503, 503], [0], [429, 0, 503]])
+@pytest.mark.parametrize("statuses", [[429], [503, 503], [500], [502], [504], [0], [429, 0, 503]])
 def test_a_read_is_repeated(statuses):
     with Server() as server:
         server.statuses = list(statuses)
@@ -428,7 +619,21 @@ def test_a_body_that_cant_be_read_twice_is_sent_once():
         assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("status, error", [(503, OsnapError), (500, OsnapError), (413, OsnapError), (0, Ambiguous)])
+def test_an_upload_does_not_follow_a_redirect():
+    with Server() as server:
+        server.statuses = [307]
+        images = Images(SimpleNamespace(name="'mine'", client=lambda api: server.client))
+        with pytest.raises(
+            OsnapError, match="^Could not store the data of the image 'x' .+ answered 307: .*; check the"
+        ):
+            images.put_data({"id": "1", "name": "x"}, SizedBody(4, [b"data"]))
+        assert server.requests == ["PUT"]
+
+
+@pytest.mark.parametrize(
+    "status, error",
+    [(503, OsnapError), (500, OsnapError), (502, Ambiguous), (504, Unanswered), (413, OsnapError), (0, Ambiguous)],
+)
 def test_a_write_that_may_have_been_done_is_sent_once(status, error):
     with Server() as server:
         server.statuses = [status]

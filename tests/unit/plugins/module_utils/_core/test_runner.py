@@ -347,11 +347,26 @@ def test_a_dooming_failure_stops_new_work():
 
 def test_a_long_list_of_failures_is_told_shortly():
     texts = [f"w{number}" for number in range(8)]
-    ran = keep(Keep(fails={text: OsnapError("No.") for text in texts}), words=words(*texts))
-    assert ran["msg"].startswith("8 of 8 words failed. words[0]: No.") and ran["msg"].endswith(
-        "words[4]: No. 3 more are in outcomes."
+    ran = keep(Keep(fails={text: OsnapError(f"No {text}.") for text in texts}), words=words(*texts))
+    assert ran["msg"].startswith("8 of 8 words failed. words[0]: No w0.") and ran["msg"].endswith(
+        "words[4]: No w4. 3 more are in outcomes."
     )
-    assert all(outcome["msg"] == "No." for outcome in ran["outcomes"])
+    assert [outcome["msg"] for outcome in ran["outcomes"]] == [f"No {text}." for text in texts]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_negative_timeout_is_refused(check):
+    operation = Keep()
+    ran = keep(operation, check=check, words=words("a"), timeout=-5)
+    assert ran.failed and ran["msg"] == "timeout is -5; it takes seconds, 0 or more." and not operation.applied
+
+
+def test_many_equal_failures_are_told_once():
+    texts = [f"w{number}" for number in range(100)]
+    fails = {text: OsnapError("No room.") for text in texts} | {"w3": OsnapError("What?")}
+    ran = keep(Keep(fails=fails), words=words(*texts))
+    assert ran["msg"] == "100 of 100 words failed. words[0] and 98 more: No room. words[3]: What?"
+    assert all(outcome["msg"] for outcome in ran["outcomes"])
 
 
 # -- threads
