@@ -274,6 +274,14 @@ class CgSnapshot(ResettableModule):
         # While the service is still at it, it would refuse.
         return steps if current["status"] in ("available", "error") else (Step(AWAIT_READY), *steps)
 
+    def doubts(self, context, plans):
+        # Here, for a real run needs neither images nor servers.
+        from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents
+
+        return dependents.doubts(
+            CgSnapshots(context.cloud), plans, lambda rows: dependents.of_group_snapshots(context.cloud, rows)
+        )
+
     def plan_for(self, service, context, desired, current):
         plan = super().plan_for(service, context, desired, current)
         stays = plan.resource is not None and current is not None and plan.resource["id"] == current["id"]
