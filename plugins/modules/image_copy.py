@@ -30,7 +30,7 @@ options:
       description: Name or ID of the image in O(cloud). Required.
       type: str
     name:
-      description: Name of the copy; the image's own if not set.
+      description: Name of the copy; the image's own if not set. In the image's own project it must be another, unless O(image) is an ID.
       type: str
     properties:
       description: Properties that the copy has beside those that travel, or in their place. Numbers and booleans are stored as text.
@@ -314,9 +314,8 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS
-from ansible_collections.osnap.openstack.plugins.module_utils._images import copy
+from ansible_collections.osnap.openstack.plugins.module_utils._images import copy, refusals
 
 
 class ImageCopy(copy.ImageCopy):
@@ -339,10 +338,7 @@ class ImageCopy(copy.ImageCopy):
     def problem(self, item, params):
         if params["parallel"] < 1:
             return f"parallel is {params['parallel']}; it takes a number of 1 or more"
-        ours = sorted(set(item["properties"] or {}) & _marks.RESERVED)
-        return (
-            f"properties has {', '.join(ours)}, which this collection keeps for itself; leave it out" if ours else None
-        )
+        return refusals.problem(item)
 
     def identity(self, item):
         return (item["image"].strip(), (item["name"] or "").strip()) if item["image"] else None

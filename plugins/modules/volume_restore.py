@@ -293,6 +293,7 @@ outcomes:
       sample: null
 """
 
+import re
 from dataclasses import replace
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
@@ -317,11 +318,17 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services._block_s
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import DELETE_ON_TERMINATION
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, least_disk
-from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import RestoredVolumes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import (
+    RestoredVolumes,
+    source_of,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_types import VolumeTypes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
+#: What Nova takes for a device.
+DEVICE = re.compile(r"/dev/x?[a-z]?d?[a-z]+[0-9]*")
 ATTACHING = ("server_id", "device", "delete_on_termination")
 #: The states in which Nova attaches a volume.
 ATTACHABLE = ("ACTIVE", "PAUSED", "SHUTOFF", "SHELVED", "SHELVED_OFFLOADED", "VERIFY_RESIZE")
@@ -365,6 +372,8 @@ class VolumeRestore(StateModule):
             return f"snapshot and image are missing; say which of them the volume '{item['name']}' is made from"
         if item["size"] is not None and item["size"] < 1:
             return f"size is {item['size']}; it takes GiB, 1 or more"
+        if item["device"] is not None and not DEVICE.fullmatch(item["device"]):
+            return f"device is {item['device']!r}; it takes a name such as /dev/vdb"
         if _marks.SOURCE in (item["metadata"] or {}):
             return f"metadata has {_marks.SOURCE}, which this collection keeps for itself; leave it out"
         return (
@@ -408,11 +417,7 @@ class VolumeRestore(StateModule):
 
     def strays(self, service, desired):
         """Ours of this name whose source has gone: they may be of the one that is named."""
-        rows = {
-            row["id"]: row["metadata"][_marks.SOURCE]
-            for row in service.find([{"name": desired["name"]}])[0]
-            if _marks.SOURCE in row["metadata"]
-        }
+        rows = {row["id"]: source_of(row) for row in service.find([{"name": desired["name"]}])[0] if source_of(row)}
         sources = sorted(set(rows.values()))
         there = {**VolumeSnapshots(service.cloud).poll(sources), **Images(service.cloud).poll(sources)}
         return [row for row in service.poll(sorted(rows)).values() if rows[row["id"]] not in there]
@@ -442,6 +447,8 @@ class VolumeRestore(StateModule):
         images = lookup.existing(Images(context.cloud), [one["image_id"] for one in wanted if one["image_id"]])
         sources = [snapshots.get(one["snapshot_id"]) or images.get(one["image_id"]) for one in wanted]
         verdicts = [_unfit(source, one) for source, one in zip(sources, wanted)]
+        verdicts = _misplaced(Volumes(context.cloud), wanted, verdicts)
+        verdicts = _too_large(Volumes(context.cloud), wanted, sources, verdicts)
         fresh = [index for index, plan in enumerate(plans) if not verdicts[index] and plan.steps[0].verb != DELETE]
         sizes = [wanted[index]["size"] or _least(sources[index], wanted[index]) for index in fresh]
         over = (
@@ -543,6 +550,49 @@ def _unfit(source, desired):
             resource=source["id"],
         )
     return None
+
+
+def _misplaced(volumes, wanted, verdicts):
+    """The verdicts, with an error for a zone that there is none of; asked only where one is named."""
+    named = [one["availability_zone"] for one, verdict in zip(wanted, verdicts) if not verdict]
+    if not any(named):
+        return verdicts
+    zones = volumes.zones()
+    return [
+        verdict
+        or (
+            OsnapError(
+                f"There is no availability zone '{one['availability_zone']}' for volumes in cloud"
+                f" {volumes.cloud.name}; there is {', '.join(sorted(zones)) or 'none'}.",
+                resource=one["availability_zone"],
+            )
+            if one["availability_zone"] and one["availability_zone"] not in zones
+            else None
+        )
+        for one, verdict in zip(wanted, verdicts)
+    ]
+
+
+def _too_large(volumes, wanted, sources, verdicts):
+    """The verdicts, with an error for what is larger than a single volume may be. A snapshot without a size is of a
+    volume that was not.
+    """
+    sizes = [
+        None if verdict or not (one["size"] or one["image_id"]) else one["size"] or _least(source, one)
+        for one, source, verdict in zip(wanted, sources, verdicts)
+    ]
+    most = volumes.largest() if any(sizes) else None
+    return [
+        OsnapError(
+            f"The volume '{one['name']}' would have {size} GiB, and {most} is the most that the project's quota gives a"
+            " single volume; make it smaller, or raise the quota. Nothing was made.",
+            status=413,
+            resource=one["name"],
+        )
+        if size and most is not None and size > most
+        else verdict
+        for one, size, verdict in zip(wanted, sizes, verdicts)
+    ]
 
 
 def _least(source, desired):

@@ -10,6 +10,7 @@ import re
 import time
 from urllib.parse import quote, urlsplit
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core import written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import (
     Ambiguous,
     OsnapError,
@@ -190,17 +191,23 @@ class Client:
 
         A connection that breaks raises :class:`Ambiguous`: the caller must look whether it happened.
         """
-        return self.send(
-            method,
-            path,
-            doing=doing,
-            resource=resource,
-            json=body,
-            microversion=microversion,
-            ok=ok,
-            paced=True,
-            **extra,
-        )
+        try:
+            answer = self.send(
+                method,
+                path,
+                doing=doing,
+                resource=resource,
+                json=body,
+                microversion=microversion,
+                ok=ok,
+                paced=True,
+                **extra,
+            )
+        except OsnapError as error:
+            written.add(0 if written.is_refusal(error) else 1)
+            raise
+        written.add()
+        return answer
 
     def send(
         self,

@@ -28,6 +28,8 @@ class OsnapError(Exception):
 
     #: Nothing else in this task can succeed either (bad credentials, unreachable, quota): stop new work.
     stops_work = False
+    #: Nothing was changed before it, as far as this item goes: all that was sent was refused.
+    changed_nothing = False
 
     def __init__(self, message, *, status=None, request_id=None, service=None, resource=None, stops_work=False):
         super().__init__(message)

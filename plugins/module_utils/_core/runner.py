@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core import written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import (
     AUTH_OPTIONS,
     MAX_THREADS,
@@ -76,6 +77,8 @@ class Outcome:
     resource: dict | None = None
     facts: dict = field(default_factory=dict)
     error: OsnapError | None = None
+    #: The plan that was carried out, where the cloud had changed so much that it is another than the one reported.
+    instead: Plan | None = None
 
 
 class Context:
@@ -110,10 +113,12 @@ class Context:
         def attempt(item):
             if self._stopped.is_set():
                 return NotSent(f"Not attempted, because an earlier item failed: {self._why}")
+            before = written.count()
             try:
                 self.progress.check()
                 return work(item)
             except OsnapError as error:
+                error.changed_nothing = written.count() == before
                 if error.stops_work and not self._stopped.is_set():
                     self._why = str(error)
                     self._stopped.set()
@@ -121,8 +126,15 @@ class Context:
 
         if len(items) < 2:
             return [attempt(item) for item in items]
+
+        def counted(item):
+            before = written.count()
+            return attempt(item), written.count() - before
+
         with ThreadPoolExecutor(min(threads, len(items))) as pool:
-            return list(pool.map(attempt, items))
+            results = list(pool.map(counted, items))
+        written.add(sum(writes for _result, writes in results))  # for whoever counts around this
+        return [result for result, _writes in results]
 
 
 class Operation:
@@ -252,13 +264,16 @@ class Runner:
         unset = dict.fromkeys(operation.options)
         items = [{**unset, **top, **{key: value for key, value in one.items() if value is not None}} for one in given]
         items = [operation.tidy(item) for item in items]
-        problems = []
+        late = operation.waits and params["timeout"] < 0
+        problems = [f"timeout is {params['timeout']}; it takes seconds, 0 or more"] if late else []
         for index, item in enumerate(items):
             result = ArgumentSpecValidator(operation.options, **operation.rules).validate(
                 {key: value for key, value in item.items() if value is not None}
             )
             messages = result.error_messages or [message for message in [operation.problem(item, params)] if message]
             problems += [f"{operation.many}[{index}]: {message}" if self._listed else message for message in messages]
+        if operation.waits and params["timeout"] < 0:
+            problems.append(f"timeout is {params['timeout']}; it takes seconds, 0 or more")
         self._refuse(problems + self._twice(items, operation.identity))
         return items
 
@@ -307,15 +322,19 @@ class Runner:
                 applied = [error] * len(todo)
             for index, outcome in zip(todo, applied):
                 outcomes[index] = Outcome(error=outcome) if isinstance(outcome, OsnapError) else outcome
+                plans[index] = outcomes[index].instead or plans[index]
         return plans, outcomes
 
     # -- exit
 
     def _exit(self, items, plans, outcomes, whole=None):
         errors = [outcome.error for outcome in outcomes]
-        # A failed item may have changed something before it failed; saying "changed" is the safe side.
+        # A failed item may have changed something before it failed: it says "changed" unless all its writes were refused.
         changed = [
-            isinstance(plan, Plan) and plan.changed and not isinstance(error, NotSent)
+            isinstance(plan, Plan)
+            and plan.changed
+            and not isinstance(error, NotSent)
+            and not (error and error.changed_nothing)
             for plan, error in zip(plans, errors)
         ]
         result = {"changed": any(changed)}
@@ -359,10 +378,18 @@ class Runner:
     def _summary(self, items, errors):
         failed = [(index, error) for index, error in enumerate(errors) if error and not isinstance(error, NotSent)]
         skipped = sum(isinstance(error, NotSent) for error in errors)
-        told = " ".join(f"{self.operation.many}[{index}]: {error}" for index, error in failed[:5])
-        more = f" {len(failed) - 5} more are in outcomes." if len(failed) > 5 else ""
+        alike = {}  # each sentence once, however many items it is about
+        for index, error in failed:
+            alike.setdefault(str(error), []).append(index)
+        told = " ".join(f"{self._listing(indices)}: {text}" for text, indices in list(alike.items())[:5])
+        left = sum(len(indices) for indices in list(alike.values())[5:])
+        more = f" {left} more are in outcomes." if left else ""
         rest = f" {skipped} were not attempted." if skipped else ""
         return f"{len(failed)} of {len(items)} {self.operation.many} failed. {told}{more}{rest}"
+
+    def _listing(self, indices):
+        first = f"{self.operation.many}[{indices[0]}]"
+        return first if len(indices) == 1 else f"{first} and {len(indices) - 1} more"
 
 
 def _diff(plan):

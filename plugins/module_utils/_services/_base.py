@@ -135,6 +135,10 @@ class Service:
     def name_filter(self, name) -> dict:
         return {"name": name.strip()}
 
+    def withdraw(self, row):
+        """Delete what was created a moment ago, because somebody else has created the same."""
+        self.delete(row)
+
     def delete_if(self, row, kept):
         """Delete what a plan has chosen, if nothing has happened to it since: it is read again right before.
 

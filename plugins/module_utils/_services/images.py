@@ -97,6 +97,13 @@ class Images(Service):
         others = [id for id in ids if id not in found] if len(ids) > FEW else []
         return found | {id: row for id in others if (row := self.get(id)) is not None}
 
+    def room(self) -> dict:
+        """What the project's quota leaves, by Glance's names of its limits; without those that have none. Clouds before
+        2021, and those without limits in Keystone, have none at all.
+        """
+        found = self.client.get("/info/usage", doing="read the quota of images", missing_ok=True) or {}
+        return {name: of["limit"] - of["usage"] for name, of in (found.get("usage") or {}).items() if of["limit"] >= 0}
+
     def reason(self, row):
         return {"deactivated": "an administrator has deactivated it"}.get(row["status"])
 

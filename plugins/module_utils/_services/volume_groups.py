@@ -343,6 +343,10 @@ class VolumeGroups(BlockStorage):
             microversion=version,
         )
 
+    def withdraw(self, row):
+        """With the members that the service itself has made for it, of a source; others are not in a new group."""
+        self.delete(row, delete_volumes=bool(row["group_snapshot_id"] or row["source_group_id"]))
+
     def delete(self, row, delete_volumes=False, force=False):
         """Ask for the deletion; a group that is already gone is fine.
 

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Merged, Statuses, asked
+from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
     ADMINISTRATORS,
     BlockStorage,
@@ -35,6 +38,7 @@ class VolumeSnapshots(BlockStorage):
     detail = "/snapshots/detail"
     collection = "snapshots"
     member = "snapshot"
+    allows_twins = True
     microversion = SNAPSHOTS
     attributes = {
         "id": "id",
@@ -231,6 +235,13 @@ class VolumeSnapshots(BlockStorage):
                 resource=row["id"],
                 ok=(404,),
             )
+
+    def withdraw(self, row):
+        """Cinder does not delete a snapshot that is still being made, nor does it have to become a good one."""
+        if row["status"] not in self.statuses.failed:
+            with contextlib.suppress(OsnapError):
+                row = self.wait_for(self, {row["id"]: READY})[row["id"]]
+        self.delete(row)
 
     def remedy(self, row):
         if row["status"] != "error_deleting":

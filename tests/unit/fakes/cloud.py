@@ -13,6 +13,7 @@ import json
 import re
 import uuid
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core import written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import document
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, Unanswered
 
@@ -102,7 +103,17 @@ class Api:
             [row for row in rows if all(_matches(row, name, value) for name, value in params.items())][:most]
         )
 
-    def write(self, method, path, *, doing, resource=None, body=None, microversion=None, ok=(), **extra):
+    def write(self, method, path, **given):
+        """As the client's, which counts what was not refused."""
+        try:
+            answer = self._write(method, path, **given)
+        except OsnapError as error:
+            written.add(0 if written.is_refusal(error) else 1)
+            raise
+        written.add()
+        return answer
+
+    def _write(self, method, path, *, doing, resource=None, body=None, microversion=None, ok=(), **extra):
         if microversion and self.maximum:
             self.require(microversion, doing=doing)
         self.sent.append((method, path, copy.deepcopy(body)))

@@ -170,6 +170,15 @@ def test_others_are_not_shown_it(cloud):
     assert ensure(cloud, name="x", group="db")["cg_snapshot"]["consistent"] is None
 
 
+def test_an_administrator_is_not_told_to_be_one(cloud):
+    cloud.group(["v1", "v2"])
+    administrator(cloud, "<is> True", [None, None])
+    assert "run as an administrator" in refused(cloud, name="x", group="db", require_consistent=True)
+    cloud.is_admin = True
+    told = refused(cloud, name="x", group="db", require_consistent=True)
+    assert "run as an administrator" not in told and "ask who runs it" in told
+
+
 def test_pools_that_may_not_be_seen_prove_nothing(cloud):
     cloud.group(["v1", "v2"])
     administrator(cloud, "<is> True", [])

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import connection
+from ansible_collections.osnap.openstack.plugins.module_utils._core import connection, written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import (
     AUTH_OPTIONS,
     Client,
@@ -786,3 +786,16 @@ def test_a_clouds_services_are_made_once_and_shared():
     )
     cloud = Cloud("'mine'", region, keystoneauth1.session.Session(auth=keystoneauth1.noauth.NoAuth()))
     assert cloud.client("block-storage") is cloud.client("block-storage") is not cloud.client("image")
+
+
+@pytest.mark.parametrize(
+    "status, counted", [(202, 1), (400, 0), (403, 0), (404, 0), (409, 0), (413, 0), (408, 1), (500, 1), (502, 1)]
+)
+def test_a_write_counts_unless_it_was_refused(status, counted):
+    service = client(Adapter(lambda method, url, **kwargs: Answer({}, status)))
+    before = written.count()
+    try:
+        service.write("POST", "/snapshots", doing="make it")
+    except OsnapError:
+        assert status >= 400
+    assert written.count() - before == counted
