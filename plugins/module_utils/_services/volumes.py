@@ -55,8 +55,8 @@ class Volumes(BlockStorage):
 
     def zones(self) -> set:
         """The names of the availability zones that take volumes now."""
-        zones = self.client.get("/os-availability-zone", doing="list availability zones")["availabilityZoneInfo"]
-        return {zone["zoneName"] for zone in zones if zone["zoneState"]["available"]}
+        zones = self.client.get("/os-availability-zone", doing="list availability zones").rows("availabilityZoneInfo")
+        return {zone["zoneName"] for zone in zones if zone.object("zoneState")["available"]}
 
     def largest(self):
         """The most GiB that the project's quota gives a single volume; None for no limit, or one that this user may
@@ -65,7 +65,7 @@ class Volumes(BlockStorage):
         try:
             quota = self.client.get(
                 f"/os-quota-sets/{self.cloud.project_id}", doing="read the quota of a single volume"
-            )["quota_set"]
+            ).object("quota_set")
         except OsnapError:
             return None
         most = quota.get("per_volume_gigabytes", -1)

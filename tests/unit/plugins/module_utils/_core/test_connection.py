@@ -20,7 +20,7 @@ import keystoneauth1.exceptions
 import keystoneauth1.noauth
 import keystoneauth1.session
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import connection, written
@@ -412,6 +412,7 @@ JUNK = st.recursive(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(JUNK | st.text(), st.sampled_from([200, 201, 202, 204, 300, 302, 400, 404, 409, 413]))
 def test_no_answer_whatsoever_ends_in_a_traceback(document, status):
     of = client(Adapter(lambda *args, **kwargs: Answer(document, status)))

@@ -38,7 +38,7 @@ JUNK = st.recursive(
 
 
 @pytest.mark.parametrize("kind", services(), ids=lambda kind: kind.__name__)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_whatever_a_service_says_of_an_object_is_a_row_or_one_sentence(kind, data):
     service = kind(FakeCloud())
