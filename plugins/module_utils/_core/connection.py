@@ -211,7 +211,10 @@ def _misconfigured(error, name):
     if isinstance(error, OSError) and error.filename:
         why = f"{error.filename} can't be read ({error.strerror})"
     elif isinstance(error, (AttributeError, KeyError, TypeError)):  # their texts are words of Python
-        why = "a value in it has another form than the option takes, or the authentication plugin can't log in to Keystone"
+        why = (
+            "a value in it has another form than the option takes, or the authentication plugin can't log in to"
+            " Keystone"
+        )
     else:
         why = " ".join(str(error).split()).rstrip(".") or type(error).__name__
     return OsnapError(
@@ -273,10 +276,10 @@ def _without_discovery(config, options):
     """
     probe = config.get_one(**{**options, "validate": False})
     auth = probe.config.get("auth") or {}
-    if probe.config.get("auth_type") in (None, "", "password") and not auth.get("password"):
+    plain = probe.config.get("auth_type") in (None, "", "password")
+    if plain and auth.get("application_credential_secret") and not auth.get("password"):
         # Who has only these means them: the password plugin would call them incomplete.
-        if auth.get("application_credential_secret"):
-            return {**options, "auth_type": "v3applicationcredential"}
+        return {**options, "auth_type": "v3applicationcredential"}
     says_v3 = str(auth.get("auth_url") or "").rstrip("/").endswith("/v3")
     if (
         says_v3

@@ -44,7 +44,10 @@ SECRET_OPTIONS = frozenset(
 
 
 class Module(AnsibleModule):
-    """AnsibleModule that masks the secrets inside its ``auth`` dictionaries before it writes its arguments to syslog."""
+    """AnsibleModule that masks the secrets inside its ``auth`` dictionaries before anything can fail or be logged.
+
+    Validation comes later, and what it refuses comes out with all arguments in ansible-core 2.16.
+    """
 
     def __init__(self, **options):
         super().__init__(**options)
@@ -54,6 +57,10 @@ class Module(AnsibleModule):
                 f" {'.'.join(map(str, sys.version_info[:2]))}; set ansible_python_interpreter to a newer one that has"
                 " openstacksdk."
             )
+
+    def _load_params(self):
+        super()._load_params()
+        self.no_log_values.update(_secrets(self.params))
 
     def _log_invocation(self):
         self.no_log_values.update(_secrets(self.params))
