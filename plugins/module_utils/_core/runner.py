@@ -269,8 +269,6 @@ class Runner:
             )
             messages = result.error_messages or [message for message in [operation.problem(item, params)] if message]
             problems += [f"{operation.many}[{index}]: {message}" if self._listed else message for message in messages]
-        if operation.waits and params["timeout"] < 0:
-            problems.append(f"timeout is {params['timeout']}; it takes seconds, 0 or more")
         self._refuse(problems + self._twice(items, operation.identity))
         return items
 
