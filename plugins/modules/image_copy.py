@@ -22,6 +22,7 @@ description:
   - An image of an encrypted volume, and the empty image of a volume-backed server, are refused, for their copies would be useless.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.wait.unused
   - osnap.openstack.bulk
   - osnap.openstack.attributes
 options:
@@ -86,7 +87,6 @@ options:
         description: As O(interface), for the destination.
         type: str
         choices: [public, internal, admin]
-        default: public
         aliases: [endpoint_type]
       api_timeout:
         description: As O(api_timeout), for the destination.
@@ -320,7 +320,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._images import cop
 
 class ImageCopy(copy.ImageCopy):
     many = "images"
-    waits = False
     options = {
         "image": {"type": "str"},
         "name": {"type": "str"},

@@ -72,6 +72,10 @@ options:
       - The project's quota must leave room for as many temporary volumes; this is checked first.
     type: int
     default: 2
+  wait:
+    description: Taken for the sake of C(module_defaults) of the whole group. The image is always waited for, for its temporary volume goes when it is done.
+    type: bool
+    default: true
   timeout:
     description:
       - Seconds to wait at most for each step of an image, which are its volume, its upload and the removal of the volume.
@@ -257,7 +261,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services._block_s
 
 class ImageFromSnapshot(from_snapshot.ImageFromSnapshot):
     many = "images"
-    waits = False
     options = {
         "snapshot": {"type": "str"},
         "name": {"type": "str"},
@@ -286,8 +289,6 @@ class ImageFromSnapshot(from_snapshot.ImageFromSnapshot):
             return f"parallel is {params['parallel']}; it takes a number of 1 or more"
         if (item["min_disk"] or 0) < 0:
             return f"min_disk is {item['min_disk']}; it takes GiB, 0 or more"
-        if params["timeout"] < 0:
-            return f"timeout is {params['timeout']}; it takes seconds, 0 or more"
         return text_problem("name", item["name"]) or refusals.problem(item)
 
     def identity(self, item):

@@ -520,8 +520,11 @@ class ServerImageSnapshot(StateModule):
     def apply_all(self, context, plans):
         """Stop what has to be off, make the images, and start again what was stopped, whatever has become of its image."""
         of = [_server_of(plan) if plan.desired["consistency"] == "stop" and plan.resource else None for plan in plans]
+        stopped = set()
         halted = off_for_image.stop(
-            context, {server: plan.desired["name"] for server, plan in zip(of, plans) if server and _makes(plan)}
+            context,
+            {server: plan.desired["name"] for server, plan in zip(of, plans) if server and _makes(plan)},
+            stopped,
         )
         going = [(server, plan) for server, plan in zip(of, plans) if server not in halted]
         try:
@@ -537,7 +540,7 @@ class ServerImageSnapshot(StateModule):
         for server, plan in zip(of, plans):
             names.setdefault(server, set()).add(plan.desired["name"] or plan.current["name"])
         names.pop(None, None)
-        still_off = off_for_image.start(context, names)
+        still_off = off_for_image.start(context, names, stopped)
         return [_both(outcome, still_off.get(server)) for server, outcome in zip(of, outcomes)]
 
     def _verified(self, service, context, job):

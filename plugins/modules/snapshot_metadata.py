@@ -20,6 +20,7 @@ description:
     C(osnap_series_for), the image's own ID, for Nova hands properties on to later images.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.wait.unused
   - osnap.openstack.bulk
   - osnap.openstack.attributes
 options:
@@ -207,7 +208,6 @@ def plan_metadata(row, attribute, item) -> Plan:
 class SnapshotMetadata(Operation):
     returns = "snapshot"
     many = "snapshots"
-    waits = False
     options = {
         "volume_snapshot": {"type": "str"},
         "volume": {"type": "str"},

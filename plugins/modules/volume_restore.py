@@ -31,11 +31,13 @@ options:
         - Name of the volume, at most 255 characters; white space around it does not count.
         - Required if O(id) is not given.
       type: str
+      aliases: [display_name]
     snapshot:
       description:
         - Name or ID of the volume snapshot to make the volume from. It must be available.
         - To make a volume, either this or O(image) is required. To remove one it narrows the search.
       type: str
+      aliases: [snapshot_id]
     image:
       description:
         - Name or ID of the image to make the volume from. It must be active and hold data; the empty image of a volume-backed server is refused.
@@ -45,6 +47,7 @@ options:
         - Description of the volume, at most 255 characters, no line breaks.
         - An existing description is left alone if this is not set, and removed by V("").
       type: str
+      aliases: [display_description]
     metadata:
       description:
         - Metadata of the volume. Numbers and booleans are stored as text; keys that are not named are left alone.
@@ -69,6 +72,7 @@ options:
           none by accident.
         - If not set, a new volume of a snapshot is as bootable as the one that the snapshot was taken of, and an existing volume is left as it is.
       type: bool
+      aliases: [is_bootable]
     server:
       description:
         - Name or ID of a server to attach the volume to. The task waits until Cinder and Nova both say that it is attached.
@@ -302,15 +306,15 @@ from ansible_collections.osnap.openstack.plugins.module_utils._volumes import re
 class VolumeRestore(restore.VolumeRestore):
     many = "volumes"
     fields = (
-        identity("name", renamable=True),
-        create_only("snapshot", refers_to="volume_snapshot", tells=True),
+        identity("name", renamable=True, aliases=["display_name"]),
+        create_only("snapshot", refers_to="volume_snapshot", tells=True, aliases=["snapshot_id"]),
         create_only("image", refers_to="image", tells=True),
-        mutable("description"),
+        mutable("description", aliases=["display_description"]),
         mutable("metadata", type="dict", grows=True),
         create_only("size", type="int"),
         create_only("volume_type"),
         create_only("availability_zone"),
-        mutable("bootable", type="bool", attribute="is_bootable", late=True),
+        mutable("bootable", type="bool", attribute="is_bootable", late=True, aliases=["is_bootable"]),
         mutable("server", attribute="server_id", late=True),
         mutable("device", late=True),
         mutable("delete_on_termination", type="bool", late=True),

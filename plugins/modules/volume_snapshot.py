@@ -40,6 +40,7 @@ options:
         - Name of the snapshot, at most 255 characters; white space around it does not count.
         - Required if O(id) is not given.
       type: str
+      aliases: [display_name]
     volume:
       description:
         - Name or ID of the volume.
@@ -51,6 +52,7 @@ options:
         - Description of the snapshot, at most 255 characters, no line breaks.
         - An existing description is left alone if this is not set, and removed by V("").
       type: str
+      aliases: [display_description]
     metadata:
       description:
         - Metadata of the snapshot. Numbers and booleans are stored as text.
@@ -259,6 +261,10 @@ volume_snapshot:
       description: ID of the group snapshot it is a member of.
       type: str
       sample: null
+    is_forced:
+      description: Always null, for the API does not tell. It is here for playbooks written for openstack.cloud.
+      type: bool
+      sample: null
     consumes_quota:
       description: Whether it counts against the quota; null on clouds before microversion 3.65.
       type: bool
@@ -350,9 +356,9 @@ class VolumeSnapshot(StateModule):
     many = "snapshots"
     states = ("present", "absent", "unmanaged")
     fields = (
-        identity("name", renamable=True),
+        identity("name", renamable=True, aliases=["display_name"]),
         identity("volume", refers_to="volume"),
-        mutable("description"),
+        mutable("description", aliases=["display_description"]),
         mutable("metadata", type="dict", purge="purge_metadata"),
         create_only("force", type="bool", readable=False),
     )

@@ -20,6 +20,7 @@ description:
   - A volume that is the destination's already is left alone.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.wait.unused
   - osnap.openstack.bulk
   - osnap.openstack.attributes
 options:
@@ -78,7 +79,6 @@ options:
         description: As O(interface), for the destination.
         type: str
         choices: [public, internal, admin]
-        default: public
         aliases: [endpoint_type]
       api_timeout:
         description: As O(api_timeout), for the destination.
@@ -260,7 +260,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._volumes import tr
 
 class VolumeTransfer(transfer.VolumeTransfer):
     many = "volumes"
-    waits = False
     options = {"volume": {"type": "str"}, "snapshots": {"type": "bool"}}
     task_options = {"destination": {"type": "dict", "required": True, "options": AUTH_OPTIONS}}
 

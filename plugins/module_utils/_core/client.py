@@ -258,7 +258,8 @@ class Client:
                     raise
                 asked_for = None
             else:
-                if tried == retries or response.status_code not in PASSING:
+                # What is streamed has a way of its own with other failures: it goes on where it was.
+                if tried == retries or response.status_code not in ({503} if kwargs.get("stream") else PASSING):
                     return response
                 asked_for = seconds_of(response.headers.get("Retry-After"))
                 if kwargs.get("stream"):

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import (
     AUTH_OPTIONS,
     MAX_THREADS,
+    Cloud,
     connect,
     secrets_in,
 )
@@ -24,11 +26,21 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone, Progress
 
+_JOB_GONE = "The job that started this module is gone; stopped before the next request. Run again to go on from here."
+
+#: Every module takes them, also where nothing is waited for: users set them for the whole group in ``module_defaults``.
 WAIT_OPTIONS = {"wait": {"type": "bool", "default": True}, "timeout": {"type": "int", "default": 180}}
 
 
 #: The oldest Python that the modules run on. ansible-core 2.16 runs modules on older ones, too.
 MINIMUM_PYTHON = (3, 11)
+#: Options whose whole value is a secret, also where validation has not come to them.
+SECRET_OPTIONS = frozenset(
+    name
+    for option, argument in AUTH_OPTIONS.items()
+    if argument.get("no_log")
+    for name in (option, *argument.get("aliases", ()))
+)
 
 
 class Module(AnsibleModule):
@@ -48,16 +60,44 @@ class Module(AnsibleModule):
         super()._log_invocation()
 
 
-def _secrets(value):
-    """The secrets of every ``auth`` dictionary anywhere in the parameters (a copy has two clouds)."""
+def _secrets(value, login=True):
+    """The secrets of every ``auth`` dictionary anywhere in the parameters (a copy has two clouds), valid or not.
+
+    ``login``: whether the value is a set of options of a login, whose secret options count too.
+    """
     found = set()
     if isinstance(value, dict):
         for key, inner in value.items():
-            found |= secrets_in(inner) if key == "auth" and isinstance(inner, dict) else _secrets(inner)
+            if key == "auth":
+                inner = _as_dictionary(inner)
+                found |= secrets_in(inner) if isinstance(inner, dict) else {str(inner)} if inner else set()
+            elif login and key in SECRET_OPTIONS:
+                found |= {str(inner)} if inner else set()
+            elif login and key in ("cloud", "destination"):  # may still be text, as a template leaves it
+                found |= _secrets(_as_dictionary(inner))
+            else:
+                found |= _secrets(inner, login=False)
     elif isinstance(value, list):
         for inner in value:
-            found |= _secrets(inner)
+            found |= _secrets(inner, login=False)
     return found
+
+
+def _as_dictionary(value):
+    """The dictionary that a text stands for, as AnsibleModule reads options; anything else as it is."""
+    if not isinstance(value, str) or ("=" not in value and "{" not in value):
+        return value
+    try:
+        return check_type_dict(value)
+    except (TypeError, ValueError):
+        return value
+
+
+def _let_ask(cloud, progress):
+    """Let a task's clouds ask for its job where they have to wait."""
+    for one in (cloud, getattr(cloud, "peer", None)):
+        if isinstance(one, Cloud):
+            one.check = progress.check
 
 
 @dataclass
@@ -76,9 +116,7 @@ class Context:
 
     def __init__(self, cloud, params, progress, secrets=None):
         self.cloud, self.params, self.progress = cloud, params, progress
-        for one in (cloud, getattr(cloud, "peer", None)):
-            if one is not None:
-                one.check = progress.check
+        _let_ask(cloud, progress)
         self._secrets = set() if secrets is None else secrets
         self._stopped = threading.Event()
         self._why = None
@@ -138,9 +176,6 @@ class Operation:
 
     returns = ""
     many = ""
-    #: Whether the task has ``wait`` and ``timeout``.
-    waits = True
-
     #: The resource's options, allowed at the top level and in each item. None has a default or is required: top-level
     #: values are the
     #: defaults of each item, and an argument specification's default in a suboption would override them.
@@ -213,7 +248,7 @@ class Runner:
         operation = self.operation
         spec = {
             **AUTH_OPTIONS,
-            **(WAIT_OPTIONS if operation.waits else {}),
+            **WAIT_OPTIONS,
             **operation.task_options,
             **operation.options,
         }
@@ -240,12 +275,7 @@ class Runner:
                 [Outcome(error=NotSent(f"Not attempted: {error}"))] * len(items),
             )
         except JobGone:
-            self.module.fail_json(
-                msg=(
-                    "The job that started this module is gone; stopped before the next request. Run again to go on from"
-                    " here."
-                )
-            )
+            self.module.fail_json(msg=_JOB_GONE)
         self._exit(items, plans, outcomes, whole)
 
     # -- arguments
@@ -259,9 +289,9 @@ class Runner:
         top = {name: params[name] for name in operation.options if params.get(name) is not None}
         given = params[operation.many] if self._listed else [{}]
         unset = dict.fromkeys(operation.options)
-        items = [{**unset, **top, **{key: value for key, value in one.items() if value is not None}} for one in given]
+        items = [{**unset, **top, **self._set_in(one)} for one in given]
         items = [operation.tidy(item) for item in items]
-        late = operation.waits and params["timeout"] < 0
+        late = params.get("timeout", 0) < 0
         problems = [f"timeout is {params['timeout']}; it takes seconds, 0 or more"] if late else []
         for index, item in enumerate(items):
             result = ArgumentSpecValidator(operation.options, **operation.rules).validate(
@@ -271,6 +301,10 @@ class Runner:
             problems += [f"{operation.many}[{index}]: {message}" if self._listed else message for message in messages]
         self._refuse(problems + self._twice(items, operation.identity))
         return items
+
+    def _set_in(self, one):
+        """What an item sets, each option once: AnsibleModule leaves the aliases beside the names."""
+        return {key: one[key] for key in self.operation.options if one.get(key) is not None}
 
     @staticmethod
     def _refuse(problems):
@@ -398,9 +432,15 @@ class Reader:
         self.options, self.rules, self.read, self.connect = options, rules, read, connect
 
     def run(self):
-        module = Module(argument_spec={**AUTH_OPTIONS, **self.options}, supports_check_mode=True, **self.rules)
+        module = Module(
+            argument_spec={**AUTH_OPTIONS, **WAIT_OPTIONS, **self.options}, supports_check_mode=True, **self.rules
+        )
         try:
-            result = self.read(self.connect(module.params), module.params)
+            cloud = self.connect(module.params)
+            _let_ask(cloud, Progress.open())
+            result = self.read(cloud, module.params)
         except OsnapError as error:
             module.fail_json(**error.as_result())
+        except JobGone:
+            module.fail_json(msg=_JOB_GONE)
         module.exit_json(changed=False, **result)

@@ -14,7 +14,7 @@ import time
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     CREATE,
@@ -60,9 +60,7 @@ class ImageCopy(Operation):
     returns = "image"
 
     def connect(self, params):
-        source = connect(params)
-        source.peer = connect(params["destination"])
-        return source
+        return connect_pair(params)
 
     def prepare(self, context, items):
         rows = lookup.existing(Images(context.cloud), [item["image"] for item in items])

@@ -153,6 +153,10 @@ class Service:
         self.delete(now)
         return None
 
+    def is_busy(self, row) -> bool:
+        """Whether the service is still at work on a row, though its status is a ready one."""
+        return False
+
     def reason(self, row):
         """Why a row is in a failed status, in the service's words, or None."""
         return

@@ -63,7 +63,7 @@ class Images(Service):
 
     def row(self, raw):
         row = super().row(raw)
-        row["tags"] = sorted(raw.get("tags") or [])
+        row["tags"] = sorted(map(str, raw.get("tags") or []))
         row["properties"] = {
             key: value
             for key, value in raw.items()

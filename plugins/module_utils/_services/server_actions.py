@@ -19,7 +19,7 @@ class ServerActions:
         self.client = cloud.client("compute")
 
     def of(self, server_id) -> list:
-        """Plain rows: ``action``, ``request_id``, ``start_time``, and ``finish_time``, None where the cloud does not tell.
+        """Plain rows: ``action``, ``request_id``, ``start_time``, ``finish_time`` (None where the cloud does not tell).
         Empty for a server that is not there any more. One request.
         """
         answer = self.client.get(

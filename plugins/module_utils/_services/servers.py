@@ -23,6 +23,15 @@ DISK_TYPE = Microversions("2.73", "2.67", "the volume_type of a disk")
 #: Before it a volume-backed server keeps its root disk as it is.
 REIMAGE = Microversions("2.93", "2.93", "rebuilding a server that boots from a volume")
 
+#: What Nova does to a server while it takes an image of it; the power stays what it is.
+TAKING_AN_IMAGE = (
+    "image_snapshot_pending",
+    "image_snapshot",
+    "image_pending_upload",
+    "image_uploading",
+    "image_backup",
+)
+
 
 class Servers(Service):
     resource = "server"
@@ -67,6 +76,7 @@ class Servers(Service):
     def __init__(self, cloud):
         super().__init__(cloud)
         self._flavors = None
+        self._stays_off = set()
 
     def row(self, raw):
         row = super().row(raw)
@@ -81,6 +91,14 @@ class Servers(Service):
         if row["task_state"] == "deleting":
             row["status"] = "DELETED"  # on its way: Nova shows the old status until it is gone
         return row
+
+    def is_busy(self, row):
+        """Nova shows a status before it is done: a server that was off is ACTIVE for a moment after its rebuild, with
+        ``powering-off`` or with nothing at all, and off again only then.
+        """
+        if row["task_state"] and row["task_state"] not in TAKING_AN_IMAGE:
+            return True
+        return row["id"] in self._stays_off and row["status"] == "ACTIVE"
 
     def _flavor_name(self, flavor):
         """Before 2.47 a server shows only its flavor's ID."""
@@ -155,6 +173,8 @@ class Servers(Service):
         begins.
         """
         body = {"imageRef": image_id, "metadata": metadata, **({"name": name} if name else {})}
+        if row["status"] == "SHUTOFF":
+            self._stays_off.add(row["id"])
         self.act(row, "rebuild", body, doing="rebuild", microversion=REIMAGE if is_volume_backed(row) else SERVERS)
 
     def update(self, row, values):

@@ -55,6 +55,7 @@ class VolumeSnapshots(BlockStorage):
         "user_id": "user_id",
         "group_snapshot_id": "group_snapshot_id",
         "consumes_quota": "consumes_quota",
+        "is_forced": "force",  # never told; the SDK has it, and playbooks look for the key
     }
     statuses = Statuses(
         ready=frozenset({"available"}),

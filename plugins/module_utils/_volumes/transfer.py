@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, DELETE, Plan, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
@@ -40,8 +40,7 @@ class VolumeTransfer(Operation):
     returns = "volume"
 
     def connect(self, params):
-        source = connect(params)
-        source.peer = connect(params["destination"])
+        source = connect_pair(params)
         if source.project_id == source.peer.project_id:
             raise OsnapError(
                 f"cloud {source.name} and destination {source.peer.name} log in to one project ({source.project_id}); a"

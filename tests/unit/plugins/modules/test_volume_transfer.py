@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core import connection
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes import transfer
 from ansible_collections.osnap.openstack.plugins.modules.volume_transfer import VolumeTransfer
@@ -451,6 +452,6 @@ def test_bad_input_is_told_before_anything_is_asked(cloud):
 
 
 def test_one_project_is_not_two(cloud, monkeypatch):
-    monkeypatch.setattr(transfer, "connect", lambda params: Project("same", Store()))
+    monkeypatch.setattr(connection, "connect", lambda params: Project("same", Store()))
     ran = run(VolumeTransfer(), {"volume": "data", "destination": {"cloud": "same"}})
     assert ran["msg"].startswith("cloud same and destination same log in to one project (project-same);")

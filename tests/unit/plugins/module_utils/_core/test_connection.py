@@ -5,6 +5,9 @@
 from __future__ import annotations
 
 import json
+import logging
+import random
+import re
 import sys
 import threading
 import time
@@ -659,7 +662,7 @@ def configured(monkeypatch, tmp_path):
 
 
 def parameters(**given):
-    return {**dict.fromkeys(AUTH_OPTIONS), "interface": "public", "sdk_log_level": "INFO", **given}
+    return {**{name: option.get("default") for name, option in AUTH_OPTIONS.items()}, **given}
 
 
 def test_a_cloud_that_is_not_configured_is_told(configured):
@@ -799,3 +802,131 @@ def test_a_write_counts_unless_it_was_refused(status, counted):
     except OsnapError:
         assert status >= 400
     assert written.count() - before == counted
+
+
+# -- the user's own configuration
+
+
+def test_no_default_of_an_option_beats_the_configuration(configured, monkeypatch, tmp_path):
+    """Test what a task leaves out. Verify that clouds.yaml, a variable and a dictionary count."""
+    assert {name for name, option in AUTH_OPTIONS.items() if "default" in option} == {"sdk_log_level"}
+    auth = {"auth_url": "http://127.0.0.1:1/v3", "username": "me", "password": "pw", "project_name": "p", **DOMAINS}
+    own = {"auth": auth, "interface": "internal", "verify": False, "api_timeout": 9, "region_name": "north"}
+    (tmp_path / "clouds.yaml").write_text(json.dumps({"clouds": {"mine": own}}))
+    loader = connection._config_loader()
+    for cloud in ("mine", own):
+        config = connection._region(loader, parameters(cloud=cloud)).config
+        assert {key: config[key] for key in own if key != "auth"} == {key: own[key] for key in own if key != "auth"}
+    monkeypatch.setenv("OS_INTERFACE", "admin")
+    for option in ("auth_url", "username", "password", "project_name"):
+        monkeypatch.setenv(f"OS_{option.upper()}", auth[option])
+    assert connection._region(loader, parameters(cloud="envvars")).get_interface("volume") == "admin"
+
+
+def test_without_any_configuration_endpoints_are_public(configured):
+    region = connection._region(connection._config_loader(), parameters(cloud="mine"))
+    assert region.get_interface("volume") == "public"
+
+
+def test_a_log_is_its_owners_and_holds_no_secret(tmp_path):
+    path = tmp_path / "sdk.log"
+    path.touch(mode=0o644)
+    loggers = [logging.getLogger(name) for name in ("keystoneauth", "openstack")]
+    before = [(logger.handlers[:], logger.level) for logger in loggers]
+    try:
+        connection._log_to(str(path), "DEBUG")
+        body = json.dumps(
+            {"server": {"adminPass": "hid1", "user_data": 'hid2"hid2', "name": "web"}, "auth_key": "hid3"}
+        )
+        logging.getLogger("keystoneauth.session").debug("curl http://me:hid4@cloud/x -d '%s'", body)
+    finally:
+        for logger, (handlers, level) in zip(loggers, before):
+            logger.handlers[:], logger.level = handlers, level
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "hid" not in path.read_text() and '"name": "web"' in path.read_text()
+
+
+def test_a_log_that_cant_be_written_is_told(configured):
+    with pytest.raises(OsnapError, match="sdk_log_path.*No such file or directory"):
+        connect(parameters(cloud="mine", sdk_log_path="/nowhere/at/all.log"))
+
+
+def test_of_two_logins_that_fail_both_are_told(configured):
+    with pytest.raises(OsnapError, match="cloud 'mine' can't be reached.*Cloud yours was not found"):
+        connection.connect_pair({**parameters(cloud="mine"), "destination": parameters(cloud="yours")})
+    with pytest.raises(OsnapError, match="Cloud yours was not found.*cloud 'mine' can't be reached"):
+        connection.connect_pair({**parameters(cloud="yours"), "destination": parameters(cloud="mine")})
+
+
+@pytest.mark.parametrize("project, catalog, told", [(None, False, True), ("p", False, False), (None, True, False)])
+def test_credentials_without_a_project_are_told(configured, monkeypatch, project, catalog, told):
+    access = SimpleNamespace(project_id=project, has_service_catalog=lambda: catalog)
+    monkeypatch.setattr(Cloud, "log_in", lambda self: access)
+    if not told:
+        assert connect(parameters(cloud="mine")).name == "'mine'"
+        return
+    with pytest.raises(OsnapError, match="cloud 'mine' name no project.*set project_name or project_id"):
+        connect(parameters(cloud="mine"))
+
+
+def test_a_file_that_is_not_there_is_told(configured):
+    auth = {"auth_url": "https://127.0.0.1:1/v3", "username": "me", "password": "pw", "project_name": "p", **DOMAINS}
+    with pytest.raises(OsnapError, match="/no/ca.pem"):
+        connect(parameters(cloud={"auth": auth, "cacert": "/no/ca.pem"}))
+
+
+def test_a_fixed_token_and_endpoint_are_told(configured):
+    cloud = {"auth_type": "admin_token", "auth": {"endpoint": "http://127.0.0.1:1", "token": "t"}}
+    with pytest.raises(OsnapError, match="the authentication plugin can't log in to Keystone"):
+        connect(parameters(cloud=cloud))
+
+
+def test_a_password_in_a_url_is_a_secret():
+    assert "p@w/".rstrip("/") in secrets_in({"auth_url": "http://me:p%40w@cloud/v3"})
+    told = connection._name({"cloud": {"auth": {"auth_url": "http://me:pw1@cloud/v3"}}})
+    assert "pw1" not in told and "cloud/v3" in told
+
+
+LOGIN = {"auth_url": "http://127.0.0.1:1/v3", "application_credential_id": "i", "application_credential_secret": "s"}
+
+
+@pytest.mark.parametrize("auth_type", [None, ""])
+def test_an_application_credential_needs_no_auth_type(configured, auth_type):
+    config = connection._region(connection._config_loader(), parameters(cloud={"auth": LOGIN, "auth_type": auth_type}))
+    assert config.config["auth_type"] == "v3applicationcredential"
+
+
+WRONG = [None, "", "x", "envvars", 0, -1, True, [], ["x"], {}, {"a": {"b": None}}, "/nowhere/none", "\0", "{x", "ü"]
+KEYS = [
+    "auth_type",
+    "profile",
+    "region_name",
+    "regions",
+    "interface",
+    "cacert",
+    "cert",
+    "key",
+    "verify",
+    "name",
+    "cloud",
+]
+KEYS += ["api_timeout", "volume_endpoint_override", "identity_api_version", "networks", "password", "auth", "nothing"]
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_whatever_stands_in_a_configuration_is_one_sentence(configured, monkeypatch, tmp_path, seed):
+    """Test random configurations with the real loader. Verify that each ends in a sentence, with no word of Python."""
+    chance = random.Random(seed)
+    auth = {**LOGIN, "username": "me", "password": "pw", "project_name": "p", **DOMAINS}
+    for key in chance.sample(sorted(auth), chance.randrange(5)):
+        auth[key] = chance.choice(WRONG)
+        if chance.random() < 0.5:
+            del auth[key]
+    # never an address of a real host: profiles may be URLs
+    cloud = {"auth": auth, **{key: chance.choice(WRONG) for key in chance.sample(KEYS, chance.randrange(4))}}
+    (tmp_path / "clouds.yaml").write_text(json.dumps({"clouds": {"mine": cloud}}))
+    auth_of_task = {"auth": {"auth_url": "http://127.0.0.1:1/v3"}} if chance.random() < 0.3 else {}
+    with pytest.raises(OsnapError) as caught:
+        connect(parameters(cloud=chance.choice([cloud, "mine"]), **auth_of_task))
+    assert not re.search(r"Traceback|object has no attribute|NoneType|KeyError", str(caught.value))
+    assert len(str(caught.value)) > 40

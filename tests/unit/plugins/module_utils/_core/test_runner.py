@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -453,6 +454,22 @@ def test_a_reader_returns_what_it_read_and_changes_nothing():
     assert "mutually exclusive" in run(reader, {"name": "a", "id": "1"})["msg"]
 
 
+def test_the_clouds_of_a_task_ask_for_its_job():
+    session = SimpleNamespace(timeout=None)
+    one, other, third = (runner.Cloud("'mine'", None, session) for _number in range(3))
+    one.peer = other
+
+    class Gone:
+        def check(self):
+            raise runner.JobGone
+
+    runner.Context(one, {}, Gone())
+    runner._let_ask(third, Gone())
+    for cloud in (one, other, third):
+        with pytest.raises(runner.JobGone):
+            cloud.check()
+
+
 def test_a_reader_that_fails_tells_why():
     def refuse(params):
         raise OsnapError("Could not log in.", status=401, service="identity")
@@ -468,3 +485,21 @@ def test_an_older_python_is_refused_in_a_sentence_before_anything_else(monkeypat
     assert ran.failed and ran["msg"].startswith("Python 99.0 or newer is needed, and ")
     assert "ansible_python_interpreter" in ran["msg"]
     assert operation.connected_with is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"auth": AUTH},
+        {"cloud": {"auth": AUTH}},
+        {"auth": f"auth_url=http://cloud/v3 password={SECRET}"},
+        {"auth": {"auth_url": f"http://me:{SECRET}@cloud/v3"}},
+        {"key": SECRET},
+        {"destination": {"auth": AUTH}},
+    ],
+)
+def test_a_refused_argument_shows_no_secret(arguments):
+    """Test what validation itself refuses. Verify that masking has begun before."""
+    ran = run(Keep(), {**arguments, "nonsense": True})
+    assert ran.failed and "Unsupported parameters" in ran["msg"]
+    assert SECRET not in ran.output and SECRET not in ran.logged
