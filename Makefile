@@ -5,6 +5,7 @@
 PYTHON ?= python3
 ANSIBLE ?= 2.21
 target ?=
+jobs ?=
 ENV = .tools/ansible-2.21/bin
 export PYTHONDONTWRITEBYTECODE = 1
 
@@ -25,7 +26,7 @@ demo: cloud-setup build ## move a server with its data from one real OpenStack t
 	@$(ENV)/python tests/demo/run.py
 
 test: setup ## run everything; target=NAME runs one integration target against a cloud that stays up
-	@$(ENV)/python tests/tools/test.py $(if $(target),--target $(target) --ansible $(ANSIBLE))
+	@$(ENV)/python tests/tools/test.py $(if $(target),--target $(target) --ansible $(ANSIBLE)) $(if $(jobs),--jobs $(jobs))
 
 units: setup ## unit tests (ANSIBLE=2.16 for the other ansible-core)
 	@$(ENV)/python tests/tools/test.py units-$(ANSIBLE)

@@ -44,6 +44,8 @@ COMPLETE = "osnap_complete"
 #: On a volume of an image from its creating request until we have said whether it is bootable, which is the user's from
 #: then on.
 UNSETTLED = "osnap_unsettled"
+#: The `updated_at` of a temporary volume when it was made, and so had its snapshot's data: attaching it changes that.
+UNTOUCHED = "osnap_untouched_since"
 #: How consistent the data in a snapshot are: off, frozen, crash or unknown.
 CONSISTENCY = "osnap_consistency"
 #: The ID of the project that a volume came from, on a volume that was handed over.
@@ -169,6 +171,13 @@ def users(row, handed_on) -> dict:
         if here or (key == HOLD if handed_on is None else all(one.get(key) != value for one in handed_on)):
             found[key] = value
     return found
+
+
+def companions(row, wanted) -> dict:
+    """What has to be set beside the user's own keys, so that they are believed on an image of Nova's."""
+    if not _OF_NOVA & set(row["properties"]) or row["properties"].get(FOR) == row["id"]:
+        return {}
+    return {companion: row["id"] for key, companion in COMPANIONS.items() if key in wanted}
 
 
 def _names(row, meant) -> bool:

@@ -149,9 +149,9 @@ EXAMPLES = r"""
     tags: [nightly]
     snapshots:
       - server: web01
-        name: web01-nightly
+        name: web01-nightly-{{ now(utc=true).strftime('%F') }}
       - server: web02
-        name: web02-nightly
+        name: web02-nightly-{{ now(utc=true).strftime('%F') }}
 
 - name: Stop a server, snapshot it, and start it again
   osnap.openstack.server_image_snapshot:
@@ -532,6 +532,9 @@ class ServerImageSnapshot(StateModule):
         except OsnapError as error:  # from a step for all of them
             done = iter([error] * len(going))
         outcomes = [halted[server] if server in halted else next(done) for server in of]
+        for server, outcome in zip(of, outcomes):
+            if server and isinstance(outcome, OsnapError):
+                outcome.changed_nothing = False  # its server was stopped for it
         outcomes = [_rotated(self, context, plan, outcome) for plan, outcome in zip(plans, outcomes)]
         names = {}
         for server, plan in zip(of, plans):

@@ -21,6 +21,11 @@ description:
     member of a group snapshot, a protected image, or a backup that a kept one is built upon.
   - A snapshot whose metadata or properties have C(osnap_hold) is kept, until the end of that day if it is a date such as V(2026-12-31), until that moment
     if it has a time, and for ever if it is anything else, such as V(true). V(false) and an empty one hold nothing.
+  - Nova hands the properties of an image on to the images of all servers that were made of it, C(series) and C(osnap_hold) among them. On an image of a
+    server they count only where they differ from what was handed on, or where C(osnap_for), C(osnap_series_for) or C(osnap_hold_for) is the image's own ID.
+    Where what the server was made of is gone and nobody can tell, a hold holds and a series does not select.
+  - Right before a deletion each is read again. What was put on hold or protected meanwhile, has left O(series), or got a dependent stays, and its reason
+    says so.
 extends_documentation_fragment:
   - osnap.openstack.auth
   - osnap.openstack.wait
@@ -107,6 +112,17 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: Take the snapshots of this night, once even if the job runs twice
+  osnap.openstack.volume_snapshot:
+    cloud: source
+    name: nightly
+    min_interval: 72000
+    metadata:
+      series: nightly
+    snapshots:
+      - volume: db01-data
+      - volume: db01-logs
+
 - name: Keep a week of nightly snapshots of two volumes, and one for each of four weeks
   osnap.openstack.snapshot_prune:
     cloud: source

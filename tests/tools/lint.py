@@ -12,7 +12,7 @@ from build import REPOSITORY, TOOLS, TREE, export, repository_files
 
 BIN = TOOLS / "ansible-2.21" / "bin"
 COMMANDS = {
-    "ansible-lint": ["ansible-lint", "--nocolor"],
+    "ansible-lint": ["ansible-lint", "--nocolor", "galaxy.yml", "meta", "roles", "playbooks", "extensions", "plugins"],
     "yamllint": ["yamllint", "--strict", "."],
     "docs": [
         "antsibull-docs",

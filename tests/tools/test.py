@@ -1,13 +1,17 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the test suites, two at a time, and says what passed: ``test.py [suite ...]``, by default all.
+"""Runs the test suites, as many at a time as there are processors, and says what passed: ``test.py [suite ...]``, by
+default all.
+
+All wait in one queue, each integration target by itself, the one that took longest the last time first.
 
 ``--target NAME`` runs one integration target instead, against a test cloud that stays up.
 Each suite's output is in ``tests/output/<suite>.log``. The last line is ``N passed, N failed``.
 """
 
 import argparse
+import json
 import os
 import re
 import signal
@@ -19,11 +23,14 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from build import COLLECTION, INSTALLED, REPOSITORY, TOOLS, TREE, build
 
 OUTPUT = REPOSITORY / "tests" / "output"
+#: Seconds that each suite took; `test.py --write-costs` writes them after its run.
+COSTS = Path(__file__).with_name("costs.json")
 #: When nothing else was to be said for so many seconds, what runs is said.
 HEARTBEAT = 20
 #: In the environment of whatever we start, so that what outlives its suite is found.
@@ -74,10 +81,29 @@ class Suite:
     environment: dict = field(default_factory=dict)
     needs_cloud: bool = False
     counted: Callable = last_line
+    group: str = ""  #: what it is a part of
+    alone: bool = False  #: nothing else may use the clouds meanwhile
+    after: str = ""  #: the group that must have ended before
+
+    @property
+    def cost(self):
+        """Seconds that it took when they were last written down; one that nobody measured is taken for a long one."""
+        return costs().get(self.name, 240)
 
     @property
     def log(self):
         return OUTPUT / (self.name + ".log")
+
+
+@lru_cache(maxsize=None)
+def costs():
+    return json.loads(COSTS.read_text()) if COSTS.is_file() else {}
+
+
+def write_costs(measured):
+    known = {suite.name for suite in every_suite()}
+    kept = {name: seconds for name, seconds in {**costs(), **measured}.items() if name in known}
+    COSTS.write_text(json.dumps(kept, indent=2, sort_keys=True) + "\n")
 
 
 def tool(name, environment="ansible-2.21"):
@@ -110,8 +136,24 @@ def units(environment):
     )
 
 
+def targets(version, *options):
+    """A suite for each integration target, and one for what they all have not tested."""
+    group = "integration-" + version
+    for path in sorted((REPOSITORY / "tests" / "integration" / "targets").glob("*/tasks/test.yml")):
+        name = path.parts[-3]
+        command = script("tests/integration/run.py", name, "--ansible", version, "--jobs", "1", *options)
+        yield Suite("%s-%s" % (group, name), command, needs_cloud=True, group=group)
+    yield Suite(
+        group + "-coverage", script("tests/integration/run.py", "--ansible", version, "--coverage"), after=group
+    )
+
+
+#: On 2.16 these would look at the same text by the same rules a second time.
+STYLE = ("pep8", "pylint", "yamllint", "shellcheck")
+
+
 def every_suite():
-    """All suites, in the order in which they are run."""
+    """All suites."""
     own_tests = ["tests/tools/tests", "tests/integration/harness/tests"]
     newer_python = [units("ansible-2.21-python3.13")] if (TOOLS / "ansible-2.21-python3.13").is_dir() else []
     on_path = {
@@ -126,7 +168,10 @@ def every_suite():
         Suite("house", pytest("ansible-2.21", *own_tests)),
         Suite("progress", pytest("ansible-2.21", "tests/progress")),
         Suite("sanity-2.21", script("tests/tools/sanity.py", "2.21")),
-        Suite("sanity-2.16", script("tests/tools/sanity.py", "2.16")),
+        Suite(
+            "sanity-2.16",
+            script("tests/tools/sanity.py", "2.16", *(word for name in STYLE for word in ("--skip-test", name))),
+        ),
         Suite("lint", script("tests/tools/lint.py")),
         Suite("testcloud", [tool("python", "testcloud"), "tests/testcloud/smoke.py"], needs_cloud=True),
         Suite(
@@ -135,10 +180,10 @@ def every_suite():
             needs_cloud=True,
             counted=as_one,
         ),
-        Suite("integration-2.21", script("tests/integration/run.py", "--ansible", "2.21"), needs_cloud=True),
+        *targets("2.21"),
         Suite(
             "integration-2.16",
-            script("tests/integration/run.py", "--ansible", "2.16", "--mode", "quick", "--modules"),
+            script("tests/integration/run.py", "--ansible", "2.16", "--mode", "quick", "--examples", "--jobs", "1"),
             needs_cloud=True,
         ),
         Suite(
@@ -148,7 +193,7 @@ def every_suite():
             needs_cloud=True,
             counted=molecule_recap,
         ),
-        Suite("parity", script("tests/parity/run.py"), needs_cloud=True),
+        Suite("parity", script("tests/parity/run.py"), needs_cloud=True, alone=True),
         Suite("killsweep", script("tests/killsweep/run.py", "--sample"), needs_cloud=True),
     ]
 
@@ -161,7 +206,7 @@ CLOUD_DOWN = Suite("cloud-down", script("tests/testcloud", "down"), counted=as_o
 
 
 class Run:
-    """Suites running in two lanes, what they counted, and the lines that tell of it."""
+    """Suites running side by side, what they counted, and the lines that tell of it."""
 
     def __init__(self):
         self.began = self.last_said = time.monotonic()
@@ -169,6 +214,7 @@ class Run:
         self.lock = threading.Lock()
         self.running = {}  # suite -> (process, when it started)
         self.passed = self.failed = 0
+        self.seconds = {}  # the name of a suite that passed -> how long it took
         self.broken = []  # the suites that failed
         self.stopped = False
 
@@ -206,6 +252,8 @@ class Run:
             self.failed += failed
             if failed:
                 self.broken.append(suite)
+            else:
+                self.seconds[suite.name] = round(time.monotonic() - started)
         self.say("%-24s %d passed, %d failed in %.0f s" % (suite.name, passed, failed, time.monotonic() - started))
         return not failed
 
@@ -215,22 +263,36 @@ class Run:
             tail = "".join("      | %s\n" % line for line in suite.log.read_text(errors="replace").splitlines()[-40:])
             self.say("%s: the end of %s:\n%s" % (suite.name, suite.log.relative_to(REPOSITORY), tail))
 
-    def lane(self, suites):
-        for suite in suites:
-            self.run(suite)
-
-    def cloud_lane(self, suites, keep_up):
-        """The suites that need the clouds, between their start and their end."""
-        if not suites:
-            return
-        if self.run(CLOUD_UP):
-            self.lane(suites)
-        else:
-            with self.lock:
-                self.failed += len(suites)
-            self.say("without clouds: no " + ", ".join(suite.name for suite in suites))
-        if not keep_up:
+    def queue(self, suites, jobs, keep_up=False):
+        """Runs so many suites at a time, the clouds' start before those that need them and their end after all."""
+        waiting = sorted(suites, key=lambda suite: (not suite.alone, -suite.cost))
+        clouds, up = any(suite.needs_cloud for suite in suites), False
+        if clouds:
+            waiting.insert(0, CLOUD_UP)
+        with ThreadPoolExecutor(jobs) as pool:
+            pending = {}
+            while True:
+                while len(pending) < jobs and (suite := following(waiting, pending.values(), up)):
+                    waiting.remove(suite)
+                    pending[pool.submit(self.run, suite)] = suite
+                if not pending:
+                    break
+                for future in wait(pending, timeout=1, return_when=FIRST_COMPLETED)[0]:
+                    if pending.pop(future) is CLOUD_UP:
+                        up = future.result()
+                        waiting = waiting if up else self.without_clouds(waiting)
+                    future.result()
+                if time.monotonic() - self.last_said > HEARTBEAT:
+                    self.heartbeat()
+        if clouds and not keep_up:
             self.run(CLOUD_DOWN)
+
+    def without_clouds(self, waiting):
+        lost = [suite for suite in waiting if suite.needs_cloud]
+        with self.lock:
+            self.failed += len(lost)
+        self.say("without clouds: no " + ", ".join(suite.name for suite in lost))
+        return [suite for suite in waiting if not suite.needs_cloud]
 
     def heartbeat(self):
         for suite, (process, started) in list(self.running.items()):
@@ -238,19 +300,8 @@ class Run:
             last = next((line.strip() for line in reversed(lines) if line.strip()), "")
             self.say("%-24s %.0f s: %s" % (suite.name, time.monotonic() - started, last[:100]))
 
-    def both(self, with_cloud, without, keep_up):
-        """Runs the two lanes side by side, with a sign of life when they are silent."""
-        with ThreadPoolExecutor(2) as lanes:
-            pending = {lanes.submit(self.cloud_lane, with_cloud, keep_up), lanes.submit(self.lane, without)}
-            while pending:
-                done, pending = wait(pending, timeout=1, return_when=FIRST_COMPLETED)
-                for lane in done:
-                    lane.result()
-                if time.monotonic() - self.last_said > HEARTBEAT:
-                    self.heartbeat()
-
     def stop(self, *dummy):
-        """Ends what runs, on a signal; the lanes then go on to the end of the clouds and of themselves."""
+        """Ends what runs, on a signal; the queue then goes on to the end of the clouds and of itself."""
         self.stopped = True
         for process, dummy_started in list(self.running.values()):
             os.killpg(process.pid, signal.SIGTERM)
@@ -264,6 +315,18 @@ class Run:
             os.kill(pid, signal.SIGKILL)
         while any(marked_processes(self.mark)):
             time.sleep(0.1)
+
+
+def following(waiting, running, up):
+    """The first suite in the queue that may run beside those that do, or None."""
+    at_clouds = [suite for suite in running if suite.needs_cloud]
+    for suite in waiting:
+        if suite.needs_cloud and (not up or any(other.alone for other in at_clouds) or (suite.alone and at_clouds)):
+            continue
+        if suite.after and any(other.group == suite.after for other in [*waiting, *running]):
+            continue
+        return suite
+    return None
 
 
 def marked_processes(mark):
@@ -289,16 +352,16 @@ def clouds_are_up():
     )
 
 
-def run_suites(suites):
+def run_suites(suites, jobs, keep_costs):
     OUTPUT.mkdir(parents=True, exist_ok=True)
     run = Run()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, run.stop)
     build(run.say)
-    with_cloud = [suite for suite in suites if suite.needs_cloud]
-    without = [suite for suite in suites if not suite.needs_cloud]
-    keep_up = bool(with_cloud) and clouds_are_up()
-    run.both(with_cloud, without, keep_up)
+    keep_up = any(suite.needs_cloud for suite in suites) and clouds_are_up()
+    run.queue(suites, jobs, keep_up)
+    if keep_costs:
+        write_costs(run.seconds)
     if not keep_up:
         run.end_leftovers()
     run.show_broken()
@@ -320,18 +383,24 @@ def run_targets(targets, version):
 
 
 def main():
-    known = {suite.name: suite for suite in every_suite()}
+    suites = every_suite()
+    known = sorted({suite.group or suite.name for suite in suites})
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("suite", nargs="*", help="one of: " + ", ".join(known))
     parser.add_argument("--target", nargs="+", help="run these integration targets only")
     parser.add_argument("--ansible", default="2.21", help="the ansible-core for --target")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2, help="suites at a time (default: processors)")
+    parser.add_argument(
+        "--write-costs", action="store_true", help="write down how long each took, for the order of the next runs"
+    )
     options = parser.parse_args()
     if options.target:
         return run_targets(options.target, options.ansible)
-    unknown = set(options.suite) - set(known)
+    unknown = set(options.suite) - set(known) - {suite.name for suite in suites}
     if unknown:
         parser.error("no such suite: " + ", ".join(sorted(unknown)))
-    return run_suites([known[name] for name in options.suite] or list(known.values()))
+    chosen = [suite for suite in suites if {suite.name, suite.group, suite.after} & set(options.suite)]
+    return run_suites(chosen or suites, options.jobs, options.write_costs)
 
 
 if __name__ == "__main__":

@@ -14,13 +14,17 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import os
 import re
+import stat
 import sys
 import threading
 import types
+from urllib.parse import unquote
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import (  # noqa: F401 (also had from here)
     MAX_THREADS,
+    READ_BOUND,
     RETRIES,
     Client,
     Microversions,
@@ -42,7 +46,6 @@ AUTH_OPTIONS = {
     "client_key": {"type": "str", "no_log": True, "aliases": ["key"]},
     "interface": {
         "type": "str",
-        "default": "public",
         "choices": ["public", "internal", "admin"],
         "aliases": ["endpoint_type"],
     },
@@ -53,12 +56,16 @@ AUTH_OPTIONS = {
 
 
 def secrets_in(auth) -> set[str]:
-    """The values of an ``auth`` dictionary that must never be shown: passwords, tokens, secrets, passcodes."""
-    return {
-        str(value)
-        for key, value in (auth or {}).items()
-        if value and re.search(r"password|token|secret|passcode", str(key), re.I)
-    }
+    """The values of an ``auth`` dictionary that must never be shown: passwords, tokens, secrets, passcodes, and the
+    password inside a URL.
+    """
+    found = set()
+    for key, value in (auth or {}).items():
+        if value and re.search(r"password|token|secret|passcode", str(key), re.I):
+            found.add(str(value))
+        elif match := re.search(r"://[^/?#@]*:([^/?#]+)@", value if isinstance(value, str) else ""):
+            found |= {match.group(1), unquote(match.group(1))}
+    return found
 
 
 class Cloud:
@@ -69,7 +76,15 @@ class Cloud:
 
     def __init__(self, name, region, session):
         self.name, self._region, self._session = name, region, session
+        #: Seconds, as the user says; without them each request has a bound of ours, and so has the login.
+        self.api_timeout = session.timeout
+        session.timeout = session.timeout or READ_BOUND
         self._clients, self._lock = {}, threading.Lock()
+
+    def check(self):
+        """Called while and after a request is held back, and between pages: the runner sets what raises when the job has
+        gone. A request that nothing holds back is sent without it: some must follow another whatever happens.
+        """
 
     def client(self, service) -> Client:
         with self._lock:
@@ -133,10 +148,7 @@ def connect(params) -> Cloud:
     Raises :class:`OsnapError` when the configuration is incomplete, the cloud unreachable, or the credentials wrong.
     """
     loader = _config_loader()
-    cloud = params.get("cloud")
-    name = (
-        f"'{cloud}'" if isinstance(cloud, str) else "'%s'" % ((params.get("auth") or {}).get("auth_url") or "envvars")
-    )
+    name = _name(params)
     if params.get("sdk_log_path"):
         _log_to(params["sdk_log_path"], params["sdk_log_level"])
     try:
@@ -145,17 +157,68 @@ def connect(params) -> Cloud:
         session = region.get_session()
     except OsnapError:
         raise
-    except Exception as error:
-        if type(error).__module__.startswith("openstack."):
-            raise OsnapError(
-                f"Could not read the configuration of cloud {name}: {str(error).strip().rstrip('.')}; check cloud, auth"
-                " and clouds.yaml.",
-                stops_work=True,
-            ) from error
-        raise from_exception(error, cloud=name, doing="read the configuration") from error
+    except Exception as error:  # whatever a user's configuration can bring about; the loader has no family of its own
+        raise _misconfigured(error, name) from error
     cloud = Cloud(name, region, session)
-    cloud.log_in()
+    try:
+        access = cloud.log_in()
+    except (AttributeError, KeyError, TypeError, ValueError, OSError) as error:
+        raise _misconfigured(error, name) from error
+    if not access.project_id and not access.has_service_catalog():
+        raise OsnapError(
+            f"The credentials of cloud {name} name no project, so that they reach no service; set project_name or"
+            " project_id in auth.",
+            service="identity",
+            stops_work=True,
+        )
     return cloud
+
+
+def connect_pair(params) -> Cloud:
+    """The cloud of a task that has two, with its ``destination`` as the peer. If both logins fail, both are told."""
+    clouds, errors = [], []
+    for options in (params, params["destination"]):
+        try:
+            clouds.append(connect(options))
+        except OsnapError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise OsnapError(" ".join(map(str, errors)), **errors[0].fields, stops_work=True)
+    clouds[0].peer = clouds[1]
+    return clouds[0]
+
+
+def _name(params):
+    """What sentences call the cloud: its name in clouds.yaml, else its URL, without the password in it."""
+    cloud = params.get("cloud")
+    if isinstance(cloud, str):
+        return f"'{cloud}'"
+    auths = [params.get("auth"), cloud.get("auth") if isinstance(cloud, dict) else None]
+    urls = [auth.get("auth_url") for auth in auths if isinstance(auth, dict)]
+    return "'%s'" % _without_password(next((str(url) for url in urls if url), "envvars"))
+
+
+def _without_password(text):
+    return re.sub(r"(://[^/?#@\s]*:)[^/?#\s]+@", r"\1********@", text)
+
+
+def _misconfigured(error, name):
+    """The sentence about a configuration that can't be used, whatever the loader stumbled over."""
+    if type(error).__module__.startswith("keystoneauth1."):
+        return from_exception(error, cloud=name, doing="read the configuration")
+    if isinstance(error, OSError) and error.filename:
+        why = f"{error.filename} can't be read ({error.strerror})"
+    elif isinstance(error, (AttributeError, KeyError, TypeError)):  # their texts are words of Python
+        why = "a value in it has another form than the option takes, or the authentication plugin can't log in to Keystone"
+    else:
+        why = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return OsnapError(
+        f"Could not read the configuration of cloud {name}: {_without_password(why)}; check cloud, auth and"
+        " clouds.yaml.",
+        stops_work=True,
+    )
 
 
 @contextlib.contextmanager
@@ -190,7 +253,10 @@ def _region(loader, params):
             if params.get(ours)
         }
     )
+    if not options.get("auth_type"):  # an empty one is none
+        options.pop("auth_type", None)
     if isinstance(cloud, dict):
+        cloud = {key: value for key, value in cloud.items() if key != "auth_type" or value}
         # A whole cloud's configuration inline: nothing of clouds.yaml or of the environment mixes in.
         config = loader.OpenStackConfig(load_yaml_config=False, load_envvars=False, app_name="osnap.openstack")
         options = {**cloud, **options}
@@ -207,10 +273,14 @@ def _without_discovery(config, options):
     """
     probe = config.get_one(**{**options, "validate": False})
     auth = probe.config.get("auth") or {}
+    if probe.config.get("auth_type") in (None, "", "password") and not auth.get("password"):
+        # Who has only these means them: the password plugin would call them incomplete.
+        if auth.get("application_credential_secret"):
+            return {**options, "auth_type": "v3applicationcredential"}
     says_v3 = str(auth.get("auth_url") or "").rstrip("/").endswith("/v3")
     if (
         says_v3
-        and probe.config.get("auth_type") in (None, "password")
+        and probe.config.get("auth_type") in (None, "", "password")
         and not {"default_domain_id", "default_domain_name"} & set(auth)
     ):
         return {**options, "auth_type": "v3password"}
@@ -241,11 +311,35 @@ def _config_loader():
     return loader
 
 
+#: Keys of JSON whose values a log never has: credentials, keys of transfers, what a server is given to start with.
+_SECRET_KEYS = re.compile(
+    r'("[^"]*(?:pass(?:word|wd|code)?|secret|token|auth_key|private_key|user_?data|personality|contents)[^"]*"\s*:\s*)'
+    r'"(?:[^"\\]|\\.)*"?',
+    re.I,
+)
+
+
 def _log_to(path, level):
     import logging
 
-    handler = logging.FileHandler(path)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    class Masked(logging.Formatter):
+        """Lines without the secrets that bodies and URLs have."""
+
+        def format(self, record):
+            return _without_password(_SECRET_KEYS.sub(r'\1"********"', super().format(record)))
+
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):  # also a file of an earlier version; no device
+            os.fchmod(descriptor, 0o600)
+    except (OSError, ValueError) as error:
+        raise OsnapError(
+            f"Could not write the log sdk_log_path names, {path!r}: {getattr(error, 'strerror', None) or error}; choose"
+            " a file of your own.",
+            stops_work=True,
+        ) from error
+    handler = logging.StreamHandler(os.fdopen(descriptor, "a", encoding="utf-8", errors="replace"))
+    handler.setFormatter(Masked("%(asctime)s %(levelname)s %(name)s %(message)s"))
     for name in ("keystoneauth", "openstack"):
         logging.getLogger(name).addHandler(handler)
         logging.getLogger(name).setLevel(level)

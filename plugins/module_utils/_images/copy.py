@@ -14,7 +14,7 @@ import time
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     CREATE,
@@ -25,6 +25,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     as_text,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._images.refusals import over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._images.stream import SinkBroken, SourceBroken, stream
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 
@@ -59,9 +60,7 @@ class ImageCopy(Operation):
     returns = "image"
 
     def connect(self, params):
-        source = connect(params)
-        source.peer = connect(params["destination"])
-        return source
+        return connect_pair(params)
 
     def prepare(self, context, items):
         rows = lookup.existing(Images(context.cloud), [item["image"] for item in items])
@@ -77,6 +76,14 @@ class ImageCopy(Operation):
                 f"The image {row['id']} in cloud {context.cloud.name} has no name, and its copy needs one; set name.",
                 resource=row["id"],
             )
+        here, there = context.cloud, context.cloud.peer
+        twice = name == item["image"].strip() and here.project_id == there.project_id
+        if twice and Images(there).get(row["id"]) is not None:
+            return OsnapError(
+                f"The copy '{name}' would be in the same project as its image and have the same name, so that the name"
+                " would no longer tell which one is meant; give the copy another name, or give the image by its ID.",
+                resource=row["id"],
+            )
         return {**item, "source": row, "name": name}
 
     def resolved(self, item):
@@ -84,8 +91,26 @@ class ImageCopy(Operation):
 
     def plan_all(self, context, items):
         images = Images(context.cloud.peer)
-        found = images.all_named(sorted({item["name"] for item in items})) if items else {}
-        return context.map(lambda item: plan_copy(item, found[item["name"]], context.cloud), items)
+        found = images.named(sorted({item["name"] for item in items}), os_hidden="false") if items else {}
+        # Only one that is not found is looked for among those that lists leave out.
+        missing = {
+            item["name"]
+            for item in items
+            if not any(is_finished(row) and _marks.is_copy(row, item["source"]["id"]) for row in found[item["name"]])
+        }
+        hidden = images.named(sorted(missing), os_hidden="true") if missing else {}
+        plans = context.map(
+            lambda item: plan_copy(item, found[item["name"]] + hidden.get(item["name"], []), context.cloud), items
+        )
+        return self._admitted(images, plans)
+
+    @staticmethod
+    def _admitted(images, plans):
+        """What would not fit into the destination's quota is refused before anything is sent."""
+        making = [plan for plan in plans if isinstance(plan, Plan) and any(step.verb == CREATE for step in plan.steps)]
+        sizes = [plan.desired["source"]["size"] for plan in making]
+        verdicts = dict(zip(map(id, making), over_quota(images.room(), sizes))) if making else {}
+        return [verdicts.get(id(plan)) or plan for plan in plans]
 
     def apply_all(self, context, plans):
         return context.map(lambda plan: _Copy(context, plan).run(), plans, threads=context.params["parallel"])
@@ -301,6 +326,7 @@ class _Copy:
                 return self._finished_by_another(row)
             began = time.monotonic()
             try:
+                self._allowed(row, wanted["visibility"])
                 streamed = stream(
                     _Data(self.source_images, self.source),
                     lambda body: self._put(row, body),
@@ -367,6 +393,13 @@ class _Copy:
             f"The copy '{wanted['name']}' was made and deleted {_marks.GENERATIONS} times; give it another name.",
             resource=wanted["name"],
         )
+
+    def _allowed(self, row, visibility):
+        """Ask for the visibility while there are no data to be seen: who may publish is a policy that nobody can read,
+        and its refusal must not come after a whole copy.
+        """
+        if visibility == "public":
+            self.images.update(self.images.update(row, {"visibility": visibility}), {"visibility": "private"})
 
     def _verified(self, row, streamed):
         """The stored image, its bytes proven to be the source's; raises when they are not."""

@@ -7,8 +7,7 @@ one loses.
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 
 #: So often the same change is asked for before somebody else is held to be working against it.
@@ -65,7 +64,7 @@ def merge(service, row, metadata, *, unset=(), replace=False):
         if differing:
             write("POST", path, body={"metadata": differing})
         for key in superfluous:
-            write("DELETE", f"{path}/{quote(key)}", ok=(404,))
+            write("DELETE", f"{path}/{segment(key)}", ok=(404,))
 
     return settled(
         row,

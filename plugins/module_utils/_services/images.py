@@ -63,7 +63,7 @@ class Images(Service):
 
     def row(self, raw):
         row = super().row(raw)
-        row["tags"] = sorted(raw.get("tags") or [])
+        row["tags"] = sorted(map(str, raw.get("tags") or []))
         row["properties"] = {
             key: value
             for key, value in raw.items()
@@ -97,6 +97,13 @@ class Images(Service):
         others = [id for id in ids if id not in found] if len(ids) > FEW else []
         return found | {id: row for id in others if (row := self.get(id)) is not None}
 
+    def room(self) -> dict:
+        """What the project's quota leaves, by Glance's names of its limits; without those that have none. Clouds before
+        2021, and those without limits in Keystone, have none at all.
+        """
+        found = self.client.get("/info/usage", doing="read the quota of images", missing_ok=True) or {}
+        return {name: of["limit"] - of["usage"] for name, of in (found.get("usage") or {}).items() if of["limit"] >= 0}
+
     def reason(self, row):
         return {"deactivated": "an administrator has deactivated it"}.get(row["status"])
 
@@ -108,15 +115,18 @@ class Images(Service):
         :returns: the row, or None when the ID is already taken
         """
         body = {self.attributes[key]: value for key, value in values.items() if key != "properties"}
+        doing = f"create the image '{values.get('name')}'"
         response = self.client.write(
             "POST",
             "/images",
             body={**(values.get("properties") or {}), **body},
-            doing=f"create the image '{values.get('name')}'",
+            doing=doing,
             resource=values.get("name"),
             ok=(409,) if "id" in values else (),
         )
-        return None if response.status_code == 409 else self.row(response.json())
+        if response.status_code == 409:
+            return None
+        return self.row(self.client.created(response, doing=doing, resource=values.get("name")))
 
     def update(self, row, values):
         """Set attributes; ``properties`` are merged into those that are there."""
@@ -130,16 +140,11 @@ class Images(Service):
                 )
         if not operations:
             return row
-        return self.row(
-            self.client.write(
-                "PATCH",
-                f"/images/{row['id']}",
-                body=operations,
-                headers=PATCH,
-                doing=f"update the image {self.label(row)}",
-                resource=row["id"],
-            ).json()
+        doing = f"update the image {self.label(row)}"
+        answer = self.client.write(
+            "PATCH", f"/images/{row['id']}", body=operations, headers=PATCH, doing=doing, resource=row["id"]
         )
+        return self.row(self.client.created(answer, doing=doing, resource=row["id"]))
 
     def delete(self, row):
         self.client.write(
@@ -177,6 +182,7 @@ class Images(Service):
             headers={"Content-Type": "application/octet-stream", **size},
             log=False,
             allow_reauth=False,
+            redirect=False,
             doing=f"store the data of the image {self.label(row)}",
             resource=row["id"],
         )

@@ -151,11 +151,11 @@ class ServerImages(Images):
             raise
         location = response.headers.get("Location", "")
         id = (
-            response.json()["image_id"]
+            self.client.created(response, doing=f"make the image '{name}'", resource=name)["image_id"]
             if response.content and "image_id" in response.text
             else location.rsplit("/", 1)[-1]
         )
-        row = self.get(id)
+        row = self.get(id) if id else None
         if row is None:
             raise Ambiguous(
                 f"Nova answered that the image '{name}' of the server {server['id']} is {id}, and Glance does not know"

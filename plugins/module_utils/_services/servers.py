@@ -159,7 +159,8 @@ class Servers(Service):
                 raise
             del server["networks"]
             answer = self._boot({"server": server, **hints}, SERVERS)  # an older cloud understands the same by silence
-        return self.get(answer.json()["server"]["id"])
+        doing = f"create the server '{values['name']}'"
+        return self.get(self.client.created(answer, "server", doing=doing, resource=values["name"])["id"])
 
     def _boot(self, body, microversion):
         name = body["server"]["name"]
@@ -195,7 +196,7 @@ class Servers(Service):
 
     def room(self):
         """``{instances, cores, ram}`` that the project's quota leaves, in Nova's units; None for no limit. One request."""
-        limits = self.client.get("/limits", doing="read the quota")["limits"]["absolute"]
+        limits = self.client.get("/limits", doing="read the quota").object("limits").object("absolute")
         figures = {
             "instances": ("maxTotalInstances", "totalInstancesUsed"),
             "cores": ("maxTotalCores", "totalCoresUsed"),

@@ -32,6 +32,12 @@ def of_volume_snapshots(cloud) -> dict:
     return found
 
 
+def of_group_snapshots(cloud, rows) -> dict:
+    """``{ID of a group snapshot: [what hangs on its members]}``."""
+    found = of_volume_snapshots(cloud)
+    return {row["id"]: [why for snapshot in row["snapshots"] for why in found[snapshot["id"]]] for row in rows}
+
+
 def of_server_images(cloud, rows) -> dict:
     """``{ID of an image: [what hangs on it]}``; what was made of the volume snapshots behind an image hangs on it, too.
 

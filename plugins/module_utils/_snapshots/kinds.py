@@ -104,8 +104,7 @@ class GroupSnapshotKind(Kind):
         }
 
     def ties(self, rows):
-        found = dependents.of_volume_snapshots(self.cloud)
-        return {row["id"]: [why for snapshot in row["snapshots"] for why in found[snapshot["id"]]] for row in rows}
+        return dependents.of_group_snapshots(self.cloud, rows)
 
 
 class ServerImageKind(Kind):

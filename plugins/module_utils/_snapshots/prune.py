@@ -196,7 +196,7 @@ def _delete(service, row, kept):
     if now is None or now["status"] in service.statuses.leaving:
         return None
     try:
-        return service.delete(now)
+        return service.delete_if(now, still_kept)
     except OsnapError as second:
         raise second from first
 

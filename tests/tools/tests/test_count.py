@@ -5,6 +5,7 @@
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def a_suite(tmp_path, name, code):
 def test_a_run_adds_up(run, tmp_path, capsys):
     good = a_suite(tmp_path, "good", "print('3 passed, 0 failed')")
     bad = a_suite(tmp_path, "bad", "print('why it failed'); print('1 passed, 1 failed'); raise SystemExit(1)")
-    run.lane([good, bad])
+    run.queue([good, bad], 2)
     assert (run.passed, run.failed) == (4, 1)
     run.show_broken()
     assert "why it failed" in capsys.readouterr().out
@@ -82,13 +83,38 @@ def test_suites_without_their_clouds_fail(run, tmp_path, monkeypatch):
     monkeypatch.setattr(
         runner, "CLOUD_DOWN", runner.Suite("cloud-down", [sys.executable, "-c", ""], tmp_path, counted=runner.as_one)
     )
-    run.cloud_lane([a_suite(tmp_path, "first", ""), a_suite(tmp_path, "second", "")], keep_up=False)
+    run.queue([replace(a_suite(tmp_path, name, ""), needs_cloud=True) for name in ("first", "second")], 2)
     assert (run.passed, run.failed) == (1, 3)
 
 
 def test_what_outlives_its_suite_is_found(run, tmp_path):
     code = "import subprocess; subprocess.Popen(['sleep', '60'], start_new_session=True); print('1 passed, 0 failed')"
-    run.lane([a_suite(tmp_path, "orphan", code)])
+    run.queue([a_suite(tmp_path, "orphan", code)], 2)
     assert [command.strip() for pid, command in runner.marked_processes(run.mark)] == ["sleep 60"]
     run.end_leftovers()
     assert not list(runner.marked_processes(run.mark))
+
+
+def test_one_that_wants_the_clouds_for_itself_has_them_for_itself():
+    alone = runner.Suite("alone", [], needs_cloud=True, alone=True)
+    other, without = runner.Suite("other", [], needs_cloud=True), runner.Suite("without", [])
+    assert runner.following([alone, other], [], up=True) is alone
+    assert runner.following([other, without], [alone], up=True) is without
+    assert runner.following([alone, without], [other], up=True) is without
+    assert runner.following([alone], [other], up=True) is None
+    assert runner.following([other, without], [], up=False) is without
+
+
+def test_what_sums_up_a_group_waits_for_its_last():
+    part, end = runner.Suite("part", [], group="parts"), runner.Suite("end", [], after="parts")
+    assert runner.following([end, part], [], up=True) is part
+    assert runner.following([end], [part], up=True) is None
+    assert runner.following([end], [], up=True) is end
+
+
+def test_the_longest_is_taken_first(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "costs", lambda: {"short": 1, "long": 9, "middle": 5})
+    taken = []
+    monkeypatch.setattr(run, "run", lambda suite: taken.append(suite.name))
+    run.queue([a_suite(tmp_path, name, "") for name in ("short", "long", "middle")], 1)
+    assert taken == ["long", "middle", "short"]

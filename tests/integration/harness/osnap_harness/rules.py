@@ -25,6 +25,7 @@ class Case:
     idempotent: bool = True  #: the second pair changes nothing
     writes_allowed: bool = False  #: writes are fine where nothing changed, or in a failing real run
     runs: tuple = tuple(RUNS)  #: which runs were made
+    shared: dict = field(default_factory=dict)  #: lists that other projects write to meanwhile: name → key of a row
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def judge(case, runs, documentation=None, secrets=()):
         ]
     for check, real in (("check", "real"), ("check_again", "real_again")):
         if check in runs and real in runs:
-            problems += _agree(check, runs[check].result, real, runs[real].result)
+            problems += _agree(check, *_in_both(case, runs[check].result, runs[real].result), real)
     return problems
 
 
@@ -130,7 +131,16 @@ def _changed(case, name, result):
     return problems
 
 
-def _agree(check, foretold, real, brought):
+def _in_both(case, check, real):
+    """Return both results, of shared lists only the rows that both have: others come and go between the runs."""
+    for name, key in case.shared.items():
+        ours, theirs = [[row.get(key) for row in result.get(name) or []] for result in (check, real)]
+        check = {**check, name: [row for row in check.get(name) or [] if row.get(key) in theirs]}
+        real = {**real, name: [row for row in real.get(name) or [] if row.get(key) in ours]}
+    return check, real
+
+
+def _agree(check, foretold, brought, real):
     problems = [
         f"{check} and {real}: {problem}"
         for problem in compare.foretold(compare.returned(foretold), compare.returned(brought))

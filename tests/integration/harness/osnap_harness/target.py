@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One integration target: its OpenStack project, its plays, its process, its figures."""
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -11,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +20,7 @@ from pathlib import Path
 import yaml
 from osnap_testcloud.control import Control
 
-from . import surroundings
+from . import surroundings, warm
 from .cloud import Cloud, CloudError
 from .compare import TOKEN
 from .fixtures import in_parallel
@@ -48,6 +50,8 @@ class Options:
     documentation: dict
     keep: bool = False
     verbosity: int = 1
+    cold: bool = False
+    tested: frozenset = None  #: of all others the examples only
 
 
 @dataclass
@@ -105,16 +109,23 @@ def _run(target, options, work):
                 f"{project}-neighbour", Path(environment[surroundings.CLOUDS_YAML]), options.instance
             )
         outcome.problems += _tidy(environment, project, options)
-        for playbook in _playbooks(target, work, options.documentation):
-            outcome.problems += _play(playbook, environment, outcome.log, options)
-            if not options.keep:
-                outcome.problems += _tidy(environment, project, options)
+        with contextlib.nullcontext() if options.cold else _warm(environment, work, options):
+            playbooks = _playbooks(target, work, options.documentation)
+            if options.tested is not None and target not in options.tested:
+                playbooks = [playbook for playbook in playbooks if playbook.stem != "test"]
+            for playbook in playbooks:
+                outcome.problems += _play(playbook, environment, outcome.log, options)
+                if not options.keep:
+                    outcome.problems += _tidy(environment, project, options)
     except (CloudError, OSError, subprocess.SubprocessError) as error:
         outcome.problems.append(f"{type(error).__name__}: {error}")
     ledger = work / "ledger.jsonl"
     if ledger.is_file():
         outcome.ledger = [json.loads(line) for line in ledger.read_text(encoding="utf-8").splitlines()]
-    if not any(entry["kind"] in ("quartet", "step") for entry in outcome.ledger):
+    if not any(
+        entry["kind"] in ("quartet", "step", *(["example"] if options.tested is not None else []))
+        for entry in outcome.ledger
+    ):
         outcome.problems.append("it tested nothing")
     outcome.problems += _look_through(outcome.log)
     outcome.seconds = time.monotonic() - began
@@ -229,6 +240,35 @@ def _playbooks(target, work, documentation):
             variables.update((needs or {}).get("vars", {}))
         playbooks.append(write("examples", (part("examples") or part("prepare")) + imports, variables))
     return playbooks
+
+
+@contextlib.contextmanager
+def _warm(environment, work, options):
+    """Have a warm interpreter beside the plays; it ends with its standard input, also when we are killed."""
+    python = REPOSITORY / ".tools" / f"ansible-{options.ansible}" / "bin" / "python"
+    # The path of a socket may have a hundred characters, no more.
+    with tempfile.TemporaryDirectory(prefix="osnap-warm.") as folder, open(work / "warm.txt", "wb") as log:
+        path = os.path.join(folder, "socket")
+        server = subprocess.Popen(
+            [python, "-m", "osnap_harness.warm", path, os.path.realpath(COLLECTIONS)],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=work,
+            start_new_session=True,
+        )
+        try:
+            while not os.path.exists(path):
+                if server.poll() is not None:
+                    raise CloudError(f"the warm interpreter ended with {server.returncode}: see {work / 'warm.txt'}")
+                time.sleep(0.02)
+            environment[warm.SOCKET] = path
+            yield
+        finally:
+            environment.pop(warm.SOCKET, None)
+            server.stdin.close()
+            server.wait()
 
 
 def _play(playbook, environment, log, options):

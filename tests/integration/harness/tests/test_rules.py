@@ -205,3 +205,21 @@ def test_what_a_write_is(request_, write):
 )
 def test_how_many_requests_were_in_hand_at_once(spans, most):
     assert at_once([{"time": time, "duration": duration} for time, duration in spans]) == most
+
+
+def test_rows_that_others_made_between_the_runs_are_no_difference_and_rows_in_both_are_compared():
+    rows = [{"reference": "a", "size": 1}, {"reference": "b", "size": 1}]
+    same = {"before": {}, "after": {}}
+
+    def runs(check, real):
+        return {
+            name: Run({"changed": False, "diff": same, "rows": found}, [GET])
+            for name, found in (("check", check), ("real", real))
+        }
+
+    returned = {"return": {"rows": {"type": "list", "elements": "dict", "returned": "success"}}}
+    case = Case(changed=False, runs=("check", "real"), shared={"rows": "reference"})
+    assert judge(case, runs(rows[:1], rows), returned) == []
+    assert judge(case, runs(rows, rows[1:]), returned) == []
+    assert judge(case, runs(rows[:1], [{**rows[0], "size": 2}, rows[1]]), returned)
+    assert judge(Case(changed=False, runs=("check", "real")), runs(rows[:1], rows), returned)

@@ -299,6 +299,74 @@ def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
     assert not cloud.glance.reads
 
 
+@pytest.mark.parametrize(
+    "options, told",
+    [
+        ({"name": "n" * 256}, "name has 256 characters; Glance takes 255 at the most."),
+        ({"name": "📀"}, "name has the character '📀', which Glance refuses: no emoji."),
+        ({"tags": ["a", "t" * 256]}, "tags has 256 characters; Glance takes 255 at the most."),
+        ({"properties": {"k" * 256: 1}}, "properties has a name of 256 characters; Glance takes 1 to 255."),
+        ({"properties": {"status": "active"}}, "properties has status, which Glance keeps for itself; leave it out."),
+        (
+            {"properties": {"os_glance_x": 1}},
+            "properties has os_glance_x, which Glance keeps for itself; leave it out.",
+        ),
+        (
+            {"properties": {"min_disk": 1}},
+            "properties has min_disk, which is an attribute of images and no property; leave it out.",
+        ),
+        ({"properties": {"a": "📀"}}, "properties has the character '📀', which Glance refuses: no emoji."),
+        (
+            {"properties": {_marks.FOR: "x"}},
+            "properties has osnap_for, which this collection keeps for itself; leave it out.",
+        ),
+    ],
+)
+def test_what_glance_would_refuse_is_told_before_anything_is_asked(cloud, options, told):
+    ran = copy(cloud, image="golden", **options)
+    assert ran.failed and ran["msg"] == told and not cloud.glance.reads
+
+
+@pytest.mark.parametrize(
+    "usage, refused",
+    [
+        ({}, []),
+        ({"image_count_total": {"limit": -1, "usage": 5}, "image_size_total": {"limit": 100, "usage": 99}}, []),
+        ({"image_count_total": {"limit": 6, "usage": 5}}, [1]),
+        ({"image_count_total": {"limit": 5, "usage": 5}}, [0, 1]),
+        ({"image_size_total": {"limit": 100, "usage": 100}}, [1]),  # the first passes the limit, the next is refused
+        ({"image_size_total": {"limit": 100, "usage": 101}}, [0, 1]),
+    ],
+)
+def test_what_is_beyond_the_quota_is_refused_in_check_mode_too(cloud, usage, refused):
+    row = source(cloud)
+    cloud.peer.glance.on["GET", "/info/usage"] = lambda match, params: Answer({"usage": usage})
+    ran = copy(cloud, images=[{"image": row["id"], "name": name} for name in ("a", "b")])
+    assert [index for index, outcome in enumerate(ran["outcomes"]) if outcome["failed"]] == refused
+    assert all("the project's quota" in ran["outcomes"][index]["msg"] for index in refused)
+
+
+def test_a_copy_in_the_same_project_under_the_same_name_is_refused(cloud):
+    row = source(cloud)
+    cloud.peer = cloud
+    ran = copy(cloud, image="golden")
+    assert ran.failed and "would be in the same project as its image and have the same name" in ran["msg"]
+    assert copy(cloud, image="golden", name="silver")["changed"]
+    assert copy(cloud, image=row["id"], name="golden")["changed"]
+
+
+def test_who_may_not_publish_is_told_before_the_copy_and_nothing_is_left(cloud):
+    def refuse(match, body):
+        raise OsnapError("You are not permitted to publicize_image", status=403)
+
+    row = source(cloud)
+    cloud.peer.glance.on["POST", "/images"] = lambda match, body: Answer(cloud.peer.image(**body))
+    cloud.peer.glance.on["PATCH", "/images/.*"] = refuse
+    with pytest.raises(OsnapError, match="publicize"):
+        applied(cloud, planned(cloud, row, visibility="public"))
+    assert not cloud.peer.glance.tables["/images"]
+
+
 def test_a_finished_copy_that_is_hidden_is_told_before_anything_is_done(cloud):
     copied(cloud, source(cloud), os_hidden=True)
     for check in (True, False):
