@@ -444,7 +444,7 @@ class ServerImageSnapshot(StateModule):
             return "membership is about an image that another project shares; give its id"
         if not item["id"] and not item["server"]:
             return f"server is missing; say which server the image '{item['name']}' is of"
-        ours = sorted(set(item["properties"] or {}) & {_marks.SOURCE, _marks.CONSISTENCY})
+        ours = sorted(set(item["properties"] or {}) & (_marks.RESERVED | {_marks.CONSISTENCY}))
         if ours:
             return f"properties has {', '.join(ours)}, which this collection keeps for itself; leave it out"
         return (

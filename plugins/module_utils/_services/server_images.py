@@ -164,14 +164,27 @@ class ServerImages(Images):
             )
         return row
 
-    @staticmethod
-    def _action(values, server):
+    def _inherited(self, server):
+        """The properties that Nova hands on to an image of a server: of its image, or of its volumes; None where nobody
+        can tell, as the image is gone.
+        """
+        if not is_volume_backed(server):
+            base = Images(self.cloud).get(server["image_id"])
+            return base and base["properties"]
+        volumes = Volumes(self.cloud).poll(server["attached_volumes"]).values()
+        return {key: value for row in volumes for key, value in (row["volume_image_metadata"] or {}).items()}
+
+    def _action(self, values, server):
         """Nova's action and its body: an image, or a backup that takes the place of the oldest of its type."""
+        volumes = server["attached_volumes"] if is_volume_backed(server) else ()
         marks = {
-            _marks.SOURCE: server["id"],
+            **_marks.for_server_image(server["id"], volumes),
             _marks.CONSISTENCY: _consistency.reached(server, values.get("consistency")),
         }
-        body = {"name": values["name"], "metadata": {**values.get("properties", {}), **marks}}
+        body = {
+            "name": values["name"],
+            "metadata": {**_marks.overrides(self._inherited(server)), **values.get("properties", {}), **marks},
+        }
         rotation = values.get("rotation")
         if not rotation:
             return "createImage", body

@@ -185,9 +185,10 @@ def nova_takes_images(cloud, **answer):
 
 
 def test_marks_go_into_the_creating_request(cloud, images):
-    server = cloud.server(status="SHUTOFF")
+    server = cloud.server(status="SHUTOFF", image=cloud.image(name="base")["id"])
     nova_takes_images(cloud)
     row = images.create({"name": "before", "server_id": server["id"], "properties": {"ticket": "1"}})
+    written = {"ticket": "1", _marks.SOURCE: server["id"], _marks.FOR: server["id"], _marks.CONSISTENCY: "off"}
     assert cloud.nova.sent == [
         (
             "POST",
@@ -195,12 +196,40 @@ def test_marks_go_into_the_creating_request(cloud, images):
             {
                 "createImage": {
                     "name": "before",
-                    "metadata": {"ticket": "1", _marks.SOURCE: server["id"], _marks.CONSISTENCY: "off"},
+                    "metadata": written,
                 }
             },
         )
     ]
     assert (row["name"], row["server_id"], row["consistency"]) == ("before", server["id"], "off")
+
+
+INHERITED = {_marks.HOLD: "yes", _marks.SERIES: "daily", _marks.COMPLETE: "1", _marks.FOR: "b", "hw_x": "1"}
+
+
+def created(cloud, images, server, **properties):
+    nova_takes_images(cloud)
+    images.create({"name": "before", "server_id": server["id"], "properties": properties})
+    return cloud.nova.sent[-1][2]["createImage"]["metadata"]
+
+
+@pytest.mark.parametrize("backed", ["image", "volume"])
+def test_inherited_marks_are_overridden_in_the_creating_request(cloud, images, backed):
+    """Nova hands on whatever the server was booted from: a hold, a series, somebody else's mark."""
+    if backed == "image":
+        server = cloud.server(image=cloud.image(name="base", **INHERITED)["id"])
+        meant = server["id"]
+    else:
+        ids = [cloud.volume(volume_image_metadata=INHERITED)["id"], cloud.volume()["id"]]
+        server, meant = cloud.server(image=None, volumes=ids), min(ids)
+    sent = created(cloud, images, server, series="mine")
+    assert (sent[_marks.HOLD], sent[_marks.COMPLETE], sent[_marks.SERIES]) == ("", "", "mine")
+    assert (sent[_marks.FOR], sent[_marks.SOURCE]) == (meant, server["id"]) and "hw_x" not in sent
+
+
+def test_where_the_base_image_is_gone_every_mark_is_overridden(cloud, images):
+    sent = created(cloud, images, cloud.server())
+    assert set(_marks.OF_IMAGES) <= set(sent) and sent[_marks.HOLD] == ""
 
 
 def test_an_older_nova_tells_the_id_in_a_header(cloud, images):
@@ -405,7 +434,7 @@ def test_a_shared_image_is_answered(cloud, images):
 
 
 def test_a_rotation_is_a_backup(cloud, images):
-    server = cloud.server()
+    server = cloud.server(image=cloud.image(name="base")["id"])
     sent = {}
 
     def create(match, body):
@@ -419,7 +448,7 @@ def test_a_rotation_is_a_backup(cloud, images):
             "name": "nightly",
             "backup_type": "daily",
             "rotation": 3,
-            "metadata": {_marks.SOURCE: server["id"], _marks.CONSISTENCY: "crash"},
+            "metadata": {_marks.SOURCE: server["id"], _marks.FOR: server["id"], _marks.CONSISTENCY: "crash"},
         }
     }
 
