@@ -121,7 +121,7 @@ def main():
     where = os.path.relpath(instance, REPOSITORY)
     print(f"""
   # for your own tools: openstack --os-cloud target server list
-  export OS_CLIENT_CONFIG_FILE=$PWD/{where}/clouds.yaml   
+  export OS_CLIENT_CONFIG_FILE=$PWD/{where}/clouds.yaml
   python3 tests/testcloud requests --project demo | tail     # what was asked of the clouds
   {REPORT.relative_to(REPOSITORY) / RUN}.html                             # the report, a page for your browser
 
