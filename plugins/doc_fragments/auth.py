@@ -46,16 +46,21 @@ options:
     type: str
     aliases: [key]
   interface:
-    description: The kind of endpoint to use from the service catalog.
+    description:
+      - The kind of endpoint to use from the service catalog.
+      - If not set, that of C(clouds.yaml), of C(OS_INTERFACE) or of the O(cloud) dictionary counts, else it is C(public).
     type: str
     choices: [public, internal, admin]
-    default: public
     aliases: [endpoint_type]
   api_timeout:
-    description: Seconds that a single read or write on a connection may take before the request counts as failed.
+    description:
+      - Seconds that a single read or write on a connection may take before the request counts as failed.
+      - Without it, 60 seconds for a reading request, 180 for one that changes something, 900 for the answer to an upload.
     type: int
   sdk_log_path:
-    description: Path of a file for the log of requests.
+    description:
+      - Path of a file for the log of requests. Nobody but its owner can read it.
+      - Bodies of requests and answers, credentials and user data are left out or masked.
     type: str
   sdk_log_level:
     description: How much goes into O(sdk_log_path).
@@ -64,5 +69,5 @@ options:
     default: INFO
 requirements:
   - python >= 3.11
-  - openstacksdk >= 4.0.0
+  - openstacksdk >= 4.2.0
 """

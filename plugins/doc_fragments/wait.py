@@ -22,3 +22,15 @@ options:
     type: int
     default: 180
 """
+
+    UNUSED = r"""
+options:
+  wait:
+    description: Taken for the sake of C(module_defaults) of the whole group, and without effect here. The task ends when its work is done.
+    type: bool
+    default: true
+  timeout:
+    description: Taken for the sake of C(module_defaults) of the whole group, and without effect here. No state is waited for.
+    type: int
+    default: 180
+"""

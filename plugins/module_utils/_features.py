@@ -66,11 +66,15 @@ def _volume_groups(seen):
 
 
 def _legacy(seen):
-    if seen.consistency_groups:
-        return YES
+    if not seen.consistency_groups:
+        return Verdict(
+            False,
+            f"the API of legacy consistency groups does not answer this user: {seen.unread.get('consistency_groups')}",
+        )
     return Verdict(
-        False,
-        f"the API of legacy consistency groups does not answer this user: {seen.unread.get('consistency_groups')}",
+        None,
+        "the API answers, and whether a legacy consistency group can be made depends on the back end's driver: without"
+        " support the group ends in error",
     )
 
 

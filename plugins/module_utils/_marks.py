@@ -1,12 +1,36 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The marks that make an object ours, and a name or an ID that a killed run's successor computes again."""
+"""The marks that make an object ours, when to believe them, and a name or an ID that a killed run's successor computes
+again.
+
+A mark proves something only about the object it was written for. Nova copies the properties of an image into every
+later image of a server that was booted or rebuilt from it, and Cinder hands the image metadata of a volume to its
+snapshots, to the volumes made of these, and to the images made of those. So:
+
+- ``osnap_for`` names the object that the marks beside it are for: the image's own ID on a copy, on a finished image of
+  a volume snapshot, and on an image of a server once its ID is known; before that the server's ID, and for a server
+  that boots from a volume the ID of one of its volumes. The marks are believed if the service itself says the same:
+  the image's ``id``, Nova's ``instance_uuid``, the volumes of the Cinder snapshots behind the image (:func:`of_image`).
+- Without ``osnap_for``, as version 0.1.0 left them, the marks on an image of Nova's are believed if ``osnap_source`` is
+  ``instance_uuid``; of a server that boots from a volume, if a server of that ID has one of the volumes. On any other
+  image they are believed; a copy is known by its computed ID as well (:func:`is_copy`).
+- Which server an image is of (:func:`server_of`) is Nova's word wherever Nova has one.
+- ``series`` and ``osnap_hold`` are the user's, and set by any client. They are believed on an image that ``osnap_for``,
+  or the companion of the key, names by its own ID; otherwise where they differ from what the server was made of hands
+  on; and where nobody can tell that any more, a hold holds and a series does not select: nothing is deleted on a guess
+  (:func:`users`).
+- Whoever makes an image of a server overrides what would be inherited (:func:`overrides`), in the creating request.
+
+Everything here is pure: rows in, marks out.
+"""
 
 from __future__ import annotations
 
 import uuid
 
+#: The ID of the object that the marks beside it are for; see above.
+FOR = "osnap_for"
 #: What the object was made from: the ID of a server or an image.
 SOURCE = "osnap_source"
 #: The run that made it, such as the name of a migration.
@@ -20,6 +44,8 @@ COMPLETE = "osnap_complete"
 #: On a volume of an image from its creating request until we have said whether it is bootable, which is the user's from
 #: then on.
 UNSETTLED = "osnap_unsettled"
+#: The `updated_at` of a temporary volume when it was made, and so had its snapshot's data: attaching it changes that.
+UNTOUCHED = "osnap_untouched_since"
 #: How consistent the data in a snapshot are: off, frozen, crash or unknown.
 CONSISTENCY = "osnap_consistency"
 #: The ID of the project that a volume came from, on a volume that was handed over.
@@ -32,10 +58,22 @@ STOPPED_FOR = "osnap_stopped_for"
 SERIES = "series"
 #: Holds a snapshot against pruning: a date, or anything else for ever.
 HOLD = "osnap_hold"
+#: The companions of the user's two: the ID of the image that they were set on.
+COMPANIONS = {SERIES: "osnap_series_for", HOLD: "osnap_hold_for"}
 #: The ID of the snapshot that a volume was reverted to, and the volume's `updated_at` right after that; see `_revert`.
 REVERTED_TO, REVERTED_AT = "osnap_reverted_to", "osnap_reverted_at"
 
+#: The marks that an image can have, and so hand on.
+OF_IMAGES = (FOR, SOURCE, RUN, SERVER, STEP, COMPLETE, CONSISTENCY, SERIES, HOLD, *COMPANIONS.values())
+#: Those that the collection keeps for itself: no option of a user's may set them.
+RESERVED = frozenset({FOR, SOURCE, COMPLETE, *COMPANIONS.values()})
+#: Deleted images keep their IDs for ever; so many deletions of the same copy are allowed for.
+GENERATIONS = 100
+
+_PREFIX = "osnap_"
 _NAMESPACE = uuid.UUID("5f0c1f7e-6c4d-5b57-9a40-3e5b1a4fb1c2")
+#: What Nova writes on the images that it makes, and nobody else.
+_OF_NOVA = frozenset({"instance_uuid", "base_image_ref", "block_device_mapping"})
 
 
 def same_id(*parts) -> str:
@@ -43,3 +81,115 @@ def same_id(*parts) -> str:
     object.
     """
     return str(uuid.uuid5(_NAMESPACE, "\0".join(str(part) for part in parts)))
+
+
+def is_mark(key: str) -> bool:
+    return key.startswith(_PREFIX) or key == SERIES
+
+
+def copy_id(project, source, name, generation) -> str:
+    """The ID of the copy of an image in a project; generations follow each other as copies are deleted."""
+    return same_id("image_copy", project, source, name, generation)
+
+
+def for_server_image(server_id, volume_ids=()) -> dict:
+    """The marks that the creating request of a server's image has: what it is of, and for whom they are.
+
+    :param volume_ids: of a server that boots from a volume, all volumes that it has
+    """
+    return {SOURCE: server_id, FOR: min(volume_ids) if volume_ids else server_id}
+
+
+def overrides(inherited=None) -> dict:
+    """Empty values for the marks that an image of a server would inherit; the real ones are put over them.
+
+    :param inherited: the properties that are handed on (of the base image, or the root volume's image metadata); None
+        where nobody can tell, then for every mark there is
+    """
+    return {key: "" for key in (OF_IMAGES if inherited is None else inherited) if is_mark(key)}
+
+
+def server_of(row, attached=None):
+    """The ID of the server that an image is of, or None.
+
+    :param row: of an image; with ``volume_snapshots`` where these were looked up
+    :param attached: ``{server ID: IDs of its volumes}`` of the servers that marks without ``osnap_for`` name; None
+        where they were not looked up, then those are believed
+    """
+    properties = row["properties"]
+    if "block_device_mapping" not in properties:
+        return properties.get("instance_uuid")
+    named = properties.get(SOURCE)
+    if not named:
+        return None  # what `instance_uuid` there is was inherited: Nova writes none here
+    volumes = _volumes(row)
+    if properties.get(FOR):
+        return named if properties[FOR] == row["id"] or not volumes or properties[FOR] in volumes else None
+    # 0.1.0's, or inherited from one of these. Without Cinder snapshots there are no data to confuse.
+    return named if attached is None or not volumes or volumes & set(attached.get(named, ())) else None
+
+
+def of_image(row, attached=None) -> dict:
+    """The marks on an image that were written for it. The user's own two have a rule of their own: :func:`users`."""
+    properties = row["properties"]
+    marks = {key: value for key, value in properties.items() if is_mark(key) and value and key not in COMPANIONS}
+    meant = marks.get(FOR)
+    if meant == row["id"]:
+        return marks
+    if _OF_NOVA & set(properties):
+        server = server_of(row, attached)
+        right = marks.get(SOURCE) == server and server is not None and _names(row, meant)
+    else:
+        right = not meant
+    return marks if right else {}
+
+
+def is_copy(row, source_id) -> bool:
+    """Whether an image was made by copying the image of that ID, and not of a server or a volume that was made of the
+    copy.
+    """
+    if row["properties"].get(SOURCE) != source_id:
+        return False
+    if row["properties"].get(FOR) == row["id"]:
+        return True
+    return any(
+        row["id"] == copy_id(row["owner_id"], source_id, row["name"], generation) for generation in range(GENERATIONS)
+    )
+
+
+def users(row, handed_on) -> dict:
+    """The series and the hold that were set for this image.
+
+    :param handed_on: a list of the properties of whatever the server was made of; None where nobody can tell
+    """
+    properties, found = row["properties"], {}
+    for key, companion in COMPANIONS.items():
+        value = properties.get(key)
+        if not value:
+            continue
+        here = not _OF_NOVA & set(properties) or row["id"] in (properties.get(FOR), properties.get(companion))
+        if here or (key == HOLD if handed_on is None else all(one.get(key) != value for one in handed_on)):
+            found[key] = value
+    return found
+
+
+def companions(row, wanted) -> dict:
+    """What has to be set beside the user's own keys, so that they are believed on an image of Nova's."""
+    if not _OF_NOVA & set(row["properties"]) or row["properties"].get(FOR) == row["id"]:
+        return {}
+    return {companion: row["id"] for key, companion in COMPANIONS.items() if key in wanted}
+
+
+def _names(row, meant) -> bool:
+    """Whether ``osnap_for`` names what Nova and Cinder say that the image is of; without one nothing contradicts."""
+    if not meant:
+        return True
+    volumes = _volumes(row)
+    if "block_device_mapping" in row["properties"]:
+        return not volumes or meant in volumes
+    return meant == row["properties"].get("instance_uuid")
+
+
+def _volumes(row) -> set:
+    """The volumes of the Cinder snapshots behind an image, as far as they were looked up and are there."""
+    return {snapshot["volume_id"] for snapshot in row.get("volume_snapshots") or () if snapshot.get("volume_id")}

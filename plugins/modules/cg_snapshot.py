@@ -101,7 +101,7 @@ EXAMPLES = r"""
   osnap.openstack.cg_snapshot:
     cloud: source-admin
     group: db01
-    name: nightly
+    name: nightly-{{ now(utc=true).strftime('%F') }}
     require_consistent: true
 
 - name: Remove both
@@ -111,7 +111,7 @@ EXAMPLES = r"""
     state: absent
     snapshots:
       - name: before-upgrade
-      - name: nightly
+      - name: nightly-{{ now(utc=true).strftime('%F') }}
 """
 
 RETURN = r"""
@@ -274,6 +274,14 @@ class CgSnapshot(ResettableModule):
         # While the service is still at it, it would refuse.
         return steps if current["status"] in ("available", "error") else (Step(AWAIT_READY), *steps)
 
+    def doubts(self, context, plans):
+        # Here, for a real run needs neither images nor servers.
+        from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents
+
+        return dependents.doubts(
+            CgSnapshots(context.cloud), plans, lambda rows: dependents.of_group_snapshots(context.cloud, rows)
+        )
+
     def plan_for(self, service, context, desired, current):
         plan = super().plan_for(service, context, desired, current)
         stays = plan.resource is not None and current is not None and plan.resource["id"] == current["id"]
@@ -284,7 +292,10 @@ class CgSnapshot(ResettableModule):
             and current["consistent"] is not True
         ):
             raise _inconsistent(
-                f"The members of the group snapshot {service.label(current)}", current["consistent"], current["id"]
+                f"The members of the group snapshot {service.label(current)}",
+                current["consistent"],
+                current["id"],
+                context.cloud,
             )
         return plan
 
@@ -299,7 +310,7 @@ class CgSnapshot(ResettableModule):
             and row["consistent"] is not True
         ):
             return _inconsistent(
-                f"The members of the group snapshot {service.label(row)}", row["consistent"], row["id"]
+                f"The members of the group snapshot {service.label(row)}", row["consistent"], row["id"], context.cloud
             )
         return outcome
 
@@ -339,17 +350,23 @@ def _unfit(cloud, group, volumes, desired, evidence):
         None
         if consistent
         else _inconsistent(
-            f"The members of a snapshot of the group '{group['name']}' ({group['id']})", consistent, group["id"]
+            f"The members of a snapshot of the group '{group['name']}' ({group['id']})", consistent, group["id"], cloud
         )
     )
 
 
-def _inconsistent(what, consistent, id):
+def _inconsistent(what, consistent, id, cloud):
     if consistent is False:
         return OsnapError(
             f"{what} are not of one moment, and require_consistent is true: the group's type or its back end does not"
             " take them at once; make a group of a type with consistent_group_snapshot_enabled on a back end that"
             " has it.",
+            resource=id,
+        )
+    if cloud.is_admin:
+        return OsnapError(
+            f"{what} can't be told to be of one moment, and require_consistent is true: the back end does not say whether"
+            " it can take them at once; ask who runs it, or leave require_consistent out.",
             resource=id,
         )
     return OsnapError(

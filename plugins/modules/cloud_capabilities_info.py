@@ -19,6 +19,7 @@ description:
   - What can't be read, as a service is missing or refuses it, is null, and RV(capabilities.unread) says why. The module fails only where it can't log in.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.wait.unused
   - osnap.openstack.attributes.info
 options: {}
 seealso:

@@ -15,13 +15,14 @@ description:
   - Makes sure that a verified copy of an image is in another cloud.
   - The bytes go from the source's Glance to the destination's in one pass, through this process and no file, in a few MiB of memory.
   - The copy counts as finished only after its hash has been found equal on both ends. Where a store keeps no hash (Ceph RBD), the copy is read back.
-  - A copy is known by the ID of its source and its name (property C(osnap_source)). A killed task's unfinished copy is removed and made anew; a finished
-    one is never copied again.
+  - A copy is known by the ID of its source and its name (properties C(osnap_source) and C(osnap_for), the copy's own ID). A killed task's unfinished
+    copy is removed and made anew; a finished one is never copied again, nor removed.
   - Properties that describe the place the image was in (such as C(instance_uuid), C(base_image_ref) or C(owner_specified.*)) stay behind. Disk and
     container format, C(min_disk), C(min_ram) and all others travel.
   - An image of an encrypted volume, and the empty image of a volume-backed server, are refused, for their copies would be useless.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.wait.unused
   - osnap.openstack.bulk
   - osnap.openstack.attributes
 options:
@@ -30,7 +31,7 @@ options:
       description: Name or ID of the image in O(cloud). Required.
       type: str
     name:
-      description: Name of the copy; the image's own if not set.
+      description: Name of the copy; the image's own if not set. In the image's own project it must be another, unless O(image) is an ID.
       type: str
     properties:
       description: Properties that the copy has beside those that travel, or in their place. Numbers and booleans are stored as text.
@@ -86,7 +87,6 @@ options:
         description: As O(interface), for the destination.
         type: str
         choices: [public, internal, admin]
-        default: public
         aliases: [endpoint_type]
       api_timeout:
         description: As O(api_timeout), for the destination.
@@ -314,14 +314,12 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS
-from ansible_collections.osnap.openstack.plugins.module_utils._images import copy
+from ansible_collections.osnap.openstack.plugins.module_utils._images import copy, refusals
 
 
 class ImageCopy(copy.ImageCopy):
     many = "images"
-    waits = False
     options = {
         "image": {"type": "str"},
         "name": {"type": "str"},
@@ -339,10 +337,7 @@ class ImageCopy(copy.ImageCopy):
     def problem(self, item, params):
         if params["parallel"] < 1:
             return f"parallel is {params['parallel']}; it takes a number of 1 or more"
-        ours = sorted(set(item["properties"] or {}) & {_marks.SOURCE, _marks.COMPLETE})
-        return (
-            f"properties has {', '.join(ours)}, which this collection keeps for itself; leave it out" if ours else None
-        )
+        return refusals.problem(item)
 
     def identity(self, item):
         return (item["image"].strip(), (item["name"] or "").strip()) if item["image"] else None

@@ -14,7 +14,8 @@ author:
 description:
   - Makes sure that there is an image with the data of a volume snapshot. OpenStack has no such request; the way is a temporary volume made from the
     snapshot, which is uploaded and deleted again.
-  - The temporary volume does not outlive the task. Where the task is killed, the next run goes on from there, and removes what is left.
+  - The temporary volume does not outlive the task. Where the task is killed, the next run goes on from there, and removes what is left. A volume that was
+    attached or changed since is not gone on with; it is replaced, and the diff says so. One that is attached is left alone.
   - An image counts as this snapshot's by its mark, and as finished only once it is active and has its data. However often the task runs, or is killed
     and run again, there is one.
 extends_documentation_fragment:
@@ -71,6 +72,10 @@ options:
       - The project's quota must leave room for as many temporary volumes; this is checked first.
     type: int
     default: 2
+  wait:
+    description: Taken for the sake of C(module_defaults) of the whole group. The image is always waited for, for its temporary volume goes when it is done.
+    type: bool
+    default: true
   timeout:
     description:
       - Seconds to wait at most for each step of an image, which are its volume, its upload and the removal of the volume.
@@ -78,7 +83,8 @@ options:
     type: int
     default: 3600
 notes:
-  - The image has the properties C(osnap_source), the ID of the snapshot, and C(osnap_complete), once it is finished. The temporary volume is called
+  - The image has the properties C(osnap_source), the ID of the snapshot, and C(osnap_for), its own ID, and C(osnap_complete), once it is finished. An image
+    that has inherited these of another is not taken for it. The temporary volume is called
     C(osnap-) and a computed ID, and has C(osnap_source) and C(osnap_step) in its metadata.
 seealso:
   - module: osnap.openstack.volume_snapshot
@@ -249,14 +255,12 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._images import from_snapshot
+from ansible_collections.osnap.openstack.plugins.module_utils._images import from_snapshot, refusals
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import text_problem
 
 
 class ImageFromSnapshot(from_snapshot.ImageFromSnapshot):
     many = "images"
-    waits = False
     options = {
         "snapshot": {"type": "str"},
         "name": {"type": "str"},
@@ -285,10 +289,7 @@ class ImageFromSnapshot(from_snapshot.ImageFromSnapshot):
             return f"parallel is {params['parallel']}; it takes a number of 1 or more"
         if (item["min_disk"] or 0) < 0:
             return f"min_disk is {item['min_disk']}; it takes GiB, 0 or more"
-        ours = sorted(set(item["properties"] or {}) & {_marks.SOURCE, _marks.COMPLETE})
-        if ours:
-            return f"properties has {', '.join(ours)}, which this collection keeps for itself; leave it out"
-        return text_problem("name", item["name"])
+        return text_problem("name", item["name"]) or refusals.problem(item)
 
     def identity(self, item):
         return item["snapshot"], item["name"]

@@ -149,9 +149,9 @@ EXAMPLES = r"""
     tags: [nightly]
     snapshots:
       - server: web01
-        name: web01-nightly
+        name: web01-nightly-{{ now(utc=true).strftime('%F') }}
       - server: web02
-        name: web02-nightly
+        name: web02-nightly-{{ now(utc=true).strftime('%F') }}
 
 - name: Stop a server, snapshot it, and start it again
   osnap.openstack.server_image_snapshot:
@@ -520,8 +520,11 @@ class ServerImageSnapshot(StateModule):
     def apply_all(self, context, plans):
         """Stop what has to be off, make the images, and start again what was stopped, whatever has become of its image."""
         of = [_server_of(plan) if plan.desired["consistency"] == "stop" and plan.resource else None for plan in plans]
+        stopped = set()
         halted = off_for_image.stop(
-            context, {server: plan.desired["name"] for server, plan in zip(of, plans) if server and _makes(plan)}
+            context,
+            {server: plan.desired["name"] for server, plan in zip(of, plans) if server and _makes(plan)},
+            stopped,
         )
         going = [(server, plan) for server, plan in zip(of, plans) if server not in halted]
         try:
@@ -529,12 +532,15 @@ class ServerImageSnapshot(StateModule):
         except OsnapError as error:  # from a step for all of them
             done = iter([error] * len(going))
         outcomes = [halted[server] if server in halted else next(done) for server in of]
+        for server, outcome in zip(of, outcomes):
+            if server and isinstance(outcome, OsnapError):
+                outcome.changed_nothing = False  # its server was stopped for it
         outcomes = [_rotated(self, context, plan, outcome) for plan, outcome in zip(plans, outcomes)]
         names = {}
         for server, plan in zip(of, plans):
             names.setdefault(server, set()).add(plan.desired["name"] or plan.current["name"])
         names.pop(None, None)
-        still_off = off_for_image.start(context, names)
+        still_off = off_for_image.start(context, names, stopped)
         return [_both(outcome, still_off.get(server)) for server, outcome in zip(of, outcomes)]
 
     def _verified(self, service, context, job):

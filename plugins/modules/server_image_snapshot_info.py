@@ -16,6 +16,7 @@ description:
   - Nothing found is an empty list, not an error; a O(server) that is not there is one.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.wait.unused
   - osnap.openstack.attributes.info
 options:
   id:

@@ -19,6 +19,7 @@ description:
   - The role C(osnap.openstack.migrate_servers) does the migration.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.wait.unused
   - osnap.openstack.attributes.info
 options:
   servers:
@@ -104,7 +105,6 @@ options:
         description: As O(interface), for the destination.
         type: str
         choices: [public, internal, admin]
-        default: public
         aliases: [endpoint_type]
       api_timeout:
         description: As O(api_timeout), for the destination.
@@ -320,11 +320,11 @@ notices:
 
 import re
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS, connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Reader
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery, plan
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import EPHEMERAL, VTPM, Options
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovery import discovery, plan
 
 NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
 SERVER = {
@@ -372,7 +372,7 @@ def connect(params):
                 wrong.append(f"servers[{index}]: networks[{number}] needs either network or port")
     if wrong:
         raise OsnapError("; ".join(wrong) + ".")
-    return discovery.connect_both(params)
+    return connect_pair(params)
 
 
 def main():

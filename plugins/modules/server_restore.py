@@ -355,9 +355,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     Field,
     create_only,
-    identity,
     mutable,
     plan_present,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    identity as identity_field,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, rebuild
@@ -402,7 +404,7 @@ class ServerRestore(StateModule):
     service = Servers
     many = "servers"
     fields = (
-        identity("name", renamable=True),
+        identity_field("name", renamable=True),
         Field("image", "identity", attribute="source_id", refers_to="image"),
         create_only("disks", type="list", elements="dict", options=DISK, readable=False),
         create_only("flavor", attribute="flavor_name"),

@@ -16,9 +16,11 @@ description:
   - A snapshot is a Cinder snapshot of a volume, or a Glance image, such as the one that a server was snapshotted into. An image's metadata are its properties.
   - Other writers are respected, only keys that differ are sent. The services themselves may lose one of two changes made at the same moment, so each
     is looked at afterwards, and asked for again if it got lost.
-  - Keys that begin with C(osnap_) are this collection's own and can be neither set nor removed.
+  - Keys that begin with C(osnap_) are this collection's own and can be neither set nor removed. Beside C(series) on an image of a server stands
+    C(osnap_series_for), the image's own ID, for Nova hands properties on to later images.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.wait.unused
   - osnap.openstack.bulk
   - osnap.openstack.attributes
 options:
@@ -157,6 +159,7 @@ outcomes:
       sample: null
 """
 
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import UPDATE, Plan, Step, as_text
@@ -180,6 +183,8 @@ UNTOUCHABLE = frozenset({"block_device_mapping", "bdm_v2"})
 def plan_metadata(row, attribute, item) -> Plan:
     """The plan that gives a snapshot the metadata that an item asks for."""
     have, wanted = row[attribute] or {}, as_text(item["metadata"] or {})
+    if attribute == "properties":
+        wanted.update(_marks.companions(row, wanted))
     if item["purge"]:
         kept = {
             key: value
@@ -203,7 +208,6 @@ def plan_metadata(row, attribute, item) -> Plan:
 class SnapshotMetadata(Operation):
     returns = "snapshot"
     many = "snapshots"
-    waits = False
     options = {
         "volume_snapshot": {"type": "str"},
         "volume": {"type": "str"},

@@ -21,6 +21,11 @@ description:
     member of a group snapshot, a protected image, or a backup that a kept one is built upon.
   - A snapshot whose metadata or properties have C(osnap_hold) is kept, until the end of that day if it is a date such as V(2026-12-31), until that moment
     if it has a time, and for ever if it is anything else, such as V(true). V(false) and an empty one hold nothing.
+  - Nova hands the properties of an image on to the images of all servers that were made of it, C(series) and C(osnap_hold) among them. On an image of a
+    server they count only where they differ from what was handed on, or where C(osnap_for), C(osnap_series_for) or C(osnap_hold_for) is the image's own ID.
+    Where what the server was made of is gone and nobody can tell, a hold holds and a series does not select.
+  - Right before a deletion each is read again. What was put on hold or protected meanwhile, has left O(series), or got a dependent stays, and its reason
+    says so.
 extends_documentation_fragment:
   - osnap.openstack.auth
   - osnap.openstack.wait
@@ -107,6 +112,17 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: Take the snapshots of this night, once even if the job runs twice
+  osnap.openstack.volume_snapshot:
+    cloud: source
+    name: nightly
+    min_interval: 72000
+    metadata:
+      series: nightly
+    snapshots:
+      - volume: db01-data
+      - volume: db01-logs
+
 - name: Keep a week of nightly snapshots of two volumes, and one for each of four weeks
   osnap.openstack.snapshot_prune:
     cloud: source
@@ -187,22 +203,15 @@ snapshots:
       sample: null
 """
 
-from datetime import datetime, timezone
-
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, NotSent, OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_GONE, DELETE, Plan, Step
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
-from ansible_collections.osnap.openstack.plugins.module_utils._core.state import bound
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import prune
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.kinds import KINDS
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import COUNTS, Policy, Verdict, judge
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import COUNTS, Policy
 
 SELECTORS = ("sources", "series", "name_prefix")
 
 
-class SnapshotPrune(Operation):
-    returns = "snapshots"
+class SnapshotPrune(prune.SnapshotPrune):
     task_options = {
         "kind": {"type": "str", "choices": list(KINDS), "required": True},
         "sources": {"type": "list", "elements": "str"},
@@ -234,170 +243,6 @@ class SnapshotPrune(Operation):
         except OsnapError as error:
             return str(error)
         return None
-
-    # -- plan
-
-    def plan(self, context, item):
-        params, cloud = context.params, context.cloud
-        kind = KINDS[params["kind"]](cloud)
-        rows = self._selected(kind, params, cloud)
-        leaving = [row for row in rows if row["status"] in kind.service.statuses.leaving]
-        verdicts = {row["id"]: Verdict(False, ("it is being deleted already",)) for row in leaving}
-        verdicts.update(_judged(kind, [row for row in rows if row not in leaving], params))
-        rows.sort(key=lambda row: (row["created_at"] or "", row["id"]), reverse=True)
-        rows.sort(key=lambda row: row[kind.source] or "")
-        doomed = [row for row in rows if not verdicts[row["id"]].keep and row not in leaving]
-        needs = kind.needs(rows)
-        steps = tuple(Step(DELETE, {"ids": wave}) for wave in _waves(doomed, needs)) + (
-            (Step(AWAIT_GONE),) if leaving else ()
-        )
-        table = [_told(kind, row, verdicts[row["id"]], context.wait) for row in rows]
-        shown = [
-            (row, f"{row['name'] or ''} ({row['id']}), {row['created_at']}, of {row[kind.source]}")
-            for row in rows
-            if row not in leaving
-        ]
-        before, after = ([line for row, line in shown if row not in without] for without in ([], doomed))
-        return Plan(
-            {"snapshots": before},
-            {"snapshots": after},
-            steps,
-            None,
-            table,
-            {"kind": kind, "rows": {row["id"]: row for row in rows}, "leaving": leaving, "needs": needs},
-        )
-
-    @staticmethod
-    def _selected(kind, params, cloud):
-        ids = None
-        if params["sources"]:
-            found = lookup.resolve(kind.sources(cloud), params["sources"])
-            errors = [id for value, id in sorted(found.items()) if isinstance(id, OsnapError)]
-            if errors:
-                raise OsnapError(" ".join(map(str, errors)), **errors[0].fields)
-            ids = sorted(set(found.values()))
-        rows = kind.rows(kind.service(cloud), ids)
-        series, prefix = (params["series"] or "").strip(), params["name_prefix"] or ""
-        return [
-            row
-            for row in rows
-            if (ids is None or row[kind.source] in ids)
-            and (row["name"] or "").startswith(prefix)
-            and (not series or kind.marks(row).get(_marks.SERIES) == series)
-        ]
-
-    # -- apply
-
-    def apply(self, context, plan):
-        todo = plan.desired
-        service, rows, table = (
-            bound(todo["kind"].service(context.cloud), context),
-            todo["rows"],
-            {line["id"]: line for line in plan.resource},
-        )
-        waves = [[rows[id] for id in step.values["ids"]] for step in plan.steps if step.verb == DELETE]
-        failed, awaited = {}, list(todo["leaving"])
-        for number, wave in enumerate(waves):
-            going = [row for row in wave if not _needed(row, todo["needs"], failed)]
-            failed.update(
-                {
-                    row["id"]: NotSent("Not attempted, because what is built upon it could not be deleted.")
-                    for row in wave
-                    if row not in going
-                }
-            )
-            results = context.map(lambda row: _delete(service, row), going)
-            failed.update({row["id"]: result for row, result in zip(going, results) if isinstance(result, OsnapError)})
-            awaited += [row for row in going if row["id"] not in failed]
-            if context.wait or number + 1 < len(waves):
-                failed.update(_awaited(context, service, awaited))
-                awaited = []
-        failed.update(_awaited(context, service, awaited) if context.wait else {})
-        for id, error in failed.items():
-            table[id].update(deleted=False, msg=str(error))
-        return Outcome(
-            plan.resource,
-            error=(
-                _summary(service, [(rows[id], error) for id, error in failed.items()], sum(map(len, waves)))
-                if failed
-                else None
-            ),
-        )
-
-
-def _judged(kind, rows, params):
-    """The verdicts. What ties a snapshot is looked up only if any would be deleted without it."""
-    policy, now = Policy.of(params), datetime.now(timezone.utc)
-    verdicts = judge(Policy.of({**params, "max_delete": None}), kind.items(rows, {}), now)
-    doomed = any(not verdict.keep for verdict in verdicts.values())
-    return judge(policy, kind.items(rows, kind.ties(rows)), now) if doomed else verdicts
-
-
-def _told(kind, row, verdict, wait):
-    deleted = False if verdict.keep else True if wait else None
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "created_at": row["created_at"],
-        "source": row[kind.source],
-        "status": row["status"],
-        "verdict": "keep" if verdict.keep else "delete",
-        "reasons": list(verdict.reasons),
-        "deleted": deleted,
-        "msg": None,
-    }
-
-
-def _waves(rows, needs):
-    """IDs in the order in which they can be deleted: first those that no other is built upon, and so on."""
-    left, waves = {row["id"] for row in rows}, []
-    while left:
-        needed = {lower for upper in left for lower in needs.get(upper, ())}
-        waves.append([row["id"] for row in rows if row["id"] in left - needed])
-        left &= needed
-    return waves
-
-
-def _needed(row, needs, failed):
-    return any(row["id"] in needs.get(id, ()) for id in failed)
-
-
-def _delete(service, row):
-    """One deletion. Where no answer came it is looked at again: a second request would be refused while the first is
-    carried out.
-    """
-    try:
-        return service.delete(row)
-    except OsnapError as error:
-        if not isinstance(error, Ambiguous) and error.status != 503:
-            raise
-        first = error
-    service.pause()
-    now = service.get(row["id"])
-    if now is None or now["status"] in service.statuses.leaving:
-        return None
-    try:
-        return service.delete(now)
-    except OsnapError as second:
-        raise second from first
-
-
-def _awaited(context, service, rows):
-    """``{id: error}`` of those that did not go."""
-    gone = waiter.wait(
-        service, {row["id"]: waiter.GONE for row in rows}, timeout=context.timeout, progress=context.progress
-    )
-    return {id: result for id, result in gone.items() if isinstance(result, OsnapError)}
-
-
-def _summary(service, failed, of):
-    tried = [(row, error) for row, error in failed if not isinstance(error, NotSent)]
-    first = tried[0][1]
-    skipped = len(failed) - len(tried)
-    told = " ".join(str(error) for _row, error in tried[:5])
-    more = f" {len(tried) - 5} more are in snapshots." if len(tried) > 5 else ""
-    rest = f" {skipped} were not attempted." if skipped else ""
-    return OsnapError(f"{len(tried)} of {of} {service.noun}s could not be deleted. {told}{more}{rest}", **first.fields)
 
 
 def main():

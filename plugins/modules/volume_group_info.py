@@ -17,6 +17,7 @@ description:
   - Nothing found is an empty list, not an error; a O(volume) or O(group_type) that is not there is one.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.wait.unused
   - osnap.openstack.attributes.info
 options:
   id:

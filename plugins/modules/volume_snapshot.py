@@ -19,6 +19,7 @@ description:
   - Where only administrators may do something, others get the service's refusal. Check mode can't foretell that one, for no service says beforehand what
     its policy allows.
   - A deletion that the service refuses names the volumes that were made of the snapshot, for on copy-on-write back ends they keep it.
+    Whether a back end is one nothing tells beforehand, so check mode warns of them, and of images that have their data in the snapshot.
   - Other writers of the metadata are respected, only keys that differ are sent. Cinder itself may lose one of two changes made at the same moment, so each
     is looked at afterwards, and asked for again if it got lost.
   - To snapshot a server into an image, see M(osnap.openstack.server_image_snapshot).
@@ -39,6 +40,7 @@ options:
         - Name of the snapshot, at most 255 characters; white space around it does not count.
         - Required if O(id) is not given.
       type: str
+      aliases: [display_name]
     volume:
       description:
         - Name or ID of the volume.
@@ -50,6 +52,7 @@ options:
         - Description of the snapshot, at most 255 characters, no line breaks.
         - An existing description is left alone if this is not set, and removed by V("").
       type: str
+      aliases: [display_description]
     metadata:
       description:
         - Metadata of the snapshot. Numbers and booleans are stored as text.
@@ -94,7 +97,11 @@ options:
           default: source-name
     min_interval:
       description:
-        - Seconds. If the volume has an available snapshot that is younger, by whatever name, no new one is made and that one is returned.
+        - Seconds. If the volume has a snapshot that is younger, by whatever name, no new one is made and that one is returned. One that is still being
+          made is waited for.
+        - Otherwise a new one is made, beside the older ones of that O(name). These become a series, in which only the newest counts; a failed one is
+          dealt with as O(on_error) says. M(osnap.openstack.snapshot_prune) removes the old ones.
+        - To remove, rename or unmanage one of several of that name, give its O(id).
       type: int
   snapshots:
     description:
@@ -134,9 +141,10 @@ EXAMPLES = r"""
       ticket: CHG-1234
   register: before_upgrade
 
-- name: Snapshot several volumes in one task
+- name: Snapshot several volumes in one task; run each night, this makes a series, which snapshot_prune keeps short
   osnap.openstack.volume_snapshot:
     cloud: source
+    min_interval: 72000
     metadata:
       series: nightly
     snapshots:
@@ -253,6 +261,10 @@ volume_snapshot:
       description: ID of the group snapshot it is a member of.
       type: str
       sample: null
+    is_forced:
+      description: Always null, for the API does not tell. It is here for playbooks written for openstack.cloud.
+      type: bool
+      sample: null
     consumes_quota:
       description: Whether it counts against the quota; null on clouds before microversion 3.65.
       type: bool
@@ -310,8 +322,6 @@ outcomes:
       sample: null
 """
 
-from datetime import datetime, timezone
-
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
@@ -333,6 +343,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services._block_s
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import volume_snapshot as snapshot_rules
 
 #: The statuses in which Cinder deletes and unmanages.
 DELETABLE = ("available", "error")
@@ -345,9 +356,9 @@ class VolumeSnapshot(StateModule):
     many = "snapshots"
     states = ("present", "absent", "unmanaged")
     fields = (
-        identity("name", renamable=True),
+        identity("name", renamable=True, aliases=["display_name"]),
         identity("volume", refers_to="volume"),
-        mutable("description"),
+        mutable("description", aliases=["display_description"]),
         mutable("metadata", type="dict", purge="purge_metadata"),
         create_only("force", type="bool", readable=False),
     )
@@ -399,9 +410,45 @@ class VolumeSnapshot(StateModule):
 
     def enough(self, desired, rows):
         """The volume's newest snapshot, if it is younger than ``min_interval``."""
-        usable = [row for row in rows if row["status"] in VolumeSnapshots.statuses.ready]
-        newest = max(usable, key=lambda row: row["created_at"], default=None)
-        return newest if desired["min_interval"] and newest and _age(newest) < desired["min_interval"] else None
+        newest = snapshot_rules.newest([row for row in rows if snapshot_rules.counts(row)])
+        return (
+            newest
+            if desired["min_interval"] and newest and snapshot_rules.age(newest) < desired["min_interval"]
+            else None
+        )
+
+    def _plan_one(self, service, context, desired, rows):
+        """With ``min_interval`` the snapshots of one name are a series: the newest is the one that is meant, and an
+        older one than that is none at all.
+        """
+        if desired["min_interval"] and not desired["id"] and context.params["state"] == "present":
+            series = [row for row in rows if service.matches(row, desired)]
+            others = [row for row in rows if not service.matches(row, desired)]
+            newest = snapshot_rules.newest([row for row in series if row["status"] not in service.statuses.leaving])
+            young = self.enough(desired, series)
+            failed = newest if newest and newest["status"] in service.statuses.failed else None
+            one = young or (None if self.enough(desired, others) else failed)
+            rows = [*others, *([one] if one else [])]
+        return super()._plan_one(service, context, desired, rows)
+
+    def contest(self, values):
+        """A snapshot that the back end had already is managed by one only, and is never deleted."""
+        if values.get("manage"):
+            return None
+        return {**values, "name": None} if values.get("min_interval") else values
+
+    def rivals(self, service, desired, rows):
+        """With ``min_interval``, those by any name."""
+        young = desired["min_interval"] and not desired["id"]
+        return self.contestants(desired, rows) if young else super().rivals(service, desired, rows)
+
+    def contestants(self, values, rows):
+        """The older snapshots of a series are no twins."""
+        return (
+            [row for row in rows if snapshot_rules.age(row) < values["min_interval"]]
+            if values.get("min_interval")
+            else rows
+        )
 
     def plan_for(self, service, context, desired, current):
         state = context.params["state"]
@@ -421,7 +468,9 @@ class VolumeSnapshot(StateModule):
                 resource=current["id"],
             )
         removal = next((step for step in plan.steps if step.verb == DELETE), None)
-        if removal and (error := _stays(service, current, removal, "unmanaged" if state == "unmanaged" else "deleted")):
+        if removal and (
+            error := snapshot_rules.stays(service, current, removal, "unmanaged" if state == "unmanaged" else "deleted")
+        ):
             raise error
         return plan
 
@@ -435,107 +484,27 @@ class VolumeSnapshot(StateModule):
         wait = () if deletable or current["status"] in VolumeSnapshots.statuses.failed else (Step(AWAIT_READY),)
         return *wait, Step(DELETE, {"unmanage": True} if unmanage else {}), Step(AWAIT_GONE)
 
+    def doubts(self, context, plans):
+        # Here, for a real run needs neither images nor servers.
+        from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents
+
+        return dependents.doubts(
+            VolumeSnapshots(context.cloud), plans, lambda rows: dependents.of_volume_snapshots(context.cloud)
+        )
+
     def admit(self, context, plans):
         service = VolumeSnapshots(context.cloud)
         volumes = lookup.existing(Volumes(context.cloud), [plan.desired["volume_id"] for plan in plans])
-        verdicts = [_unfit(context.cloud, volumes[plan.desired["volume_id"]], plan.desired) for plan in plans]
-        verdicts = [verdict or _unmanageable(service, plan.desired) for plan, verdict in zip(plans, verdicts)]
+        verdicts = [
+            snapshot_rules.unfit(context.cloud, volumes[plan.desired["volume_id"]], plan.desired) for plan in plans
+        ]
+        verdicts = [
+            verdict or snapshot_rules.unmanageable(service, plan.desired) for plan, verdict in zip(plans, verdicts)
+        ]
         fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and plan.steps[0].verb != DELETE]
         size = sum(volumes[plan.desired["volume_id"]]["size"] for plan in fresh)
         over = over_quota(service.room(), {"snapshots": len(fresh), GIGABYTES: size}) if fresh else None
         return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]
-
-
-def _stays(service, row, removal, done):
-    """Why Cinder would refuse to delete or unmanage a snapshot, as an error; or None."""
-    if row["group_snapshot_id"]:
-        return OsnapError(
-            f"The volume snapshot {service.label(row)} is a member of the group snapshot {row['group_snapshot_id']} and"
-            f" can't be {done} by itself, not even by force; remove the group snapshot.",
-            resource=row["id"],
-        )
-    if row["status"] == "error_deleting" and not removal.values.get("force"):
-        reason = service.reason(row)
-        return OsnapError(
-            f"The volume snapshot {service.label(row)} is in status error_deleting{': ' + reason if reason else ''} and"
-            f" can't be {done}; {service.remedy(row)}.",
-            resource=row["id"],
-        )
-    return None
-
-
-def _unmanageable(service, desired):
-    """Why the back end's snapshot can't be managed as asked, or None. A driver that lists none, or calls them
-    otherwise, is left to Cinder.
-    """
-    manage = desired["manage"]
-    if not manage:
-        return None
-    try:
-        host = service.host_of(desired["volume_id"])
-        rows = service.manageable(host=host) if host else []
-    except OsnapError as error:
-        return error
-    what = f"'{manage['identifier']}'"
-    if not host:
-        return OsnapError(
-            f"{what} can't be managed as the volume snapshot '{desired['name']}': cloud {service.cloud.name} does not"
-            " say which back end the volume is on; an administrator is needed for it.",
-            resource=manage["identifier"],
-        )
-    known = [row for row in rows if manage["id_type"] in row["reference"]]
-    row = next((row for row in known if row["reference"][manage["id_type"]] == manage["identifier"]), None)
-    if row is None:
-        return (
-            OsnapError(
-                f"The back end {host} has no snapshot with the {manage['id_type']} {what}; list what it has with"
-                " volume_snapshot_info and manageable.",
-                resource=manage["identifier"],
-            )
-            if known
-            else None
-        )
-    if row["cinder_id"]:
-        return OsnapError(
-            f"The back end's snapshot {what} is managed already, as the volume snapshot {row['cinder_id']}; give its id"
-            " instead of manage, or unmanage it first.",
-            resource=manage["identifier"],
-        )
-    if not row["safe_to_manage"]:
-        return OsnapError(
-            f"The back end's snapshot {what} can't be managed:"
-            f" {row['reason_not_safe'] or 'the driver does not say why'}.",
-            resource=manage["identifier"],
-        )
-    return None
-
-
-def _age(row):
-    """Seconds since a row was created; Cinder's times are UTC without saying so."""
-    return (
-        datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)
-    ).total_seconds()
-
-
-def _unfit(cloud, volume, desired):
-    """Why a volume can't be snapshotted as asked, or None."""
-    if isinstance(volume, OsnapError):
-        return volume
-    if error := lookup.foreign(cloud, "volume", volume):
-        return error
-    if volume["status"] == "in-use" and desired["force"] is False:
-        return OsnapError(
-            f"The volume '{volume['name']}' ({volume['id']}) is in use and force is false; detach it, or leave force"
-            " out for a crash-consistent snapshot.",
-            resource=volume["id"],
-        )
-    if volume["status"] not in ("available", "in-use"):
-        return OsnapError(
-            f"The volume '{volume['name']}' ({volume['id']}) is in status {volume['status']}, and a snapshot needs it"
-            " available or in use; wait for it or repair it, then run again.",
-            resource=volume["id"],
-        )
-    return None
 
 
 def main():

@@ -17,8 +17,12 @@ description:
   - Nothing found is an empty list, not an error; a O(volume) or O(project) that is not there is one.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.wait.unused
   - osnap.openstack.attributes.info
 options:
+  details:
+    description: Taken for the sake of playbooks written for openstack.cloud; every row has all its details.
+    type: bool
   id:
     description: ID of one snapshot.
     type: str
@@ -189,6 +193,10 @@ volume_snapshots:
       description: ID of the group snapshot it is a member of.
       type: str
       sample: null
+    is_forced:
+      description: Always null, for the API does not tell. It is here for playbooks written for openstack.cloud.
+      type: bool
+      sample: null
     consumes_quota:
       description: Whether it counts against the quota; null on clouds before microversion 3.65.
       type: bool
@@ -262,6 +270,7 @@ class VolumeSnapshotInfo(InfoModule):
     }
     references = {"volume": Volumes, "project": Projects}
     other_options = {
+        "details": {"type": "bool"},
         "sort": {"type": "str"},
         "limit": {"type": "int"},
         "manageable": {

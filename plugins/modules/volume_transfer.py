@@ -16,9 +16,11 @@ description:
     in one task. No data are copied, and the volume keeps its ID.
   - The key of the offer never leaves the task. Where it is lost, because the task was killed, the next run takes the offer back and makes another one.
     A volume is never left awaiting its transfer; if the destination does not accept it, the offer is taken back.
+    An offer that somebody else has made is left alone, and the task fails.
   - A volume that is the destination's already is left alone.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.wait.unused
   - osnap.openstack.bulk
   - osnap.openstack.attributes
 options:
@@ -77,7 +79,6 @@ options:
         description: As O(interface), for the destination.
         type: str
         choices: [public, internal, admin]
-        default: public
         aliases: [endpoint_type]
       api_timeout:
         description: As O(api_timeout), for the destination.
@@ -259,7 +260,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._volumes import tr
 
 class VolumeTransfer(transfer.VolumeTransfer):
     many = "volumes"
-    waits = False
     options = {"volume": {"type": "str"}, "snapshots": {"type": "bool"}}
     task_options = {"destination": {"type": "dict", "required": True, "options": AUTH_OPTIONS}}
 

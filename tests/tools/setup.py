@@ -243,8 +243,7 @@ def make(name, of=""):
         "--requirement",
         environment.requirements,
     ]
-    # A lock names everything, so nothing is added to it: netifaces, which openstacksdk 4.0.0 asks for and we never
-    # import, would need a compiler.
+    # A lock names everything, so nothing is added to it.
     install += ["--constraint", environment.constraints] if environment.constraints else ["--no-deps"]
     output = run(
         install,

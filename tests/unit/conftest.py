@@ -6,7 +6,10 @@ from __future__ import annotations
 
 import tempfile
 
+import pytest
 from hypothesis import configuration, settings
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core import twins
 
 # The same cases in every run and no deadline, for machines are busy; and no folder of its own in the tree, which
 # ansible-test would read.
@@ -14,3 +17,10 @@ settings.register_profile("house", derandomize=True, deadline=None, database=Non
 settings.load_profile("house")
 HOME = tempfile.TemporaryDirectory()  # removed with the process
 configuration.set_hypothesis_home_dir(HOME.name)
+
+
+@pytest.fixture(autouse=True)
+def no_second_is_waited_out(monkeypatch):
+    """The fakes create at once; what is waited for after a creation is another client's."""
+    monkeypatch.setattr(twins, "UNTIL_ALL_ARE_SEEN", 0)
+    monkeypatch.setattr(twins, "TIME_TO_WITHDRAW", 0)

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Authentication options in, one warmed client a service out. Only this file and `_errors` know the SDK.
+"""Authentication options in, one warmed client a service out. Only this file, `client` and `errors` know
+the SDK.
 
 openstacksdk reads the configuration and logs in; requests then go out through keystoneauth's adapter as plain JSON. Its
 resource
@@ -13,23 +14,24 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import os
 import re
+import stat
 import sys
 import threading
 import types
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import (
-    OsnapError,
-    from_exception,
-    from_response,
-    service_reason,
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import (  # noqa: F401 (also had from here)
+    MAX_THREADS,
+    READ_BOUND,
+    RETRIES,
+    Client,
+    Microversions,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._core.pace import Pace
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, from_exception
 
-MINIMUM_SDK = "4.0.0"
-#: The pool of connections keystoneauth keeps; more threads than this would only queue.
-MAX_THREADS = 10
+MINIMUM_SDK = "4.2.0"
 
 AUTH_OPTIONS = {
     "cloud": {"type": "raw"},
@@ -44,7 +46,6 @@ AUTH_OPTIONS = {
     "client_key": {"type": "str", "no_log": True, "aliases": ["key"]},
     "interface": {
         "type": "str",
-        "default": "public",
         "choices": ["public", "internal", "admin"],
         "aliases": ["endpoint_type"],
     },
@@ -53,264 +54,18 @@ AUTH_OPTIONS = {
     "sdk_log_level": {"type": "str", "default": "INFO", "choices": ["INFO", "DEBUG"]},
 }
 
-#: catalog type -> path of the API version that we speak, added where the catalog's URL names none
-VERSION_PATHS = {"block-storage": "/v3", "compute": "/v2.1", "image": "/v2", "network": "/v2.0", "identity": "/v3"}
-
-#: How often a read is repeated.
-RETRIES = 5
-
 
 def secrets_in(auth) -> set[str]:
-    """The values of an ``auth`` dictionary that must never be shown: passwords, tokens, secrets, passcodes."""
-    return {
-        str(value)
-        for key, value in (auth or {}).items()
-        if value and re.search(r"password|token|secret|passcode", str(key), re.I)
-    }
-
-
-class Microversions:
-    """The span of microversions that a request understands: the newest is asked for, ``least`` is what it can't do
-    without.
+    """The values of an ``auth`` dictionary that must never be shown: passwords, tokens, secrets, passcodes, and the
+    password inside a URL.
     """
-
-    def __init__(self, newest, least=None, gives=None):
-        self.newest, self.least, self.gives = newest, least or newest, gives
-
-
-def _number(version):
-    return tuple(int(part) for part in str(version).split("."))
-
-
-def _text(version):
-    return ".".join(str(part) for part in version) if version else None
-
-
-class Client:
-    """One service of one cloud: requests in, JSON out, every failure an :class:`OsnapError`."""
-
-    def __init__(self, cloud, service, adapter):
-        self.cloud, self.service, self._adapter = cloud, service, adapter
-        self.pace = Pace(MAX_THREADS)
-        self._maximum = None
-        self._prefix = None
-
-    def get(self, path, *, doing, resource=None, params=None, microversion=None, missing_ok=False, **extra):
-        """The decoded answer of a read, repeated on 429, 503 and broken connections. A 404 is ``None`` with
-        ``missing_ok``.
-        """
-        response = self.send(
-            "GET",
-            path,
-            doing=doing,
-            resource=resource,
-            params=params,
-            microversion=microversion,
-            ok=(404,) if missing_ok else (),
-            retries=RETRIES,
-            paced=True,
-            **extra,
-        )
-        if response.status_code == 404:
-            return None
-        try:
-            return response.json()
-        except ValueError as error:  # such as the login page of a proxy
-            raise OsnapError(
-                f"Could not {doing}: {self.service} in cloud {self.cloud.name} answered {response.status_code} with"
-                f" something else than JSON: {service_reason(response.text)}; check the endpoint of this service and"
-                " any proxy on the way.",
-                status=response.status_code,
-                service=self.service,
-                resource=resource,
-            ) from error
-
-    def pages(self, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False, most=None):
-        """All rows of a paged list, following the service's own links; raw dictionaries, no objects. With ``most``, the
-        first so many.
-        """
-        params = {"limit": min(limit, most or limit), **(params or {})}
-        rows = []
-        while True:
-            document = self.get(path, doing=doing, params=params, microversion=microversion)
-            page = document.get(key) or []
-            rows += page
-            links = (
-                document.get(f"{key}_links") or document.get(f"{key.removesuffix('s')}_links") or []
-            )  # Cinder's groups have group_links
-            following = next((link["href"] for link in links if link.get("rel") == "next"), document.get("next"))
-            if not following or not page or len(rows) >= (most or len(rows) + 1):
-                return rows[:most]
-            if first_page_only:
-                return None
-            # Glance links by path, the others by URL; the marker is all that matters and survives proxies that change
-            # the host.
-            params = {**params, "marker": page[-1]["id"]}
-
-    def write(self, method, path, *, doing, resource=None, body=None, microversion=None, ok=(), **extra):
-        """One request that changes something; never repeated, but for a 429, which says that nothing was done.
-
-        A connection that breaks raises :class:`Ambiguous`: the caller must look whether it happened.
-        """
-        return self.send(
-            method,
-            path,
-            doing=doing,
-            resource=resource,
-            json=body,
-            microversion=microversion,
-            ok=ok,
-            paced=True,
-            **extra,
-        )
-
-    def send(
-        self,
-        method,
-        path,
-        *,
-        doing,
-        resource=None,
-        microversion=None,
-        ok=(),
-        retries=0,
-        paced=False,
-        advice=None,
-        **kwargs,
-    ):
-        """The response of one request; raises :class:`OsnapError` for every answer of 400 and more that is not in
-        ``ok``.
-
-        A ``paced`` one keeps to the pace that the service asks for, and is repeated after a 429. Bodies that can't be
-        read twice are not paced.
-        """
-        version = self._version(microversion, doing)
-        response = self._request(method, path, version, doing, resource, retries, paced, kwargs)
-        if response.status_code == 406 and microversion is not None:
-            # An older cloud: now its maximum is worth a discovery. Nothing was done, 406 comes before the handler.
-            version = self._version(microversion, doing, discover=True)
-            response = self._request(method, path, version, doing, resource, retries, paced, kwargs)
-        if (
-            response.status_code == 401
-            and kwargs.get("allow_reauth", True)
-            and self.cloud.has_replaced_token_of(response)
-        ):
-            response = self._request(method, path, version, doing, resource, retries, paced, kwargs)
-        if response.status_code >= 400 and response.status_code not in ok:
-            raise from_response(
-                response, cloud=self.cloud.name, service=self.service, doing=doing, resource=resource, advice=advice
-            )
-        return response
-
-    def _request(self, method, path, version, doing, resource, retries, paced, kwargs):
-        if not paced:
-            return self._once(method, path, version, doing, resource, retries, kwargs)
-        while True:
-            with self.pace.turn() as turn:
-                response = self._once(method, path, version, doing, resource, retries, kwargs)
-                if response.status_code != 429:
-                    turn.answered()
-                    return response
-                if not turn.refused(response.headers.get("Retry-After")):
-                    return response
-
-    def _once(self, method, path, version, doing, resource, retries, kwargs):
-        kwargs = {**kwargs, "headers": {"Accept": "application/json", **kwargs.get("headers", {})}}
-        try:
-            return self._adapter.request(
-                self._base() + path,
-                method,
-                raise_exc=False,
-                microversion=version,
-                connect_retries=retries,
-                status_code_retries=retries,
-                retriable_status_codes=[503],
-                **kwargs,
-            )
-        except OsnapError:
-            raise
-        except (
-            Exception
-        ) as error:  # the SDK's families of exceptions share no base; from_exception raises what it doesn't know
-            raise from_exception(
-                error, cloud=self.cloud.name, service=self.service, doing=doing, resource=resource
-            ) from error
-
-    @property
-    def endpoint(self):
-        """The URL in the catalog, None where the cloud has no such service for this region and interface. No request."""
-        from keystoneauth1 import exceptions
-
-        try:
-            return self._adapter.get_endpoint() or None
-        except (
-            ValueError,
-            exceptions.EndpointNotFound,
-        ):  # the service is in the catalog, and has no endpoint of this region
-            return None
-
-    def _base(self):
-        """'' or the version's path, for catalogs whose URL ends before it."""
-        if self._prefix is None:
-            from keystoneauth1 import exceptions
-
-            endpoint = self.endpoint
-            if not endpoint:
-                raise exceptions.EndpointNotFound()
-            self._prefix = "" if re.search(r"/v\d", urlsplit(endpoint).path) else VERSION_PATHS[self.service]
-        return self._prefix
-
-    def _version(self, wanted, doing, discover=False):
-        if wanted is None:
-            return None
-        if discover and self._maximum is None:
-            self._maximum = self.maximum_microversion()
-        if self._maximum is None:
-            return wanted.newest
-        if _number(self._maximum) < _number(wanted.least):
-            raise OsnapError(
-                f"Could not {doing}: {wanted.gives or 'it'} needs {self.service} API {wanted.least}, and cloud"
-                f" {self.cloud.name} offers {self._maximum} at the most.",
-                status=406,
-                service=self.service,
-            )
-        return min(wanted.newest, self._maximum, key=_number)
-
-    def require(self, wanted, *, doing):
-        """Raise where this cloud is too old for a request that is still to come."""
-        try:
-            self._version(wanted, doing, discover=True)
-        except OsnapError:
-            raise
-        except Exception as error:  # see _request
-            raise from_exception(error, cloud=self.cloud.name, service=self.service, doing=doing) from error
-
-    def offers(self, wanted) -> bool:
-        """Whether this cloud is new enough for a request."""
-        try:
-            self.require(wanted, doing="read the versions")
-        except OsnapError as error:
-            if error.status != 406:
-                raise
-            return False
-        return True
-
-    def maximum_microversion(self):
-        """The newest microversion this cloud offers, such as ``"3.71"``; ``"0.0"`` for a service without them."""
-        data = self._adapter.get_endpoint_data()
-        return (_text(data.max_microversion) if data else None) or "0.0"
-
-    def microversions(self):
-        """The oldest and the newest microversion this cloud offers; None and None for a service without them, and for
-        one that does not say.
-        """
-        try:
-            data = self._adapter.get_endpoint_data()
-        except Exception as error:  # see _request
-            raise from_exception(
-                error, cloud=self.cloud.name, service=self.service, doing="read the versions"
-            ) from error
-        return (_text(data.min_microversion), _text(data.max_microversion)) if data else (None, None)
+    found = set()
+    for key, value in (auth or {}).items():
+        if value and re.search(r"password|token|secret|passcode", str(key), re.I):
+            found.add(str(value))
+        elif match := re.search(r"://[^/?#@]*:([^/?#]+)@", value if isinstance(value, str) else ""):
+            found |= {match.group(1), unquote(match.group(1))}
+    return found
 
 
 class Cloud:
@@ -321,7 +76,15 @@ class Cloud:
 
     def __init__(self, name, region, session):
         self.name, self._region, self._session = name, region, session
+        #: Seconds, as the user says; without them each request has a bound of ours, and so has the login.
+        self.api_timeout = session.timeout
+        session.timeout = session.timeout or READ_BOUND
         self._clients, self._lock = {}, threading.Lock()
+
+    def check(self):
+        """Called while and after a request is held back, and between pages: the runner sets what raises when the job has
+        gone. A request that nothing holds back is sent without it: some must follow another whatever happens.
+        """
 
     def client(self, service) -> Client:
         with self._lock:
@@ -385,10 +148,7 @@ def connect(params) -> Cloud:
     Raises :class:`OsnapError` when the configuration is incomplete, the cloud unreachable, or the credentials wrong.
     """
     loader = _config_loader()
-    cloud = params.get("cloud")
-    name = (
-        f"'{cloud}'" if isinstance(cloud, str) else "'%s'" % ((params.get("auth") or {}).get("auth_url") or "envvars")
-    )
+    name = _name(params)
     if params.get("sdk_log_path"):
         _log_to(params["sdk_log_path"], params["sdk_log_level"])
     try:
@@ -397,17 +157,68 @@ def connect(params) -> Cloud:
         session = region.get_session()
     except OsnapError:
         raise
-    except Exception as error:
-        if type(error).__module__.startswith("openstack."):
-            raise OsnapError(
-                f"Could not read the configuration of cloud {name}: {str(error).strip().rstrip('.')}; check cloud, auth"
-                " and clouds.yaml.",
-                stops_work=True,
-            ) from error
-        raise from_exception(error, cloud=name, doing="read the configuration") from error
+    except Exception as error:  # whatever a user's configuration can bring about; the loader has no family of its own
+        raise _misconfigured(error, name) from error
     cloud = Cloud(name, region, session)
-    cloud.log_in()
+    try:
+        access = cloud.log_in()
+    except (AttributeError, KeyError, TypeError, ValueError, OSError) as error:
+        raise _misconfigured(error, name) from error
+    if not access.project_id and not access.has_service_catalog():
+        raise OsnapError(
+            f"The credentials of cloud {name} name no project, so that they reach no service; set project_name or"
+            " project_id in auth.",
+            service="identity",
+            stops_work=True,
+        )
     return cloud
+
+
+def connect_pair(params) -> Cloud:
+    """The cloud of a task that has two, with its ``destination`` as the peer. If both logins fail, both are told."""
+    clouds, errors = [], []
+    for options in (params, params["destination"]):
+        try:
+            clouds.append(connect(options))
+        except OsnapError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise OsnapError(" ".join(map(str, errors)), **errors[0].fields, stops_work=True)
+    clouds[0].peer = clouds[1]
+    return clouds[0]
+
+
+def _name(params):
+    """What sentences call the cloud: its name in clouds.yaml, else its URL, without the password in it."""
+    cloud = params.get("cloud")
+    if isinstance(cloud, str):
+        return f"'{cloud}'"
+    auths = [params.get("auth"), cloud.get("auth") if isinstance(cloud, dict) else None]
+    urls = [auth.get("auth_url") for auth in auths if isinstance(auth, dict)]
+    return "'%s'" % _without_password(next((str(url) for url in urls if url), "envvars"))
+
+
+def _without_password(text):
+    return re.sub(r"(://[^/?#@\s]*:)[^/?#\s]+@", r"\1********@", text)
+
+
+def _misconfigured(error, name):
+    """The sentence about a configuration that can't be used, whatever the loader stumbled over."""
+    if type(error).__module__.startswith("keystoneauth1."):
+        return from_exception(error, cloud=name, doing="read the configuration")
+    if isinstance(error, OSError) and error.filename:
+        why = f"{error.filename} can't be read ({error.strerror})"
+    elif isinstance(error, (AttributeError, KeyError, TypeError)):  # their texts are words of Python
+        why = "a value in it has another form than the option takes, or the authentication plugin can't log in to Keystone"
+    else:
+        why = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return OsnapError(
+        f"Could not read the configuration of cloud {name}: {_without_password(why)}; check cloud, auth and"
+        " clouds.yaml.",
+        stops_work=True,
+    )
 
 
 @contextlib.contextmanager
@@ -442,7 +253,10 @@ def _region(loader, params):
             if params.get(ours)
         }
     )
+    if not options.get("auth_type"):  # an empty one is none
+        options.pop("auth_type", None)
     if isinstance(cloud, dict):
+        cloud = {key: value for key, value in cloud.items() if key != "auth_type" or value}
         # A whole cloud's configuration inline: nothing of clouds.yaml or of the environment mixes in.
         config = loader.OpenStackConfig(load_yaml_config=False, load_envvars=False, app_name="osnap.openstack")
         options = {**cloud, **options}
@@ -459,10 +273,14 @@ def _without_discovery(config, options):
     """
     probe = config.get_one(**{**options, "validate": False})
     auth = probe.config.get("auth") or {}
+    if probe.config.get("auth_type") in (None, "", "password") and not auth.get("password"):
+        # Who has only these means them: the password plugin would call them incomplete.
+        if auth.get("application_credential_secret"):
+            return {**options, "auth_type": "v3applicationcredential"}
     says_v3 = str(auth.get("auth_url") or "").rstrip("/").endswith("/v3")
     if (
         says_v3
-        and probe.config.get("auth_type") in (None, "password")
+        and probe.config.get("auth_type") in (None, "", "password")
         and not {"default_domain_id", "default_domain_name"} & set(auth)
     ):
         return {**options, "auth_type": "v3password"}
@@ -493,11 +311,35 @@ def _config_loader():
     return loader
 
 
+#: Keys of JSON whose values a log never has: credentials, keys of transfers, what a server is given to start with.
+_SECRET_KEYS = re.compile(
+    r'("[^"]*(?:pass(?:word|wd|code)?|secret|token|auth_key|private_key|user_?data|personality|contents)[^"]*"\s*:\s*)'
+    r'"(?:[^"\\]|\\.)*"?',
+    re.I,
+)
+
+
 def _log_to(path, level):
     import logging
 
-    handler = logging.FileHandler(path)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    class Masked(logging.Formatter):
+        """Lines without the secrets that bodies and URLs have."""
+
+        def format(self, record):
+            return _without_password(_SECRET_KEYS.sub(r'\1"********"', super().format(record)))
+
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):  # also a file of an earlier version; no device
+            os.fchmod(descriptor, 0o600)
+    except (OSError, ValueError) as error:
+        raise OsnapError(
+            f"Could not write the log sdk_log_path names, {path!r}: {getattr(error, 'strerror', None) or error}; choose"
+            " a file of your own.",
+            stops_work=True,
+        ) from error
+    handler = logging.StreamHandler(os.fdopen(descriptor, "a", encoding="utf-8", errors="replace"))
+    handler.setFormatter(Masked("%(asctime)s %(levelname)s %(name)s %(message)s"))
     for name in ("keystoneauth", "openstack"):
         logging.getLogger(name).addHandler(handler)
         logging.getLogger(name).setLevel(level)

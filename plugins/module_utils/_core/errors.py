@@ -28,6 +28,8 @@ class OsnapError(Exception):
 
     #: Nothing else in this task can succeed either (bad credentials, unreachable, quota): stop new work.
     stops_work = False
+    #: Nothing was changed before it, as far as this item goes: all that was sent was refused.
+    changed_nothing = False
 
     def __init__(self, message, *, status=None, request_id=None, service=None, resource=None, stops_work=False):
         super().__init__(message)
@@ -75,7 +77,14 @@ def service_reason(body: str) -> str:
     found = re.sub(
         r"<class '([\w.]+)'>", r"(\1)", html.unescape(found)
     )  # Nova quotes Glance's HTML and, for a 500, Python
-    return re.sub(r"\s+", " ", found).strip().rstrip(".")[:600]
+    found = _TAG.sub(" ", found)  # quoted once more, as in Glance's own conflicts
+    return re.sub(r"\s+", " ", found).strip(" ;").rstrip(". ;")[:600]
+
+
+#: What is HTML for certain: a reason may well have other things in angle brackets.
+_TAG = re.compile(
+    r"(?i)</?(html|head|body|title|h[1-6]|p|br|hr|div|span|center|pre|code|b|i|em|strong|a|ul|ol|li)\b[^<>]*>"
+)
 
 
 def _message_in(document):
@@ -109,7 +118,8 @@ def from_response(response, *, cloud, service, doing, resource=None, advice=None
     status = response.status_code
     reason = service_reason(response.text or "") or response.reason or "no reason given"
     quota = is_quota(status, reason)
-    advice = ADVICE[413] if quota else {**ADVICE, **(advice or {})}.get(status)
+    redirect = "check the endpoint of this service and any proxy on the way" if status < 400 else None
+    advice = ADVICE[413] if quota else {**ADVICE, **(advice or {})}.get(status, redirect)
     kind = {502: Ambiguous, 504: Unanswered}.get(
         status, OsnapError
     )  # from a proxy that has lost the service, or its patience
@@ -147,8 +157,14 @@ def from_exception(error, *, cloud, service=None, doing, resource=None) -> Osnap
             **named,
         )
     if isinstance(error, (ksa.ConnectFailure, ksa.ConnectTimeout, ksa.UnknownConnectionError)):
-        kind = Unanswered if isinstance(error, ksa.ConnectTimeout) else Ambiguous
-        return kind(
+        if isinstance(error, ksa.ConnectTimeout):
+            return Unanswered(
+                f"Could not {doing}: {service or 'a service'} in {where} gave no answer in time; look whether it is well and run again, or raise"
+                " api_timeout.",
+                stops_work=True,
+                **named,
+            )
+        return Ambiguous(
             f"Could not {doing}: {where} can't be reached ({_inner(error)}); check the address, the network and"
             " api_timeout, then run again.",
             stops_work=True,

@@ -20,6 +20,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60
 PATIENCE = 5
 #: Seconds. A service that wants a longer pause is not waited for: the task says so instead.
 TOO_LONG = 600
+#: Seconds. So often whoever waits asks whether it still makes sense.
+SLICE = 1
 
 
 class Pace:
@@ -28,17 +30,22 @@ class Pace:
     """
 
     def __init__(self, most, first_pause=FIRST_PAUSE):
-        self._most, self._first_pause = most, first_pause
+        self._most, self.first_pause = most, first_pause
         self._width, self._under_way = most, 0
         self._pauses, self._in_a_row, self._until = 0, 0, 0
         self._changed = threading.Condition()
 
     @contextlib.contextmanager
-    def turn(self):
-        """Wait for one's turn and have it: a :class:`Turn`."""
+    def turn(self, check=lambda: None):
+        """Wait for one's turn and have it: a :class:`Turn`.
+
+        Who has to wait calls ``check`` meanwhile and at the end; it raises when nobody needs the request any more.
+        """
         with self._changed:
             while (pause := self._until - time.monotonic()) > 0 or self._under_way >= int(self._width):
-                self._changed.wait(pause if pause > 0 else None)
+                check()
+                self._changed.wait(min(pause, SLICE) if pause > 0 else SLICE)
+                check()
             self._under_way += 1
             turn = Turn(self, self._pauses)
         try:
@@ -56,7 +63,7 @@ class Pace:
                     self._in_a_row + 1,
                     max(1, self._width / 2),
                 )
-            pause = _seconds(retry_after) or min(self._first_pause * 2 ** (self._in_a_row - 1), LONGEST_PAUSE)
+            pause = seconds_of(retry_after) or min(self.first_pause * 2 ** (self._in_a_row - 1), LONGEST_PAUSE)
             if self._in_a_row > PATIENCE or pause > TOO_LONG:
                 return False
             self._until = max(self._until, time.monotonic() + pause)
@@ -81,11 +88,11 @@ class Turn:
         return self._pace.refuse(self._pauses, retry_after)
 
 
-def _seconds(retry_after):
+def seconds_of(retry_after):
     """What a ``Retry-After`` header says: seconds or a date; None where it says nothing of use."""
     if not retry_after:
         return None
-    if retry_after.strip().isdigit():
+    if retry_after.strip().isdecimal():
         return int(retry_after)
     try:
         return max(0, (parsedate_to_datetime(retry_after) - datetime.now(timezone.utc)).total_seconds())

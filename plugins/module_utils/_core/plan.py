@@ -141,6 +141,21 @@ def normal(field, value):
     return value
 
 
+class Merged(dict):
+    """What a dictionary becomes when ``asked`` is merged into it. Only the latter is sent: the rest is what there was
+    when this was planned, and may be otherwise by now.
+    """
+
+    def __init__(self, have, asked):
+        super().__init__({**(have or {}), **asked})
+        self.asked = asked
+
+
+def asked(values) -> dict:
+    """What of a planned value is to be sent."""
+    return getattr(values, "asked", values)
+
+
 def as_text(values):
     """Metadata as services keep them: ``true``, not ``True``."""
     return {str(key): str(item).lower() if isinstance(item, bool) else str(item) for key, item in values.items()}
@@ -161,7 +176,7 @@ def changes(fields, desired, current, *, label):
         if want is None or not field.readable:
             continue
         if field.type == "dict" and not desired.get(field.purge):
-            want = {**(have or {}), **want}
+            want = Merged(have, want)
         if field.type == "list" and field.purge and desired.get(field.purge) is False:
             want = sorted({*(have or ()), *want})
         if _same(field, want, have):
@@ -232,7 +247,7 @@ def plan_update(fields, desired, current, *, label, wait=()) -> Plan:
     new = changes(fields, desired, current, label=f"{label} {current['id']}")
     before = {"state": "present", **describe(fields, current)}
     steps = wait + ((Step(UPDATE, new),) if new else ())
-    predicted = {**current, **new}
+    predicted = {**current, **{key: dict(value) if isinstance(value, Merged) else value for key, value in new.items()}}
     if new and "updated_at" in predicted:
         predicted["updated_at"] = None  # the service's clock
     if wait:

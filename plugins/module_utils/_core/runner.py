@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.validation import check_type_dict
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core import written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import (
     AUTH_OPTIONS,
     MAX_THREADS,
+    Cloud,
     connect,
     secrets_in,
 )
@@ -22,27 +26,78 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone, Progress
 
+_JOB_GONE = "The job that started this module is gone; stopped before the next request. Run again to go on from here."
+
+#: Every module takes them, also where nothing is waited for: users set them for the whole group in ``module_defaults``.
 WAIT_OPTIONS = {"wait": {"type": "bool", "default": True}, "timeout": {"type": "int", "default": 180}}
+
+
+#: The oldest Python that the modules run on. ansible-core 2.16 runs modules on older ones, too.
+MINIMUM_PYTHON = (3, 11)
+#: Options whose whole value is a secret, also where validation has not come to them.
+SECRET_OPTIONS = frozenset(
+    name
+    for option, argument in AUTH_OPTIONS.items()
+    if argument.get("no_log")
+    for name in (option, *argument.get("aliases", ()))
+)
 
 
 class Module(AnsibleModule):
     """AnsibleModule that masks the secrets inside its ``auth`` dictionaries before it writes its arguments to syslog."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        if sys.version_info[:2] < MINIMUM_PYTHON:
+            self.fail_json(
+                msg=f"Python {'.'.join(map(str, MINIMUM_PYTHON))} or newer is needed, and {sys.executable} is"
+                f" {'.'.join(map(str, sys.version_info[:2]))}; set ansible_python_interpreter to a newer one that has"
+                " openstacksdk."
+            )
 
     def _log_invocation(self):
         self.no_log_values.update(_secrets(self.params))
         super()._log_invocation()
 
 
-def _secrets(value):
-    """The secrets of every ``auth`` dictionary anywhere in the parameters (a copy has two clouds)."""
+def _secrets(value, login=True):
+    """The secrets of every ``auth`` dictionary anywhere in the parameters (a copy has two clouds), valid or not.
+
+    ``login``: whether the value is a set of options of a login, whose secret options count too.
+    """
     found = set()
     if isinstance(value, dict):
         for key, inner in value.items():
-            found |= secrets_in(inner) if key == "auth" and isinstance(inner, dict) else _secrets(inner)
+            if key == "auth":
+                inner = _as_dictionary(inner)
+                found |= secrets_in(inner) if isinstance(inner, dict) else {str(inner)} if inner else set()
+            elif login and key in SECRET_OPTIONS:
+                found |= {str(inner)} if inner else set()
+            elif login and key in ("cloud", "destination"):  # may still be text, as a template leaves it
+                found |= _secrets(_as_dictionary(inner))
+            else:
+                found |= _secrets(inner, login=False)
     elif isinstance(value, list):
         for inner in value:
-            found |= _secrets(inner)
+            found |= _secrets(inner, login=False)
     return found
+
+
+def _as_dictionary(value):
+    """The dictionary that a text stands for, as AnsibleModule reads options; anything else as it is."""
+    if not isinstance(value, str) or ("=" not in value and "{" not in value):
+        return value
+    try:
+        return check_type_dict(value)
+    except (TypeError, ValueError):
+        return value
+
+
+def _let_ask(cloud, progress):
+    """Let a task's clouds ask for its job where they have to wait."""
+    for one in (cloud, getattr(cloud, "peer", None)):
+        if isinstance(one, Cloud):
+            one.check = progress.check
 
 
 @dataclass
@@ -52,6 +107,8 @@ class Outcome:
     resource: dict | None = None
     facts: dict = field(default_factory=dict)
     error: OsnapError | None = None
+    #: The plan that was carried out, where the cloud had changed so much that it is another than the one reported.
+    instead: Plan | None = None
 
 
 class Context:
@@ -59,6 +116,7 @@ class Context:
 
     def __init__(self, cloud, params, progress, secrets=None):
         self.cloud, self.params, self.progress = cloud, params, progress
+        _let_ask(cloud, progress)
         self._secrets = set() if secrets is None else secrets
         self._stopped = threading.Event()
         self._why = None
@@ -85,10 +143,12 @@ class Context:
         def attempt(item):
             if self._stopped.is_set():
                 return NotSent(f"Not attempted, because an earlier item failed: {self._why}")
+            before = written.count()
             try:
                 self.progress.check()
                 return work(item)
             except OsnapError as error:
+                error.changed_nothing = written.count() == before
                 if error.stops_work and not self._stopped.is_set():
                     self._why = str(error)
                     self._stopped.set()
@@ -96,8 +156,15 @@ class Context:
 
         if len(items) < 2:
             return [attempt(item) for item in items]
+
+        def counted(item):
+            before = written.count()
+            return attempt(item), written.count() - before
+
         with ThreadPoolExecutor(min(threads, len(items))) as pool:
-            return list(pool.map(attempt, items))
+            results = list(pool.map(counted, items))
+        written.add(sum(writes for _result, writes in results))  # for whoever counts around this
+        return [result for result, _writes in results]
 
 
 class Operation:
@@ -109,9 +176,6 @@ class Operation:
 
     returns = ""
     many = ""
-    #: Whether the task has ``wait`` and ``timeout``.
-    waits = True
-
     #: The resource's options, allowed at the top level and in each item. None has a default or is required: top-level
     #: values are the
     #: defaults of each item, and an argument specification's default in a suboption would override them.
@@ -159,6 +223,10 @@ class Operation:
         """``[Outcome or error]`` of plans that change or await something."""
         return context.map(lambda plan: self.apply(context, plan), plans)
 
+    def doubts(self, context, plans) -> list:
+        """Warnings of check mode: what of these plans the cloud may refuse, for a reason that only a try would show."""
+        return []
+
     def title(self, item):
         """What a diff's header calls an item."""
         return ""
@@ -180,7 +248,7 @@ class Runner:
         operation = self.operation
         spec = {
             **AUTH_OPTIONS,
-            **(WAIT_OPTIONS if operation.waits else {}),
+            **WAIT_OPTIONS,
             **operation.task_options,
             **operation.options,
         }
@@ -207,12 +275,7 @@ class Runner:
                 [Outcome(error=NotSent(f"Not attempted: {error}"))] * len(items),
             )
         except JobGone:
-            self.module.fail_json(
-                msg=(
-                    "The job that started this module is gone; stopped before the next request. Run again to go on from"
-                    " here."
-                )
-            )
+            self.module.fail_json(msg=_JOB_GONE)
         self._exit(items, plans, outcomes, whole)
 
     # -- arguments
@@ -226,9 +289,10 @@ class Runner:
         top = {name: params[name] for name in operation.options if params.get(name) is not None}
         given = params[operation.many] if self._listed else [{}]
         unset = dict.fromkeys(operation.options)
-        items = [{**unset, **top, **{key: value for key, value in one.items() if value is not None}} for one in given]
+        items = [{**unset, **top, **self._set_in(one)} for one in given]
         items = [operation.tidy(item) for item in items]
-        problems = []
+        late = params.get("timeout", 0) < 0
+        problems = [f"timeout is {params['timeout']}; it takes seconds, 0 or more"] if late else []
         for index, item in enumerate(items):
             result = ArgumentSpecValidator(operation.options, **operation.rules).validate(
                 {key: value for key, value in item.items() if value is not None}
@@ -237,6 +301,10 @@ class Runner:
             problems += [f"{operation.many}[{index}]: {message}" if self._listed else message for message in messages]
         self._refuse(problems + self._twice(items, operation.identity))
         return items
+
+    def _set_in(self, one):
+        """What an item sets, each option once: AnsibleModule leaves the aliases beside the names."""
+        return {key: one[key] for key in self.operation.options if one.get(key) is not None}
 
     @staticmethod
     def _refuse(problems):
@@ -272,7 +340,10 @@ class Runner:
             Outcome(error=plan) if isinstance(plan, OsnapError) else Outcome(plan.resource, plan.facts)
             for plan in plans
         ]
-        if not self.module.check_mode:
+        if self.module.check_mode:
+            for doubt in operation.doubts(context, plans):
+                self.module.warn(doubt)
+        else:
             todo = [index for index, plan in enumerate(plans) if isinstance(plan, Plan) and plan.steps]
             try:
                 applied = operation.apply_all(context, [plans[index] for index in todo])
@@ -280,15 +351,19 @@ class Runner:
                 applied = [error] * len(todo)
             for index, outcome in zip(todo, applied):
                 outcomes[index] = Outcome(error=outcome) if isinstance(outcome, OsnapError) else outcome
+                plans[index] = outcomes[index].instead or plans[index]
         return plans, outcomes
 
     # -- exit
 
     def _exit(self, items, plans, outcomes, whole=None):
         errors = [outcome.error for outcome in outcomes]
-        # A failed item may have changed something before it failed; saying "changed" is the safe side.
+        # A failed item may have changed something before it failed: it says "changed" unless all its writes were refused.
         changed = [
-            isinstance(plan, Plan) and plan.changed and not isinstance(error, NotSent)
+            isinstance(plan, Plan)
+            and plan.changed
+            and not isinstance(error, NotSent)
+            and not (error and error.changed_nothing)
             for plan, error in zip(plans, errors)
         ]
         result = {"changed": any(changed)}
@@ -332,10 +407,18 @@ class Runner:
     def _summary(self, items, errors):
         failed = [(index, error) for index, error in enumerate(errors) if error and not isinstance(error, NotSent)]
         skipped = sum(isinstance(error, NotSent) for error in errors)
-        told = " ".join(f"{self.operation.many}[{index}]: {error}" for index, error in failed[:5])
-        more = f" {len(failed) - 5} more are in outcomes." if len(failed) > 5 else ""
+        alike = {}  # each sentence once, however many items it is about
+        for index, error in failed:
+            alike.setdefault(str(error), []).append(index)
+        told = " ".join(f"{self._listing(indices)}: {text}" for text, indices in list(alike.items())[:5])
+        left = sum(len(indices) for indices in list(alike.values())[5:])
+        more = f" {left} more are in outcomes." if left else ""
         rest = f" {skipped} were not attempted." if skipped else ""
         return f"{len(failed)} of {len(items)} {self.operation.many} failed. {told}{more}{rest}"
+
+    def _listing(self, indices):
+        first = f"{self.operation.many}[{indices[0]}]"
+        return first if len(indices) == 1 else f"{first} and {len(indices) - 1} more"
 
 
 def _diff(plan):
@@ -349,9 +432,15 @@ class Reader:
         self.options, self.rules, self.read, self.connect = options, rules, read, connect
 
     def run(self):
-        module = Module(argument_spec={**AUTH_OPTIONS, **self.options}, supports_check_mode=True, **self.rules)
+        module = Module(
+            argument_spec={**AUTH_OPTIONS, **WAIT_OPTIONS, **self.options}, supports_check_mode=True, **self.rules
+        )
         try:
-            result = self.read(self.connect(module.params), module.params)
+            cloud = self.connect(module.params)
+            _let_ask(cloud, Progress.open())
+            result = self.read(cloud, module.params)
         except OsnapError as error:
             module.fail_json(**error.as_result())
+        except JobGone:
+            module.fail_json(msg=_JOB_GONE)
         module.exit_json(changed=False, **result)

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from typing import NamedTuple
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, twins, waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_GONE,
     AWAIT_READY,
@@ -19,12 +21,14 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Plan,
     Step,
     changes,
-    describe,
     normal,
     plan_absent,
     plan_present,
+    plan_update,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
 
 ON_ERROR = {"on_error": {"type": "str", "choices": ["fail", "replace"], "default": "fail"}}
 
@@ -121,6 +125,12 @@ class StateModule(Operation):
     def title(self, item):
         return item.get("name") or item.get("id") or ""
 
+    @staticmethod
+    def _is_merely_enough(service, plan):
+        """Whether a plan takes an object that is not the one that was named."""
+        made = any(step.verb == CREATE for step in plan.steps)
+        return not made and plan.current is not None and not service.matches(plan.current, plan.desired)
+
     # -- plan
 
     def bound(self, context):
@@ -153,7 +163,7 @@ class StateModule(Operation):
 
     def plan_all(self, context, items):
         service = self.bound(context)
-        found = iter(service.find([self.sought(one) for one in items if not one.get("nowhere")]))
+        found = iter(self._found(service, context, [one for one in items if not one.get("nowhere")]))
         candidates = [[] if one.get("nowhere") else next(found) for one in items]
         plans = []
         for one, rows in zip(items, candidates):
@@ -162,6 +172,19 @@ class StateModule(Operation):
             except OsnapError as error:
                 plans.append(error)
         return self._admitted(context, service, plans)
+
+    def _found(self, service, context, items):
+        """The rows of each item, once others that are creating the same at this moment have agreed on one of them."""
+        for _look in range(twins.LOOKS):
+            found = service.find([self.sought(one) for one in items])
+            if context.params["state"] != "present" or not service.allows_twins:
+                break
+            if not any(
+                twins.undecided(service.statuses, self.rivals(service, one, rows)) for one, rows in zip(items, found)
+            ):
+                break
+            service.pause()
+        return found
 
     def _plan_one(self, service, context, desired, rows):
         if desired.get("nowhere") and (strays := self.strays(service, desired)):
@@ -172,8 +195,8 @@ class StateModule(Operation):
             )
         rows, others = _split(rows, lambda row: service.matches(row, desired))
         if not rows and context.params["state"] == "present" and (row := self.enough(desired, others)):
-            shown = {"state": "present", **describe(self.fields, row)}
-            return Plan(shown, shown, (), row, row, desired)
+            wait = () if row["status"] in service.statuses.ready else (Step(AWAIT_READY),)
+            return replace(plan_update(self.fields, {}, row, label="", wait=wait), desired=desired)
         if len(rows) > 1:
             raise OsnapError(
                 f"{len(rows)} {service.noun}s match '{desired.get('name') or ''}': {lookup.listing(rows)}; give the id"
@@ -230,13 +253,91 @@ class StateModule(Operation):
     def apply_all(self, context, plans):
         service = self.bound(context)
         jobs = [_Job(plan) for plan in plans]
-        while any(job.open for job in jobs):
-            for verb in (AWAIT_GONE, AWAIT_READY):
-                self._await(context, service, verb, [job for job in jobs if job.next == verb])
-            writing = [job for job in jobs if job.open and job.next in CHANGES]
-            for job, result in zip(writing, context.map(lambda job: self._write(service, job), writing)):
-                job.done(result)
+        try:
+            while any(job.open for job in jobs):
+                for verb in (AWAIT_GONE, AWAIT_READY):
+                    self._await(context, service, verb, [job for job in jobs if job.next == verb])
+                writing = [job for job in jobs if job.open and job.next in CHANGES]
+                for job, result in zip(writing, context.map(lambda job: self._write(service, job), writing)):
+                    job.done(result)
+                self._first_of_twins(context, service, [job for job in jobs if job.created])
+        except JobGone:  # the next run makes its own: what was made twice is in its way
+            self._take_back(service, [job for job in jobs if job.created])
+            raise
         return [self._verified(service, context, job) for job in jobs]
+
+    # -- of two that were created at the same time, the first stays
+
+    def contest(self, values):
+        """What to look for after a creation, to see whether somebody else has created the same; None where there can't
+        be two.
+        """
+        return values
+
+    def rivals(self, service, desired, rows):
+        """Those rows of the first look of which only one stays, if they were made at the same time."""
+        return [] if desired.get("id") else [row for row in rows if service.matches(row, desired)]
+
+    def contestants(self, values, rows):
+        """Those rows of the look that are the same as what was created."""
+        return rows
+
+    def _first_of_twins(self, context, service, jobs):
+        """One look for all that this wave has created; the younger twins among them go, and their elders are taken
+        instead.
+        """
+        for job in [job for job in jobs if not self._contested(service, job)]:
+            job.created = None
+        jobs = [job for job in jobs if job.created]
+        if not jobs:
+            return
+        _pause(context, _left_to_see(jobs))
+        winners = self._winners(service, jobs)
+        losers = [job for job in jobs if winners[id(job)]]
+        withdrawn = context.map(lambda job: twins.withdraw(service, job.created.row, winners[id(job)]), losers)
+        for job, error in zip(losers, withdrawn):
+            if isinstance(error, OsnapError):
+                job.error = error
+            else:
+                self._adopt(service, context, job, winners[id(job)])
+        for job in jobs:
+            job.created = None
+
+    def _contested(self, service, job):
+        return service.allows_twins and self.contest(job.created.values) is not None
+
+    def _winners(self, service, jobs):
+        """``{job: the twin that stays instead of the job's own}``, None where its own stays."""
+        winners = {}
+        for job, found in zip(jobs, service.find([self.contest(job.created.values) for job in jobs])):
+            winner = twins.first(service.statuses, self.contestants(job.created.values, found))
+            winners[id(job)] = winner if winner and winner["id"] != job.created.row["id"] else None
+        return winners
+
+    def _adopt(self, service, context, job, winner):
+        """Go on with what somebody else has created, as if it had been there from the beginning."""
+        replaced = any(step.verb == DELETE for step in job.plan.steps)  # that remains a change
+        try:
+            plan = self.refined(context, self._plan_one(service, context, job.plan.desired, [winner]))
+        except OsnapError as error:
+            job.error = error
+        else:
+            job.plan, job.steps, job.row, job.error = plan, list(plan.steps), winner, None
+            job.instead = None if replaced else plan
+
+    def _take_back(self, service, jobs):
+        """What a job that is gone has created goes if it is the younger twin of what the job's successor has made."""
+        jobs = [job for job in jobs if self._contested(service, job)]
+        if not jobs:
+            return
+        time.sleep(max(0, _left_to_see(jobs)))
+        bound(service, _Unheard())
+        try:
+            winners = self._winners(service, jobs)
+            for job in [job for job in jobs if winners[id(job)]]:
+                twins.withdraw(service, job.created.row, winners[id(job)])
+        except OsnapError:
+            pass  # there is nobody to tell; the next run lists both
 
     @staticmethod
     def _await(context, service, verb, jobs):
@@ -254,44 +355,30 @@ class StateModule(Operation):
             return job.row
         if step.verb == UPDATE:
             return service.update(job.row, step.values)
-        row = self._create(service, step.values)
-        return self._first(service, step.values, row) if service.allows_twins else row
+        return self._create(service, job)
 
-    @staticmethod
-    def _first(service, values, row):
-        """The older of two of the same identity; ours is removed if it is the younger.
-
-        A killed job's module may live a moment longer and create what its successor is creating. Both then see both,
-        and keep the same one.
-        """
-        leaving = service.statuses.leaving | service.statuses.failed
-        twins = [twin for twin in service.find([values])[0] if twin["status"] not in leaving or twin["id"] == row["id"]]
-        first = min(twins, key=lambda twin: (twin["created_at"], twin["id"]), default=row)
-        if first["id"] != row["id"]:
-            service.delete(row)
-        return first
-
-    @staticmethod
-    def _create(service, values):
+    @classmethod
+    def _create(cls, service, job):
         """One creation, never blindly repeated: where no answer came, look for it by its identity before the second and
         last try.
 
         After a timeout there is no second try: the first may still be carried out, and names may repeat.
         """
-        try:
-            return service.create(values)
-        except OsnapError as error:
-            if not isinstance(error, Ambiguous) and error.status != 503:
-                raise
-            first = error
-        service.pause()
-        found = [row for row in service.find([values])[0] if row["status"] not in service.statuses.leaving]
-        if not found and isinstance(first, Unanswered):
-            raise first
-        try:
-            return found[0] if found else service.create(values)
-        except OsnapError as second:
-            raise second from first
+        values = job.steps[0].values
+
+        def look():
+            found = [row for row in service.find([values])[0] if row["status"] not in service.statuses.leaving]
+            # Of several one may be ours; which one, nobody can tell, so that none is deleted.
+            return twins.first(service.statuses, found) or next(iter(found), None)
+
+        return send_once(lambda: cls._created(service, job, values), look, service.pause)
+
+    @staticmethod
+    def _created(service, job, values):
+        """The row of a creation, noted as this task's own: only such a one is ever taken back."""
+        row = service.create(values)
+        job.created = _Created(values, row, time.monotonic())
+        return row
 
     def _verified(self, service, context, job):
         """The outcome; an accepted change that is not there afterwards is an error, not a success."""
@@ -299,7 +386,7 @@ class StateModule(Operation):
             return job.error
         if context.params["state"] != "present":
             return Outcome(None if context.wait or job.row is None else job.row)
-        if context.wait:
+        if context.wait and not self._is_merely_enough(service, job.plan):
             try:
                 left = changes(
                     self.fields,
@@ -311,7 +398,7 @@ class StateModule(Operation):
                 return error
             if left:
                 return self.unkept(service, job.row, left)
-        return Outcome(job.row)
+        return Outcome(job.row, instead=job.instead)
 
 
 def bound(service, context):
@@ -323,10 +410,15 @@ def bound(service, context):
     return service
 
 
-def _pause(context):
+def _pause(context, seconds=1):
     """A second, at whose end the job must still be there: what follows may write."""
-    time.sleep(1)
+    time.sleep(max(0, seconds))
     context.progress.check()
+
+
+def _left_to_see(jobs):
+    """Seconds until whoever has created something in the same second is seen."""
+    return max(job.created.at for job in jobs) + twins.UNTIL_ALL_ARE_SEEN - time.monotonic()
 
 
 def _waited(rows):
@@ -345,11 +437,38 @@ def _split(rows, matches):
     return [row for row in rows if matches(row)], [row for row in rows if not matches(row)]
 
 
+class _Created(NamedTuple):
+    """What a task has created itself: the values that were asked for, the row of the answer, and when it came."""
+
+    values: dict
+    row: dict
+    at: float
+
+
+class _Unheard:
+    """The context of work that nobody listens to any more."""
+
+    timeout = 60
+
+    @property
+    def progress(self):
+        return self
+
+    def check(self):
+        pass
+
+    def tick(self, text):
+        pass
+
+
 class _Job:
     """One plan on its way: the steps that are left, and the row as it was last seen."""
 
     def __init__(self, plan):
         self.plan, self.steps, self.row, self.error = plan, list(plan.steps), plan.current, None
+        self.created = None  # until it has been seen whether somebody else has created the same
+        self.instead = None  # the plan that was carried out, if somebody else has created it
+        self.wrote = False
 
     @property
     def open(self):
@@ -362,6 +481,7 @@ class _Job:
     def done(self, result):
         if isinstance(result, OsnapError):
             self.error = result
+            result.changed_nothing &= not self.wrote
         else:
             self.row = result
-            self.steps.pop(0)
+            self.wrote |= self.steps.pop(0).verb in CHANGES

@@ -22,7 +22,7 @@ def wait(service, goals, *, timeout, progress, clock=time.monotonic, sleep=time.
     """Wait until each object has reached its goal.
 
     :param service: a ``_services`` object: ``poll(ids) -> {id: resource}``, ``statuses``, ``reason(resource)``,
-        ``noun``
+        ``is_busy(resource)``, ``noun``
     :param goals: ``{id: READY or GONE}``
     :param timeout: seconds, for all of them together
     :param progress: ticked at every poll; raises when nobody waits for this job any more
@@ -73,7 +73,7 @@ def _judge(service, goal, id, row, missing):
             return _NOT_YET
         return _lost(service, id)
     status = row["status"]
-    if goal == READY and status in statuses.ready:
+    if goal == READY and status in statuses.ready and not service.is_busy(row):
         return row
     if goal == READY and status in statuses.leaving:
         return _lost(service, id)  # whether it is seen on its way or only missed is chance

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Copying images from Glance to Glance: in one pass, verified on both ends, and safe against a twin that still lives.
 
-An image at the destination is ours by its marks, and finished only by ``osnap_complete``, which is set after the
-verification. Its ID is
-computed, not drawn: of two runs that create it at once the service itself refuses the second.
+An image at the destination is ours by marks that name it (see `_marks`), and finished only by ``osnap_complete``, which
+is set after the verification. Its ID is computed, not drawn: of two runs that create it at once the service itself
+refuses the second.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     CREATE,
@@ -25,15 +25,13 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     as_text,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._images.refusals import over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._images.stream import SinkBroken, SourceBroken, stream
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 
 #: Whole transfers before giving up. There is no resumable upload: what broke at the destination starts again from the
 #: first byte.
 ATTEMPTS = 3
-#: Deleted images keep their IDs for ever; so many deletions of the same copy are allowed for.
-GENERATIONS = 100
-
 #: What describes the place an image was in, not what it holds.
 _STAYS = frozenset(
     {
@@ -50,9 +48,8 @@ _STAYS = frozenset(
         "stores",
         "locations",
         "direct_url",
-        _marks.SOURCE,
-        _marks.COMPLETE,
     }
+    | _marks.RESERVED
 )
 _STAYS_PREFIXES = ("owner_", "os_glance", "img_signature", "owner_specified.")
 
@@ -63,9 +60,7 @@ class ImageCopy(Operation):
     returns = "image"
 
     def connect(self, params):
-        source = connect(params)
-        source.peer = connect(params["destination"])
-        return source
+        return connect_pair(params)
 
     def prepare(self, context, items):
         rows = lookup.existing(Images(context.cloud), [item["image"] for item in items])
@@ -81,6 +76,14 @@ class ImageCopy(Operation):
                 f"The image {row['id']} in cloud {context.cloud.name} has no name, and its copy needs one; set name.",
                 resource=row["id"],
             )
+        here, there = context.cloud, context.cloud.peer
+        twice = name == item["image"].strip() and here.project_id == there.project_id
+        if twice and Images(there).get(row["id"]) is not None:
+            return OsnapError(
+                f"The copy '{name}' would be in the same project as its image and have the same name, so that the name"
+                " would no longer tell which one is meant; give the copy another name, or give the image by its ID.",
+                resource=row["id"],
+            )
         return {**item, "source": row, "name": name}
 
     def resolved(self, item):
@@ -88,18 +91,26 @@ class ImageCopy(Operation):
 
     def plan_all(self, context, items):
         images = Images(context.cloud.peer)
-        found = images.named(sorted({item["name"] for item in items})) if items else {}
+        found = images.named(sorted({item["name"] for item in items}), os_hidden="false") if items else {}
         # Only one that is not found is looked for among those that lists leave out.
-        hidden = (
-            images.named(
-                sorted(name for name, rows in found.items() if not any(map(is_finished, rows))), os_hidden="true"
-            )
-            if items
-            else {}
-        )
-        return context.map(
+        missing = {
+            item["name"]
+            for item in items
+            if not any(is_finished(row) and _marks.is_copy(row, item["source"]["id"]) for row in found[item["name"]])
+        }
+        hidden = images.named(sorted(missing), os_hidden="true") if missing else {}
+        plans = context.map(
             lambda item: plan_copy(item, found[item["name"]] + hidden.get(item["name"], []), context.cloud), items
         )
+        return self._admitted(images, plans)
+
+    @staticmethod
+    def _admitted(images, plans):
+        """What would not fit into the destination's quota is refused before anything is sent."""
+        making = [plan for plan in plans if isinstance(plan, Plan) and any(step.verb == CREATE for step in plan.steps)]
+        sizes = [plan.desired["source"]["size"] for plan in making]
+        verdicts = dict(zip(map(id, making), over_quota(images.room(), sizes))) if making else {}
+        return [verdicts.get(id(plan)) or plan for plan in plans]
 
     def apply_all(self, context, plans):
         return context.map(lambda plan: _Copy(context, plan).run(), plans, threads=context.params["parallel"])
@@ -150,8 +161,18 @@ def is_whole(row, source) -> bool:
     )
 
 
+def is_declared(row) -> bool:
+    """Whether an image was declared complete, whatever has become of it since."""
+    return bool(_marks.of_image(row).get(_marks.COMPLETE))
+
+
 def is_finished(row) -> bool:
-    return row["status"] == "active" and bool(row["properties"].get(_marks.COMPLETE))
+    return row["status"] == "active" and is_declared(row)
+
+
+def kept(row):
+    """Why an image stays though it was unfinished when it was looked at, as a clause; None if it may go."""
+    return "it was finished meanwhile" if is_declared(row) else None
 
 
 def plan_copy(item, rows, cloud) -> Plan:
@@ -162,11 +183,7 @@ def plan_copy(item, rows, cloud) -> Plan:
     """
     source = item["source"]
     refuse(source, cloud)
-    ours = [
-        row
-        for row in rows
-        if row["properties"].get(_marks.SOURCE) == source["id"] and row["owner_id"] == cloud.peer.project_id
-    ]
+    ours = [row for row in rows if row["owner_id"] == cloud.peer.project_id and _marks.is_copy(row, source["id"])]
     finished = [row for row in ours if is_finished(row)]
     if len(finished) > 1:
         raise OsnapError(
@@ -181,8 +198,21 @@ def plan_copy(item, rows, cloud) -> Plan:
             " it, or give this one another name.",
             resource=finished[0]["id"],
         )
+    if finished and _differ(finished[0], source):
+        raise OsnapError(
+            f"The image {finished[0]['id']} in cloud {cloud.peer.name} is marked as the finished copy of the image"
+            f" {source['id']} and holds other data; find out what has happened to it, delete it, or give this copy"
+            " another name.",
+            resource=finished[0]["id"],
+        )
     if finished:
         return _plan_finished(finished[0], wanted, item)
+    if taken := next(filter(is_declared, ours), None):
+        raise OsnapError(
+            f"The finished copy {taken['id']} in cloud {cloud.peer.name} is in status {taken['status']}; make it active"
+            " again, delete it, or give this one another name.",
+            resource=taken["id"],
+        )
     leftovers = tuple(Step(DELETE, {"row": row}) for row in ours if not is_whole(row, source))
     whole = [row for row in ours if is_whole(row, source)]
     begin = (Step(UPDATE, {"row": whole[0]}),) if whole else (Step(CREATE, wanted),)
@@ -202,9 +232,21 @@ def plan_copy(item, rows, cloud) -> Plan:
     )
 
 
+def _differ(row, source) -> bool:
+    """Whether the two services' own figures say that an image holds other bytes than the source."""
+    hashes = [one["hash_value"] for one in (row, source)]
+    return row["size"] != source["size"] or (
+        all(hashes) and row["hash_algo"] == source["hash_algo"] and hashes[0] != hashes[1]
+    )
+
+
 def _wanted(item, source):
-    """The attributes of the copy; of the source whatever is not said otherwise."""
+    """The attributes of the copy; of the source whatever is not said otherwise, but for marks of something else."""
     own = as_text(item["properties"] or {})
+    travelling, marks = portable_properties(source), _marks.of_image(source)
+    for key in filter(_marks.is_mark, list(travelling)):
+        if not travelling[key] or (key not in marks and key not in _marks.COMPANIONS):
+            del travelling[key]
     return {
         "name": item["name"],
         "disk_format": source["disk_format"],
@@ -213,7 +255,7 @@ def _wanted(item, source):
         "min_ram": source["min_ram"],
         "visibility": item["visibility"] or "private",
         "tags": sorted(set(item["tags"] if item["tags"] is not None else source["tags"])),
-        "properties": {**portable_properties(source), **own},
+        "properties": {**travelling, **own},
     }
 
 
@@ -255,7 +297,9 @@ class _Copy:
         outcome = None
         for step in self.plan.steps:
             if step.verb == DELETE:
-                self.images.delete(step.values["row"])
+                # A twin that was at it when we looked may have finished since: then the copy is there.
+                if stays := self.images.delete_if(step.values["row"], kept):
+                    return self._finished_by_another(stays.row)
             elif step.verb == UPDATE and "values" in step.values:
                 outcome = Outcome(self.images.update(step.values["row"], step.values["values"]), {"transfer": None})
             elif step.verb == UPDATE:
@@ -264,6 +308,13 @@ class _Copy:
                 outcome = self._copy(step.values)
         return outcome
 
+    def _finished_by_another(self, row):
+        """The copy that a twin has finished since our plan, with the options of this task."""
+        desired = self.plan.desired
+        for step in plan_copy(desired, [row], self.context.cloud).steps:
+            row = self.images.update(row, step.values["values"])
+        return Outcome(row, {"transfer": None})
+
     def _copy(self, wanted):
         """Register, stream, verify, finish; what fails on the way is removed, and what may succeed is tried again from
         the first byte.
@@ -271,8 +322,11 @@ class _Copy:
         for attempt in range(1, ATTEMPTS + 1):
             self.context.progress.check()
             row = self._register(wanted)
+            if is_declared(row):
+                return self._finished_by_another(row)
             began = time.monotonic()
             try:
+                self._allowed(row, wanted["visibility"])
                 streamed = stream(
                     _Data(self.source_images, self.source),
                     lambda body: self._put(row, body),
@@ -306,14 +360,14 @@ class _Copy:
             )
 
     def _register(self, wanted):
-        """The image without data, marked in the creating request, under the first ID of its series that was never used."""
-        marks = {_marks.SOURCE: self.source["id"]}
-        values = {**wanted, "visibility": "private", "properties": {**wanted["properties"], **marks}}
+        """The image without data, marked in the creating request, under the first ID of its series that was never used;
+        or the copy that a twin has finished meanwhile.
+        """
         failures = 0
-        for generation in range(GENERATIONS):
-            id = _marks.same_id(
-                "image_copy", self.context.cloud.peer.project_id, self.source["id"], wanted["name"], generation
-            )
+        for generation in range(_marks.GENERATIONS):
+            id = _marks.copy_id(self.context.cloud.peer.project_id, self.source["id"], wanted["name"], generation)
+            marks = {_marks.SOURCE: self.source["id"], _marks.FOR: id}
+            values = {**wanted, "visibility": "private", "properties": {**wanted["properties"], **marks}}
             try:
                 row = self.images.create({"id": id, **values})
             except OsnapError as error:  # no answer, or "later": it is there now, or it is tried again below
@@ -331,20 +385,21 @@ class _Copy:
                 continue
             if there["properties"].get(_marks.COMPLETE) and there["name"] != wanted["name"]:
                 continue  # a copy that has been given another name is none of this name
-            if there["properties"].get(_marks.COMPLETE):
-                raise OsnapError(
-                    f"Another task has just finished this copy (image {id} in cloud {self.context.cloud.peer.name});"
-                    " run again to see it.",
-                    resource=id,
-                )
             # Begun between our plan and now, by a killed job's module that lives a moment longer or by a twin: the last
-            # one wins, the other's upload
-            # ends with a 404.
-            self.images.delete(there)
+            # one wins, the other's upload ends with a 404. One that is finished is what is wanted.
+            if stays := self.images.delete_if(there, kept):
+                return stays.row
         raise OsnapError(
-            f"The copy '{wanted['name']}' was made and deleted {GENERATIONS} times; give it another name.",
+            f"The copy '{wanted['name']}' was made and deleted {_marks.GENERATIONS} times; give it another name.",
             resource=wanted["name"],
         )
+
+    def _allowed(self, row, visibility):
+        """Ask for the visibility while there are no data to be seen: who may publish is a policy that nobody can read,
+        and its refusal must not come after a whole copy.
+        """
+        if visibility == "public":
+            self.images.update(self.images.update(row, {"visibility": visibility}), {"visibility": "private"})
 
     def _verified(self, row, streamed):
         """The stored image, its bytes proven to be the source's; raises when they are not."""
@@ -418,7 +473,7 @@ class _Copy:
         """
         wanted = self.plan.desired["wanted"]
         values = {key: wanted[key] for key in ("tags", "visibility") if wanted[key] != row[key]}
-        values["properties"] = {**wanted["properties"], _marks.COMPLETE: "true"}
+        values["properties"] = {**wanted["properties"], _marks.FOR: row["id"], _marks.COMPLETE: "true"}
         try:
             return self.images.update(row, values)
         except Ambiguous:
@@ -427,9 +482,9 @@ class _Copy:
             )  # no answer: it is done already, or can be done again
 
     def _remove(self, row) -> bool:
-        """Take back what is unfinished. If that fails too, it stays marked as unfinished and the next run removes it."""
+        """Take back what is unfinished. If that fails too, it stays marked so, and the next run removes it."""
         try:
-            self.images.delete(row)
+            self.images.delete_if(row, kept)
         except OsnapError:
             return False
         return True

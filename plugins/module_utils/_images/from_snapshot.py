@@ -12,6 +12,7 @@ alone.
 from __future__ import annotations
 
 import time
+from datetime import datetime, timezone
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, waiter
@@ -26,10 +27,19 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     as_text,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
-from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import is_finished, portable_properties
+from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import (
+    is_declared,
+    is_finished,
+    kept,
+    portable_properties,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._images.refusals import over_quota as images_over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES, over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
-from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TemporaryVolumes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import (
+    TemporaryVolumes,
+    is_stale,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
@@ -98,7 +108,13 @@ class ImageFromSnapshot(Operation):
         over = (
             over_quota(Volumes(context.cloud).room(), {"volumes": len(sizes), GIGABYTES: sum(sizes)}) if fresh else None
         )
-        return [over if over and index in fresh else plan for index, plan in enumerate(plans)]
+        plans = [over if over and index in fresh else plan for index, plan in enumerate(plans)]
+        # A raw image is as big as its snapshot, another may be smaller.
+        coming = [index for index in making if isinstance(plans[index], Plan) and not plans[index].desired["stored"]]
+        sources = [(plans[index].desired["source"], plans[index].desired["wanted"]) for index in coming]
+        sizes = [source["size"] * 2**30 * (wanted["disk_format"] == "raw") for source, wanted in sources]
+        verdicts = dict(zip(coming, images_over_quota(Images(context.cloud).room(), sizes))) if coming else {}
+        return [verdicts.get(index) or plan for index, plan in enumerate(plans)]
 
     def apply_all(self, context, plans):
         return context.map(lambda plan: _Making(context, plan).run(), plans, threads=context.params["parallel"])
@@ -106,17 +122,12 @@ class ImageFromSnapshot(Operation):
 
 def images_of(cloud, names) -> dict:
     """``{name: [rows]}`` of the project's images, hidden ones too."""
-    images = Images(cloud)
-    found = [
-        images.named(sorted(names), owner=cloud.project_id, os_hidden=hidden) if names else {}
-        for hidden in ("false", "true")
-    ]
-    return {name: [row for rows in found for row in rows[name]] for name in names}
+    return Images(cloud).all_named(sorted(names), owner=cloud.project_id) if names else {}
 
 
 def _of(rows, item):
     """Ours of this snapshot, oldest first."""
-    ours = [row for row in rows if row["properties"].get(_marks.SOURCE) == item["source"]["id"]]
+    ours = [row for row in rows if _marks.of_image(row).get(_marks.SOURCE) == item["source"]["id"]]
     return sorted(ours, key=lambda row: (row["created_at"], row["id"]))
 
 
@@ -141,7 +152,7 @@ def plan_image(item, images, volumes, cloud) -> Plan:
         )
     if finished:
         return _plan_finished(finished[0], item, volumes)
-    if taken := next((row for row in images if row["properties"].get(_marks.COMPLETE)), None):
+    if taken := next(filter(is_declared, images), None):
         raise OsnapError(
             f"The image '{taken['name']}' ({taken['id']}) of the snapshot {source['id']} is in status"
             f" {taken['status']}; make it active again, or delete it, then run again.",
@@ -162,14 +173,18 @@ def plan_image(item, images, volumes, cloud) -> Plan:
     }
     shown = {key: value for key, value in wanted.items() if key != "properties"}
     predicted = {**dict.fromkeys(Images.keys()), **shown, "status": "active", "owner_id": cloud.project_id}
-    after = {"state": "present", "snapshot_id": source["id"], **wanted}
+    before, after = {"state": "absent"}, {"state": "present", "snapshot_id": source["id"], **wanted}
+    stored = any(map(has_data, images))
+    stale = [row["id"] for row in volumes if is_stale(row, datetime.now(timezone.utc))]
+    if stale and not stored:
+        before, after = {**before, "stale_temporary_volumes": stale}, {**after, "stale_temporary_volumes": []}
     return Plan(
-        {"state": "absent"},
+        before,
         after,
         (Step(CREATE),),
         None,
         predicted,
-        {**item, "wanted": wanted, "begun": bool(volumes) or any(map(has_data, images))},
+        {**item, "wanted": wanted, "begun": bool(volumes) or stored, "stored": stored},
     )
 
 
@@ -242,19 +257,22 @@ class _Making:
         whole = [row for row in self._ours() if has_data(row)]
         whole.sort(key=lambda row: not is_finished(row))
         for row in whole[1:]:
-            self.images.delete(row)
+            self.images.delete_if(row, kept)
         return whole[0] if whole else None
 
     def _stored(self):
         """The image, made of a volume that is made for it."""
         volume = self._settled(self._volume())
+        if _marks.UNTOUCHED not in volume["metadata"]:
+            volume = self.volumes.mark_untouched(volume)
         if row := self._whole():  # an upload that a killed run had begun has just ended
             return row
-        for row in self._ours():
-            self.images.delete(row)  # nobody is going to give it data any more
+        for row in self._ours():  # nobody is going to give it data any more
+            if stays := self.images.delete_if(row, lambda now: has_data(now) and "it has its data now"):
+                return stays.row
         inherited = volume["volume_image_metadata"] or {}
         unwanted = set(inherited) - set(portable_properties({"properties": inherited})) | {
-            key for key in inherited if key.startswith("osnap_")
+            key for key in inherited if _marks.is_mark(key)
         }
         self.volumes.describe_image(volume, {_marks.SOURCE: self.source["id"]}, sorted(unwanted - {_marks.SOURCE}))
         id = self._upload(volume)
@@ -301,7 +319,7 @@ class _Making:
             return row
         values = {
             **{key: value for key, value in self.wanted.items() if key in CHANGEABLE and row[key] != value},
-            "properties": {**self.wanted.get("properties", {}), _marks.COMPLETE: "true"},
+            "properties": {**self.wanted.get("properties", {}), _marks.FOR: row["id"], _marks.COMPLETE: "true"},
         }
         try:
             return self.images.update(row, values)
@@ -316,8 +334,11 @@ class _Making:
         return self.volumes.of([(self.source["id"], self.name)])[self.source["id"], self.name]
 
     def _volume(self):
-        """The oldest that is there, or a new one; never a second one for want of an answer."""
+        """The oldest there is that has the snapshot's data, or a new one; never a second one for want of an answer."""
         leaving = self.volumes.statuses.leaving | self.volumes.statuses.failed
+        for row in self._left():
+            if is_stale(row, datetime.now(timezone.utc)) and self._deleted(row):
+                self._wait(self.volumes, {row["id"]: waiter.GONE})
         usable = [row for row in self._left() if row["status"] not in leaving]
         if usable:
             return usable[0]
@@ -344,6 +365,10 @@ class _Making:
     def _settled(self, volume):
         return self._wait(self.volumes, {volume["id"]: waiter.READY})[volume["id"]]
 
+    def _deleted(self, row):
+        """Whether a temporary volume is gone or going; one that somebody has attached since is theirs."""
+        return not self.volumes.delete_if(row, lambda now: now["attachments"] and "somebody has attached it")
+
     def _remove(self):
         """Every temporary volume for this image. One that is being filled is waited for, for it can't be deleted
         before.
@@ -351,9 +376,7 @@ class _Making:
         rows = self._left()
         busy = {row["id"]: waiter.READY for row in rows if row["status"] in ("creating", "uploading")}
         waiter.wait(self.volumes, busy, timeout=self.context.timeout, progress=self.context.progress)
-        for row in rows:
-            if row["status"] not in self.volumes.statuses.leaving:
-                self.volumes.delete(row)
+        rows = [row for row in rows if row["status"] in self.volumes.statuses.leaving or self._deleted(row)]
         self._wait(self.volumes, {row["id"]: waiter.GONE for row in rows})
 
     def _wait(self, service, goals):
@@ -368,10 +391,8 @@ class _Making:
         try:
             rows = self._left()
             stuck = [row for row in rows if row["status"] not in ("available", "error")]
-            for row in rows:
-                if row not in stuck:
-                    self.volumes.delete(row)
-            self._wait(self.volumes, {row["id"]: waiter.GONE for row in rows if row not in stuck})
+            going = [row for row in rows if row not in stuck and self._deleted(row)]
+            self._wait(self.volumes, {row["id"]: waiter.GONE for row in going})
         except OsnapError:
             stuck = rows
         if not stuck:

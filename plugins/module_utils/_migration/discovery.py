@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     Place,
@@ -21,22 +20,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.key_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._services.networks import Networks, Ports, SecurityGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
-
-
-def connect_both(params):
-    """The source, with the destination as its peer. If both fail, both are told."""
-    clouds, errors = [], []
-    for options in (params, params["destination"]):
-        try:
-            clouds.append(connect(options))
-        except OsnapError as error:
-            errors.append(error)
-    if len(errors) == 1:
-        raise errors[0]
-    if errors:
-        raise OsnapError(" ".join(map(str, errors)), **errors[0].fields, stops_work=True)
-    clouds[0].peer = clouds[1]
-    return clouds[0]
 
 
 def read(cloud, items, options) -> Seen:

@@ -22,10 +22,12 @@ def is_stopped_for(server, name) -> bool:
     return server["metadata"].get(_marks.STOPPED_FOR) == name
 
 
-def stop(context, names) -> dict:
+def stop(context, names, stopped) -> dict:
     """Stop servers and wait until they are off.
 
     :param names: ``{server ID: name of the image}``
+    :param stopped: a set that gets the IDs of the servers that this task has stopped. The mark is for the next run:
+        anybody may take it away meanwhile.
     :returns: ``{server ID: error}`` of those that are not off
     """
     service = Servers(context.cloud)
@@ -34,6 +36,7 @@ def stop(context, names) -> dict:
     def send(server):
         if plan_power(server, "stopped").changed:
             service.set_metadata(server, {_marks.STOPPED_FOR: names[server["id"]]})
+            stopped.add(server["id"])  # before the request: one without an answer may have been carried out
             service.act(server, "os-stop", doing="stop")
         return server
 
@@ -41,17 +44,19 @@ def stop(context, names) -> dict:
     return _wait(context, sent, "stopped")
 
 
-def start(context, names) -> dict:
-    """Start those of the servers again that are marked with the name of one of their images.
+def start(context, names, stopped) -> dict:
+    """Start those of the servers again that this task has stopped, or that are marked with the name of one of their
+    images.
 
     Also after an error that stops all other work, and thus not in the task's threads.
 
     :param names: ``{server ID: names of images}``
+    :param stopped: the IDs that :func:`stop` has put there
     :returns: ``{server ID: error}`` of those that are still off
     """
     service, sent = Servers(context.cloud), {}
     there = service.poll(list(names)) if names else {}
-    marked = {id: server for id, server in there.items() if server["metadata"].get(_marks.STOPPED_FOR) in names[id]}
+    marked = {id: server for id, server in there.items() if id in stopped or _is_marked(server, names[id])}
     for id, server in _released(context, marked).items():
         if isinstance(server, OsnapError):
             sent[id] = server
@@ -59,11 +64,16 @@ def start(context, names) -> dict:
         try:
             if plan_power(server, "started").changed:
                 service.act(server, "os-start", doing="start")
-            service.unset_metadata(server, _marks.STOPPED_FOR)
+            if _is_marked(server, names[id]):
+                service.unset_metadata(server, _marks.STOPPED_FOR)
             sent[server["id"]] = server
         except OsnapError as error:
             sent[server["id"]] = error
     return _wait(context, sent, "started")
+
+
+def _is_marked(server, names):
+    return server["metadata"].get(_marks.STOPPED_FOR) in names
 
 
 def _released(context, servers):

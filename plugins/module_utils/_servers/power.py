@@ -20,22 +20,13 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Step,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE, Servers
 
 #: state -> (status to reach, statuses it is reached from, Nova's action, that action's task states)
 POWER = {
     "stopped": ("SHUTOFF", ("ACTIVE",), "os-stop", ("powering-off",)),
     "started": ("ACTIVE", ("SHUTOFF",), "os-start", ("powering-on",)),
 }
-
-#: What Nova does to a server while it takes an image of it; the power stays what it is.
-TAKING_AN_IMAGE = (
-    "image_snapshot_pending",
-    "image_snapshot",
-    "image_pending_upload",
-    "image_uploading",
-    "image_backup",
-)
 
 
 def plan_power(server, state) -> Plan:

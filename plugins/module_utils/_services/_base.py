@@ -5,8 +5,39 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+
 #: Up to so many objects are polled one by one; more by one list call.
 FEW = 3
+
+#: What an attribute is where the service gives one at all. Whoever reads a row may rely on it.
+TYPES = {
+    "id": str,
+    "name": str,
+    "description": str,
+    "status": str,
+    "size": int,
+    "min_disk": int,
+    "min_ram": int,
+    "metadata": dict,
+    "tags": list,
+    "attachments": list,
+    "volume_image_metadata": dict,
+    "volume_id": str,
+    "snapshot_id": str,
+    "volume_type": str,
+    "created_at": str,
+}
+
+
+class Stays(NamedTuple):
+    """What was not deleted after all: the row as it is now, and why."""
+
+    row: dict
+    why: str
 
 
 class Service:
@@ -37,7 +68,21 @@ class Service:
         return tuple(cls.attributes)
 
     def row(self, raw) -> dict:
-        return {attribute: raw.get(key) for attribute, key in self.attributes.items()}
+        """One object of an answer; an error for what can't be one."""
+        if not isinstance(raw, dict) or not raw.get(self.attributes["id"]):
+            raise self._no_row("without an ID")
+        row = {attribute: raw.get(key) for attribute, key in self.attributes.items()}
+        for attribute, value in row.items():
+            if value is not None and not isinstance(value, TYPES.get(attribute, object)):
+                raise self._no_row(f"whose {attribute} is {str(value)[:100]!r}")
+        return row
+
+    def _no_row(self, what):
+        return OsnapError(
+            f"{self.api} in cloud {self.cloud.name} answered with a {self.noun} {what}; check the endpoint of this"
+            " service and any proxy on the way.",
+            service=self.api,
+        )
 
     def label(self, row) -> str:
         return f"'{row['name']}' ({row['id']})" if row.get("name") else row["id"]
@@ -45,7 +90,7 @@ class Service:
     def get(self, id):
         """One row, or None when it is not there."""
         raw = self.client.get(
-            f"{self.path}/{id}",
+            f"{self.path}/{segment(id)}",
             doing=f"read the {self.noun} {id}",
             resource=id,
             microversion=self.microversion,
@@ -89,6 +134,28 @@ class Service:
 
     def name_filter(self, name) -> dict:
         return {"name": name.strip()}
+
+    def withdraw(self, row):
+        """Delete what was created a moment ago, because somebody else has created the same."""
+        self.delete(row)
+
+    def delete_if(self, row, kept):
+        """Delete what a plan has chosen, if nothing has happened to it since: it is read again right before.
+
+        :param kept: of the row as it is now, why it stays, as the end of a sentence; something false to delete it
+        :returns: :class:`Stays`, or None where it is gone or going
+        """
+        now = self.get(row["id"])
+        if now is None:
+            return None
+        if why := kept(now):
+            return Stays(now, why)
+        self.delete(now)
+        return None
+
+    def is_busy(self, row) -> bool:
+        """Whether the service is still at work on a row, though its status is a ready one."""
+        return False
 
     def reason(self, row):
         """Why a row is in a failed status, in the service's words, or None."""

@@ -39,7 +39,7 @@ class BlockStorage(Service):
                 doing="read the service's messages",
                 params={"resource_uuid": row["id"], "sort": "created_at:desc"},
                 microversion=MESSAGES,
-            )["messages"]
+            ).rows("messages")
         except OsnapError:
             return None  # a reason is a courtesy; the failure itself is already being told
         return messages[0]["user_message"].rstrip(".") if messages else None
@@ -72,7 +72,7 @@ class BlockStorage(Service):
         """``{"volumes", "snapshots", GIGABYTES: how many more}`` the project's quota leaves, None for no limit. One
         request.
         """
-        limits = self.client.get("/limits", doing="read the quota")["limits"]["absolute"]
+        limits = self.client.get("/limits", doing="read the quota").object("limits").object("absolute")
         return {
             what: None if limits.get(most, -1) < 0 else limits[most] - limits[used]
             for what, (most, used) in _LIMITS.items()

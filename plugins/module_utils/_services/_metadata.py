@@ -7,7 +7,8 @@ one loses.
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 
 #: So often the same change is asked for before somebody else is held to be working against it.
 TRIES = 3
@@ -41,3 +42,44 @@ def difference(have, metadata, unset=(), replace=False):
     differing = {key: value for key, value in metadata.items() if have.get(key) != value}
     superfluous = sorted(set(have) - set(metadata) if replace else set(have) & set(unset))
     return (differing, superfluous) if differing or superfluous else None
+
+
+def merge(service, row, metadata, *, unset=(), replace=False):
+    """Merge keys into the metadata of a volume, a snapshot or a server and remove those of ``unset``; or, with
+    ``replace``, make it exactly ``metadata``.
+
+    Only what differs is sent, and somebody else's keys are left alone: the service merges what it is sent into what it
+    has by then, never we into what we have read. Returns the row as it is then.
+    """
+    path, doing = f"{service.path}/{row['id']}/metadata", f"set the metadata of the {service.noun} {service.label(row)}"
+
+    def write(method, path, **more):
+        service.client.write(method, path, doing=doing, resource=row["id"], microversion=service.microversion, **more)
+
+    def send(row, todo):
+        differing, superfluous = todo
+        if replace and superfluous:
+            write("PUT", path, body={"metadata": metadata})
+            return
+        if differing:
+            write("POST", path, body={"metadata": differing})
+        for key in superfluous:
+            write("DELETE", f"{path}/{segment(key)}", ok=(404,))
+
+    return settled(
+        row,
+        lambda row: difference(row["metadata"] or {}, metadata, unset, replace),
+        send,
+        lambda row: there(service, row),
+    )
+
+
+def there(service, row):
+    """A row as it is now; an error if somebody has deleted it meanwhile."""
+    found = service.get(row["id"])
+    if found is None:
+        raise OsnapError(
+            f"The {service.noun} {service.label(row)} vanished while it was changed; somebody deleted it. Run again.",
+            resource=row["id"],
+        )
+    return found

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
 
 #: Attaching works from 2.1 on; 2.79 takes and shows whether the volume dies with the server.
@@ -21,7 +22,7 @@ class Attachments:
     def of(self, server) -> dict:
         """``{volume ID: {server_id, device, delete_on_termination}}`` of one server; nothing where the server has gone."""
         found = self.client.get(
-            f"/servers/{server}/os-volume_attachments",
+            f"/servers/{segment(server)}/os-volume_attachments",
             doing=f"list the volumes of the server {server}",
             resource=server,
             microversion=ATTACH,
@@ -33,7 +34,7 @@ class Attachments:
                 "device": one.get("device"),
                 "delete_on_termination": one.get("delete_on_termination"),
             }
-            for one in (found or {}).get("volumeAttachments", ())
+            for one in (() if found is None else found.rows("volumeAttachments"))
         }
 
     def create(self, server, volume, values, label):

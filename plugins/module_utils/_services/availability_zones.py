@@ -14,5 +14,5 @@ class AvailabilityZones:
 
     def names(self) -> set:
         """The names of those that servers can be booted in now."""
-        zones = self.client.get("/os-availability-zone", doing="list availability zones")["availabilityZoneInfo"]
-        return {zone["zoneName"] for zone in zones if zone["zoneState"]["available"]}
+        zones = self.client.get("/os-availability-zone", doing="list availability zones").rows("availabilityZoneInfo")
+        return {zone["zoneName"] for zone in zones if zone.object("zoneState")["available"]}

@@ -44,7 +44,7 @@ class Capabilities:
                 f"/os-quota-sets/{self.cloud.project_id}",
                 "the quota of volumes",
                 params={"usage": "true"},
-            )["quota_set"]
+            ).object("quota_set")
         except OsnapError as error:
             if error.status != 403:
                 raise
@@ -65,7 +65,7 @@ class Capabilities:
         }
 
     def _block_storage_limits(self):
-        limits = self._get("block-storage", "/limits", "the limits of volumes")["limits"]["absolute"]
+        limits = self._get("block-storage", "/limits", "the limits of volumes").object("limits").object("absolute")
         names = {
             "volumes": ("maxTotalVolumes", "totalVolumesUsed"),
             "snapshots": ("maxTotalSnapshots", "totalSnapshotsUsed"),
@@ -76,7 +76,7 @@ class Capabilities:
         return {**_limits(limits, names), "groups": None, "per_volume_gigabytes": None, "volume_types": None}
 
     def compute_quota(self):
-        limits = self._get("compute", "/limits", "the limits of servers")["limits"]["absolute"]
+        limits = self._get("compute", "/limits", "the limits of servers").object("limits").object("absolute")
         return _limits(
             limits,
             {
@@ -88,16 +88,16 @@ class Capabilities:
 
     def image_quota(self):
         """Glance's; empty where it has no limits, and a 404 before 2.15 of its API."""
-        usage = self._get("image", "/info/usage", "the quota of images")["usage"]
+        usage = self._get("image", "/info/usage", "the quota of images").object("usage")
         return {name: _room(row["limit"], row["usage"]) for name, row in usage.items()}
 
     # -- what there is to choose from
 
     def import_methods(self):
-        return sorted(self._get("image", "/info/import", "the ways to import images")["import-methods"]["value"])
+        return sorted(self._get("image", "/info/import", "the ways to import images").object("import-methods")["value"])
 
     def stores(self):
-        rows = self._get("image", "/info/stores", "the stores of images")["stores"]
+        rows = self._get("image", "/info/stores", "the stores of images").rows("stores")
         return [
             {
                 "id": row["id"],
@@ -130,9 +130,9 @@ class Capabilities:
         return self._zones("compute", "the availability zones of servers")
 
     def _zones(self, service, doing):
-        rows = self._get(service, "/os-availability-zone", doing)["availabilityZoneInfo"]
+        rows = self._get(service, "/os-availability-zone", doing).rows("availabilityZoneInfo")
         return sorted(
-            ({"name": row["zoneName"], "is_available": row["zoneState"]["available"]} for row in rows),
+            ({"name": row["zoneName"], "is_available": row.object("zoneState")["available"]} for row in rows),
             key=lambda row: row["name"],
         )
 

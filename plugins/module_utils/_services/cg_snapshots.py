@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
@@ -81,7 +82,9 @@ class CgSnapshots(BlockStorage):
         """One row without its members."""
         if id not in self._legacy and (raw := self._generic(id)):
             return self.row(raw)
-        raw = self.client.get(f"/cgsnapshots/{id}", doing=f"read the {self.noun} {id}", resource=id, missing_ok=True)
+        raw = self.client.get(
+            f"/cgsnapshots/{segment(id)}", doing=f"read the {self.noun} {id}", resource=id, missing_ok=True
+        )
         return self.row(raw["cgsnapshot"], is_legacy=True) if raw else None
 
     def poll(self, ids):
@@ -98,7 +101,7 @@ class CgSnapshots(BlockStorage):
         """What the generic API says of one; None where it knows none of that ID or is not there."""
         try:
             raw = self.client.get(
-                f"{self.path}/{id}",
+                f"{self.path}/{segment(id)}",
                 doing=f"read the {self.noun} {id}",
                 resource=id,
                 microversion=GROUP_SNAPSHOTS,
@@ -236,9 +239,10 @@ class CgSnapshots(BlockStorage):
         }
 
     def _post(self, path, wrapper, body, doing, values, microversion=None):
-        return self.client.write(
+        answer = self.client.write(
             "POST", path, body={wrapper: body}, doing=doing, resource=values.get("name"), microversion=microversion
-        ).json()[wrapper]
+        )
+        return self.client.created(answer, wrapper, doing=doing, resource=values.get("name"))
 
     def _post_legacy(self, body, doing, values):
         try:
@@ -317,9 +321,11 @@ class Evidence:
     def pools(self):
         """``{pool: whether it can snapshot a group at once}``; one that says nothing about it is left out."""
         try:
-            pools = self.cloud.client("block-storage").get(
-                "/scheduler-stats/get_pools", doing="list the pools", params={"detail": True}
-            )["pools"]
+            pools = (
+                self.cloud.client("block-storage")
+                .get("/scheduler-stats/get_pools", doing="list the pools", params={"detail": True})
+                .rows("pools")
+            )
         except OsnapError as error:
             if error.status not in (403, 404):
                 raise

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
 
@@ -29,7 +30,8 @@ class ImageMembers:
             if error.status == 403:  # a policy of the cloud; whoever wants to change them is told so then
                 return None
             raise
-        return {member["member_id"]: member["status"] for member in (found or {}).get("members", [])}
+        members = () if found is None else found.rows("members")
+        return {member["member_id"]: member["status"] for member in members}
 
     def add(self, image, project):
         self.client.write(
@@ -44,7 +46,7 @@ class ImageMembers:
     def remove(self, image, project):
         self.client.write(
             "DELETE",
-            f"/images/{image['id']}/members/{project}",
+            f"/images/{image['id']}/members/{segment(project)}",
             ok=(404,),
             resource=image["id"],
             doing=f"stop sharing the image {image['id']} with the project {project}",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import RETRIES
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW, Service
 
 PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
@@ -63,7 +63,7 @@ class Images(Service):
 
     def row(self, raw):
         row = super().row(raw)
-        row["tags"] = sorted(raw.get("tags") or [])
+        row["tags"] = sorted(map(str, raw.get("tags") or []))
         row["properties"] = {
             key: value
             for key, value in raw.items()
@@ -75,6 +75,20 @@ class Images(Service):
         # Glance takes what stands before a colon for an operator, and refuses "db:nightly" as an unknown one.
         return {"name": f"eq:{name.strip()}" if ":" in name else name.strip()}
 
+    def named(self, names, **filters):
+        """As every service; hidden ones of a name that no image in the ordinary lists has. Old images are hidden so
+        that a name means the new one.
+        """
+        found = super().named(names, **filters)
+        if "os_hidden" in filters or not (others := sorted(name for name, rows in found.items() if not rows)):
+            return found
+        return {**found, **super().named(others, **filters, os_hidden="true")}
+
+    def all_named(self, names, **filters):
+        """``{name: [rows]}``, hidden ones too: all that there are of our own making."""
+        shown, hidden = (self.named(names, **filters, os_hidden=value) for value in ("false", "true"))
+        return {name: rows + hidden[name] for name, rows in shown.items()}
+
     def poll(self, ids):
         """As every service, but that what a list has not is asked for: lists leave out hidden images and those of the
         community.
@@ -82,6 +96,13 @@ class Images(Service):
         found = super().poll(ids)
         others = [id for id in ids if id not in found] if len(ids) > FEW else []
         return found | {id: row for id in others if (row := self.get(id)) is not None}
+
+    def room(self) -> dict:
+        """What the project's quota leaves, by Glance's names of its limits; without those that have none. Clouds before
+        2021, and those without limits in Keystone, have none at all.
+        """
+        found = self.client.get("/info/usage", doing="read the quota of images", missing_ok=True) or {}
+        return {name: of["limit"] - of["usage"] for name, of in (found.get("usage") or {}).items() if of["limit"] >= 0}
 
     def reason(self, row):
         return {"deactivated": "an administrator has deactivated it"}.get(row["status"])
@@ -94,21 +115,24 @@ class Images(Service):
         :returns: the row, or None when the ID is already taken
         """
         body = {self.attributes[key]: value for key, value in values.items() if key != "properties"}
+        doing = f"create the image '{values.get('name')}'"
         response = self.client.write(
             "POST",
             "/images",
             body={**(values.get("properties") or {}), **body},
-            doing=f"create the image '{values.get('name')}'",
+            doing=doing,
             resource=values.get("name"),
             ok=(409,) if "id" in values else (),
         )
-        return None if response.status_code == 409 else self.row(response.json())
+        if response.status_code == 409:
+            return None
+        return self.row(self.client.created(response, doing=doing, resource=values.get("name")))
 
     def update(self, row, values):
         """Set attributes; ``properties`` are merged into those that are there."""
         wanted = {self.attributes[key]: value for key, value in values.items() if key != "properties"}
         operations = [{"op": "replace", "path": f"/{key}", "value": value} for key, value in wanted.items()]
-        for key, value in (values.get("properties") or {}).items():
+        for key, value in asked(values.get("properties") or {}).items():
             if row["properties"].get(key) != value:
                 pointer = key.replace("~", "~0").replace("/", "~1")
                 operations.append(
@@ -116,16 +140,11 @@ class Images(Service):
                 )
         if not operations:
             return row
-        return self.row(
-            self.client.write(
-                "PATCH",
-                f"/images/{row['id']}",
-                body=operations,
-                headers=PATCH,
-                doing=f"update the image {self.label(row)}",
-                resource=row["id"],
-            ).json()
+        doing = f"update the image {self.label(row)}"
+        answer = self.client.write(
+            "PATCH", f"/images/{row['id']}", body=operations, headers=PATCH, doing=doing, resource=row["id"]
         )
+        return self.row(self.client.created(answer, doing=doing, resource=row["id"]))
 
     def delete(self, row):
         self.client.write(
@@ -163,14 +182,15 @@ class Images(Service):
             headers={"Content-Type": "application/octet-stream", **size},
             log=False,
             allow_reauth=False,
+            redirect=False,
             doing=f"store the data of the image {self.label(row)}",
             resource=row["id"],
         )
 
 
 def source_of(row):
-    """The ID of the server that a snapshot image is of: our mark, or Nova's, which volume-backed ones lack."""
-    return row["properties"].get(_marks.SOURCE) or row["properties"].get("instance_uuid")
+    """The ID of the server that a snapshot image is of: Nova's word, and where it has none our mark; see `_marks`."""
+    return _marks.server_of(row)
 
 
 def least_disk(row) -> int:

@@ -14,5 +14,5 @@ class KeyPairs:
 
     def names(self) -> set:
         """The names of all of them. One request: without a microversion the list has no pages."""
-        found = self.client.get("/os-keypairs", doing="list key pairs")["keypairs"]
-        return {entry["keypair"]["name"] for entry in found}
+        found = self.client.get("/os-keypairs", doing="list key pairs").rows("keypairs")
+        return {entry.object("keypair")["name"] for entry in found}

@@ -9,7 +9,7 @@ import functools
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import Attachments
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, least_disk
@@ -35,7 +35,7 @@ class RestoredVolumes(Volumes):
     def row(self, raw):
         row = super().row(raw)
         row["image_id"] = _image_of(raw)
-        unsettled = _marks.UNSETTLED in (row["metadata"] or {})
+        unsettled = _marks.UNSETTLED in (row["metadata"] or {}) and _image_of(raw) is not None
         if row["status"] in FILLING or unsettled:
             row["is_bootable"] = None  # Cinder makes it so at the end, and then it is ours to say
         if unsettled:
@@ -58,9 +58,7 @@ class RestoredVolumes(Volumes):
         """Whether a row is what an identity names: without a source only one that carries our mark, for a name is no
         proof.
         """
-        marked = (
-            one.get("id") or one.get("snapshot_id") or one.get("image_id") or _marks.SOURCE in (row["metadata"] or {})
-        )
+        marked = one.get("id") or one.get("snapshot_id") or one.get("image_id") or source_of(row)
         return bool(marked) and _is_meant(row, one)
 
     def poll(self, ids):
@@ -105,11 +103,8 @@ class RestoredVolumes(Volumes):
         doing = (
             f"create the volume '{values['name']}' of the {'snapshot' if 'snapshot_id' in values else 'image'} {source}"
         )
-        return self.row(
-            self.client.write("POST", "/volumes", body={"volume": body}, doing=doing, resource=values["name"]).json()[
-                "volume"
-            ]
-        )
+        answer = self.client.write("POST", "/volumes", body={"volume": body}, doing=doing, resource=values["name"])
+        return self.row(self.client.created(answer, "volume", doing=doing, resource=values["name"]))
 
     def _least_size(self, image):
         row = Images(self.cloud).get(image)
@@ -121,20 +116,13 @@ class RestoredVolumes(Volumes):
         return least_disk(row)
 
     def update(self, row, values):
-        """Change texts, metadata (merged before) and whether it is bootable, each only if it differs; last, attach it."""
+        """Change texts, metadata (merged) and whether it is bootable, each only if it differs; last, attach it."""
         doing, path = f"update the volume {self.label(row)}", f"/volumes/{row['id']}"
         changed = {key: value for key, value in values.items() if row.get(key) != value}
-        unsettled = row["is_bootable"] is None and "is_bootable" not in changed
         if "is_bootable" in changed:
             self._say_whether_bootable(row, changed["is_bootable"], doing)
         if "metadata" in changed:
-            # Merged with what was there when this was planned; a volume made since then has its mark as well.
-            merged = {
-                **(row["metadata"] or {}),
-                **changed["metadata"],
-                **({_marks.UNSETTLED: "true"} if unsettled else {}),
-            }
-            self.client.write("PUT", f"{path}/metadata", body={"metadata": merged}, doing=doing, resource=row["id"])
+            row = self.set_metadata(row, asked(changed["metadata"]))
         if texts := {key: changed[key] for key in ("name", "description") if key in changed}:
             self.client.write("PUT", path, body={"volume": texts}, doing=doing, resource=row["id"])
         if "server_id" in changed:
@@ -199,6 +187,14 @@ def _is_meant(row, one):
     return (row["name"] or "").strip() == one["name"].strip() and all(
         one.get(key) in (None, row[key]) for key in ("snapshot_id", "image_id")
     )
+
+
+def source_of(row):
+    """The ID of the snapshot or image that our mark names, if the service says the same: a mark that came with other
+    metadata, as copies have it, says nothing of this volume.
+    """
+    mark = (row["metadata"] or {}).get(_marks.SOURCE)
+    return mark if mark in (row["snapshot_id"], row["image_id"]) else None
 
 
 def _image_of(raw):

@@ -38,16 +38,6 @@ class RevertedVolumes(Volumes):
             doing=f"revert the volume {self.label(row)} to the snapshot {snapshot_id}",
         )
 
-    def mark(self, row, marks):
-        """Merge marks into a volume's metadata, which leaves its ``updated_at`` alone."""
-        self.client.write(
-            "POST",
-            f"/volumes/{row['id']}/metadata",
-            body={"metadata": marks},
-            doing=f"mark the volume {self.label(row)}",
-            resource=row["id"],
-        )
-
     def missing_microversion(self):
         """The newest microversion of a cloud that can't revert, or None."""
         maximum = self.client.maximum_microversion()

@@ -64,7 +64,7 @@ class ServerImages(Images):
         """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name, server_id}``."""
         by_id = self.poll([one["id"] for one in wanted if one.get("id")])
         names = sorted({one["name"] for one in wanted if not one.get("id")})
-        rows = [row for found in self.named(names).values() for row in found] if names else []
+        rows = [row for found in self.all_named(names).values() for row in found] if names else []
         found = [
             [row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted
         ]
@@ -151,11 +151,11 @@ class ServerImages(Images):
             raise
         location = response.headers.get("Location", "")
         id = (
-            response.json()["image_id"]
+            self.client.created(response, doing=f"make the image '{name}'", resource=name)["image_id"]
             if response.content and "image_id" in response.text
             else location.rsplit("/", 1)[-1]
         )
-        row = self.get(id)
+        row = self.get(id) if id else None
         if row is None:
             raise Ambiguous(
                 f"Nova answered that the image '{name}' of the server {server['id']} is {id}, and Glance does not know"

@@ -10,8 +10,9 @@ import re
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 
 #: Everything needed is there from 2.1 on; 2.47 adds the flavor's own figures, 2.73 the reason of a lock.
@@ -21,6 +22,15 @@ NETWORKS_AUTO = Microversions("2.73", "2.37", "booting a server without networks
 DISK_TYPE = Microversions("2.73", "2.67", "the volume_type of a disk")
 #: Before it a volume-backed server keeps its root disk as it is.
 REIMAGE = Microversions("2.93", "2.93", "rebuilding a server that boots from a volume")
+
+#: What Nova does to a server while it takes an image of it; the power stays what it is.
+TAKING_AN_IMAGE = (
+    "image_snapshot_pending",
+    "image_snapshot",
+    "image_pending_upload",
+    "image_uploading",
+    "image_backup",
+)
 
 
 class Servers(Service):
@@ -66,6 +76,7 @@ class Servers(Service):
     def __init__(self, cloud):
         super().__init__(cloud)
         self._flavors = None
+        self._stays_off = set()
 
     def row(self, raw):
         row = super().row(raw)
@@ -80,6 +91,14 @@ class Servers(Service):
         if row["task_state"] == "deleting":
             row["status"] = "DELETED"  # on its way: Nova shows the old status until it is gone
         return row
+
+    def is_busy(self, row):
+        """Nova shows a status before it is done: a server that was off is ACTIVE for a moment after its rebuild, with
+        ``powering-off`` or with nothing at all, and off again only then.
+        """
+        if row["task_state"] and row["task_state"] not in TAKING_AN_IMAGE:
+            return True
+        return row["id"] in self._stays_off and row["status"] == "ACTIVE"
 
     def _flavor_name(self, flavor):
         """Before 2.47 a server shows only its flavor's ID."""
@@ -140,7 +159,8 @@ class Servers(Service):
                 raise
             del server["networks"]
             answer = self._boot({"server": server, **hints}, SERVERS)  # an older cloud understands the same by silence
-        return self.get(answer.json()["server"]["id"])
+        doing = f"create the server '{values['name']}'"
+        return self.get(self.client.created(answer, "server", doing=doing, resource=values["name"])["id"])
 
     def _boot(self, body, microversion):
         name = body["server"]["name"]
@@ -153,6 +173,8 @@ class Servers(Service):
         begins.
         """
         body = {"imageRef": image_id, "metadata": metadata, **({"name": name} if name else {})}
+        if row["status"] == "SHUTOFF":
+            self._stays_off.add(row["id"])
         self.act(row, "rebuild", body, doing="rebuild", microversion=REIMAGE if is_volume_backed(row) else SERVERS)
 
     def update(self, row, values):
@@ -161,7 +183,7 @@ class Servers(Service):
             self.rebuild(row, **values["rebuild"])
             return self.get(row["id"])
         if "metadata" in values:
-            self.set_metadata(row, values["metadata"])
+            self.set_metadata(row, asked(values["metadata"]))
         if "name" in values:
             self.client.write(
                 "PUT",
@@ -174,7 +196,7 @@ class Servers(Service):
 
     def room(self):
         """``{instances, cores, ram}`` that the project's quota leaves, in Nova's units; None for no limit. One request."""
-        limits = self.client.get("/limits", doing="read the quota")["limits"]["absolute"]
+        limits = self.client.get("/limits", doing="read the quota").object("limits").object("absolute")
         figures = {
             "instances": ("maxTotalInstances", "totalInstancesUsed"),
             "cores": ("maxTotalCores", "totalCoresUsed"),
@@ -209,14 +231,8 @@ class Servers(Service):
         )
 
     def set_metadata(self, row, metadata):
-        """Merge keys into a server's metadata."""
-        self.client.write(
-            "POST",
-            f"/servers/{row['id']}/metadata",
-            body={"metadata": metadata},
-            doing=f"mark the server {self.label(row)}",
-            resource=row["id"],
-        )
+        """Merge keys into a server's metadata. The row as it is then."""
+        return merge(self, row, metadata)
 
     def unset_metadata(self, row, key):
         self.client.write(

@@ -7,11 +7,15 @@ run's are found again.
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 STEP = "image_from_snapshot"
+#: Seconds in which a task that still lives writes down how its volume was.
+A_MOMENT = 60
 
 
 class TemporaryVolumes(Volumes):
@@ -47,11 +51,20 @@ class TemporaryVolumes(Volumes):
             "description": "For an image of its snapshot, to be deleted",
         }
         doing = f"create a temporary volume for the image '{image}' of the snapshot {snapshot}"
-        return self.row(
-            self.client.write("POST", "/volumes", body={"volume": body}, doing=doing, resource=snapshot).json()[
-                "volume"
-            ]
+        answer = self.client.write("POST", "/volumes", body={"volume": body}, doing=doing, resource=snapshot)
+        return self.row(self.client.created(answer, "volume", doing=doing, resource=snapshot))
+
+    def mark_untouched(self, row):
+        """Write down how the volume was when it was made. The row with it, as it will be read again."""
+        mark = {_marks.UNTOUCHED: row["updated_at"] or ""}
+        self.client.write(
+            "POST",
+            f"/volumes/{row['id']}/metadata",
+            body={"metadata": mark},
+            doing=f"mark the {self.noun} {self.label(row)}",
+            resource=row["id"],
         )
+        return {**row, "metadata": {**row["metadata"], **mark}}
 
     def describe_image(self, row, properties, unwanted):
         """What Cinder gives the image of a volume as properties in the request that creates it."""
@@ -71,14 +84,15 @@ class TemporaryVolumes(Volumes):
             "disk_format": values["disk_format"],
             "container_format": values["container_format"],
         }
+        doing = f"make the image '{values['name']}' of the {self.noun} {self.label(row)}"
         answer = self.client.write(
             "POST",
             f"/volumes/{row['id']}/action",
             body={"os-volume_upload_image": body},
             resource=row["id"],
-            doing=f"make the image '{values['name']}' of the {self.noun} {self.label(row)}",
+            doing=doing,
         )
-        return answer.json()["os-volume_upload_image"]["image_id"]
+        return self.client.created(answer, "os-volume_upload_image", doing=doing, resource=row["id"])["image_id"]
 
     def delete(self, row):
         self.client.write(
@@ -90,6 +104,26 @@ class TemporaryVolumes(Volumes):
         )
 
 
+def is_stale(row, now) -> bool:
+    """Whether somebody may have written to a temporary volume since it was made of its snapshot.
+
+    One that a killed run has left without our word on how it was is believed for a moment only: so long a twin may need
+    to write it down.
+    """
+    if row["status"] != "available":
+        return False  # it is being made or read, and nobody can attach it
+    if (seen := row["metadata"].get(_marks.UNTOUCHED)) is not None:
+        return seen != (row["updated_at"] or "")
+    return (now - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)).total_seconds() > A_MOMENT
+
+
 def _is_ours(row, snapshot):
+    """By its marks, and by what Cinder says that it was made of: a restored backup has the name and the metadata, too.
+    One that somebody has attached is theirs.
+    """
     metadata = row["metadata"] or {}
-    return metadata.get(_marks.SOURCE) == snapshot and metadata.get(_marks.STEP) == STEP
+    return (
+        (metadata.get(_marks.SOURCE), metadata.get(_marks.STEP)) == (snapshot, STEP)
+        and row["snapshot_id"] == snapshot
+        and not row["attachments"]
+    )

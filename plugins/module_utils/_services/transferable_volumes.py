@@ -17,13 +17,7 @@ class TransferableVolumes(Volumes):
 
     def mark(self, row, project):
         """Write down where a volume comes from: given by its name, it is found again by that."""
-        self.client.write(
-            "POST",
-            f"/volumes/{row['id']}/metadata",
-            body={"metadata": {_marks.FROM: project}},
-            resource=row["id"],
-            doing=f"mark the {self.noun} {self.label(row)}",
-        )
+        self.set_metadata(row, {_marks.FROM: project})
 
     def unmark(self, row):
         self.client.write(

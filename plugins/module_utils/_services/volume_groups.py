@@ -9,6 +9,7 @@ by ``/consistencygroups``.
 
 from __future__ import annotations
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
@@ -88,11 +89,11 @@ class VolumeGroups(BlockStorage):
 
     def get(self, id):
         if id not in self._legacy:
-            raw = self._generic(f"/groups/{id}", id)
+            raw = self._generic(f"/groups/{segment(id)}", id)
             if raw:
                 return self._complete([self.row(raw["group"])])[0]
         raw = self.client.get(
-            f"/consistencygroups/{id}", doing=f"read the consistency group {id}", resource=id, missing_ok=True
+            f"/consistencygroups/{segment(id)}", doing=f"read the consistency group {id}", resource=id, missing_ok=True
         )
         return self._complete([self.row(raw["consistencygroup"], is_legacy=True)])[0] if raw else None
 
@@ -216,14 +217,17 @@ class VolumeGroups(BlockStorage):
         try:
             quota = self.client.get(
                 f"/os-quota-sets/{self.cloud.project_id}", doing="read the quota", params={"usage": "true"}
-            )["quota_set"]["groups"]
-        except (OsnapError, KeyError):
+            )
+            quota = quota.object("quota_set").object("groups")
+        except OsnapError:
             return {"volume groups": None}
         return {"volume groups": None if quota["limit"] < 0 else quota["limit"] - quota["in_use"] - quota["reserved"]}
 
     def zones(self):
         """The names of the availability zones."""
-        zones = self.client.get("/os-availability-zone", doing="list the availability zones")["availabilityZoneInfo"]
+        zones = self.client.get("/os-availability-zone", doing="list the availability zones").rows(
+            "availabilityZoneInfo"
+        )
         return sorted(zone["zoneName"] for zone in zones)
 
     # -- writing
@@ -283,7 +287,7 @@ class VolumeGroups(BlockStorage):
         answer = self.client.write(
             "POST", path, body={wrapper: body}, doing=doing, resource=values.get("name"), microversion=microversion
         )
-        return answer.json()[key or wrapper]
+        return self.client.created(answer, key or wrapper, doing=doing, resource=values.get("name"))
 
     def _post_legacy(self, path, wrapper, body, doing, values, key=None):
         try:
@@ -338,6 +342,10 @@ class VolumeGroups(BlockStorage):
             resource=row["id"],
             microversion=version,
         )
+
+    def withdraw(self, row):
+        """With the members that the service itself has made for it, of a source; others are not in a new group."""
+        self.delete(row, delete_volumes=bool(row["group_snapshot_id"] or row["source_group_id"]))
 
     def delete(self, row, delete_volumes=False, force=False):
         """Ask for the deletion; a group that is already gone is fine.

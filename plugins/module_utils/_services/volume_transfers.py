@@ -38,21 +38,23 @@ class VolumeTransfers(Service):
 
     def _list_of_old(self):
         """All at once: the old API takes a page's size for a filter, and finds nothing that has it."""
-        return [self.row(raw) for raw in self.client.get(self.detail, doing=f"list {self.noun}s")["transfers"]]
+        return [self.row(raw) for raw in self.client.get(self.detail, doing=f"list {self.noun}s").rows("transfers")]
 
     def create(self, volume, *, snapshots, encrypted):
         """Offer a volume; ``(ID, key)``. Nobody sees the key ever again: neither is it logged."""
         body = {"transfer": {"volume_id": volume["id"], **({} if self.of_old else {"no_snapshots": not snapshots})}}
+        doing = f"offer the volume '{volume['name']}' ({volume['id']})"
         answer = self.client.write(
             "POST",
             self.path,
             body=body,
-            doing=f"offer the volume '{volume['name']}' ({volume['id']})",
+            doing=doing,
             resource=volume["id"],
             microversion=ENCRYPTED if encrypted else self.microversion,
             log=False,
-        ).json()["transfer"]
-        return answer["id"], answer["auth_key"]
+        )
+        transfer = self.client.created(answer, "transfer", doing=doing, resource=volume["id"])
+        return transfer["id"], transfer["auth_key"]
 
     def accept(self, id, key, volume):
         """Take an offer, with the credentials of the project that takes it."""

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._services.backups import Backups, bases
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
     ServerImages,
     in_images,
@@ -20,6 +21,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.servers 
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import VolumeGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import FAILED, PENDING, USABLE, Item
 
 
@@ -80,7 +82,7 @@ class VolumeSnapshotKind(Kind):
     service, sources = VolumeSnapshots, Volumes
 
     def ties(self, rows):
-        found = _made_of_snapshots(self.cloud)
+        found = dependents.of_volume_snapshots(self.cloud)
         for row in rows:
             if row["group_snapshot_id"]:
                 found[row["id"]].append(f"a member of the group snapshot {row['group_snapshot_id']}")
@@ -102,8 +104,7 @@ class GroupSnapshotKind(Kind):
         }
 
     def ties(self, rows):
-        found = _made_of_snapshots(self.cloud)
-        return {row["id"]: [why for snapshot in row["snapshots"] for why in found[snapshot["id"]]] for row in rows}
+        return dependents.of_group_snapshots(self.cloud, rows)
 
 
 class ServerImageKind(Kind):
@@ -112,26 +113,55 @@ class ServerImageKind(Kind):
     failed = frozenset({"killed"})
 
     def rows(self, service, source_ids):
-        return [row for row in service.list() if is_snapshot(row)]
+        rows = [row for row in service.list() if is_snapshot(row)]
+        # Marks without osnap_for, on an image of a server that boots from a volume: has that server one of the volumes?
+        older = {
+            row["properties"][_marks.SOURCE]
+            for row in rows
+            if row["volume_snapshots"]
+            and row["properties"].get(_marks.SOURCE)
+            and not row["properties"].get(_marks.FOR)
+        }
+        servers = Servers(self.cloud).poll(sorted(older)) if older else {}
+        attached = {id: server["attached_volumes"] for id, server in servers.items()}
+        for row in rows:
+            row["server_id"] = _marks.server_of(row, attached)
+        self.handed_on = self._handed_on(rows)
+        return rows
+
+    def _handed_on(self, rows) -> dict:
+        """``{image ID: [properties that its server has handed on to it]}``; one that is not in it has nothing of the
+        user's, or nobody can tell.
+        """
+        asking = [row for row in rows if set(_marks.COMPANIONS) & set(row["properties"])]
+        bases = {row["properties"].get("base_image_ref") for row in asking} - {None, ""}
+        images = Images(self.cloud).poll(sorted(bases)) if bases else {}
+        of_volumes = {snapshot["volume_id"] for row in asking for snapshot in row["volume_snapshots"]} - {None}
+        volumes = Volumes(self.cloud).poll(sorted(of_volumes)) if of_volumes else {}
+        holding = in_images(self.cloud) if volumes else {}
+        parents = {id for volume in volumes.values() for id in holding.get(volume["snapshot_id"], ())}
+        images |= Images(self.cloud).poll(sorted(parents)) if parents else {}
+        found = {}
+        for row in asking:
+            base = row["properties"].get("base_image_ref")
+            disks = [snapshot["volume_id"] for snapshot in row["volume_snapshots"]]
+            if (base and base not in images) or not set(disks) <= set(volumes):
+                continue
+            above = [base] if base else []
+            above += [id for disk in disks for id in holding.get(volumes[disk]["snapshot_id"], ())]
+            found[row["id"]] = [images[id]["properties"] for id in above if id in images] + [
+                volumes[disk]["volume_image_metadata"] or {} for disk in disks
+            ]
+        return found
+
+    def marks(self, row):
+        return _marks.users(row, self.handed_on.get(row["id"]))
 
     def ties(self, rows):
-        found = defaultdict(list)
-        behind = {snapshot["id"]: row["id"] for row in rows for snapshot in row["volume_snapshots"]}
+        found = dependents.of_server_images(self.cloud, rows)
         for row in rows:
             if row["is_protected"]:
-                found[row["id"]].append("protected")
-        for server in Servers(self.cloud).list():
-            found[server["image_id"]].append(f"the server {server['id']} was made from it")
-        for volume in Volumes(self.cloud).list() if self.cloud.client("block-storage").endpoint else ():
-            image = (volume["volume_image_metadata"] or {}).get("image_id")
-            for id in sorted({image, behind.get(volume["snapshot_id"])} - {None}):
-                found[id].append(f"the volume {volume['id']} was made from it")
-        for id, images in in_images(self.cloud).items() if behind else ():
-            found[behind.get(id)] += [
-                f"the image {image} has its data in the same volume snapshot {id}"
-                for image in images
-                if image != behind.get(id)
-            ]
+                found[row["id"]].insert(0, "protected")
         return found
 
 
@@ -159,16 +189,6 @@ KINDS = {
     "server_image": ServerImageKind,
     "volume_backup": BackupKind,
 }
-
-
-def _made_of_snapshots(cloud):
-    """``{snapshot ID: [what holds it]}``."""
-    found = defaultdict(list)
-    for volume in Volumes(cloud).list():
-        found[volume["snapshot_id"]].append(f"the volume {volume['id']} was made from it")
-    for id, images in (in_images(cloud) if cloud.client("image").endpoint else {}).items():
-        found[id] += [f"the image {image} has its data in it" for image in images]
-    return found
 
 
 def _time(text):

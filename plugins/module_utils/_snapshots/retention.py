@@ -164,7 +164,7 @@ def judge(policy, items, now) -> dict:
         usable = [item for item in items if item.source == source and item.state == USABLE and item.created_at]
         _by_rules(policy, sorted(usable, key=lambda item: (item.created_at, item.id), reverse=True), now, reasons)
     for item in items:
-        reasons[item.id] += _by_itself(policy, item, now)
+        reasons[item.id] += by_itself(policy, item, now)
     _by_need(items, reasons)
     verdicts = {
         item.id: Verdict(bool(reasons[item.id]), tuple(reasons[item.id]) or _gone(policy, item)) for item in items
@@ -204,8 +204,8 @@ def _by_calendar(rule, count, period_of, zone, newest_first, reasons):
         last = period
 
 
-def _by_itself(policy, item, now):
-    """What keeps an item apart from the rules."""
+def by_itself(policy, item, now):
+    """What keeps an item apart from the rules: its hold, its state, what ties it."""
     found = []
     if held := _hold(item.hold, now, policy.zone):
         found.append(held)

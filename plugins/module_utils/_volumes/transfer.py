@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, DELETE, Plan, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
@@ -30,6 +30,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_t
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_types import VolumeTypes
 
 OFFERED = "awaiting-transfer"
+#: Seconds that another run, which has taken our offer for an unfinished one, gets to hand the volume over.
+PATIENCE = 5
 
 
 class VolumeTransfer(Operation):
@@ -38,8 +40,7 @@ class VolumeTransfer(Operation):
     returns = "volume"
 
     def connect(self, params):
-        source = connect(params)
-        source.peer = connect(params["destination"])
+        source = connect_pair(params)
         if source.project_id == source.peer.project_id:
             raise OsnapError(
                 f"cloud {source.name} and destination {source.peer.name} log in to one project ({source.project_id}); a"
@@ -161,6 +162,12 @@ def _refuse(item, snapshots, cloud):
             " it, then run again.",
             resource=row["id"],
         )
+    if row["status"] == OFFERED and (row["metadata"] or {}).get(_marks.FROM) != cloud.project_id:
+        raise OsnapError(
+            f"{label} is offered to somebody already, and not by this module; have that offer accepted or take it back,"
+            " then run again.",
+            resource=row["id"],
+        )
     if row["group_id"] or row["consistency_group_id"]:
         raise OsnapError(
             f"{label} is a member of the group {row['group_id'] or row['consistency_group_id']}, which stays; take it"
@@ -244,9 +251,9 @@ class _Handover:
             offer, key = self._offer()
             self._accept(offer, key)
         except OsnapError as error:
-            told = self._told(error, offer)
-            if not (isinstance(error, Ambiguous) and self._arrived()):  # an acceptance that nobody heard of
-                raise told from error
+            # By an acceptance that nobody heard of, or by another run, which has taken our offer back for its own.
+            if not self._arrives(PATIENCE if offer and error.status == 404 else 0):
+                raise self._told(error, offer) from error
         return Outcome(self._arrived() or self._raise_lost())
 
     def _offer(self):
@@ -285,10 +292,24 @@ class _Handover:
                     raise
         return None
 
+    def _arrives(self, seconds):
+        """Whether it arrives by the hand of whoever else is at it."""
+        while not self._arrived():
+            if seconds <= 0:
+                return False
+            seconds -= 1
+            time.sleep(1)
+            self.context.progress.check()
+        return True
+
     def _arrived(self):
         """The volume as the destination sees it, once it is the destination's."""
         row = TransferableVolumes(self.cloud.peer).get(self.row["id"])
         return row if row and row["project_id"] == self.cloud.peer.project_id else None
+
+    def _is_offered(self):
+        row = self.volumes.get(self.row["id"])
+        return row is not None and row["status"] == OFFERED
 
     def _raise_lost(self):
         raise OsnapError(
@@ -304,6 +325,8 @@ class _Handover:
     def _told(self, error, offer):
         """The error; offer and mark go with it, or it is said that the next run takes the offer back."""
         try:
+            if offer is None and not isinstance(error, Ambiguous) and self._is_offered():
+                return error  # another run's offer, made since ours was planned: neither it nor its mark is touched
             if offer is None:
                 self._take_back_all()
             if offer is None or self.offers.delete(offer, self.row["id"]):

@@ -13,7 +13,9 @@ import json
 import re
 import uuid
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core import written
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import document
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, Unanswered
 
 
 class Answer:
@@ -74,7 +76,7 @@ class Api:
     def get(self, path, *, doing, resource=None, params=None, microversion=None, missing_ok=False, **extra):
         self.reads.append((path, params))
         if found := self._handled("GET", path, params):
-            return found.json()
+            return document(found, cloud="test", service="a service", doing=doing, resource=resource)
         collection, id = path.rsplit("/", 1)
         row = self.tables.get(collection, {}).get(id)
         if row is None:
@@ -82,6 +84,11 @@ class Api:
                 return None
             raise OsnapError(f"Could not {doing}: 404.", status=404)
         return copy.deepcopy({_singular(collection): row} if self.members else row)
+
+    def created(self, response, key=None, *, doing, resource=None):
+        return document(
+            response, key, cloud="test", service="a service", doing=doing, resource=resource, kind=Unanswered
+        )
 
     def pages(self, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False, most=None):
         self.reads.append((path, params))
@@ -96,7 +103,17 @@ class Api:
             [row for row in rows if all(_matches(row, name, value) for name, value in params.items())][:most]
         )
 
-    def write(self, method, path, *, doing, resource=None, body=None, microversion=None, ok=(), **extra):
+    def write(self, method, path, **given):
+        """As the client's, which counts what was not refused."""
+        try:
+            answer = self._write(method, path, **given)
+        except OsnapError as error:
+            written.add(0 if written.is_refusal(error) else 1)
+            raise
+        written.add()
+        return answer
+
+    def _write(self, method, path, *, doing, resource=None, body=None, microversion=None, ok=(), **extra):
         if microversion and self.maximum:
             self.require(microversion, doing=doing)
         self.sent.append((method, path, copy.deepcopy(body)))

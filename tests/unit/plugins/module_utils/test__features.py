@@ -51,6 +51,7 @@ def test_a_member_of_a_modern_cloud_can_do_what_members_can():
     }
     assert {name for name, row in found.items() if row["available"] is None} == {
         "cg_snapshot_consistent",
+        "cg_snapshot_legacy",
         "server_image_snapshot_frozen",
         "image_from_volume_in_use",
     }
@@ -142,6 +143,13 @@ def test_an_administrator_can_do_what_administrators_can():
             {"group_types": None, "block_storage": "3.10"},
             False,
             "it needs block-storage API 3.14, and this cloud offers 3.10 at the most",
+        ),
+        (
+            "cg_snapshot_legacy",
+            {"consistency_groups": True},
+            None,
+            "the API answers, and whether a legacy consistency group can be made depends on the back end's driver:"
+            " without support the group ends in error",
         ),
         (
             "cg_snapshot_legacy",

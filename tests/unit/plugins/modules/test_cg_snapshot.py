@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -170,6 +171,15 @@ def test_others_are_not_shown_it(cloud):
     assert ensure(cloud, name="x", group="db")["cg_snapshot"]["consistent"] is None
 
 
+def test_an_administrator_is_not_told_to_be_one(cloud):
+    cloud.group(["v1", "v2"])
+    administrator(cloud, "<is> True", [None, None])
+    assert "run as an administrator" in refused(cloud, name="x", group="db", require_consistent=True)
+    cloud.is_admin = True
+    told = refused(cloud, name="x", group="db", require_consistent=True)
+    assert "run as an administrator" not in told and "ask who runs it" in told
+
+
 def test_pools_that_may_not_be_seen_prove_nothing(cloud):
     cloud.group(["v1", "v2"])
     administrator(cloud, "<is> True", [])
@@ -305,3 +315,14 @@ def test_another_projects_group_gets_no_snapshot_that_its_owner_could_not_remove
     assert "belongs to the project theirs, and what is made of it here would belong to" in refused(
         cloud, name="x", group="db"
     )
+
+
+def test_check_mode_warns_of_what_was_made_of_a_member(cloud, monkeypatch):
+    warned = []
+    monkeypatch.setattr(AnsibleModule, "warn", lambda self, warning: warned.append(warning))
+    group = cloud.group(["v1"])["id"]
+    row = cloud.group_snapshot(group_id=group)
+    member = next(iter(cloud.cinder.tables["/snapshots"].values()))
+    clone = cloud.volume(name="clone", snapshot_id=member["id"])["id"]
+    assert ensure(cloud, check=True, id=row["id"], state="absent")["changed"]
+    assert len(warned) == 1 and f"the volume {clone} was made from it" in warned[0]

@@ -42,6 +42,7 @@ class Cinder(FakeCloud):
         )
         self.cinder.on["POST", "/volumes"] = self.create
         self.cinder.on["POST", "/volumes/([^/]+)/action"] = self.act
+        self.cinder.on["POST", "/volumes/([^/]+)/metadata"] = self.mark
         self.cinder.on["GET", "/volumes/([^/]+)"] = self.look
         self.disk = self.volume(name="db", size=2, encrypted=False)["id"]
         self.source = self.snapshot(name="nightly", size=2, volume_id=self.disk)["id"]
@@ -53,6 +54,10 @@ class Cinder(FakeCloud):
             **{"size": 2, "volume_image_metadata": dict(self.inherits), "created_at": NOW, **body["volume"]}
         )
         return Answer({"volume": made}, 202)
+
+    def mark(self, match, body):
+        self.cinder.tables["/volumes"][match[1]]["metadata"].update(body["metadata"])
+        return Answer(body)
 
     def act(self, match, body):
         volume = self.cinder.tables["/volumes"][match[1]]
@@ -118,6 +123,8 @@ class Cinder(FakeCloud):
             **{
                 "name": TemporaryVolumes.name_of(self.source, "db-image"),
                 "size": 2,
+                "snapshot_id": self.source,
+                "created_at": NOW,
                 "volume_image_metadata": {},
                 "metadata": {"osnap_source": self.source, "osnap_step": "image_from_snapshot"},
                 **values,
@@ -162,6 +169,9 @@ def whole(cloud):
         ({"snapshot": "nightly", "name": " "}, "name is missing; say which name the image gets."),
         ({**MADE, "parallel": 0}, "parallel is 0; it takes a number of 1 or more."),
         ({**MADE, "min_disk": -1}, "min_disk is -1; it takes GiB, 0 or more."),
+        ({**MADE, "timeout": -1}, "timeout is -1; it takes seconds, 0 or more."),
+        ({**MADE, "tags": ["t" * 256]}, "tags has 256 characters; Glance takes 255 at the most."),
+        ({**MADE, "properties": {"owner": 1}}, "properties has owner, which is an attribute of images"),
         (
             {**MADE, "properties": {"osnap_complete": 1}},
             "properties has osnap_complete, which this collection keeps for itself; leave it out.",
@@ -249,7 +259,12 @@ def test_marks_and_places_that_the_volume_inherits_do_not_get_into_the_image(clo
     )[0]
     ran = ensure(cloud, **MADE)
     assert "osnap_complete" not in seen[0] and seen[0]["osnap_source"] == cloud.source
-    assert ran["image"]["properties"] == {"osnap_source": cloud.source, "osnap_complete": "true", "hw_disk_bus": "scsi"}
+    assert ran["image"]["properties"] == {
+        "osnap_source": cloud.source,
+        "osnap_for": ran["image"]["id"],
+        "osnap_complete": "true",
+        "hw_disk_bus": "scsi",
+    }
 
 
 # -- killed at each of its requests
@@ -285,7 +300,7 @@ def killed_at(cloud, number, after):
 
 
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("number", range(1, 6))
+@pytest.mark.parametrize("number", range(1, 7))
 def test_killed_at_any_request_and_run_again_it_is_there_once(cloud, number, after):
     assert killed_at(cloud, number, after)
     ran = ensure(cloud, **MADE)
@@ -294,7 +309,7 @@ def test_killed_at_any_request_and_run_again_it_is_there_once(cloud, number, aft
 
 
 def test_these_are_all_its_requests(cloud):
-    assert not killed_at(cloud, 6, False)
+    assert not killed_at(cloud, 7, False)
 
 
 def test_an_upload_that_goes_on_after_the_kill_is_waited_for(cloud):
@@ -333,6 +348,56 @@ def test_a_left_volume_in_error_is_replaced(cloud):
     assert ensure(cloud, **MADE)["changed"] and whole(cloud)
 
 
+HERE = "2026-11-24T10:00:05.000000"
+
+
+@pytest.mark.parametrize(
+    "values, stale",
+    [
+        ({"updated_at": HERE, "untouched": HERE}, False),
+        ({"updated_at": "2026-11-24T12:00:00.000000", "untouched": HERE}, True),  # attached and detached since
+        ({"updated_at": HERE}, True),  # nobody knows
+        ({"updated_at": HERE, "created_at": "2999-01-01T00:00:00.000000"}, False),  # a twin's, just made
+    ],
+)
+def test_a_left_volume_that_may_have_been_written_to_is_replaced_and_that_is_said(cloud, values, stale):
+    volume = cloud.left(**{key: value for key, value in values.items() if key != "untouched"})
+    if "untouched" in values:
+        volume["metadata"]["osnap_untouched_since"] = values["untouched"]
+    check, real = ensure(cloud, check=True, **MADE), ensure(cloud, **MADE)
+    assert real["changed"] and check["diff"] == real["diff"] and whole(cloud)
+    assert (check["diff"]["before"].get("stale_temporary_volumes") == [volume["id"]]) is stale
+    uploads = [path for _method, path, body in cloud.cinder.sent if body and "os-volume_upload_image" in body]
+    assert (uploads == [f"/volumes/{volume['id']}/action"]) is not stale and len(uploads) == 1
+
+
+@pytest.mark.parametrize("values", [{"attachments": [{"server_id": "s"}], "status": "in-use"}, {"snapshot_id": None}])
+def test_a_volume_that_is_attached_or_of_something_else_is_left_alone(cloud, values):
+    """The marks are on a restored backup, too."""
+    volume = cloud.left(**values)["id"]
+    assert ensure(cloud, **MADE)["changed"] and [row["id"] for row in cloud.temporary] == [volume]
+
+
+def test_an_image_to_which_the_marks_were_handed_on_is_none_of_ours(cloud):
+    """Nova's of a server that was booted from ours, and Cinder's of a volume that was made of it."""
+    cloud.finished(instance_uuid="b", base_image_ref="ours"), cloud.finished(osnap_for="ours")
+    assert ensure(cloud, **MADE)["changed"] and len(cloud.images) == 3
+
+
+def test_an_image_that_a_twin_finishes_meanwhile_is_not_deleted(cloud):
+    """Seen without data, and then with them."""
+    stale = cloud.image(name="db-image", status="queued", size=None, osnap_source=cloud.source)
+
+    def finish(match, params):
+        del cloud.glance.on["GET", f"/images/{stale['id']}"]
+        stale.update(status="active", size=2 * GIB)
+        return Answer(stale)
+
+    cloud.glance.on["GET", f"/images/{stale['id']}"] = finish
+    ran = ensure(cloud, **MADE)
+    assert ran["image"]["id"] == stale["id"] and len(cloud.images) == 1
+
+
 def test_images_and_volumes_of_others_are_left_alone(cloud):
     foreign = [
         cloud.image(name="db-image", osnap_source=NOWHERE)["id"],
@@ -368,6 +433,17 @@ def test_images_and_volumes_of_others_are_left_alone(cloud):
             lambda cloud: cloud.limits.update(maxTotalVolumes=0),
             {},
             "1 more volumes are needed, and the project's quota leaves 0;",
+        ),
+        (
+            lambda cloud: cloud.glance.on.update(
+                {
+                    ("GET", "/info/usage"): lambda match, params: Answer(
+                        {"usage": {"image_count_total": {"limit": 4, "usage": 4}}}
+                    )
+                }
+            ),
+            {},
+            "1 more images are needed, and the project's quota leaves 0;",
         ),
         (
             lambda cloud: cloud.limits.update(maxTotalVolumeGigabytes=1),

@@ -237,6 +237,22 @@ def test_a_server_is_stopped_for_its_image_and_started_again(cloud):
     assert ensure(cloud, **asked)["changed"] is False and len(cloud.nova.sent) == 5
 
 
+@pytest.mark.parametrize("left", [{}, {"mine": "1"}, {_marks.STOPPED_FOR: "another image"}])
+@pytest.mark.parametrize("image", ["active", "killed"])
+def test_what_this_task_has_stopped_is_started_again_whoever_changes_its_metadata(cloud, left, image):
+    server, act = cloud.server(name="web"), cloud.act
+    cloud.status_of_image = image
+
+    def meddled(match, body):
+        if "createImage" in body:
+            server["metadata"] = dict(left)
+        return act(match, body)
+
+    cloud.nova.on["POST", "/servers/(.*)/action"] = meddled
+    ran = ensure(cloud, name="before", server="web", consistency="stop")
+    assert ran.failed is (image == "killed") and server["status"] == "ACTIVE" and server["metadata"] == left
+
+
 def test_nova_is_let_go_of_it_before_it_is_started_again(cloud):
     server, act, seen = cloud.server(name="web"), cloud.act, []
 
@@ -273,7 +289,7 @@ def test_one_that_was_off_stays_off(cloud):
         (
             "ACTIVE",
             False,
-            ["POST metadata", "os-stop", "createImage", "os-start", "DELETE"],
+            ["os-stop", "createImage", "os-start", "DELETE"],
         ),  # killed between the mark and the stop
         ("SHUTOFF", False, ["createImage", "os-start", "DELETE"]),  # between the stop and the image
         ("SHUTOFF", True, ["os-start", "DELETE"]),  # before the start

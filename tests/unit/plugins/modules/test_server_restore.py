@@ -497,6 +497,31 @@ def test_a_server_is_rebuilt_once(cloud):
     assert len(cloud.written) == 1
 
 
+@pytest.mark.parametrize("task_states", [["powering-off"], [None, "powering-off"], ["rebuild_spawning", None]])
+def test_a_server_that_was_off_is_waited_for_until_it_is_off_again(cloud, task_states):
+    """Nova: ACTIVE after the rebuild, with or without a task state, and off only then."""
+    server, act, shown = cloud.server(name="web", image="another", status="SHUTOFF"), cloud.act, []
+
+    def rebuilt(match, body):
+        act(match, body)
+        server["status"] = "ACTIVE"
+        shown.extend([task_states[0], *task_states])  # one look is the update's own
+        return Answer({"server": server}, 202)
+
+    def look(match, params):
+        if server["status"] == "ACTIVE" and not shown:
+            server.update({"status": "SHUTOFF", "OS-EXT-STS:task_state": None})
+        if shown:
+            server["OS-EXT-STS:task_state"] = shown.pop(0)
+        return Answer({"server": dict(server)})
+
+    cloud.nova.on["POST", "/servers/(.*)/action"] = rebuilt
+    cloud.nova.on["GET", "/servers/([^/]+)"] = look
+    ran = ensure(cloud, **REBUILD)
+    assert not ran.failed
+    assert (ran["server"]["status"], ran["server"]["task_state"]) == ("SHUTOFF", None)
+
+
 def test_without_a_wait_nobody_knows_how_far_a_rebuild_is(cloud):
     cloud.server(name="web", image="another")
     assert ensure(cloud, check=True, **REBUILD, wait=False)["server"]["status"] is None

@@ -138,6 +138,18 @@ def test_replacing_an_images_leaves_what_the_services_have_written():
     )
 
 
+@pytest.mark.parametrize(
+    "properties, companion",
+    [({"instance_uuid": "s"}, "1"), ({"instance_uuid": "s", "osnap_for": "1"}, None), ({"series": "x"}, None)],
+)
+def test_a_series_names_the_image_that_it_was_set_on_where_nova_may_hand_it_on(properties, companion):
+    """Set once more, it is bound, too: it may have been inherited."""
+    row = {"id": "1", "properties": {"series": "nightly", **properties}}
+    plan = plan_metadata(row, "properties", item(metadata={"series": "nightly"}))
+    assert plan.after["metadata"].get("osnap_series_for") == companion
+    assert "osnap_series_for" not in plan_metadata(row, "properties", item(metadata={"a": 1})).after["metadata"]
+
+
 # -- its life
 
 

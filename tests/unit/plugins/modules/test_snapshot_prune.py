@@ -344,6 +344,7 @@ def test_an_image_that_does_not_say_of_which_server_it_is_stays(cloud):
 
 
 def test_the_volume_snapshots_of_an_image_go_with_it_unless_they_are_used(cloud):
+    cloud.server(id="s1", volumes=["v"], image=None)
     behind = [cloud.snapshot(name=f"disk-{number}", volume_id="v")["id"] for number in range(4)]
     mapped = [json.dumps([{"snapshot_id": id}]) for id in behind]
     rows = [
@@ -365,6 +366,111 @@ def test_the_volume_snapshots_of_an_image_go_with_it_unless_they_are_used(cloud)
         f"/snapshots/{behind[3]}",
         f"/images/{rows[3]['id']}",
     ]
+
+
+# -- marks that were written for another image
+
+
+def test_series_and_hold_that_nova_has_handed_on_are_not_believed(cloud):
+    """An image of a server that was booted from one of the series has that one's properties."""
+    golden = cloud.image(name="golden", series="nightly", osnap_hold="true", osnap_source="a", osnap_for="a")["id"]
+    images(cloud, 2, series=None)
+    images(cloud, 3, instance_uuid="b", base_image_ref=golden, osnap_hold="true", osnap_source="a", osnap_for="a")
+    ran = both(cloud, kind="server_image", series="nightly", keep_last=1)
+    assert ran["snapshots"] == [] and not cloud.written
+    cloud.server(id="b", name="b")
+    ran = both(cloud, kind="server_image", sources=["b"], keep_last=1)
+    assert gone(ran) == {"day-1", "day-2"}
+
+
+def test_where_nobody_can_tell_a_hold_holds_and_a_series_does_not_select(cloud):
+    images(cloud, 2, base_image_ref="gone", osnap_hold="true")
+    assert both(cloud, kind="server_image", series="nightly", keep_last=1)["snapshots"] == []
+    ran = both(cloud, kind="server_image", name_prefix="day", keep_last=1)
+    assert told(ran)["day-1"] == ["on hold (true)"] and not cloud.written
+
+
+def test_what_was_set_on_the_image_itself_is_believed(cloud):
+    golden = cloud.image(name="golden", series="nightly", osnap_hold="true")["id"]
+    for row in images(cloud, 3, base_image_ref=golden, osnap_hold="2020-01-01"):
+        row["osnap_for"] = row["id"]
+    assert gone(both(cloud, kind="server_image", series="nightly", keep_last=1)) == {"day-1", "day-2"}
+
+
+def test_what_is_handed_on_to_a_volume_backed_server(cloud):
+    """Booted from an image of another volume-backed server: the volume is of that one's Cinder snapshot."""
+    base = cloud.snapshot(name="base", volume_id=cloud.volume(id="va")["id"])["id"]
+    cloud.image(
+        name="of a",
+        series="nightly",
+        osnap_source="a",
+        osnap_for="va",
+        block_device_mapping=json.dumps([{"snapshot_id": base}]),
+    )
+    disk = cloud.volume(name="disk of b", snapshot_id=base)["id"]
+    for number in range(2):
+        behind = cloud.snapshot(name=f"b-{number}", volume_id=disk)["id"]
+        cloud.image(
+            name=f"b-{number}",
+            series="nightly",
+            osnap_source="a",
+            osnap_for="va",
+            block_device_mapping=json.dumps([{"snapshot_id": behind}]),
+        )
+    ran = prune(cloud, check=True, kind="server_image", series="nightly", keep_last=1)
+    assert told(ran) == {"of a": ["keep_last"]}
+    ran = prune(cloud, check=True, kind="server_image", name_prefix="b-", keep_last=1)
+    assert {reason for reasons in told(ran).values() for reason in reasons} == {"keep_last", "what it is of is unknown"}
+
+
+# -- what happens between the plan and a deletion
+
+
+def meanwhile(cloud, monkeypatch, happen):
+    """Let something happen when everything is planned and nothing is deleted yet."""
+    real = SnapshotPrune.apply
+    monkeypatch.setattr(SnapshotPrune, "apply", lambda self, *args: (happen(), real(self, *args))[1])
+
+
+@pytest.mark.parametrize(
+    "values, why",
+    [
+        ({"metadata": {"series": "nightly", "osnap_hold": "true"}}, "on hold (true)"),
+        ({"metadata": {"series": "legal"}}, "no longer of the series nightly"),
+        ({"status": "backing-up"}, "status backing-up"),
+    ],
+)
+def test_what_changes_meanwhile_stays(cloud, monkeypatch, values, why):
+    rows = series(cloud, 3)
+    meanwhile(cloud, monkeypatch, lambda: rows[1].update(values))
+    ran = prune(cloud, series="nightly", keep_last=1)
+    assert not ran.failed and gone(ran) == {"day-2"}
+    assert told(ran)["day-1"] == [f"{why}, seen right before its deletion"]
+    assert [row["verdict"] for row in ran["snapshots"]] == ["keep", "keep", "delete"]
+
+
+def test_what_gets_a_dependent_meanwhile_stays(cloud, monkeypatch):
+    rows = series(cloud, 2)
+    meanwhile(cloud, monkeypatch, lambda: cloud.volume(name="restored", id="v9", snapshot_id=rows[1]["id"]))
+    ran = prune(cloud, series="nightly", keep_last=1)
+    assert (
+        told(ran)["day-1"] == ["the volume v9 was made from it, seen right before its deletion"] and not cloud.written
+    )
+
+
+def test_an_image_that_is_protected_meanwhile_stays(cloud, monkeypatch):
+    rows = images(cloud, 2)
+    meanwhile(cloud, monkeypatch, lambda: rows[1].update(protected=True))
+    ran = prune(cloud, kind="server_image", series="nightly", keep_last=1)
+    assert told(ran)["day-1"] == ["protected, seen right before its deletion"] and not cloud.written
+
+
+def test_what_a_backup_that_stays_is_built_upon_stays_with_it(cloud, monkeypatch):
+    rows = chain(cloud, "F", "I", "F")
+    meanwhile(cloud, monkeypatch, lambda: rows[1]["metadata"].update(osnap_hold="true"))
+    ran = prune(cloud, kind="volume_backup", sources=[cloud.volume(id="v1", name="v1")["name"]], keep_last=1)
+    assert told(ran)["1"] == ["on hold (true), seen right before its deletion"]
+    assert told(ran)["0"] == [f"{rows[1]['id']} needs it"] and not cloud.written
 
 
 # -- backups

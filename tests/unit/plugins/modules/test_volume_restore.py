@@ -32,9 +32,21 @@ class Cinder(FakeCloud):
         }
         self.cinder.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": self.limits}})
         self.cinder.put("/types", id="t1", name="fast")
+        self.zones = {"nova": True, "closed": False}
+        self.cinder.on["GET", "/os-availability-zone"] = lambda match, params: Answer(
+            {
+                "availabilityZoneInfo": [
+                    {"zoneName": name, "zoneState": {"available": open}} for name, open in self.zones.items()
+                ]
+            }
+        )
+        self.largest = -1
+        self.cinder.on["GET", "/os-quota-sets/(.+)"] = lambda match, params: Answer(
+            {"quota_set": {"per_volume_gigabytes": self.largest}}
+        )
         self.cinder.on["POST", "/volumes"] = self.restore
-        self.cinder.on["PUT", "/volumes/([^/]+)/metadata"] = lambda match, body: self.change(
-            match[1], metadata=body["metadata"]
+        self.cinder.on["POST", "/volumes/([^/]+)/metadata"] = lambda match, body: self.change(
+            match[1], metadata={**self.cinder.tables["/volumes"][match[1]]["metadata"], **body["metadata"]}
         )
         self.cinder.on["DELETE", "/volumes/([^/]+)/metadata/(.+)"] = lambda match, body: Answer(
             self.cinder.tables["/volumes"][match[1]]["metadata"].pop(match[2]) and {}
@@ -101,7 +113,7 @@ class Cinder(FakeCloud):
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(state_module, "_pause", lambda context: None)
+    monkeypatch.setattr(state_module, "_pause", lambda context, seconds=1: None)
 
 
 @pytest.fixture
@@ -130,6 +142,8 @@ RESTORED = {"name": "restored", "snapshot": "nightly"}
         ({"name": "x", "snapshot": " ", "image": ""}, "snapshot and image are missing"),
         ({"name": "x", "snapshot": "nightly", "image": "golden"}, "parameters are mutually exclusive: snapshot|image."),
         ({**RESTORED, "size": 0}, "size is 0; it takes GiB, 1 or more."),
+        ({**RESTORED, "server": "web", "device": "vdb"}, "device is 'vdb'; it takes a name such as /dev/vdb."),
+        ({**RESTORED, "timeout": -1}, "timeout is -1; it takes seconds, 0 or more."),
         ({**RESTORED, "device": "/dev/vdc"}, "missing parameter(s) required by 'device': server."),
         (
             {**RESTORED, "delete_on_termination": True},
@@ -239,7 +253,62 @@ def test_texts_and_metadata_change_and_the_mark_stays(cloud):
     )
 
 
+def test_what_others_write_meanwhile_stays(cloud):
+    """Between the plan and the write, as two tasks on one volume do."""
+    volume, planned = cloud.there(status="creating", metadata={"osnap_source": cloud.source, "theirs": "old"}), []
+
+    def ready(match, params):
+        planned.append(1)
+        if len(planned) > 1:
+            volume["status"] = "available"
+            volume["metadata"] = {**volume["metadata"], "theirs": "new", "added": "x"}
+        return Answer({"volume": volume})
+
+    cloud.cinder.on["GET", f"/volumes/({volume['id']})"] = ready
+    ran = ensure(cloud, id=volume["id"], metadata={"a": "1"})
+    assert ran["changed"] and not ran.failed
+    assert volume["metadata"] == {"osnap_source": cloud.source, "theirs": "new", "added": "x", "a": "1"}
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(
+    "asked, told",
+    [
+        ({"availability_zone": "moon"}, "There is no availability zone 'moon' for volumes in cloud "),
+        ({"availability_zone": "closed"}, "There is no availability zone 'closed' for volumes in cloud "),
+        ({"size": 5}, "The volume 'restored' would have 5 GiB, and 4 is the most "),
+        (
+            {"snapshot": None, "image": "big"},
+            "The volume 'restored' would have 7 GiB, and 4 is the most that the project's quota gives a single volume",
+        ),
+    ],
+)
+def test_places_and_sizes_that_there_are_none_of_are_told_beforehand(cloud, asked, told, check):
+    cloud.largest = 4
+    cloud.image(name="big", size=7 * 2**30, min_disk=1)
+    arguments = {key: value for key, value in {**RESTORED, **asked}.items() if value is not None}
+    ran = ensure(cloud, check=check, **arguments)
+    assert ran["msg"].startswith(told) and not ran["changed"] and not cloud.cinder.sent
+
+
+def test_a_quota_of_a_single_volume_that_nobody_shows_is_left_to_cinder(cloud):
+    def hidden(match, params):
+        raise OsnapError("Could not read it: 403.", status=403)
+
+    cloud.cinder.on["GET", "/os-quota-sets/(.+)"] = hidden
+    assert ensure(cloud, check=True, **RESTORED, size=50, availability_zone="nova")["changed"]
+
+
 # -- which one is it?
+
+
+def test_a_mark_that_came_with_other_metadata_says_nothing(cloud):
+    """Volumes that were made of another one, with its metadata: neither ours, nor waiting to be made bootable."""
+    marks = {"osnap_source": cloud.golden, "osnap_unsettled": "true"}
+    id = cloud.volume(name="restored", snapshot_id=NOWHERE, metadata=marks, bootable="true", attachments=[])["id"]
+    assert ensure(cloud, state="absent", name="restored")["changed"] is False
+    ran = ensure(cloud, id=id, check=True, state="present", bootable=True)
+    assert ran["changed"] is False and ran["volume"]["metadata"] == marks
 
 
 def test_one_of_that_name_from_elsewhere_is_an_error_and_is_left_alone(cloud):

@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -211,7 +212,7 @@ def test_what_is_there_needs_no_room(cloud):
 
 @pytest.mark.parametrize(
     "age, status, made",
-    [(100, "available", False), (7200, "available", True), (100, "error", True), (100, "creating", True)],
+    [(100, "available", False), (7200, "available", True), (100, "error", True), (100, "creating", False)],
 )
 def test_a_young_one_is_enough(cloud, age, status, made):
     volume = cloud.volume(name="data")["id"]
@@ -219,17 +220,73 @@ def test_a_young_one_is_enough(cloud, age, status, made):
     cloud.snapshot(name="last week", volume_id=volume, created_at=ago(600000))
     cloud.snapshot(name="of another", volume_id="v2", created_at=ago(1))
     for check in (True, False):
-        ran = ensure(cloud, check=check, name="now", volume="data", min_interval=3600)
+        ran = ensure(cloud, check=check, name="now", volume="data", min_interval=3600, timeout=0)
+        if status == "creating" and not check:
+            assert ran.failed and f"{young} is not ready after 0 s" in ran["msg"]
+            continue
         assert ran["changed"] is made
         assert made or ran["volume_snapshot"]["id"] == young
 
 
-def test_the_one_that_is_named_is_kept_to_however_old_it_is(cloud):
+def test_a_young_one_of_that_name_is_kept_to_though_another_is_younger(cloud):
     volume = cloud.volume(name="data")["id"]
-    named = cloud.snapshot(name="weekly", volume_id=volume, created_at=ago(600000))["id"]
+    named = cloud.snapshot(name="hourly", volume_id=volume, created_at=ago(100))["id"]
     cloud.snapshot(name="younger", volume_id=volume, created_at=ago(1))
-    ran = ensure(cloud, name="weekly", volume="data", min_interval=3600, description="changed", check=True)
+    ran = ensure(cloud, name="hourly", volume="data", min_interval=3600, description="changed", check=True)
     assert ran["changed"] and ran["volume_snapshot"]["id"] == named
+
+
+def test_a_series_of_one_name_goes_on_night_by_night(cloud):
+    volume = cloud.volume(name="data")["id"]
+    for age in (600000, 500000):
+        cloud.snapshot(name="nightly", volume_id=volume, created_at=ago(age))
+    asked = {"name": "nightly", "volume": "data", "min_interval": 3600}
+    check, real, again = (ensure(cloud, check=check, **asked) for check in (True, False, False))
+    assert check["changed"] and real["changed"] and not again["changed"]
+    assert again["volume_snapshot"]["id"] == real["volume_snapshot"]["id"]
+    assert len(cloud.cinder.tables["/snapshots"]) == 3
+    for state in ("absent", "unmanaged"):
+        ran = ensure(cloud, state=state, **asked)
+        assert ran.failed and ran["msg"].startswith("3 volume snapshots match 'nightly'")
+
+
+@pytest.mark.parametrize("on_error, failed", [("fail", True), ("replace", False)])
+def test_a_failed_newest_of_a_series_is_dealt_with_as_any_other(cloud, on_error, failed):
+    volume = cloud.volume(name="data")["id"]
+    cloud.snapshot(name="nightly", volume_id=volume, created_at=ago(600000))
+    broken = cloud.snapshot(name="nightly", volume_id=volume, created_at=ago(90000), status="error")["id"]
+    ran = ensure(cloud, name="nightly", volume="data", min_interval=3600, on_error=on_error)
+    assert ran.failed is failed
+    assert failed or ran["volume_snapshot"]["id"] != broken
+
+
+def test_of_two_that_take_a_young_one_at_once_the_second_takes_the_firsts(cloud):
+    """By whatever name: that is what ``min_interval`` says."""
+    volume = cloud.volume(name="data")["id"]
+    cloud.snapshot(name="nightly", volume_id=volume, created_at=ago(600000))
+    first = None
+    take = cloud.cinder.on["POST", "/snapshots"]
+    gone = []
+
+    def overtaken(match, body):
+        nonlocal first
+        first = cloud.snapshot(name="theirs", volume_id=volume, created_at=ago(5))["id"]
+        return take(match, body)
+
+    def delete(match, body):
+        gone.append(cloud.cinder.tables["/snapshots"].pop(match[1]))
+        return Answer(status_code=202)
+
+    cloud.cinder.on["POST", "/snapshots"] = overtaken
+    cloud.cinder.on["DELETE", "/snapshots/([^/]+)"] = delete
+    ran = ensure(cloud, name="nightly", volume="data", min_interval=3600)
+    assert not ran["changed"] and ran["volume_snapshot"]["id"] == first
+    assert [row["name"] for row in gone] == ["nightly"] and len(cloud.cinder.tables["/snapshots"]) == 2
+
+
+def test_what_the_back_end_had_already_is_never_deleted_as_a_twin():
+    values = {"name": "kept", "volume_id": "v1", "manage": {"identifier": "x", "id_type": "source-name"}}
+    assert VolumeSnapshot().contest(values) is None
 
 
 # -- what is for administrators
@@ -496,3 +553,58 @@ def test_another_projects_volume_gets_no_snapshot_that_its_owner_could_not_remov
             in ran["msg"]
         )
     assert not cloud.written
+
+
+@pytest.mark.parametrize("purge", [False, True])
+def test_what_others_write_meanwhile_stays_unless_it_is_to_be_purged(cloud, purge):
+    """Between the plan and the write."""
+    snapshot = cloud.snapshot(status="creating", metadata={"theirs": "old"}, name="x")
+    asked = []
+
+    def ready(match, params):
+        asked.append(1)
+        if len(asked) > 1 and snapshot["status"] == "creating":
+            snapshot.update(status="available", metadata={"theirs": "new", "added": "x"})
+        return Answer({"snapshot": snapshot})
+
+    cloud.cinder.on["GET", f"/snapshots/({snapshot['id']})"] = ready
+    ran = ensure(cloud, id=snapshot["id"], metadata={"a": "1"}, purge_metadata=purge)
+    assert ran["changed"] and not ran.failed
+    assert snapshot["metadata"] == ({"a": "1"} if purge else {"theirs": "new", "added": "x", "a": "1"})
+
+
+# -- what hangs on a snapshot
+
+
+@pytest.fixture
+def warned(monkeypatch):
+    """What modules warn of; ansible-core gathers that of a whole process."""
+    told = []
+    monkeypatch.setattr(AnsibleModule, "warn", lambda self, warning: told.append(warning))
+    return told
+
+
+def test_check_mode_warns_of_what_may_keep_a_snapshot(cloud, warned):
+    data = cloud.volume(name="data")["id"]
+    kept, free = (cloud.snapshot(name=name, volume_id=data)["id"] for name in ("kept", "free"))
+    clone = cloud.volume(name="clone", snapshot_id=kept)["id"]
+    checked = ensure(cloud, check=True, state="absent", snapshots=[{"id": kept}, {"id": free}])
+    assert checked["changed"] and not checked.failed
+    (told,) = warned
+    assert f"Deleting the volume snapshot 'kept' ({kept}) may be refused" in told
+    assert f"the volume {clone} was made from it" in told
+
+
+def test_a_real_run_tries_and_warns_of_nothing(cloud, warned):
+    cloud.cinder.on["DELETE", "/snapshots/([^/]+)"] = lambda match, body: Answer(
+        cloud.cinder.tables["/snapshots"].pop(match[1]) and {}
+    )
+    kept = cloud.snapshot(name="kept", volume_id=cloud.volume(name="data")["id"])["id"]
+    cloud.volume(name="clone", snapshot_id=kept)
+    assert ensure(cloud, state="absent", id=kept)["changed"] and not warned
+
+
+def test_unmanaging_leaves_the_back_ends_snapshot_and_needs_no_warning(cloud, warned):
+    kept = cloud.snapshot(name="kept", volume_id=cloud.volume(name="data")["id"])["id"]
+    cloud.volume(name="clone", snapshot_id=kept)
+    assert ensure(cloud, check=True, state="unmanaged", id=kept)["changed"] and not warned

@@ -8,12 +8,12 @@ import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._volumes import revert_steps
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes.revert import (
     after_marks,
     backup_name,
     before_marks,
 )
-from ansible_collections.osnap.openstack.plugins.modules import volume_snapshot_revert
 from ansible_collections.osnap.openstack.plugins.modules.volume_snapshot_revert import VolumeSnapshotRevert
 from ansible_collections.osnap.openstack.tests.unit.fakes.cinder import Cinder
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
@@ -67,7 +67,7 @@ class Cloud(Cinder):
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(volume_snapshot_revert, "MOMENT", 0)
+    monkeypatch.setattr(revert_steps, "MOMENT", 0)
 
 
 @pytest.fixture
@@ -341,4 +341,4 @@ def test_a_volume_that_vanishes_is_an_error(cloud):
         return answer
 
     cloud.cinder.on["POST", r"(/snapshots|/volumes)/([^/]+)/metadata"] = gone
-    assert "is gone; somebody deleted it meanwhile" in revert(cloud, volume="data")["msg"]
+    assert "vanished while it was changed; somebody deleted it" in revert(cloud, volume="data")["msg"]

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core import connection
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes import transfer
 from ansible_collections.osnap.openstack.plugins.modules.volume_transfer import VolumeTransfer
@@ -238,6 +240,7 @@ def test_killed_at_any_request_and_run_again_it_is_handed_over(cloud, number, af
 
 
 def test_an_offer_whose_key_is_lost_is_made_anew_and_check_mode_says_so(cloud):
+    cloud.store[cloud.disk]["metadata"] = {_marks.FROM: cloud.project_id}
     cloud.offer(None, {"transfer": {"volume_id": cloud.disk, "no_snapshots": False}})
     check = ensure(cloud, check=True, volume="data")
     assert check["changed"] and not writes(cloud)
@@ -273,6 +276,41 @@ def test_what_fails_is_tried_once_more_or_taken_back(cloud, step, error, done, f
     ran = ensure(cloud, volume="data")
     arrived = done and step == "accept"
     assert ran.failed == (failed and not arrived) and (theirs(cloud) if not ran.failed else still_ours(cloud))
+
+
+def test_somebody_elses_offer_is_left_alone_and_check_mode_says_so(cloud):
+    cloud.offer(None, {"transfer": {"volume_id": cloud.disk, "no_snapshots": False}})
+    for check in (True, False):
+        ran = ensure(cloud, check=check, volume="data")
+        assert "is offered to somebody already, and not by this module" in ran["msg"] and not ran["changed"]
+    assert not writes(cloud) and list(cloud.store["offers"]) == ["offer-0"]
+
+
+def test_of_two_runs_at_once_the_other_may_hand_it_over(cloud):
+    """The other takes our offer for an unfinished one, and makes its own."""
+    accept = cloud.peer.cinder.on["POST", "/volume-transfers/([^/]+)/accept"]
+
+    def overtaken(match, body):
+        cloud.peer.cinder.on["POST", "/volume-transfers/([^/]+)/accept"] = accept
+        assert not ensure(cloud, volume="data").failed
+        return accept(match, body)
+
+    cloud.peer.cinder.on["POST", "/volume-transfers/([^/]+)/accept"] = overtaken
+    assert not ensure(cloud, volume="data").failed and theirs(cloud)
+    assert cloud.store[cloud.disk]["metadata"] == {_marks.FROM: cloud.project_id}
+
+
+def test_of_two_runs_at_once_the_later_leaves_the_others_offer_alone(cloud):
+    """The other has offered the volume between our plan and our offer."""
+    offer = cloud.cinder.on["POST", "/volume-transfers"]
+
+    def overtaken(match, body):
+        offer(match, body)
+        return offer(match, body)
+
+    cloud.cinder.on["POST", "/volume-transfers"] = overtaken
+    assert ensure(cloud, volume="data").failed
+    assert list(cloud.store["offers"]) == ["offer-0"] and cloud.store[cloud.disk]["metadata"]
 
 
 def test_what_cant_be_taken_back_is_told(cloud):
@@ -366,6 +404,7 @@ def test_a_volume_with_snapshots_needs_a_cloud_that_asks_about_them(cloud, snaps
 def test_one_without_goes_the_old_way_at_an_old_cloud(cloud, killed):
     cloud.cinder.maximum = cloud.peer.cinder.maximum = "3.54"
     if killed:  # an offer whose key is lost
+        cloud.store[cloud.disk]["metadata"] = {_marks.FROM: cloud.project_id}
         cloud.offer(None, {"transfer": {"volume_id": cloud.disk}})
     assert ensure(cloud, check=True, volume="data")["changed"]
     assert not ensure(cloud, volume="data").failed and theirs(cloud) and len(cloud.store["made"]) == 1 + killed
@@ -413,6 +452,6 @@ def test_bad_input_is_told_before_anything_is_asked(cloud):
 
 
 def test_one_project_is_not_two(cloud, monkeypatch):
-    monkeypatch.setattr(transfer, "connect", lambda params: Project("same", Store()))
+    monkeypatch.setattr(connection, "connect", lambda params: Project("same", Store()))
     ran = run(VolumeTransfer(), {"volume": "data", "destination": {"cloud": "same"}})
     assert ran["msg"].startswith("cloud same and destination same log in to one project (project-same);")

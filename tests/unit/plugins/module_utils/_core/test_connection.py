@@ -5,10 +5,15 @@
 from __future__ import annotations
 
 import json
+import logging
+import random
+import re
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import keystoneauth1.adapter
 import keystoneauth1.exceptions
@@ -18,7 +23,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import connection
+from ansible_collections.osnap.openstack.plugins.module_utils._core import connection, written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import (
     AUTH_OPTIONS,
     Client,
@@ -27,8 +32,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.connection i
     connect,
     secrets_in,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.module_utils._core.pace import PATIENCE, Pace
+from ansible_collections.osnap.openstack.plugins.module_utils._images.stream import SizedBody
+from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
 
 DOMAINS = {"user_domain_name": "Default", "project_domain_name": "Default"}
@@ -61,7 +69,7 @@ class Adapter:
 
 
 def client(adapter, service="block-storage"):
-    return Client(SimpleNamespace(name="'mine'"), service, adapter)
+    return Client(SimpleNamespace(name="'mine'", api_timeout=None, check=lambda: None), service, adapter)
 
 
 def old_cloud(maximum):
@@ -333,6 +341,190 @@ def test_an_exception_of_keystoneauth_becomes_a_sentence():
     assert caught.value.fields == {"status": None, "request_id": None, "service": "block-storage", "resource": "1"}
 
 
+NO_LISTS = [
+    Answer({"message": "down for maintenance"}),
+    Answer({}),
+    Answer([]),
+    Answer("null"),
+    Answer(""),
+    Answer("<html>"),
+    Answer({"snapshots": None}),
+    Answer({"snapshots": {}}),
+    Answer({"snapshots": ["x"]}),
+    Answer({"versions": []}, 300),
+    Answer("", 302),
+]
+
+
+@pytest.mark.parametrize("answer", NO_LISTS)
+def test_an_answer_without_rows_is_no_empty_list(answer):
+    with pytest.raises(OsnapError, match="^Could not list snapshots: block-storage in cloud 'mine' answered"):
+        client(Adapter(lambda *args, **kwargs: answer)).pages("/snapshots", "snapshots", doing="list snapshots")
+
+
+@pytest.mark.parametrize("answer", NO_LISTS)
+def test_an_answer_without_what_was_made_leaves_open_whether_it_was(answer):
+    of = client(Adapter(lambda *args, **kwargs: answer))
+    with pytest.raises(OsnapError, match="^Could not make x: block-storage in cloud 'mine' answered") as caught:
+        of.created(of.write("POST", "/snapshots", body={}, doing="make x"), "snapshot", doing="make x")
+    assert answer.status_code >= 300 or isinstance(caught.value, Unanswered)
+
+
+def test_a_key_that_is_missing_is_told():
+    answer = client(Adapter(lambda *args, **kwargs: Answer({"limits": {}}))).get("/limits", doing="read the quota")
+    with pytest.raises(OsnapError, match="^Could not read the quota: .* answered 200 without 'absolute'; check"):
+        answer["limits"]["absolute"]
+
+
+@pytest.mark.parametrize("inside", [None, {}, "x", 5, [1], ["x"], [None]])
+def test_what_should_be_a_list_or_an_object_is_one(inside):
+    answer = client(Adapter(lambda *args, **kwargs: Answer({"things": inside}))).get("/x", doing="read")
+    with pytest.raises(OsnapError, match="^Could not read: .* without a list of things; check"):
+        answer.rows("things")
+    if inside != {}:
+        with pytest.raises(OsnapError, match="^Could not read: .* without an object 'things'; check"):
+            answer.object("things")
+
+
+@pytest.mark.parametrize("links", [cinders, glances])
+def test_a_list_that_goes_round_ends_with_an_error(links):
+    rows = [{"id": "a"}, {"id": "b"}]
+    adapter = Adapter(lambda *args, **kwargs: Answer({"snapshots": rows, **links("b")}))
+    with pytest.raises(OsnapError, match="^Could not list: .* comes back to the page after b again and again"):
+        client(adapter).pages("/snapshots", "snapshots", doing="list")
+    assert len(adapter.requests) == 2
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["snapshots", "snapshot", "id", "name", "status", "metadata", "size", "created_at", "x", "next"]
+            )
+            | st.text(max_size=5),
+            inner,
+            max_size=6,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(JUNK | st.text(), st.sampled_from([200, 201, 202, 204, 300, 302, 400, 404, 409, 413]))
+def test_no_answer_whatsoever_ends_in_a_traceback(document, status):
+    of = client(Adapter(lambda *args, **kwargs: Answer(document, status)))
+    service = VolumeSnapshots(SimpleNamespace(name="'mine'", client=lambda api: of))
+    for ask in (
+        lambda: service.get("an-id"),
+        service.list,
+        lambda: service.named(["x"]),
+        lambda: service.poll(["a", "b", "c", "d"]),
+        lambda: service.create({"name": "x", "volume_id": "v"}),
+        lambda: service.host_of("v"),
+        lambda: service.manageable(host="h"),
+        service.room,
+    ):
+        try:
+            ask()
+        except OsnapError as error:
+            assert str(error) and "\n" not in str(error)
+
+
+@pytest.mark.parametrize("id", ["nonsense/../../volumes", "a?b=c", "a#b", "a/b", "ä b"])
+def test_whatever_is_given_as_an_id_stays_one_segment_of_the_path(id):
+    adapter = Adapter(lambda *args, **kwargs: Answer("", 404))
+    of = client(adapter)
+    assert VolumeSnapshots(SimpleNamespace(name="'mine'", client=lambda api: of)).get(id) is None
+    assert adapter.requests[0].url == "/snapshots/" + quote(id, safe="")
+
+
+@pytest.mark.parametrize("id", ["", ".", ".."])
+def test_what_no_quoting_helps_is_refused(id):
+    adapter = Adapter()
+    of = client(adapter)
+    with pytest.raises(OsnapError, match="is no ID; check what was given as one"):
+        VolumeSnapshots(SimpleNamespace(name="'mine'", client=lambda api: of)).get(id)
+    assert not adapter.requests
+
+
+# -- bounds, and jobs that have gone
+
+
+@pytest.mark.parametrize(
+    "method, more, timeout",
+    [("GET", {}, (60, 60)), ("POST", {"json": {}}, (180, 180)), ("PUT", {"data": [b"data"]}, (180, 900))],
+)
+def test_each_request_has_a_bound_and_the_users_wins(method, more, timeout):
+    adapter = Adapter()
+    of = client(adapter)
+    of.send(method, "/x", doing="ask", **more)
+    of.cloud.api_timeout = 7
+    of.send(method, "/x", doing="ask", **more)
+    assert adapter.requests[0].timeout == timeout and not hasattr(adapter.requests[1], "timeout")
+
+
+def test_a_login_has_a_bound_too():
+    for asked, bound in ((None, 60), (7, 7)):
+        session = keystoneauth1.session.Session(auth=keystoneauth1.noauth.NoAuth(), timeout=asked)
+        assert Cloud("'mine'", None, session).api_timeout == asked and session.timeout == bound
+
+
+class Gone(Exception):
+    pass
+
+
+def dying(cloud, after):
+    """The job of this cloud is gone once it has been asked for so often."""
+    checks = iter(range(10**6))
+
+    def check():
+        if next(checks) >= after:
+            raise Gone
+
+    cloud.check = check
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_job_that_dies_in_a_pause_sends_nothing_more(method):
+    adapter = Adapter(lambda *args, **kwargs: Answer("", 429, {"Retry-After": "300"}))
+    of = client(adapter)
+    dying(of.cloud, after=2)
+    began = time.monotonic()
+    with pytest.raises(Gone):
+        of.send(method, "/x", doing="ask", paced=True)
+    assert len(adapter.requests) == 1 and time.monotonic() - began < 3
+
+
+def test_a_job_that_dies_while_a_read_is_repeated_sends_nothing_more():
+    adapter = Adapter(lambda *args, **kwargs: Answer("", 503, {"Retry-After": "20"}))
+    of = client(adapter)
+    dying(of.cloud, after=1)
+    with pytest.raises(Gone):
+        of.get("/x", doing="read")
+    assert len(adapter.requests) == 1
+
+
+def test_a_job_is_asked_for_between_pages():
+    adapter = paged([{"id": f"s{number}"} for number in range(9)], 1, cinders)
+    of = client(adapter)
+    dying(of.cloud, after=3)
+    with pytest.raises(Gone):
+        of.pages("/snapshots", "snapshots", doing="list")
+    assert len(adapter.requests) == 4
+
+
+def test_a_read_that_has_waited_for_its_bound_is_not_repeated():
+    def silent(*args, **kwargs):
+        raise keystoneauth1.exceptions.ConnectTimeout("Request to http://x timed out")
+
+    adapter = Adapter(silent)
+    with pytest.raises(Unanswered, match="block-storage in cloud 'mine' gave no answer in time"):
+        client(adapter).get("/x", doing="read")
+    assert len(adapter.requests) == 1
+
+
 # -- repetition, through the real adapter
 
 
@@ -353,6 +545,8 @@ class Server:
                     return
                 body = json.dumps({"done": True}).encode()
                 self.send_response(status)
+                if 300 <= status < 400:
+                    self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -385,7 +579,7 @@ class Server:
         self.http.server_close()
 
 
-@pytest.mark.parametrize("statuses", [[429], [503, 503], [0], [429, 0, 503]])
+@pytest.mark.parametrize("statuses", [[429], [503, 503], [500], [502], [504], [0], [429, 0, 503]])
 def test_a_read_is_repeated(statuses):
     with Server() as server:
         server.statuses = list(statuses)
@@ -428,7 +622,21 @@ def test_a_body_that_cant_be_read_twice_is_sent_once():
         assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("status, error", [(503, OsnapError), (500, OsnapError), (413, OsnapError), (0, Ambiguous)])
+def test_an_upload_does_not_follow_a_redirect():
+    with Server() as server:
+        server.statuses = [307]
+        images = Images(SimpleNamespace(name="'mine'", client=lambda api: server.client))
+        with pytest.raises(
+            OsnapError, match="^Could not store the data of the image 'x' .+ answered 307: .*; check the"
+        ):
+            images.put_data({"id": "1", "name": "x"}, SizedBody(4, [b"data"]))
+        assert server.requests == ["PUT"]
+
+
+@pytest.mark.parametrize(
+    "status, error",
+    [(503, OsnapError), (500, OsnapError), (502, Ambiguous), (504, Unanswered), (413, OsnapError), (0, Ambiguous)],
+)
 def test_a_write_that_may_have_been_done_is_sent_once(status, error):
     with Server() as server:
         server.statuses = [status]
@@ -454,7 +662,7 @@ def configured(monkeypatch, tmp_path):
 
 
 def parameters(**given):
-    return {**dict.fromkeys(AUTH_OPTIONS), "interface": "public", "sdk_log_level": "INFO", **given}
+    return {**{name: option.get("default") for name, option in AUTH_OPTIONS.items()}, **given}
 
 
 def test_a_cloud_that_is_not_configured_is_told(configured):
@@ -568,7 +776,7 @@ def test_a_missing_sdk_is_told_with_its_python(monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(connection.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(
-        OsnapError, match=f"The Python library openstacksdk >= 4.0.0 is missing for {sys.executable}; install it there"
+        OsnapError, match=f"The Python library openstacksdk >= 4.2.0 is missing for {sys.executable}; install it there"
     ):
         connection._config_loader()
 
@@ -581,3 +789,144 @@ def test_a_clouds_services_are_made_once_and_shared():
     )
     cloud = Cloud("'mine'", region, keystoneauth1.session.Session(auth=keystoneauth1.noauth.NoAuth()))
     assert cloud.client("block-storage") is cloud.client("block-storage") is not cloud.client("image")
+
+
+@pytest.mark.parametrize(
+    "status, counted", [(202, 1), (400, 0), (403, 0), (404, 0), (409, 0), (413, 0), (408, 1), (500, 1), (502, 1)]
+)
+def test_a_write_counts_unless_it_was_refused(status, counted):
+    service = client(Adapter(lambda method, url, **kwargs: Answer({}, status)))
+    before = written.count()
+    try:
+        service.write("POST", "/snapshots", doing="make it")
+    except OsnapError:
+        assert status >= 400
+    assert written.count() - before == counted
+
+
+# -- the user's own configuration
+
+
+def test_no_default_of_an_option_beats_the_configuration(configured, monkeypatch, tmp_path):
+    """Test what a task leaves out. Verify that clouds.yaml, a variable and a dictionary count."""
+    assert {name for name, option in AUTH_OPTIONS.items() if "default" in option} == {"sdk_log_level"}
+    auth = {"auth_url": "http://127.0.0.1:1/v3", "username": "me", "password": "pw", "project_name": "p", **DOMAINS}
+    own = {"auth": auth, "interface": "internal", "verify": False, "api_timeout": 9, "region_name": "north"}
+    (tmp_path / "clouds.yaml").write_text(json.dumps({"clouds": {"mine": own}}))
+    loader = connection._config_loader()
+    for cloud in ("mine", own):
+        config = connection._region(loader, parameters(cloud=cloud)).config
+        assert {key: config[key] for key in own if key != "auth"} == {key: own[key] for key in own if key != "auth"}
+    monkeypatch.setenv("OS_INTERFACE", "admin")
+    for option in ("auth_url", "username", "password", "project_name"):
+        monkeypatch.setenv(f"OS_{option.upper()}", auth[option])
+    assert connection._region(loader, parameters(cloud="envvars")).get_interface("volume") == "admin"
+
+
+def test_without_any_configuration_endpoints_are_public(configured):
+    region = connection._region(connection._config_loader(), parameters(cloud="mine"))
+    assert region.get_interface("volume") == "public"
+
+
+def test_a_log_is_its_owners_and_holds_no_secret(tmp_path):
+    path = tmp_path / "sdk.log"
+    path.touch(mode=0o644)
+    loggers = [logging.getLogger(name) for name in ("keystoneauth", "openstack")]
+    before = [(logger.handlers[:], logger.level) for logger in loggers]
+    try:
+        connection._log_to(str(path), "DEBUG")
+        body = json.dumps(
+            {"server": {"adminPass": "hid1", "user_data": 'hid2"hid2', "name": "web"}, "auth_key": "hid3"}
+        )
+        logging.getLogger("keystoneauth.session").debug("curl http://me:hid4@cloud/x -d '%s'", body)
+    finally:
+        for logger, (handlers, level) in zip(loggers, before):
+            logger.handlers[:], logger.level = handlers, level
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "hid" not in path.read_text() and '"name": "web"' in path.read_text()
+
+
+def test_a_log_that_cant_be_written_is_told(configured):
+    with pytest.raises(OsnapError, match="sdk_log_path.*No such file or directory"):
+        connect(parameters(cloud="mine", sdk_log_path="/nowhere/at/all.log"))
+
+
+def test_of_two_logins_that_fail_both_are_told(configured):
+    with pytest.raises(OsnapError, match="cloud 'mine' can't be reached.*Cloud yours was not found"):
+        connection.connect_pair({**parameters(cloud="mine"), "destination": parameters(cloud="yours")})
+    with pytest.raises(OsnapError, match="Cloud yours was not found.*cloud 'mine' can't be reached"):
+        connection.connect_pair({**parameters(cloud="yours"), "destination": parameters(cloud="mine")})
+
+
+@pytest.mark.parametrize("project, catalog, told", [(None, False, True), ("p", False, False), (None, True, False)])
+def test_credentials_without_a_project_are_told(configured, monkeypatch, project, catalog, told):
+    access = SimpleNamespace(project_id=project, has_service_catalog=lambda: catalog)
+    monkeypatch.setattr(Cloud, "log_in", lambda self: access)
+    if not told:
+        assert connect(parameters(cloud="mine")).name == "'mine'"
+        return
+    with pytest.raises(OsnapError, match="cloud 'mine' name no project.*set project_name or project_id"):
+        connect(parameters(cloud="mine"))
+
+
+def test_a_file_that_is_not_there_is_told(configured):
+    auth = {"auth_url": "https://127.0.0.1:1/v3", "username": "me", "password": "pw", "project_name": "p", **DOMAINS}
+    with pytest.raises(OsnapError, match="/no/ca.pem"):
+        connect(parameters(cloud={"auth": auth, "cacert": "/no/ca.pem"}))
+
+
+def test_a_fixed_token_and_endpoint_are_told(configured):
+    cloud = {"auth_type": "admin_token", "auth": {"endpoint": "http://127.0.0.1:1", "token": "t"}}
+    with pytest.raises(OsnapError, match="the authentication plugin can't log in to Keystone"):
+        connect(parameters(cloud=cloud))
+
+
+def test_a_password_in_a_url_is_a_secret():
+    assert "p@w/".rstrip("/") in secrets_in({"auth_url": "http://me:p%40w@cloud/v3"})
+    told = connection._name({"cloud": {"auth": {"auth_url": "http://me:pw1@cloud/v3"}}})
+    assert "pw1" not in told and "cloud/v3" in told
+
+
+LOGIN = {"auth_url": "http://127.0.0.1:1/v3", "application_credential_id": "i", "application_credential_secret": "s"}
+
+
+@pytest.mark.parametrize("auth_type", [None, ""])
+def test_an_application_credential_needs_no_auth_type(configured, auth_type):
+    config = connection._region(connection._config_loader(), parameters(cloud={"auth": LOGIN, "auth_type": auth_type}))
+    assert config.config["auth_type"] == "v3applicationcredential"
+
+
+WRONG = [None, "", "x", "envvars", 0, -1, True, [], ["x"], {}, {"a": {"b": None}}, "/nowhere/none", "\0", "{x", "ü"]
+KEYS = [
+    "auth_type",
+    "profile",
+    "region_name",
+    "regions",
+    "interface",
+    "cacert",
+    "cert",
+    "key",
+    "verify",
+    "name",
+    "cloud",
+]
+KEYS += ["api_timeout", "volume_endpoint_override", "identity_api_version", "networks", "password", "auth", "nothing"]
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_whatever_stands_in_a_configuration_is_one_sentence(configured, monkeypatch, tmp_path, seed):
+    """Test random configurations with the real loader. Verify that each ends in a sentence, with no word of Python."""
+    chance = random.Random(seed)
+    auth = {**LOGIN, "username": "me", "password": "pw", "project_name": "p", **DOMAINS}
+    for key in chance.sample(sorted(auth), chance.randrange(5)):
+        auth[key] = chance.choice(WRONG)
+        if chance.random() < 0.5:
+            del auth[key]
+    # never an address of a real host: profiles may be URLs
+    cloud = {"auth": auth, **{key: chance.choice(WRONG) for key in chance.sample(KEYS, chance.randrange(4))}}
+    (tmp_path / "clouds.yaml").write_text(json.dumps({"clouds": {"mine": cloud}}))
+    auth_of_task = {"auth": {"auth_url": "http://127.0.0.1:1/v3"}} if chance.random() < 0.3 else {}
+    with pytest.raises(OsnapError) as caught:
+        connect(parameters(cloud=chance.choice([cloud, "mine"]), **auth_of_task))
+    assert not re.search(r"Traceback|object has no attribute|NoneType|KeyError", str(caught.value))
+    assert len(str(caught.value)) > 40

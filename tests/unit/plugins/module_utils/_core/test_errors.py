@@ -15,6 +15,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
     ADVICE,
     Ambiguous,
     OsnapError,
+    Unanswered,
     from_exception,
     from_response,
     is_quota,
@@ -202,6 +203,19 @@ def test_only_what_dooms_the_rest_stops_work(status, stops):
 # -- exceptions of keystoneauth
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"conflict": {"message": "409 Conflict: Image 1 is in use.&lt;br /&gt;&lt;br /&gt;"}}),
+        json.dumps({"conflict": {"message": "409 Conflict: Image 1 is in use.<br /><br />"}}),
+        "<html><body>409 Conflict: Image 1 is in use.&lt;br /&gt;&lt;br /&gt;\n\n</body></html>",
+    ],
+)
+def test_tags_are_no_part_of_a_reason_however_often_they_are_quoted(body):
+    assert service_reason(body) == "409 Conflict: Image 1 is in use"
+    assert service_reason(json.dumps({"message": "a < b and <Image 5> is > c"})) == "a < b and <Image 5> is > c"
+
+
 def raised(error, **more):
     return from_exception(error, cloud="'mine'", doing="log in", **{"service": "identity", **more})
 
@@ -234,11 +248,20 @@ def test_wrong_credentials():
     ],
 )
 def test_a_broken_connection_leaves_open_whether_it_was_done(text, why):
-    for error in (ksa.ConnectFailure(text), ksa.ConnectTimeout(text), ksa.UnknownConnectionError(text, ValueError())):
+    for error in (ksa.ConnectFailure(text), ksa.UnknownConnectionError(text, ValueError())):
         found = raised(error)
         assert isinstance(found, Ambiguous) and found.stops_work
         assert str(found).startswith(f"Could not log in: cloud 'mine' can't be reached ({why}")
         assert "0x7f" not in str(found)
+
+
+def test_a_service_that_never_answers_is_named():
+    error = raised(ksa.ConnectTimeout("Request to http://x timed out"), service="image")
+    assert (
+        str(error) == "Could not log in: image in cloud 'mine' gave no answer in time; look whether it is well and run"
+        " again, or raise api_timeout."
+    )
+    assert isinstance(error, Unanswered) and error.stops_work
 
 
 def test_an_untrusted_certificate_tells_both_ways_out():

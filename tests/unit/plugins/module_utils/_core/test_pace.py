@@ -136,8 +136,8 @@ def test_the_pace_is_found_again():
     ],
 )
 def test_what_a_header_says(header, seconds):
-    assert pace_module._seconds(header) == seconds
+    assert pace_module.seconds_of(header) == seconds
 
 
 def test_a_header_may_name_a_date():
-    assert 50 < pace_module._seconds(format_datetime(datetime.now(timezone.utc) + timedelta(minutes=1))) <= 60
+    assert 50 < pace_module.seconds_of(format_datetime(datetime.now(timezone.utc) + timedelta(minutes=1))) <= 60

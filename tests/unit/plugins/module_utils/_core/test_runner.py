@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import runner
+from ansible_collections.osnap.openstack.plugins.module_utils._core import runner, written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, Plan, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
@@ -143,7 +144,7 @@ def test_a_failure_is_a_sentence_with_fields_beside_it():
         text="a",
         diff=True,
     )
-    assert ran.failed and ran["changed"]
+    assert ran.failed and not ran["changed"]
     assert (ran["msg"], ran["status"], ran["request_id"], ran["service"], ran["resource"]) == (
         "Could not keep 'a'.",
         409,
@@ -153,6 +154,17 @@ def test_a_failure_is_a_sentence_with_fields_beside_it():
     )
     assert "exception" not in ran.result or ran["exception"] in (None, "(traceback unavailable)")
     assert ran["diff"]["after"]["state"] == "present"
+
+
+@pytest.mark.parametrize("writes, changed", [(0, False), (1, True)])
+def test_a_failure_says_changed_only_if_something_was_written_before_it(writes, changed):
+    class Writing(Keep):
+        def apply(self, context, plan):
+            context.map(lambda _part: written.add(writes), ["a", "b"])  # in other threads, as a prune's deletions are
+            raise OsnapError("No.", status=400)
+
+    ran = keep(Writing(), text="a")
+    assert ran.failed and ran["changed"] is changed
 
 
 def test_a_plan_that_fails_changes_nothing():
@@ -312,7 +324,7 @@ def test_one_failure_loses_no_other_result():
     assert [word and word["kept_at"] for word in ran["words"]] == ["now", None, "now", None]
     assert [outcome["msg"] for outcome in ran["outcomes"]] == [None, "No room for b.", None, "What is d?"]
     assert ran["outcomes"][1]["status"] == 409 and ran["outcomes"][0]["status"] is None
-    assert [outcome["changed"] for outcome in ran["outcomes"]] == [True, True, True, False]
+    assert [outcome["changed"] for outcome in ran["outcomes"]] == [True, False, True, False]
 
 
 def test_a_dooming_failure_stops_new_work():
@@ -336,11 +348,26 @@ def test_a_dooming_failure_stops_new_work():
 
 def test_a_long_list_of_failures_is_told_shortly():
     texts = [f"w{number}" for number in range(8)]
-    ran = keep(Keep(fails={text: OsnapError("No.") for text in texts}), words=words(*texts))
-    assert ran["msg"].startswith("8 of 8 words failed. words[0]: No.") and ran["msg"].endswith(
-        "words[4]: No. 3 more are in outcomes."
+    ran = keep(Keep(fails={text: OsnapError(f"No {text}.") for text in texts}), words=words(*texts))
+    assert ran["msg"].startswith("8 of 8 words failed. words[0]: No w0.") and ran["msg"].endswith(
+        "words[4]: No w4. 3 more are in outcomes."
     )
-    assert all(outcome["msg"] == "No." for outcome in ran["outcomes"])
+    assert [outcome["msg"] for outcome in ran["outcomes"]] == [f"No {text}." for text in texts]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_negative_timeout_is_refused(check):
+    operation = Keep()
+    ran = keep(operation, check=check, words=words("a"), timeout=-5)
+    assert ran.failed and ran["msg"] == "timeout is -5; it takes seconds, 0 or more." and not operation.applied
+
+
+def test_many_equal_failures_are_told_once():
+    texts = [f"w{number}" for number in range(100)]
+    fails = {text: OsnapError("No room.") for text in texts} | {"w3": OsnapError("What?")}
+    ran = keep(Keep(fails=fails), words=words(*texts))
+    assert ran["msg"] == "100 of 100 words failed. words[0] and 98 more: No room. words[3]: What?"
+    assert all(outcome["msg"] for outcome in ran["outcomes"])
 
 
 # -- threads
@@ -427,9 +454,52 @@ def test_a_reader_returns_what_it_read_and_changes_nothing():
     assert "mutually exclusive" in run(reader, {"name": "a", "id": "1"})["msg"]
 
 
+def test_the_clouds_of_a_task_ask_for_its_job():
+    session = SimpleNamespace(timeout=None)
+    one, other, third = (runner.Cloud("'mine'", None, session) for _number in range(3))
+    one.peer = other
+
+    class Gone:
+        def check(self):
+            raise runner.JobGone
+
+    runner.Context(one, {}, Gone())
+    runner._let_ask(third, Gone())
+    for cloud in (one, other, third):
+        with pytest.raises(runner.JobGone):
+            cloud.check()
+
+
 def test_a_reader_that_fails_tells_why():
     def refuse(params):
         raise OsnapError("Could not log in.", status=401, service="identity")
 
     ran = run(Reader({}, {}, lambda cloud, params: {}, connect=refuse), {})
     assert ran.failed and (ran["msg"], ran["status"]) == ("Could not log in.", 401)
+
+
+def test_an_older_python_is_refused_in_a_sentence_before_anything_else(monkeypatch):
+    monkeypatch.setattr(runner, "MINIMUM_PYTHON", (99, 0))
+    operation = Keep()
+    ran = keep(operation, text="hello", size=1)
+    assert ran.failed and ran["msg"].startswith("Python 99.0 or newer is needed, and ")
+    assert "ansible_python_interpreter" in ran["msg"]
+    assert operation.connected_with is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"auth": AUTH},
+        {"cloud": {"auth": AUTH}},
+        {"auth": f"auth_url=http://cloud/v3 password={SECRET}"},
+        {"auth": {"auth_url": f"http://me:{SECRET}@cloud/v3"}},
+        {"key": SECRET},
+        {"destination": {"auth": AUTH}},
+    ],
+)
+def test_a_refused_argument_shows_no_secret(arguments):
+    """Test what validation itself refuses. Verify that masking has begun before."""
+    ran = run(Keep(), {**arguments, "nonsense": True})
+    assert ran.failed and "Unsupported parameters" in ran["msg"]
+    assert SECRET not in ran.output and SECRET not in ran.logged

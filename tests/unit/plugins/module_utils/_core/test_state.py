@@ -6,16 +6,19 @@
 from __future__ import annotations
 
 import itertools
+from datetime import datetime, timezone
 from types import SimpleNamespace
 
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import state as state_module
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core import twins, waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, create_only, identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+from ansible_collections.osnap.openstack.tests.unit.fakes.waiting import Listener
 
 BOX = "0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c11"
 
@@ -23,7 +26,7 @@ BOX = "0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c11"
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=lambda seconds: None))
+    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=lambda seconds: None, monotonic=lambda: 0.0))
 
 
 class Store:
@@ -106,6 +109,9 @@ class Things:
         self.cloud.did("find", len(wanted))
         return [[dict(row) for row in self.cloud.things.values() if self.matches(row, one)] for one in wanted]
 
+    def is_busy(self, row):
+        return False
+
     def poll(self, ids):
         self.cloud.did("poll", ids)
         for id in ids:
@@ -129,6 +135,9 @@ class Things:
         self.cloud.did("update", row["id"])
         self.cloud.things[row["id"]].update(values)
         return dict(self.cloud.things[row["id"]])
+
+    def withdraw(self, row):
+        self.delete(row)
 
     def delete(self, row):
         self.cloud.did("delete", row["id"])
@@ -404,18 +413,144 @@ def test_a_refused_creation_is_not_tried_again(store):
     assert len(written(store)) == 1
 
 
+class Racing(Things):
+    allows_twins = True
+
+
+class Raced(Thing):
+    service = Racing
+
+
+def rival(store, **values):
+    """Somebody else creates one of each name while we do."""
+    store.fail["create"] = lambda name: store.put(name=name, note="theirs", **values)
+
+
 @pytest.mark.parametrize("theirs, kept", [("2026-11-24T08:00:00", "theirs"), ("2026-11-24T10:00:00", "ours")])
 def test_of_two_that_race_the_older_stays(store, theirs, kept):
-    class Racing(Things):
-        allows_twins = True
-
-    class Raced(Thing):
-        service = Racing
-
-    store.fail["create"] = lambda name: store.put(name=name, note="theirs", created_at=theirs)
+    rival(store, created_at=theirs)
     ran = ensure(store, module=Raced, name="thing", box="box")
+    assert ran["changed"] is (kept == "ours") and ran["thing"]["status"] == "available"
     assert (ran["thing"]["note"] == "theirs") is (kept == "theirs")
     assert ("delete" in [verb for verb, _id in store.log]) is (kept == "theirs")
+    assert kept == "ours" or ran["diff"]["before"] == ran["diff"]["after"]
+
+
+def test_of_one_second_the_lower_id_stays_though_it_came_after_a_look(store, monkeypatch):
+    """A has looked, had it looked at once; B's has the lower ID and the same second. So nobody looks before the second
+    is over.
+    """
+    slept = []
+
+    def sleep(seconds):
+        slept.append(seconds)
+        store.things["b"] = {**next(iter(store.things.values())), "id": "b", "note": "theirs"}
+
+    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=sleep, monotonic=lambda: 0.0))
+    monkeypatch.setattr(twins, "UNTIL_ALL_ARE_SEEN", 1.2)
+    ran = ensure(store, module=Raced, name="thing", box="box")
+    assert ran["thing"]["id"] == "b" and not ran["changed"] and slept == [1.2]
+
+
+def test_the_elder_twin_is_brought_to_what_is_wanted(store):
+    rival(store, created_at="2026-11-24T08:00:00", status="creating")
+    ran = ensure(store, module=Raced, name="thing", box="box", note="mine")
+    assert ran["changed"] and ran["thing"]["note"] == "mine" and ran["diff"]["before"]["note"] == "theirs"
+    store.things.clear()
+    ran = ensure(store, module=Raced, name="thing", box="box", size=7)
+    assert ran.failed and "size can't be changed" in ran["msg"]
+
+
+def test_who_comes_while_two_are_there_waits_until_one_is_taken_back(store, monkeypatch):
+    """It is neither an error of two of one name, nor is the one taken that is about to go."""
+    now = datetime.now(timezone.utc).isoformat()
+    elder, younger = store.put(created_at=now), store.put(created_at=now)
+    monkeypatch.setattr(twins, "TIME_TO_WITHDRAW", 1000)
+    pauses = []
+
+    def pause(seconds):
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            store.things.pop(younger["id"])
+
+    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=pause, monotonic=lambda: 0.0))
+    for check in (True, False):
+        ran = ensure(store, module=Raced, check=check, name="thing", box="box")
+        assert not ran["changed"] and ran["thing"]["id"] == elder["id"] and len(pauses) == 2
+    store.put(created_at=now)
+    ran = ensure(store, module=Raced, name="thing", box="box")
+    assert ran.failed and ran["msg"].startswith("2 things match") and len(pauses) == 2 + twins.LOOKS
+
+
+def test_who_comes_a_moment_after_a_creation_looks_once_more(store, monkeypatch):
+    """A twin of the same second may not be there yet."""
+    younger = store.put(created_at=datetime.now(timezone.utc).isoformat())
+    monkeypatch.setattr(twins, "UNTIL_ALL_ARE_SEEN", 1000)
+
+    def pause(seconds):
+        store.things.pop(younger["id"], None)
+        store.put(note="theirs")
+
+    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=pause, monotonic=lambda: 0.0))
+    assert ensure(store, module=Raced, name="thing", box="box")["thing"]["note"] == "theirs"
+
+
+def test_a_failed_twin_is_no_rival(store):
+    rival(store, created_at="2026-11-24T08:00:00", status="error")
+    ran = ensure(store, module=Raced, name="thing", box="box")
+    assert ran["changed"] and ran["thing"]["note"] is None and "delete" not in [verb for verb, _id in store.log]
+
+
+def test_one_look_is_enough_for_all_twins_of_a_task(store):
+    rival(store, created_at="2026-11-24T08:00:00")
+    ran = ensure(store, module=Raced, box="box", things=[{"name": f"n{number}"} for number in range(20)])
+    assert not ran["changed"] and {row["note"] for row in ran["things"]} == {"theirs"}
+    assert [value for verb, value in store.log if verb == "find"] == [20, 20]
+    assert len([verb for verb, _id in store.log if verb == "delete"]) == 20
+
+
+def test_a_twin_that_is_of_use_to_somebody_stays_and_is_told(store):
+    class Used(Racing):
+        def dependents(self, row):
+            return ["volume 'copy' (v7)"]
+
+    class OfUse(Thing):
+        service = Used
+
+    rival(store, created_at="2026-11-24T08:00:00")
+    ran = ensure(store, module=OfUse, name="thing", box="box")
+    assert ran.failed and "can't be removed because of volume 'copy' (v7)" in ran["msg"]
+    assert "delete" not in [verb for verb, _id in store.log]
+
+
+def test_what_may_be_somebody_elses_is_never_deleted(store):
+    """No answer came: whether one of the two is ours, nobody can tell."""
+
+    def answer_lost(name):
+        store.put(name=name, note="theirs", created_at="2026-11-24T08:00:00")
+        store.put(name=name, note="ours")
+        raise Ambiguous("no answer")
+
+    store.fail["create"] = answer_lost
+    ran = ensure(store, module=Raced, name="thing", box="box")
+    assert ran["thing"]["note"] == "theirs" and written(store) == [("create", "thing")]
+
+
+@pytest.mark.parametrize("theirs, kept", [("2026-11-24T08:00:00", 1), ("2026-11-24T10:00:00", 2)])
+def test_a_job_that_is_gone_takes_back_what_is_in_its_successors_way(store, theirs, kept):
+    rival(store, created_at=theirs)
+    context = SimpleNamespace(
+        progress=Listener(), wait=True, timeout=5, params={"state": "present", "on_error": "fail"}
+    )
+    context.cloud, context.map = store, lambda work, items: [work(item) for item in items]
+    operation = Raced(store)
+    desired = {**dict.fromkeys(operation.options), "name": "thing", "box_id": BOX}
+    plan = operation.plan_for(Racing(store), context, desired, None)
+    context.progress.gone = JobGone()
+    with pytest.raises(JobGone):
+        operation.apply_all(context, [plan])
+    left = [row for row in store.things.values() if row["status"] != "deleting"]
+    assert len(left) == kept and "theirs" in [row["note"] for row in left]
 
 
 # -- many

@@ -27,6 +27,9 @@ class Lives:
     def __init__(self, reason=None, **lives):
         self.lives, self.polls, self._reason = lives, [], reason
 
+    def is_busy(self, row):
+        return row.get("busy", False)
+
     def poll(self, ids):
         at = len(self.polls)
         self.polls.append(list(ids))
@@ -240,3 +243,12 @@ def test_what_keeps_one_from_going_is_named(clones, told):
     lives = Advised(s1=["available"])
     lives.clones = clones
     assert failure(lives, GONE).endswith(f"went back to available; remove what depends on it{told}, then run again.")
+
+
+def test_one_that_the_service_is_still_at_is_not_ready_whatever_its_status():
+    class Works(Lives):
+        def is_busy(self, row):
+            return len(self.polls) < 3
+
+    service = Works(s1=["available"])
+    assert waited(service, {"s1": READY})["s1"]["status"] == "available" and len(service.polls) == 3

@@ -5,19 +5,23 @@
 
 from __future__ import annotations
 
+import uuid
+from types import SimpleNamespace
+
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, DELETE, UPDATE
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import (
+    _Copy,
     is_whole,
     plan_copy,
     portable_properties,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.modules.image_copy import ImageCopy
-from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 
 HASH = {"os_hash_algo": "sha512", "os_hash_value": "abc"}
@@ -40,13 +44,20 @@ def source(cloud, **values):
 
 
 def copied(cloud, row, **values):
-    marks = {_marks.SOURCE: row["id"], _marks.COMPLETE: "true"}
-    cloud.peer.image(**{"name": "golden", "size": 8, **HASH, **marks, **values})
+    """A copy as this version leaves it."""
+    id = str(uuid.uuid4())
+    marks = {_marks.SOURCE: row["id"], _marks.FOR: id, _marks.COMPLETE: "true"}
+    return cloud.peer.image(**{"id": id, "name": "golden", "size": 8, **HASH, **marks, **values})
 
 
 def planned(cloud, row, **asked):
     item = {**dict.fromkeys(ImageCopy.options), "image": row["id"], "name": "golden", "source": row, **asked}
-    return plan_copy(item, Images(cloud.peer).named([item["name"]])[item["name"]], cloud)
+    return plan_copy(item, Images(cloud.peer).all_named([item["name"]])[item["name"]], cloud)
+
+
+def applied(cloud, plan):
+    progress = SimpleNamespace(check=lambda: None, tick=lambda *told: None)
+    return _Copy(SimpleNamespace(cloud=cloud, progress=progress, params={"verification": "image"}), plan).run()
 
 
 def verbs(plan):
@@ -172,6 +183,70 @@ def test_without_a_hash_at_the_source_nothing_is_taken_for_whole(cloud):
     assert is_whole(source(cloud), source(cloud))
 
 
+@pytest.mark.parametrize(
+    "marks", [{_marks.FOR: "the copy"}, {_marks.FOR: "", "base_image_ref": "the copy"}, {_marks.FOR: ""}]
+)
+def test_what_was_made_of_a_copy_has_its_marks_and_is_none(cloud, marks):
+    """Nova and Cinder hand on the properties of the image that a server or a volume was made of."""
+    row = source(cloud)
+    copied(cloud, row, os_hash_value="other", **marks)
+    assert verbs(planned(cloud, row)) == [CREATE]
+
+
+def test_a_copy_of_version_0_1_0_is_known_by_its_computed_id(cloud):
+    row = source(cloud)
+    id = _marks.copy_id(cloud.peer.project_id, row["id"], "golden", 2)
+    copied(cloud, row, id=id, **{_marks.FOR: ""})
+    assert planned(cloud, row).steps == ()
+
+
+@pytest.mark.parametrize("values", [{"os_hash_value": "other"}, {"size": 9}])
+def test_a_finished_copy_with_other_data_is_an_error_and_stays(cloud, values):
+    row = source(cloud)
+    copied(cloud, row, **values)
+    with pytest.raises(OsnapError, match="is marked as the finished copy of the image .* and holds other data"):
+        planned(cloud, row)
+
+
+def test_a_finished_copy_that_was_deactivated_stays(cloud):
+    row = source(cloud)
+    copied(cloud, row, status="deactivated")
+    with pytest.raises(OsnapError, match="The finished copy .* is in status deactivated"):
+        planned(cloud, row)
+
+
+def test_marks_of_something_else_do_not_travel(cloud):
+    row = source(
+        cloud, instance_uuid="b", osnap_source="a", osnap_run="r", osnap_hold="", series="nightly", hw_disk_bus="scsi"
+    )
+    assert planned(cloud, row).steps[0].values["properties"] == {"series": "nightly", "hw_disk_bus": "scsi"}
+
+
+# -- what happens between the plan and its steps
+
+
+def test_a_copy_that_a_twin_finishes_meanwhile_is_not_deleted(cloud):
+    row = source(cloud)
+    there = copied(cloud, row, status="saving", size=None, **{_marks.COMPLETE: ""})
+    plan = planned(cloud, row, tags=["mine"])
+    assert verbs(plan) == [DELETE, CREATE]
+    there.update(status="active", size=8, **{_marks.COMPLETE: "true"})
+    outcome = applied(cloud, plan)
+    assert outcome.resource["id"] == there["id"] and outcome.facts == {"transfer": None}
+    assert outcome.resource["tags"] == ["mine"]
+    assert [request[0] for request in cloud.peer.written] == ["PATCH"]
+
+
+def test_a_copy_that_a_twin_has_finished_before_ours_is_registered_is_taken(cloud):
+    row = source(cloud)
+    plan = planned(cloud, row)
+    id = _marks.copy_id(cloud.peer.project_id, row["id"], "golden", 0)
+    copied(cloud, row, id=id, **{_marks.FOR: id})
+    cloud.peer.glance.on["POST", "/images"] = lambda match, body: Answer(status_code=409)
+    assert applied(cloud, plan).resource["id"] == id
+    assert id in cloud.peer.glance.tables["/images"]
+
+
 def test_two_finished_copies_are_an_error_that_lists_them(cloud):
     row = source(cloud)
     copied(cloud, row)
@@ -222,6 +297,74 @@ def test_bad_input_is_told_before_anything_is_asked(cloud, arguments, told):
     ran = copy(cloud, **arguments)
     assert ran.failed and ran["msg"] == told
     assert not cloud.glance.reads
+
+
+@pytest.mark.parametrize(
+    "options, told",
+    [
+        ({"name": "n" * 256}, "name has 256 characters; Glance takes 255 at the most."),
+        ({"name": "📀"}, "name has the character '📀', which Glance refuses: no emoji."),
+        ({"tags": ["a", "t" * 256]}, "tags has 256 characters; Glance takes 255 at the most."),
+        ({"properties": {"k" * 256: 1}}, "properties has a name of 256 characters; Glance takes 1 to 255."),
+        ({"properties": {"status": "active"}}, "properties has status, which Glance keeps for itself; leave it out."),
+        (
+            {"properties": {"os_glance_x": 1}},
+            "properties has os_glance_x, which Glance keeps for itself; leave it out.",
+        ),
+        (
+            {"properties": {"min_disk": 1}},
+            "properties has min_disk, which is an attribute of images and no property; leave it out.",
+        ),
+        ({"properties": {"a": "📀"}}, "properties has the character '📀', which Glance refuses: no emoji."),
+        (
+            {"properties": {_marks.FOR: "x"}},
+            "properties has osnap_for, which this collection keeps for itself; leave it out.",
+        ),
+    ],
+)
+def test_what_glance_would_refuse_is_told_before_anything_is_asked(cloud, options, told):
+    ran = copy(cloud, image="golden", **options)
+    assert ran.failed and ran["msg"] == told and not cloud.glance.reads
+
+
+@pytest.mark.parametrize(
+    "usage, refused",
+    [
+        ({}, []),
+        ({"image_count_total": {"limit": -1, "usage": 5}, "image_size_total": {"limit": 100, "usage": 99}}, []),
+        ({"image_count_total": {"limit": 6, "usage": 5}}, [1]),
+        ({"image_count_total": {"limit": 5, "usage": 5}}, [0, 1]),
+        ({"image_size_total": {"limit": 100, "usage": 100}}, [1]),  # the first passes the limit, the next is refused
+        ({"image_size_total": {"limit": 100, "usage": 101}}, [0, 1]),
+    ],
+)
+def test_what_is_beyond_the_quota_is_refused_in_check_mode_too(cloud, usage, refused):
+    row = source(cloud)
+    cloud.peer.glance.on["GET", "/info/usage"] = lambda match, params: Answer({"usage": usage})
+    ran = copy(cloud, images=[{"image": row["id"], "name": name} for name in ("a", "b")])
+    assert [index for index, outcome in enumerate(ran["outcomes"]) if outcome["failed"]] == refused
+    assert all("the project's quota" in ran["outcomes"][index]["msg"] for index in refused)
+
+
+def test_a_copy_in_the_same_project_under_the_same_name_is_refused(cloud):
+    row = source(cloud)
+    cloud.peer = cloud
+    ran = copy(cloud, image="golden")
+    assert ran.failed and "would be in the same project as its image and have the same name" in ran["msg"]
+    assert copy(cloud, image="golden", name="silver")["changed"]
+    assert copy(cloud, image=row["id"], name="golden")["changed"]
+
+
+def test_who_may_not_publish_is_told_before_the_copy_and_nothing_is_left(cloud):
+    def refuse(match, body):
+        raise OsnapError("You are not permitted to publicize_image", status=403)
+
+    row = source(cloud)
+    cloud.peer.glance.on["POST", "/images"] = lambda match, body: Answer(cloud.peer.image(**body))
+    cloud.peer.glance.on["PATCH", "/images/.*"] = refuse
+    with pytest.raises(OsnapError, match="publicize"):
+        applied(cloud, planned(cloud, row, visibility="public"))
+    assert not cloud.peer.glance.tables["/images"]
 
 
 def test_a_finished_copy_that_is_hidden_is_told_before_anything_is_done(cloud):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import PATCH, Images, source_of
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
 
@@ -98,8 +99,8 @@ def test_many_are_polled_with_one_list_and_what_a_list_leaves_out_is_asked_for(c
     """Glance lists neither hidden images nor the community's unless it is asked to."""
     ids = [cloud.image()["id"] for _number in range(6)]
     cloud.glance.tables["/images"][ids[0]]["os_hidden"] = True
-    assert set(images.poll([*ids, "not there"])) == set(ids)
-    assert [path for path, _params in cloud.glance.reads] == ["/images", f"/images/{ids[0]}", "/images/not there"]
+    assert set(images.poll([*ids, "not-there"])) == set(ids)
+    assert [path for path, _params in cloud.glance.reads] == ["/images", f"/images/{ids[0]}", "/images/not-there"]
 
 
 def test_a_create_with_a_used_id_is_none(cloud, images):
@@ -131,5 +132,38 @@ def test_deleting_what_is_gone_is_fine(cloud, images):
 
 def test_whose_snapshot_an_image_is():
     assert source_of({"properties": {"instance_uuid": "i1"}}) == "i1"
-    assert source_of({"properties": {"instance_uuid": "i1", _marks.SOURCE: "i2"}}) == "i2"
+    assert source_of({"properties": {"instance_uuid": "i1", _marks.SOURCE: "i2"}}) == "i1"
+    assert source_of({"properties": {"block_device_mapping": "[]", "instance_uuid": "i1", _marks.SOURCE: "i2"}}) == "i2"
     assert source_of({"properties": {}}) is None
+
+
+def test_a_name_means_the_image_in_the_lists_and_a_hidden_one_where_there_is_no_other(cloud, images):
+    """Old images are hidden so that a name means the new one."""
+    shown, hidden = cloud.image(name="a")["id"], cloud.image(name="a", os_hidden=True)["id"]
+    alone = cloud.image(name="b", os_hidden=True)["id"]
+    found = images.named(["a", "b", "c"])
+    assert {name: [row["id"] for row in rows] for name, rows in found.items()} == {"a": [shown], "b": [alone], "c": []}
+    assert [row["id"] for row in images.all_named(["a"])["a"]] == [shown, hidden]
+
+
+def test_a_servers_image_that_its_owner_has_hidden_is_there(cloud):
+    service = ServerImages(cloud)
+    hidden = cloud.image(name="nightly", os_hidden=True, instance_uuid="s1", image_type="snapshot")["id"]
+    assert [row["id"] for row in service.find([{"name": "nightly", "server_id": "s1"}])[0]] == [hidden]
+
+
+def test_what_the_quota_leaves(cloud, images):
+    usage = {"image_count_total": {"limit": 3, "usage": 2}, "image_size_total": {"limit": -1, "usage": 9}}
+    cloud.glance.on["GET", "/info/usage"] = lambda match, params: Answer({"usage": usage})
+    assert images.room() == {"image_count_total": 1}
+    cloud.glance.on.clear()
+    assert images.room() == {}  # a cloud that knows no such document
+
+
+def test_what_has_changed_since_it_was_looked_at_is_not_deleted(cloud, images):
+    row = images.get(cloud.image(name="a")["id"])
+    cloud.glance.tables["/images"][row["id"]]["protected"] = True
+    stays = images.delete_if(row, lambda now: now["is_protected"] and "protected")
+    assert (stays.row["is_protected"], stays.why) == (True, "protected") and not cloud.written
+    assert images.delete_if(row, lambda now: None) is None and len(cloud.written) == 1
+    assert images.delete_if(row, lambda now: "gone") is None and len(cloud.written) == 1

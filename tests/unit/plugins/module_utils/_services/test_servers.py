@@ -172,8 +172,10 @@ def test_named_networks_are_fine_with_the_oldest_nova(cloud, servers):
 
 
 def test_metadata_and_name_are_changed_apart(cloud, servers):
-    row = servers.get(cloud.server()["id"])
-    cloud.nova.on["POST", ".*/metadata"] = cloud.nova.on["PUT", "/servers/[^/]*"] = lambda match, body: Answer(body)
+    there = cloud.server()
+    row = servers.get(there["id"])
+    cloud.nova.on["POST", ".*/metadata"] = lambda match, body: there.update(body) or Answer(body)
+    cloud.nova.on["PUT", "/servers/[^/]*"] = lambda match, body: Answer(body)
     servers.update(row, {"metadata": {"a": "1"}, "name": "new"})
     assert cloud.nova.sent == [
         ("POST", f"/servers/{row['id']}/metadata", {"metadata": {"a": "1"}}),

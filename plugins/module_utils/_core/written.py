@@ -1,0 +1,24 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether anything may have been changed: how many writes this thread has sent that were not refused."""
+
+from __future__ import annotations
+
+import threading
+
+_here = threading.local()
+
+
+def count() -> int:
+    return getattr(_here, "count", 0)
+
+
+def add(writes=1):
+    """One that was accepted, or of which nobody knows."""
+    _here.count = count() + writes
+
+
+def is_refusal(error) -> bool:
+    """Whether an answer says that nothing was done. A 408 comes from whoever has lost patience, a 5xx says nothing."""
+    return error.status is not None and 400 <= error.status < 500 and error.status != 408

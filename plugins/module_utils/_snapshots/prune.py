@@ -1,0 +1,219 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pruning: what is selected, what the policy leaves of it, and the deletions in the order that the service allows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, NotSent, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_GONE, DELETE, Plan, Step
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._core.state import bound
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.kinds import KINDS
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import (
+    Policy,
+    Verdict,
+    by_itself,
+    judge,
+)
+
+
+class SnapshotPrune(Operation):
+    """All snapshots of one kind that are selected."""
+
+    returns = "snapshots"
+
+    # -- plan
+
+    def plan(self, context, item):
+        params, cloud = context.params, context.cloud
+        kind = KINDS[params["kind"]](cloud)
+        rows = self._selected(kind, params, cloud)
+        leaving = [row for row in rows if row["status"] in kind.service.statuses.leaving]
+        verdicts = {row["id"]: Verdict(False, ("it is being deleted already",)) for row in leaving}
+        verdicts.update(_judged(kind, [row for row in rows if row not in leaving], params))
+        rows.sort(key=lambda row: (row["created_at"] or "", row["id"]), reverse=True)
+        rows.sort(key=lambda row: row[kind.source] or "")
+        doomed = [row for row in rows if not verdicts[row["id"]].keep and row not in leaving]
+        needs = kind.needs(rows)
+        steps = tuple(Step(DELETE, {"ids": wave}) for wave in _waves(doomed, needs)) + (
+            (Step(AWAIT_GONE),) if leaving else ()
+        )
+        table = [_told(kind, row, verdicts[row["id"]], context.wait) for row in rows]
+        shown = [
+            (row, f"{row['name'] or ''} ({row['id']}), {row['created_at']}, of {row[kind.source]}")
+            for row in rows
+            if row not in leaving
+        ]
+        before, after = ([line for row, line in shown if row not in without] for without in ([], doomed))
+        return Plan(
+            {"snapshots": before},
+            {"snapshots": after},
+            steps,
+            None,
+            table,
+            {"kind": kind, "rows": {row["id"]: row for row in rows}, "leaving": leaving, "needs": needs},
+        )
+
+    @staticmethod
+    def _selected(kind, params, cloud):
+        ids = None
+        if params["sources"]:
+            found = lookup.resolve(kind.sources(cloud), params["sources"])
+            errors = [id for value, id in sorted(found.items()) if isinstance(id, OsnapError)]
+            if errors:
+                raise OsnapError(" ".join(map(str, errors)), **errors[0].fields)
+            ids = sorted(set(found.values()))
+        rows = kind.rows(kind.service(cloud), ids)
+        series, prefix = (params["series"] or "").strip(), params["name_prefix"] or ""
+        return [
+            row
+            for row in rows
+            if (ids is None or row[kind.source] in ids)
+            and (row["name"] or "").startswith(prefix)
+            and (not series or kind.marks(row).get(_marks.SERIES) == series)
+        ]
+
+    # -- apply
+
+    def apply(self, context, plan):
+        todo = plan.desired
+        service, rows, table = (
+            bound(todo["kind"].service(context.cloud), context),
+            todo["rows"],
+            {line["id"]: line for line in plan.resource},
+        )
+        waves = [[rows[id] for id in step.values["ids"]] for step in plan.steps if step.verb == DELETE]
+        failed, stayed, awaited = {}, {}, list(todo["leaving"])
+        for number, wave in enumerate(waves):
+            for row in wave:
+                if upper := _needed(row, todo["needs"], stayed):
+                    stayed[row["id"]] = f"{upper} needs it"
+                elif _needed(row, todo["needs"], failed):
+                    failed[row["id"]] = NotSent("Not attempted, because what is built upon it could not be deleted.")
+            going = [row for row in wave if row["id"] not in failed and row["id"] not in stayed]
+            kept = _kept(todo["kind"], context.params, list(rows.values())) if going else None
+            results = context.map(lambda row, kept=kept: _delete(service, row, kept), going)
+            for row, result in zip(going, results):
+                if isinstance(result, OsnapError):
+                    failed[row["id"]] = result
+                elif result:
+                    stayed[row["id"]] = f"{result.why}, seen right before its deletion"
+                else:
+                    awaited.append(row)
+            if context.wait or number + 1 < len(waves):
+                failed.update(_awaited(context, service, awaited))
+                awaited = []
+        failed.update(_awaited(context, service, awaited) if context.wait else {})
+        for id, why in stayed.items():
+            table[id].update(verdict="keep", reasons=[why], deleted=False)
+        for id, error in failed.items():
+            table[id].update(deleted=False, msg=str(error))
+        return Outcome(
+            plan.resource,
+            error=(
+                _summary(service, [(rows[id], error) for id, error in failed.items()], sum(map(len, waves)))
+                if failed
+                else None
+            ),
+        )
+
+
+def _kept(kind, params, rows):
+    """Why one stays that was to be deleted: what has happened to it since the plan. The rules are not asked again, for
+    one that came meanwhile must not make others go.
+    """
+    policy, series, ties = Policy.of(params), (params["series"] or "").strip(), kind.ties(rows)
+
+    def kept(row):
+        if series and kind.marks(row).get(_marks.SERIES) != series:
+            return f"no longer of the series {series}"
+        item = kind.items([row], ties)[0]
+        protected = ["protected"] if row.get("is_protected") and "protected" not in item.ties else []
+        return ", ".join(by_itself(policy, item, datetime.now(timezone.utc)) + protected)
+
+    return kept
+
+
+def _judged(kind, rows, params):
+    """The verdicts. What ties a snapshot is looked up only if any would be deleted without it."""
+    policy, now = Policy.of(params), datetime.now(timezone.utc)
+    verdicts = judge(Policy.of({**params, "max_delete": None}), kind.items(rows, {}), now)
+    doomed = any(not verdict.keep for verdict in verdicts.values())
+    return judge(policy, kind.items(rows, kind.ties(rows)), now) if doomed else verdicts
+
+
+def _told(kind, row, verdict, wait):
+    deleted = False if verdict.keep else True if wait else None
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "created_at": row["created_at"],
+        "source": row[kind.source],
+        "status": row["status"],
+        "verdict": "keep" if verdict.keep else "delete",
+        "reasons": list(verdict.reasons),
+        "deleted": deleted,
+        "msg": None,
+    }
+
+
+def _waves(rows, needs):
+    """IDs in the order in which they can be deleted: first those that no other is built upon, and so on."""
+    left, waves = {row["id"] for row in rows}, []
+    while left:
+        needed = {lower for upper in left for lower in needs.get(upper, ())}
+        waves.append([row["id"] for row in rows if row["id"] in left - needed])
+        left &= needed
+    return waves
+
+
+def _needed(row, needs, others):
+    """One of others that is built upon a row, or None."""
+    return next((id for id in others if row["id"] in needs.get(id, ())), None)
+
+
+def _delete(service, row, kept):
+    """One deletion; :class:`Stays` for what must not go any more. Where no answer came it is looked at again: a second
+    request would be refused while the first is carried out.
+    """
+
+    def still_kept(now):
+        return None if now["status"] in service.statuses.leaving else kept(now)
+
+    try:
+        return service.delete_if(row, still_kept)
+    except OsnapError as error:
+        if not isinstance(error, Ambiguous) and error.status != 503:
+            raise
+        first = error
+    service.pause()
+    now = service.get(row["id"])
+    if now is None or now["status"] in service.statuses.leaving:
+        return None
+    try:
+        return service.delete_if(now, still_kept)
+    except OsnapError as second:
+        raise second from first
+
+
+def _awaited(context, service, rows):
+    """``{id: error}`` of those that did not go."""
+    gone = waiter.wait(
+        service, {row["id"]: waiter.GONE for row in rows}, timeout=context.timeout, progress=context.progress
+    )
+    return {id: result for id, result in gone.items() if isinstance(result, OsnapError)}
+
+
+def _summary(service, failed, of):
+    tried = [(row, error) for row, error in failed if not isinstance(error, NotSent)]
+    first = tried[0][1]
+    skipped = len(failed) - len(tried)
+    told = " ".join(str(error) for _row, error in tried[:5])
+    more = f" {len(tried) - 5} more are in snapshots." if len(tried) > 5 else ""
+    rest = f" {skipped} were not attempted." if skipped else ""
+    return OsnapError(f"{len(tried)} of {of} {service.noun}s could not be deleted. {told}{more}{rest}", **first.fields)

@@ -1,0 +1,94 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a snapshot of a server still shows the server as it is: what has happened to the server since. A mark says
+what was, Nova says what has happened.
+
+:func:`since` is pure. Nova, Cinder and Glance tell times in whole seconds or better, by clocks of their own: what
+happened in the very second of the snapshot counts as later. A snapshot too many costs a minute, one too few the data.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
+
+#: Nova's name of an action -> what it has done to the server. Others (createImage, stop, pause, suspend, shelve, lock)
+#: write nothing to a disk that a snapshot has not.
+STALING = {
+    "start": "was started",
+    "reboot": "was rebooted",
+    "resume": "was resumed",
+    "unpause": "was unpaused",
+    "unshelve": "was unshelved",
+    "rescue": "was rescued",
+    "unrescue": "was brought back from rescue",
+    "rebuild": "was rebuilt",
+    "resize": "was resized",
+    "confirmResize": "was resized",
+    "revertResize": "was brought back from a resize",
+    "evacuate": "was evacuated",
+    "restore": "was restored",
+    "attach_volume": "got a volume",
+    "detach_volume": "lost a volume",
+    "swap_volume": "got another volume in place of one",
+}
+
+
+def since(actions, taken_at, ours=()) -> list:
+    """What makes a snapshot stale: the actions on its server after it was taken, oldest first.
+
+    :param actions: rows of :class:`ServerActions`
+    :param taken_at: when the snapshot was taken, as the service says it
+    :param ours: names of actions that we did ourselves after the snapshot, one of each being let off. A backup may have
+        ``start`` here, where its server was stopped for it and started again; what goes on with a migration may not.
+    """
+    taken, left = _second(taken_at), list(ours)
+    later = []
+    for row in sorted(actions, key=lambda row: row["start_time"] or ""):
+        if row["action"] not in STALING or not _is_later(row, taken):
+            continue
+        if row["action"] in left:
+            left.remove(row["action"])
+            continue
+        later.append(row)
+    return later
+
+
+def stale(context, taken, ours=()) -> dict:
+    """``{server ID: sentences}`` of the servers to which something has happened since their snapshots were taken; an
+    :class:`OsnapError` in place of the sentences where nobody could read it. One request a server, in threads.
+
+    :param taken: ``{server ID: when its oldest snapshot was taken}``
+    """
+    service = ServerActions(context.cloud)
+    read = context.map(service.of, list(taken)) if taken else []
+    found = {}
+    for (id, taken_at), actions in zip(taken.items(), read, strict=True):
+        told = actions if isinstance(actions, OsnapError) else sentences(since(actions, taken_at, ours), taken_at)
+        if told:
+            found[id] = told
+    return found
+
+
+def sentences(actions, taken_at) -> list:
+    return [
+        f"the server {STALING[row['action']]} at {row['start_time']}, and the snapshot is of {taken_at}"
+        for row in actions
+    ]
+
+
+def _is_later(row, taken):
+    """An action that was still under way at that time has gone on after it. A time that nobody knows is no proof."""
+    times = [(_second(row["start_time"]), 0), (_second(row["finish_time"]), 1)]
+    return taken is None or times[0][0] is None or any(time and time >= taken + more for time, more in times)
+
+
+def _second(text):
+    """A time as whole seconds, whatever zone and fraction it was told with; None where it was not."""
+    if not text:
+        return None
+    time = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return int((time if time.tzinfo else time.replace(tzinfo=timezone.utc)).timestamp())

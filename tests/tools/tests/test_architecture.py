@@ -1,0 +1,111 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Test that the imports of ``plugins`` go one way, as ``docs/architecture.md`` says."""
+
+import ast
+from graphlib import CycleError, TopologicalSorter
+
+import pytest
+from build import REPOSITORY
+
+PLUGINS = REPOSITORY / "plugins"
+UTILS = "ansible_collections.osnap.openstack.plugins.module_utils"
+
+#: Room -> the rooms whose files its own may import. A file that lies beside the rooms is one by itself.
+MAY_IMPORT = {
+    "_core": set(),
+    "_marks": set(),
+    "_consistency": {"_core"},
+    "_services": {"_core", "_marks", "_consistency"},
+    "_features": {"_core", "_services"},
+    "_servers": {"_core", "_services", "_marks", "_consistency"},
+    "_volumes": {"_core", "_services", "_marks"},
+    "_images": {"_core", "_services", "_marks"},
+    "_fleet": {"_core", "_services"},
+    "_snapshots": {"_core", "_services", "_servers", "_volumes", "_images", "_fleet", "_marks", "_consistency"},
+    "_migration": {"_core", "_services", "_servers", "_volumes", "_images", "_fleet", "_marks", "_consistency"},
+}
+#: Files that may import the SDK, inside functions: sanity's import test runs without it.
+KNOW_THE_SDK = {"_core.client", "_core.connection", "_core.errors"}
+SDK = {"keystoneauth1", "openstack", "requests"}
+
+
+def files():
+    """``{dotted name below module_utils: path}``."""
+    root = PLUGINS / "module_utils"
+    found = [path for path in root.rglob("*.py") if path.name != "__init__.py"]
+    return {".".join(path.relative_to(root).with_suffix("").parts): path for path in found}
+
+
+FILES = files()
+
+
+def imported(path):
+    """The files of ``module_utils`` that one imports, by dotted name."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(UTILS):
+            below = node.module[len(UTILS) + 1 :]
+            for alias in node.names:
+                inner = f"{below}.{alias.name}".lstrip(".")
+                names.add(inner if inner in FILES else below)
+    return names
+
+
+def room(name):
+    return name.split(".")[0]
+
+
+def arrows_back_up(graph):
+    """``[(file, imported file)]`` that the rules do not allow."""
+    return [
+        (name, other)
+        for name, others in sorted(graph.items())
+        for other in sorted(others)
+        if room(name) != room(other) and room(other) not in MAY_IMPORT.get(room(name), ())
+    ]
+
+
+def sdk_imports(tree):
+    """The SDK's packages that a syntax tree imports, at any depth."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield (node.module or "").split(".")[0]
+
+
+def test_no_import_goes_back_up():
+    assert arrows_back_up({name: imported(path) for name, path in FILES.items()}) == []
+
+
+def test_an_import_that_goes_back_up_is_noticed():
+    assert arrows_back_up({"_core.plan": {"_services.volumes"}, "_services.volumes": {"_core.plan"}}) == [
+        ("_core.plan", "_services.volumes")
+    ]
+
+
+def test_no_two_files_import_each_other():
+    try:
+        TopologicalSorter({name: imported(path) for name, path in FILES.items()}).prepare()
+    except CycleError as error:
+        pytest.fail("these import each other: " + " -> ".join(error.args[1]))
+
+
+def test_every_room_is_known():
+    assert {room(name) for name in FILES} <= set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_only_three_files_know_the_sdk_and_only_inside_functions(name):
+    tree = ast.parse(FILES[name].read_text())
+    found = SDK & set(sdk_imports(tree))
+    assert not found or name in KNOW_THE_SDK
+    top_level = ast.Module([node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))], [])
+    assert not SDK & set(sdk_imports(top_level))
+
+
+def test_check_mode_is_read_in_the_runner_only():
+    readers = [path for path in PLUGINS.rglob("*.py") if ".check_mode" in path.read_text()]
+    assert readers == [FILES["_core.runner"]]

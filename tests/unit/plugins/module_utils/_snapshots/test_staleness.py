@@ -1,0 +1,97 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import Progress
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Context
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.staleness import STALING, since, stale
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
+
+TAKEN = "2026-11-24T09:00:10Z"
+
+
+def done(action, at, until=None):
+    time = "2026-11-24T09:00:{:02d}.000000".format
+    return {
+        "action": action,
+        "request_id": "r",
+        "start_time": time(at),
+        "finish_time": None if until is None else time(until),
+    }
+
+
+def names(actions, **more):
+    return [row["action"] for row in since(actions, TAKEN, **more)]
+
+
+@pytest.mark.parametrize("action", sorted(STALING))
+@pytest.mark.parametrize("at, until, later", [(9, None, []), (9, 10, []), (9, 11, 1), (10, None, 1), (11, 12, 1)])
+def test_what_happened_later_or_in_the_very_second_counts(action, at, until, later):
+    assert names([done(action, at, until)]) == [action] * bool(later)
+
+
+@pytest.mark.parametrize(
+    "action", ["create", "createImage", "createBackup", "stop", "lock", "unlock", "suspend", "pause"]
+)
+def test_what_writes_nothing_does_not_count(action):
+    assert names([done(action, 30)]) == []
+
+
+@pytest.mark.parametrize("taken", [TAKEN, "2026-11-24T09:00:10.912345", "2026-11-24T10:00:10+01:00"])
+def test_a_time_is_told_in_many_ways(taken):
+    assert [len(since([done("start", at)], taken)) for at in (9, 10, 11)] == [0, 1, 1]
+
+
+def test_our_own_start_is_let_off_once_and_only_who_says_so():
+    actions = [done("start", 40), done("stop", 30), done("start", 12), done("stop", 5), done("start", 1)]
+    assert names(actions) == ["start", "start"]
+    assert names(actions[1:], ours=("start",)) == []
+    assert [row["start_time"][-9:-7] for row in since(actions, TAKEN, ours=("start",))] == ["40"]
+
+
+def test_a_time_that_nobody_knows_is_no_proof_that_nothing_happened():
+    assert len(since([done("start", 1)], None)) == 1
+    assert len(since([{**done("start", 1), "start_time": None}], TAKEN)) == 1
+
+
+def of(cloud, **answers):
+    cloud.nova.on["GET", "/servers/(.*)/os-instance-actions"] = lambda match, params: Answer(answers[match[1]])
+
+
+def shown(*rows):
+    return {
+        "instanceActions": [
+            {"action": row["action"], "request_id": "r", "start_time": row["start_time"], "message": None}
+            for row in rows
+        ]
+    }
+
+
+def context(cloud):
+    return Context(cloud, {"wait": True, "timeout": 5}, Progress())
+
+
+def test_each_server_costs_one_request_and_an_old_cloud_tells_no_end():
+    cloud = FakeCloud()
+    of(cloud, a=shown(done("start", 20), done("create", 1)), b=shown(done("stop", 20)))
+    found = stale(context(cloud), {"a": TAKEN, "b": TAKEN})
+    assert found == {"a": [f"the server was started at 2026-11-24T09:00:20.000000, and the snapshot is of {TAKEN}"]}
+    assert len(cloud.nova.reads) == 2 and stale(context(cloud), {}) == {}
+    assert ServerActions(cloud).of("b")[0]["finish_time"] is None
+
+
+def test_an_answer_without_the_list_is_an_error_and_not_no_actions():
+    cloud = FakeCloud()
+    of(cloud, a={"message": "down for maintenance"})
+    found = stale(context(cloud), {"a": TAKEN})
+    assert isinstance(found["a"], OsnapError) and "has no list of actions" in str(found["a"])
+
+
+def test_a_server_that_is_gone_has_no_actions():
+    assert ServerActions(FakeCloud()).of("gone") == []
