@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A playbook run, and how it is killed."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -69,7 +70,5 @@ def _carries(pid, wanted):
 
 
 def _kill(pid):
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass

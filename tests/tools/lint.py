@@ -11,7 +11,10 @@ import sys
 from build import REPOSITORY, TOOLS, TREE, export, repository_files
 
 BIN = TOOLS / "ansible-2.21" / "bin"
+RUFF = str(TOOLS / "ruff" / "bin" / "ruff")
 COMMANDS = {
+    "ruff-format": [RUFF, "format", "--check", "--no-cache", "plugins", "tests"],
+    "ruff": [RUFF, "check", "--no-cache", "plugins", "tests"],
     "ansible-lint": ["ansible-lint", "--nocolor", "galaxy.yml", "meta", "roles", "playbooks", "extensions", "plugins"],
     "yamllint": ["yamllint", "--strict", "."],
     "docs": [

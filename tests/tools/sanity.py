@@ -21,12 +21,17 @@ GET_PIP = "import ensurepip\nensurepip.bootstrap(default_pip=True)\n"
 PIP_VERSION = """
 from types import SimpleNamespace
 from ansible_test._internal.python_requirements import get_venv_packages
-print(get_venv_packages(SimpleNamespace(version="3.12"))["pip"])
+import sys
+print(get_venv_packages(SimpleNamespace(version="%d.%d" % sys.version_info[:2]))["pip"])
 """
 
 
 def output_of(*command):
     return subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, check=True).stdout.decode()
+
+
+def version_info(environment):
+    return ast.literal_eval(output_of(environment / "bin" / "python", "-c", "import sys; print(sys.version_info[:2])"))
 
 
 def pip_configuration():
@@ -69,7 +74,7 @@ def sanity(version, options):
         "sanity",
         "--venv",
         "--python",
-        "3.12",
+        "%d.%d" % version_info(environment),
         "--color",
         "no",
         "--junit",

@@ -36,7 +36,8 @@ ENVIRONMENTS = {
     "testcloud": Environment(TESTCLOUD / "requirements.txt", TESTCLOUD / "constraints.txt", ("3.12", "3.13"), False),
     "ansible-2.21": locked("ansible-2.21", "3.12", "3.13"),
     "ansible-2.21-python3.13": locked("ansible-2.21", "3.13", optional=True),
-    "ansible-2.16": locked("ansible-2.16", "3.12"),
+    "ansible-2.16": locked("ansible-2.16", "3.12", optional=True),
+    "ruff": locked("ruff", "3.12", "3.13"),
     "peers": locked("peers", "3.12", "3.13"),
     "clients": locked("clients", "3.12", "3.13"),
 }
@@ -176,7 +177,35 @@ def stamp(folder, value):
     (folder / "osnap-setup").write_text(value)
 
 
-def make(name):
+def check(names):
+    """Says before anything is installed what will be left out for want of a Python, or fails."""
+    for name in names:
+        environment = ENVIRONMENTS[name]
+        if (TOOLS / name / "osnap-setup").is_file() or find_python(environment.pythons):
+            continue
+        if not environment.optional:
+            raise SetupError(without_python(name))
+        say("%s, and the tests that need it, will be left out: %s" % (name, missing_python(name)))
+
+
+def missing_python(name):
+    return "no Python %s found (on PATH, in pyenv's versions)" % " or ".join(ENVIRONMENTS[name].pythons)
+
+
+def without_python(name):
+    wanted = ENVIRONMENTS[name].pythons[0]
+    return (
+        "%s: %s. Install it with its venv module (Debian: python%s-venv; or: pyenv install %s), then run this again."
+        % (
+            name,
+            missing_python(name),
+            wanted,
+            wanted,
+        )
+    )
+
+
+def make(name, of=""):
     """Makes or updates one environment; returns at once when nothing changed since."""
     environment, folder = ENVIRONMENTS[name], TOOLS / name
     files = [path for path in (environment.requirements, environment.constraints) if path]
@@ -185,17 +214,13 @@ def make(name):
         return
     found = find_python(environment.pythons)
     if found is None:
-        missing = "no Python %s found (on PATH, in pyenv's versions)" % " or ".join(environment.pythons)
         if environment.optional:
-            say("%s is left out: %s" % (name, missing))
+            say("%s is left out: %s" % (name, missing_python(name)))
             return
-        raise SetupError(
-            "%s: %s. Install it with its venv module (Debian: python%s-venv; or: pyenv install %s), then run this"
-            " again." % (name, missing, environment.pythons[0], environment.pythons[0])
-        )
+        raise SetupError(without_python(name))
     version, python = found
     install_uv(python)
-    say("%s: installing with Python %s, %s" % (name, version, python))
+    say("%s%s: installing with Python %s, %s" % (name, of, version, python))
     started, uv, settings = time.monotonic(), TOOLS / "uv" / "bin" / "uv", uv_environment(python)
     if (folder / "osnap-setup").exists():
         (folder / "osnap-setup").unlink()
@@ -247,8 +272,9 @@ def main():
         TOOLS.mkdir(exist_ok=True)
         with open(TOOLS / "setup.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once, in one folder, would break each other's environments
-            for name in names:
-                make(name)
+            check(names)
+            for number, name in enumerate(names, 1):
+                make(name, " (%d of %d)" % (number, len(names)))
     except SetupError as error:
         sys.exit("setup: " + str(error))
 

@@ -62,14 +62,20 @@ def test_the_running_interpreter_works():
 
 def test_a_missing_interpreter_is_said_with_what_to_install(machine, monkeypatch):
     monkeypatch.setattr(setup, "TOOLS", machine / "tools")
-    with pytest.raises(setup.SetupError, match=r"ansible-2.16: no Python 3.12 found.*python3.12-venv"):
-        setup.make("ansible-2.16")
+    monkeypatch.setattr(setup, "run", lambda *dummy, **dummy_options: pytest.fail("something was installed"))
+    with pytest.raises(setup.SetupError, match=r"ansible-2.21: no Python 3.12 or 3.13 found.*python3.12-venv"):
+        setup.make("ansible-2.21")
+    with pytest.raises(setup.SetupError, match=r"ansible-2.21: no Python 3.12 or 3.13 found.*python3.12-venv"):
+        setup.check(["ansible-2.16", "ansible-2.21"])
 
 
 def test_an_optional_environment_is_left_out(machine, monkeypatch, capsys):
     monkeypatch.setattr(setup, "TOOLS", machine / "tools")
-    setup.make("ansible-2.21-python3.13")
-    assert "left out" in capsys.readouterr().out
+    for name in ("ansible-2.21-python3.13", "ansible-2.16"):
+        setup.check([name])
+        assert "left out" in capsys.readouterr().out
+        setup.make(name)
+        assert "left out" in capsys.readouterr().out
 
 
 def test_an_environment_is_current_until_its_requirements_change(tmp_path):
