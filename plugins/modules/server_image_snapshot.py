@@ -426,6 +426,11 @@ class ServerImageSnapshot(StateModule):
 
     # -- arguments
 
+    def bound(self, context):
+        service = super().bound(context)
+        service.everywhere = context.params["state"] != "present"
+        return service
+
     def tidy(self, item):
         item = super().tidy(item)
         members = item["members"] and sorted({member.strip() for member in item["members"]})

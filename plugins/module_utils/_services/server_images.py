@@ -34,6 +34,8 @@ STILL_AT_IT = 60
 
 class ServerImages(Images):
     noun = "server image"
+    #: Whether hidden images count beside others of the same identity: whoever wants none left wants those gone, too.
+    everywhere = False
     allows_twins = True
     attributes = {
         **Images.attributes,
@@ -63,8 +65,7 @@ class ServerImages(Images):
     def find(self, wanted):
         """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name, server_id}``."""
         by_id = self.poll([one["id"] for one in wanted if one.get("id")])
-        names = sorted({one["name"] for one in wanted if not one.get("id")})
-        rows = [row for found in self.all_named(names).values() for row in found] if names else []
+        rows = self._rows_of([one for one in wanted if not one.get("id")])
         found = [
             [row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted
         ]
@@ -72,6 +73,18 @@ class ServerImages(Images):
             {row["id"]: row for one, several in zip(wanted, found) for row in several if not one.get("id")}.values()
         )
         return found
+
+    def _rows_of(self, wanted):
+        """Images of the names of these identities; hidden ones as far as they count, for they cost a list of their own."""
+        names = {one["name"] for one in wanted}
+        shown = self._flat(super().named(sorted(names), os_hidden="false")) if names else []
+        seen = {one["name"] for one in wanted if any(self.matches(row, one) for row in shown)}
+        hidden = names if self.everywhere else names - seen
+        return shown + (self._flat(super().named(sorted(hidden), os_hidden="true")) if hidden else [])
+
+    @staticmethod
+    def _flat(named):
+        return [row for rows in named.values() for row in rows]
 
     def poll(self, ids):
         found = super().poll(ids)

@@ -484,3 +484,22 @@ def test_another_projects_server_gets_no_image_that_its_owner_could_not_see(clou
             in ran["msg"]
         )
     assert not cloud.written
+
+
+def test_a_hidden_image_is_there_for_present_and_for_absent(cloud):
+    server = cloud.server(name="web", status="SHUTOFF")["id"]
+    cloud.image(name="before", instance_uuid=server, image_type="snapshot", status="active", os_hidden=True)
+    ran = ensure(cloud, name="before", server="web")
+    assert not ran.failed and not ran["changed"]
+    assert ensure(cloud, name="before", server="web", state="absent")["changed"]
+    assert not cloud.glance.tables["/images"]
+
+
+def test_none_is_left_that_is_hidden_beside_another(cloud):
+    """Test the removal of one of two, one of them hidden. Verify that both are listed, for only one can be meant."""
+    server = cloud.server(name="web", status="SHUTOFF")["id"]
+    for hidden in (False, True):
+        cloud.image(name="before", instance_uuid=server, image_type="snapshot", status="active", os_hidden=hidden)
+    ran = ensure(cloud, name="before", server="web", state="absent")
+    assert ran.failed and ran["msg"].startswith("2 server images match 'before'")
+    assert len(cloud.glance.tables["/images"]) == 2
