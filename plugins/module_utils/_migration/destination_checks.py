@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     Notice,
     Problem,
     flavor_of,
     label_of,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_rules import unfit_port
 
 
 def foreign(plan, seen):
@@ -112,8 +112,8 @@ def _networks(item, server, seen, options):
         notes = []
         for network in item["networks"]:
             if network.get("port"):
-                error = seen.place.ports.get(network["port"])
-                notes += [Problem(f"{label_of(server)}: {error}")] if isinstance(error, OsnapError) else []
+                found = unfit_port(seen.place.ports[network["port"]])
+                notes += [Problem(f"{label_of(server)}: {error}") for error in found]
             else:
                 notes += _network_missing(network["network"], "name another in networks", server, seen)
         return item["networks"], notes

@@ -197,17 +197,21 @@ def _named(desired, place):
             )
 
 
+def unfit_port(port, replaced=None):
+    """A port that is not there, or that another server than the one replaced has."""
+    if isinstance(port, OsnapError):
+        yield port
+    elif port["device_id"] and port["device_id"] != replaced:
+        yield OsnapError(
+            f"The port '{port['name'] or ''}' ({port['id']}) is in use by {port['device_id']}; take it from there,"
+            " or name another.",
+            resource=port["id"],
+        )
+
+
 def _network(network, replaced, place):
     if "port" in network:
-        port = place.ports[network["port"]]
-        if isinstance(port, OsnapError):
-            yield port
-        elif port["device_id"] and port["device_id"] != replaced:
-            yield OsnapError(
-                f"The port '{port['name'] or ''}' ({port['id']}) is in use by {port['device_id']}; take it from there,"
-                " or name another.",
-                resource=port["id"],
-            )
+        yield from unfit_port(place.ports[network["port"]], replaced)
         return
     if "fixed_ip" not in network:
         return

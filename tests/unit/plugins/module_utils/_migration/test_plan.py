@@ -366,6 +366,11 @@ def test_a_port_that_is_not_there():
     assert "There is no port named 'p'" in problem(item(networks=[{"network": None, "port": "p"}]), at=at)
 
 
+def test_a_port_that_is_in_use():
+    at = seen(place=place(ports={"p": {"id": "p", "name": "", "device_id": "d"}}))
+    assert "in use by d" in problem(item(networks=[{"network": None, "port": "p"}]), at=at)
+
+
 def test_what_is_asked_for_by_name_must_be_there():
     assert "import it there" in problem(item(key_name="mine"))
     assert "make it there" in problem(item(security_groups=["web"]))
