@@ -522,13 +522,7 @@ class ServerImageSnapshot(StateModule):
 
     def retains(self, service, row):
         """Asked before the Cinder snapshots go, for Glance refuses only when they are gone."""
-        if not row["is_protected"]:
-            return None
-        return OsnapError(
-            f"The {service.noun} {service.label(row)} is protected from deletion; set protected to false first, then"
-            " run again.",
-            resource=row["id"],
-        )
+        return service.protected(row) if row["is_protected"] else None
 
     # -- apply
 

@@ -292,6 +292,8 @@ class ServerImages(Images):
         """
         snapshots = VolumeSnapshots(self.cloud)
         there = [snapshot for snapshot in row["volume_snapshots"] if snapshot["status"] != "missing"]
+        if there and (now := Images(self.cloud).get(row["id"])) and now["is_protected"]:
+            raise self.protected(row)  # since the plan; Glance refuses only when they are gone
         for snapshot in there:
             snapshots.delete(snapshot)
         self.wait_for(snapshots, {snapshot["id"]: GONE for snapshot in there})
@@ -305,6 +307,14 @@ class ServerImages(Images):
             raise OsnapError(
                 f"{str(error).rstrip('.')}; remove what was made of it{held}, then run again.", **error.fields
             ) from error
+
+    def protected(self, row):
+        """The error of an image that is protected from deletion."""
+        return OsnapError(
+            f"The {self.noun} {self.label(row)} is protected from deletion; set protected to false first, then run"
+            " again.",
+            resource=row["id"],
+        )
 
     def dependents(self, row):
         """The servers and volumes that were made of an image: on copy-on-write back ends they keep it."""

@@ -489,6 +489,16 @@ def test_an_image_stays_as_long_as_one_of_its_snapshots(cloud, images):
     assert image["id"] in cloud.glance.tables["/images"]
 
 
+def test_an_image_that_was_protected_since_its_plan_keeps_its_data(cloud, images):
+    """Glance refuses to delete it, but only when its Cinder snapshots are gone."""
+    image, _snapshots = volume_backed(cloud, "available")
+    row = images.get(image["id"])
+    image["protected"] = True
+    with pytest.raises(OsnapError, match="is protected from deletion"):
+        images.delete(row)
+    assert not cloud.written
+
+
 def test_what_is_already_gone_is_not_deleted_again(cloud, images):
     image, snapshots = volume_backed(cloud, "available", "available")
     del cloud.cinder.tables["/snapshots"][snapshots[0]["id"]]
