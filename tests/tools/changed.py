@@ -49,11 +49,28 @@ def reached_targets(changed):
     every = sorted(path.name for path in TARGETS.iterdir() if path.is_dir())
     if any(name.startswith(UNDER_ALL) for name in changed):
         return every
-    folders = {name.split("/")[3] for name in changed if name.startswith("tests/integration/targets/")}
-    touched = {
-        module for module in modules() if {str(path.relative_to(REPOSITORY)) for path in reach(module)} & changed
-    }
-    return [name for name in every if name in folders or named_modules(TARGETS / name) & touched]
+    return [name for name in every if any(map(own_files(TARGETS / name).match, changed))]
+
+
+def own_files(target):
+    """A pattern of the names of all files a target depends on: its own, its modules' and its roles'."""
+    roles = named_roles(target)
+    folders = [target, *roles]
+    files = set().union(*(reach(module) for folder in folders for module in named_modules(folder)))
+    words = [re.escape(str(path.relative_to(REPOSITORY))) for path in sorted(files)]
+    words += [re.escape(str(folder.relative_to(REPOSITORY))) + "/.*" for folder in folders]
+    return re.compile("(?:%s)$" % "|".join(words))
+
+
+def named_roles(folder):
+    """The folders of the collection's roles whose names stand in a target."""
+    return [
+        role for role in sorted((REPOSITORY / "roles").iterdir()) if "osnap.openstack." + role.name in text_of(folder)
+    ]
+
+
+def text_of(folder):
+    return "\n".join(path.read_text() for path in sorted(folder.rglob("*")) if path.suffix in (".yml", ".yaml", ".j2"))
 
 
 def modules():
@@ -62,8 +79,7 @@ def modules():
 
 def named_modules(folder):
     """The modules whose names stand in a target: as it stands, or put together, as in ``osnap.openstack.{{ item }}``."""
-    text = "\n".join(path.read_text() for path in sorted(folder.rglob("*")) if path.suffix in (".yml", ".yaml", ".j2"))
-    words = set(re.findall(r"(?<![\w.])\w+(?![\w.])|(?<=osnap\.openstack\.)\w+", text))
+    words = set(re.findall(r"(?<![\w.])\w+(?![\w.])|(?<=osnap\.openstack\.)\w+", text_of(folder)))
     return modules() & (words | {folder.name})
 
 

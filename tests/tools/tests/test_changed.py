@@ -41,6 +41,11 @@ def test_a_module_whose_name_is_put_together_is_found():
     assert {"volume_snapshot", "volume_restore"} <= named_modules(TARGETS / "back_ends")
 
 
+def test_a_role_and_its_modules_reach_the_targets_that_name_it():
+    for name in ("roles/migrate_servers/tasks/main.yml", "plugins/modules/server_restore.py"):
+        assert "migrate_servers_stale" in reached_targets({name})
+
+
 def test_each_file_of_the_plugins_is_reached_by_a_module():
     """Or a change of it would be tested by none."""
     reached = set().union(*map(reach, modules()))
