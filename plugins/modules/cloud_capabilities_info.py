@@ -159,7 +159,7 @@ capabilities:
 
 from concurrent.futures import ThreadPoolExecutor
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import MAX_THREADS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import MAX_THREADS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Reader
 from ansible_collections.osnap.openstack.plugins.module_utils._features import Seen, features

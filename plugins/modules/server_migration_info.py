@@ -139,9 +139,11 @@ options:
     description:
       - What may stay behind; it is a notice then and no problem.
       - V(ephemeral) is the data of ephemeral disks, V(vtpm) the secrets of a virtual TPM.
+      - V(lost_writes) is what a server has written after the snapshot of an earlier try of this run. Without it such a
+        snapshot is stale, and the server is snapshotted and copied anew.
     type: list
     elements: str
-    choices: [ephemeral, vtpm]
+    choices: [ephemeral, vtpm, lost_writes]
     default: []
 seealso:
   - module: osnap.openstack.server_image_snapshot
@@ -230,6 +232,20 @@ plans:
         server:
           description: The new server.
           type: dict
+    stale:
+      description:
+        - What an earlier try of this run has made before the server changed, to be removed before it is made anew.
+        - Only images that are marked as this run's are in it, and no server of the destination lives on them.
+      type: dict
+      contains:
+        snapshots:
+          description: The snapshot images in O(cloud), as items for M(osnap.openstack.server_image_snapshot).
+          type: list
+          elements: dict
+        copies:
+          description: The copies in O(destination), likewise.
+          type: list
+          elements: dict
     server_power:
       description: The item for M(osnap.openstack.server_power). Null if nothing is left to be done, as are the following three.
       type: dict
@@ -324,7 +340,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.connection i
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Reader
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery, plan
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import EPHEMERAL, VTPM, Options
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    EPHEMERAL,
+    LOST_WRITES,
+    VTPM,
+    Options,
+)
 
 NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
 SERVER = {
@@ -345,7 +366,7 @@ OPTIONS = {
     "stop": {"type": "bool", "default": True},
     "flavor_map": {"type": "dict", "default": {}},
     "network_map": {"type": "dict", "default": {}},
-    "accept": {"type": "list", "elements": "str", "choices": [EPHEMERAL, VTPM], "default": []},
+    "accept": {"type": "list", "elements": "str", "choices": [EPHEMERAL, VTPM, LOST_WRITES], "default": []},
 }
 
 

@@ -237,7 +237,7 @@ manageable_snapshots:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.listing import InfoModule
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import as_text

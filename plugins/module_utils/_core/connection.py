@@ -22,13 +22,7 @@ import threading
 import types
 from urllib.parse import unquote
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import (  # noqa: F401 (also had from here)
-    MAX_THREADS,
-    READ_BOUND,
-    RETRIES,
-    Client,
-    Microversions,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import READ_BOUND, Client
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, from_exception
 
 MINIMUM_SDK = "4.2.0"

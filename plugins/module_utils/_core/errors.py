@@ -59,6 +59,11 @@ class Unanswered(Ambiguous):
     """
 
 
+def counted(number, units) -> str:
+    """``1 server``, ``2 servers``; units of several words, such as ``MiB of memory``, stay as they are."""
+    return f"{number} {units.removesuffix('s') if number == 1 and ' ' not in units else units}"
+
+
 def enumerated(things, most=10) -> str:
     """The first things of a list, as a sentence names them."""
     return ", ".join(things[:most]) + (f" and {len(things) - most} more" if len(things) > most else "")

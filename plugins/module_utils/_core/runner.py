@@ -15,9 +15,9 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import written
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import MAX_THREADS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import (
     AUTH_OPTIONS,
-    MAX_THREADS,
     Cloud,
     connect,
     secrets_in,

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import replace
 from typing import NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, twins, waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_GONE,
     AWAIT_READY,
@@ -175,12 +176,13 @@ class StateModule(Operation):
 
     def _found(self, service, context, items):
         """The rows of each item, once others that are creating the same at this moment have agreed on one of them."""
-        for _look in range(twins.LOOKS):
+        for looks in range(twins.LOOKS):  # a second each
             found = service.find([self.sought(one) for one in items])
             if context.params["state"] != "present" or not service.allows_twins:
                 break
             if not any(
-                twins.undecided(service.statuses, self.rivals(service, one, rows)) for one, rows in zip(items, found)
+                twins.undecided(service.statuses, self.rivals(service, one, rows), seen_for=looks)
+                for one, rows in zip(items, found)
             ):
                 break
             service.pause()
@@ -332,12 +334,12 @@ class StateModule(Operation):
             return
         time.sleep(max(0, _left_to_see(jobs)))
         bound(service, _Unheard())
-        try:
+        service.cloud.check = _Unheard().check  # also for its requests, which would otherwise ask for the job
+        with contextlib.suppress(OsnapError):  # there is nobody to tell; the next run lists both
             winners = self._winners(service, jobs)
             for job in [job for job in jobs if winners[id(job)]]:
-                twins.withdraw(service, job.created.row, winners[id(job)])
-        except OsnapError:
-            pass  # there is nobody to tell; the next run lists both
+                with contextlib.suppress(OsnapError):
+                    twins.withdraw(service, job.created.row, winners[id(job)])
 
     @staticmethod
     def _await(context, service, verb, jobs):
@@ -357,8 +359,7 @@ class StateModule(Operation):
             return service.update(job.row, step.values)
         return self._create(service, job)
 
-    @classmethod
-    def _create(cls, service, job):
+    def _create(self, service, job):
         """One creation, never blindly repeated: where no answer came, look for it by its identity before the second and
         last try.
 
@@ -367,11 +368,12 @@ class StateModule(Operation):
         values = job.steps[0].values
 
         def look():
-            found = [row for row in service.find([values])[0] if row["status"] not in service.statuses.leaving]
+            found = self.contestants(values, service.find([values])[0])
+            found = [row for row in found if row["status"] not in service.statuses.leaving]
             # Of several one may be ours; which one, nobody can tell, so that none is deleted.
             return twins.first(service.statuses, found) or next(iter(found), None)
 
-        return send_once(lambda: cls._created(service, job, values), look, service.pause)
+        return send_once(lambda: self._created(service, job, values), look, service.pause)
 
     @staticmethod
     def _created(service, job, values):
@@ -480,6 +482,8 @@ class _Job:
 
     def done(self, result):
         if isinstance(result, OsnapError):
+            if isinstance(result, NotSent) and self.wrote:  # this step was not attempted, but an earlier one was
+                result = OsnapError(str(result), **result.fields)
             self.error = result
             result.changed_nothing &= not self.wrote
         else:

@@ -25,13 +25,15 @@ TIME_TO_WITHDRAW = 10
 LOOKS = 15
 
 
-def undecided(statuses, rows):
+def undecided(statuses, rows, seen_for=0):
     """Whether of these rows, which are the same to their makers, one may be taken back soon: it is too new for all its
     rivals to be seen, or has been made beside others just now.
+
+    ``seen_for``: seconds since the first look; so old they are at least, however far the service's clock is ahead.
     """
     bad = statuses.leaving | statuses.failed
     ages = [_age(row) for row in rows if row["status"] not in bad and row["created_at"]]
-    return bool(ages) and min(ages) < (UNTIL_ALL_ARE_SEEN if len(ages) == 1 else TIME_TO_WITHDRAW)
+    return bool(ages) and max(min(ages), seen_for) < (UNTIL_ALL_ARE_SEEN if len(ages) == 1 else TIME_TO_WITHDRAW)
 
 
 def _age(row):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 
 #: What may stay behind if that is said beforehand.
-EPHEMERAL, VTPM = "ephemeral", "vtpm"
+EPHEMERAL, VTPM, LOST_WRITES = "ephemeral", "vtpm", "lost_writes"
 
 
 class Options(NamedTuple):
@@ -44,7 +44,8 @@ class Seen:
     ``servers`` has a row or an error for each item, ``images`` what the servers were booted from, ``flavors`` the
     source's (by ID, for old
     clouds only), ``snapshots`` and ``copies`` the images of the runs' names on either side, ``made`` all servers of the
-    destination.
+    destination. ``since`` has a sentence for each thing that has happened to a server, by its ID, after its unfinished
+    migration took its snapshot. ``administrator``: whether the source's user is one.
     """
 
     source: str
@@ -55,6 +56,8 @@ class Seen:
     snapshots: dict = _default(default_factory=dict)
     copies: dict = _default(default_factory=dict)
     made: list = _default(default_factory=list)
+    since: dict = _default(default_factory=dict)
+    administrator: bool = False
     place: Place | None = None
 
 
@@ -79,6 +82,11 @@ def is_ours(row, server_id, run, marks="metadata") -> bool:
 def is_made(server, seen, run) -> bool:
     """Whether a server's successor is there: then nothing is asked of flavors, networks and quota any more."""
     return any(is_ours(row, server["id"], run) and row["status"] != "DELETED" for row in seen.made)
+
+
+def is_complete(server, seen, run) -> bool:
+    """Whether a server has arrived: nothing is asked of its source any more."""
+    return any(is_ours(row, server["id"], run) and row["metadata"].get(_marks.COMPLETE) for row in seen.made)
 
 
 def label_of(server):

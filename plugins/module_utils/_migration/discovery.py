@@ -1,23 +1,29 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads what a migration of servers has to know, of both clouds and with few requests; `_preflight` judges it."""
+"""Reads what a migration of servers has to know, of both clouds and with few requests; `plan` judges it."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import MAX_THREADS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     Place,
     Seen,
     image_name,
+    is_complete,
     is_made,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import staleness
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.key_pairs import KeyPairs
 from ansible_collections.osnap.openstack.plugins.module_utils._services.networks import Networks, Ports, SecurityGroups
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 
@@ -26,6 +32,7 @@ def read(cloud, items, options) -> Seen:
     """Everything that is there. What only new servers need is read only if there are any to make."""
     rows = lookup.existing(Servers(cloud), [item["server"] for item in items])
     seen = Seen(cloud.name, cloud.peer.name, [rows[item["server"]] for item in items])
+    seen.administrator = cloud.is_admin
     servers = [row for row in seen.servers if not isinstance(row, OsnapError)]
     if not servers:
         return seen
@@ -33,6 +40,7 @@ def read(cloud, items, options) -> Seen:
     seen.snapshots = ServerImages(cloud).named(names)
     seen.copies = _own_images(cloud.peer, names)
     seen.made = Servers(cloud.peer).list()
+    seen.since = _since(cloud, servers, seen, options.run)
     if all(is_made(row, seen, options.run) for row in servers):
         return seen
     seen.images = Images(cloud).poll(sorted({row["image_id"] for row in servers if row["image_id"]}))
@@ -40,6 +48,23 @@ def read(cloud, items, options) -> Seen:
         seen.flavors = {row["id"]: row for row in Flavors(cloud).list()}
     seen.place = _place(cloud.peer, items)
     return seen
+
+
+def _since(cloud, servers, seen, run):
+    """``{server ID: sentences}``. One request for each server that has a snapshot and has not arrived."""
+    taken = {}
+    for row in servers:
+        snapshots = [one for one in seen.snapshots.get(image_name(run, row["id"]), []) if one["server_id"] == row["id"]]
+        if snapshots and not is_complete(row, seen, run):
+            taken[row["id"]] = min(one["created_at"] for one in snapshots)
+    if not taken:
+        return {}
+    with ThreadPoolExecutor(min(MAX_THREADS, len(taken))) as pool:
+        actions = list(pool.map(ServerActions(cloud).of, taken))
+    return {
+        id: staleness.sentences(staleness.since(rows, taken_at), taken_at)
+        for (id, taken_at), rows in zip(taken.items(), actions, strict=True)
+    }
 
 
 def _own_images(cloud, names):

@@ -11,7 +11,7 @@ among what was read.
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import listing
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.destination_checks import (
     boot,
@@ -19,12 +19,20 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.destina
     foreign,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    LOST_WRITES,
     Notice,
     Problem,
     image_name,
     is_ours,
+    label_of,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_checks import losses, state, unmovable
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_checks import (
+    are_accepted,
+    later,
+    losses,
+    state,
+    unmovable,
+)
 
 #: The only way that this version knows.
 IMAGE = "image"
@@ -49,7 +57,7 @@ def _plan(item, server, seen, options):
     if isinstance(server, OsnapError):
         return {**_EMPTY, "server": item["server"], "problems": [str(server)], "notices": []}
     name = image_name(options.run, server["id"])
-    found, notes = _found(server, name, seen, options)
+    found, notes, stale = _found(server, name, seen, options)
     plan = {
         **_EMPTY,
         "server": item["server"],
@@ -58,9 +66,12 @@ def _plan(item, server, seen, options):
         "status": server["status"],
         "name": (item["name"] or server["name"]).strip(),
         "found": {key: _shown(key, row) for key, row in found.items()},
-        "complete": bool(found["server"] and found["server"]["metadata"].get(_marks.COMPLETE)),
+        "complete": _is_complete(found),
+        "stale": stale,
     }
     plan["unverified"] = _unverified(found, seen)
+    if not plan["complete"] and LOST_WRITES not in options.accept:
+        plan["unverified"] = "; ".join(later(server, found["snapshot"], seen, options)) or plan["unverified"]
     plan["verified"] = plan["unverified"] is None
     if found["server"]:
         plan["name"] = found["server"]["name"]  # it may have been renamed since
@@ -83,7 +94,7 @@ def _plan(item, server, seen, options):
         notes += more
         notes += [] if found["server"] else list(foreign(plan, seen))
         plan["steps"] = list(_steps(plan, seen, options))
-    plan["summary"] = _summary(plan, options)
+    plan["summary"] = _summary(plan, found, options)
     plan["problems"] = [str(note) for note in notes if isinstance(note, Problem)]
     plan["notices"] = [str(note) for note in notes if isinstance(note, Notice)]
     return plan
@@ -111,6 +122,7 @@ _EMPTY.update(
     steps=[],
     summary=None,
     found={"snapshot": None, "image": None, "server": None},
+    stale={"snapshots": [], "copies": []},
 )
 _SHOWN = {
     "snapshot": ("id", "name", "status", "size", "disk_format", "hash_algo", "hash_value", "consistency", "created_at"),
@@ -126,6 +138,8 @@ def _shown(kind, row):
 def _steps(plan, seen, options):
     """What is left to be done, in words."""
     found, name = plan["found"], plan["server_image_snapshot"]["name"]
+    if plan["stale"]["snapshots"]:
+        yield f"remove the stale image '{name}' in cloud {seen.source}, and its copies in cloud {seen.destination}"
     if options.stop and plan["status"] != "SHUTOFF":
         yield f"stop it in cloud {seen.source}"
     if not found["snapshot"]:
@@ -140,10 +154,12 @@ def _steps(plan, seen, options):
     yield "compare both images and mark the new server as complete"
 
 
-def _summary(plan, options):
-    """What a report says of a server: the same however often the finished migration is run again."""
-    found = plan["found"]
+def _summary(plan, found, options):
+    """What a report says of a server: the same however often the finished migration is run again, also when the
+    snapshot is gone, of which the copy tells.
+    """
     snapshot, image, server = ((found[key] or {}) for key in ("snapshot", "image", "server"))
+    marks = image.get("properties", {})
     addresses = [address["addr"] for entries in (server.get("addresses") or {}).values() for address in entries]
     return {
         "run": options.run,
@@ -151,8 +167,8 @@ def _summary(plan, options):
         "server": plan["server_name"],
         "server_id": plan["server_id"],
         "method": plan["method"],
-        "consistency": snapshot.get("consistency"),
-        "snapshot_id": snapshot.get("id"),
+        "consistency": snapshot.get("consistency") or marks.get(_marks.CONSISTENCY),
+        "snapshot_id": snapshot.get("id") or marks.get(_marks.SOURCE),
         "image_id": image.get("id"),
         "size": image.get("size"),
         "hash_algo": image.get("hash_algo"),
@@ -178,11 +194,44 @@ def _found(server, name, seen, options):
                 )
             )
     snapshot, server_there = (rows[0] if rows else None for rows in (snapshots, made))
+    of_this_run = copies
     copies = [row for row in copies if snapshot is None or row["properties"].get(_marks.SOURCE) == snapshot["id"]]
     copies.sort(key=lambda row: not row["properties"].get(_marks.COMPLETE))
     found = {"snapshot": snapshot, "image": copies[0] if copies else None, "server": server_there}
-    complete = server_there and server_there["metadata"].get(_marks.COMPLETE)
-    return found, notes if complete else [*notes, *_broken(found, seen, run)]
+    nothing = _EMPTY["stale"]
+    if _is_complete(found):
+        return found, notes, nothing
+    clauses = later(server, snapshot, seen, options)
+    if clauses and LOST_WRITES not in options.accept:
+        return _begin_anew(server, found, of_this_run, clauses, notes, seen)
+    notes += [are_accepted(server, clauses, seen)] if clauses else []
+    return found, [*notes, *_broken(found, seen, run)], nothing
+
+
+def _is_complete(found):
+    return bool(found["server"] and found["server"]["metadata"].get(_marks.COMPLETE))
+
+
+def _begin_anew(server, found, copies, clauses, notes, seen):
+    """What is done about a stale snapshot: it and its copies go, unless somebody lives on them already."""
+    label, why = f"{label_of(server)} in cloud {seen.source}", "; ".join(clauses)
+    gone = {row["id"] for row in copies}
+    living = [row for row in seen.made if row["image_id"] in gone and row["status"] != "DELETED"]
+    if found["server"] or living:
+        names = ", ".join(f"'{row['name']}' ({row['id']})" for row in living or [found["server"]])
+        problem = Problem(
+            f"{label} has changed since its snapshot: {why}. Of that snapshot there is the server {names} in cloud"
+            f" {seen.destination}; remove it to move the server anew, or set accept to {LOST_WRITES} to keep it as it"
+            " is, then run again."
+        )
+        return found, [*notes, problem], _EMPTY["stale"]
+    notice = Notice(
+        f"{label} has changed since its snapshot: {why}. The image '{found['snapshot']['name']}'"
+        f" ({found['snapshot']['id']}) and its copies are removed, and the server is snapshotted and copied anew; set"
+        f" accept to {LOST_WRITES} to go on with the old one."
+    )
+    stale = {"snapshots": [{"id": found["snapshot"]["id"]}], "copies": [{"id": id} for id in sorted(gone)]}
+    return dict.fromkeys(found), [*notes, notice], stale
 
 
 def _broken(found, seen, run):
@@ -275,7 +324,7 @@ def _too_many(plans, seen):
         "ram": (sum(row["ram"] for row in flavors), "MiB of memory"),
     }
     short = [
-        f"{need} {unit}, and {max(room, 0)} are left"
+        f"{counted(need, unit)}, and {max(room, 0)} are left"
         for what, (need, unit) in needs.items()
         if (room := seen.place.room.get(what)) is not None and need > room
     ]

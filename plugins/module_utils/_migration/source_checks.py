@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     EPHEMERAL,
+    LOST_WRITES,
     VTPM,
     Notice,
     Problem,
@@ -51,12 +52,30 @@ def state(server, snapshot, seen, options):
         yield Problem(
             f"{label} is in status {status}, and it must be {' or '.join(takes)}; bring it there, then run again."
         )
-    elif server["is_locked"] and options.stop and status != "SHUTOFF":
-        yield Problem(f"{label} is locked and can't be stopped; unlock it, then run again.")
-    elif snapshot and status == "ACTIVE":
-        yield Notice(f"{label} has been started again since its snapshot; what it has written since then stays behind.")
+    elif server["is_locked"] and options.stop and status != "SHUTOFF" and not seen.administrator:
+        yield Problem(f"{label} is locked and can't be stopped, but by an administrator; unlock it, then run again.")
     elif status == "ACTIVE" and not options.stop:
         yield Notice(f"{label} is not stopped; what it writes after its snapshot stays behind.")
+
+
+def later(server, snapshot, seen, options) -> list:
+    """What has happened to a server since its snapshot, as clauses: the snapshot is stale then."""
+    if not snapshot:
+        return []
+    told = seen.since.get(server["id"]) or []
+    was_off = options.stop and snapshot["consistency"] in (None, "off")
+    if not told and was_off and server["status"] == "ACTIVE" and not server["task_state"]:
+        # Such as by its host, which Nova's list of actions does not tell.
+        return [f"the server is running, and was off for its snapshot of {snapshot['created_at']}"]
+    return told
+
+
+def are_accepted(server, clauses, seen):
+    """The notice about going on with a stale snapshot all the same."""
+    return Notice(
+        f"{label_of(server)} in cloud {seen.source}: {'; '.join(clauses)}; what it has written since stays behind, as"
+        f" {LOST_WRITES} is accepted."
+    )
 
 
 def losses(server, seen, options):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import ADVICE, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import ADVICE, OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import booted_from
@@ -282,7 +282,7 @@ def _quota(name, needs, left):
     ):
         if left.get(what) is not None and needs[what] > 0 and left[what] < needs[what]:
             yield OsnapError(
-                f"The server '{name}' needs {needs[what]} {unit}, and the project's quota leaves {max(0, left[what])};"
+                f"The server '{name}' needs {counted(needs[what], unit)}, and the project's quota leaves {max(0, left[what])};"
                 f" {ADVICE[413]}.",
                 resource=name,
             )

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions, segment
 
 #: Attaching works from 2.1 on; 2.79 takes and shows whether the volume dies with the server.
 ATTACH = Microversions("2.79", "2.1", "attaching a volume")

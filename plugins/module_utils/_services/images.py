@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import RETRIES
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import RETRIES
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW, Service
 
@@ -186,11 +185,6 @@ class Images(Service):
             doing=f"store the data of the image {self.label(row)}",
             resource=row["id"],
         )
-
-
-def source_of(row):
-    """The ID of the server that a snapshot image is of: Nova's word, and where it has none our mark; see `_marks`."""
-    return _marks.server_of(row)
 
 
 def least_disk(row) -> int:

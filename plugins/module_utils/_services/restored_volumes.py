@@ -198,7 +198,11 @@ def source_of(row):
 
 
 def _image_of(raw):
-    """The image that a volume was made of. While it is being filled only our mark tells."""
+    """The image that a volume was made of. While it is being filled only our mark tells; that of a volume of a snapshot,
+    which a restored backup has as well, is none of an image.
+    """
     if raw.get("snapshot_id") or raw.get("source_volid"):
         return None
-    return (raw.get("volume_image_metadata") or {}).get("image_id") or (raw.get("metadata") or {}).get(_marks.SOURCE)
+    metadata = raw.get("metadata") or {}
+    ours = raw.get("status") in FILLING or _marks.UNSETTLED in metadata
+    return (raw.get("volume_image_metadata") or {}).get("image_id") or (metadata.get(_marks.SOURCE) if ours else None)

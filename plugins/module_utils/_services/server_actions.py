@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
 #: 2.58 adds when an action was last heard of, which is its end once it has ended. The list is there from 2.1 on.

@@ -14,13 +14,13 @@ import json
 from datetime import datetime, timezone
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
 from ansible_collections.osnap.openstack.plugins.module_utils._services.image_members import ImageMembers
-from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, source_of
+from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import (
     BACKUP,
     BACKUP_DONE,
@@ -54,9 +54,16 @@ class ServerImages(Images):
 
     def row(self, raw):
         row = super().row(raw)
-        row["server_id"] = source_of(row)
-        row["consistency"] = _consistency.shown(row["properties"], row["properties"].get(_marks.CONSISTENCY))
         row["volume_snapshots"] = []
+        return self._told(row)
+
+    @staticmethod
+    def _told(row, attached=None):
+        """A row with what its marks say, as far as they are its own; see `_marks`."""
+        row["server_id"] = _marks.server_of(row, attached)
+        row["consistency"] = _consistency.shown(
+            row["properties"], _marks.of_image(row, attached).get(_marks.CONSISTENCY)
+        )
         return row
 
     @staticmethod
@@ -121,7 +128,7 @@ class ServerImages(Images):
         return rows
 
     def complete(self, rows):
-        """Rows with their Cinder snapshots in them, and the status of both together."""
+        """Rows with their Cinder snapshots in them, the status of both together, and what can be told by them."""
         backing = {row["id"]: backing_snapshots(row) for row in rows}
         snapshots = VolumeSnapshots(self.cloud)
         there = snapshots.poll(sorted({id for ids in backing.values() for id in ids})) if any(backing.values()) else {}
@@ -132,7 +139,22 @@ class ServerImages(Images):
             ]
             if row["status"] == "active":
                 row["status"] = _together([snapshot["status"] for snapshot in row["volume_snapshots"]])
-        return rows
+        attached = self._attached(rows)
+        return [self._told(row, attached) for row in rows]
+
+    def _attached(self, rows):
+        """``{server ID: IDs of its volumes}`` of the servers that marks without `osnap_for` name, on images whose data
+        are in volumes.
+        """
+        older = {
+            row["properties"][_marks.SOURCE]
+            for row in rows
+            if any(snapshot["volume_id"] for snapshot in row["volume_snapshots"])
+            and row["properties"].get(_marks.SOURCE)
+            and not row["properties"].get(_marks.FOR)
+        }
+        servers = Servers(self.cloud).poll(sorted(older)) if older else {}
+        return {id: server["attached_volumes"] for id, server in servers.items()}
 
     def reason(self, row):
         for snapshot in row["volume_snapshots"]:
@@ -354,7 +376,7 @@ class _Rotation(ServerImages):
         ready=frozenset(), leaving=Images.statuses.leaving, failed=frozenset(), refused=frozenset({"left"})
     )
 
-    def __init__(self, cloud, server_id):
+    def __init__(self, cloud, server_id=None):
         super().__init__(cloud)
         self.server_id, self.is_through = server_id, False
 

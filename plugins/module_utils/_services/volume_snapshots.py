@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import contextlib
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions, segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Merged, Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY

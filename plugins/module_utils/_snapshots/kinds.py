@@ -114,18 +114,6 @@ class ServerImageKind(Kind):
 
     def rows(self, service, source_ids):
         rows = [row for row in service.list() if is_snapshot(row)]
-        # Marks without osnap_for, on an image of a server that boots from a volume: has that server one of the volumes?
-        older = {
-            row["properties"][_marks.SOURCE]
-            for row in rows
-            if row["volume_snapshots"]
-            and row["properties"].get(_marks.SOURCE)
-            and not row["properties"].get(_marks.FOR)
-        }
-        servers = Servers(self.cloud).poll(sorted(older)) if older else {}
-        attached = {id: server["attached_volumes"] for id, server in servers.items()}
-        for row in rows:
-            row["server_id"] = _marks.server_of(row, attached)
         self.handed_on = self._handed_on(rows)
         return rows
 

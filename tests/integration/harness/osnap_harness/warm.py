@@ -115,7 +115,7 @@ def serve(path, collections):
     os.rename(path + ".fresh", path)  # whoever sees it may connect
     children = set()
     while True:
-        ready, _, _ = select.select([0, listener, learned], [], [], 1)
+        ready = select.select([0, listener, learned], [], [], 1)[0]
         children -= {child for child in children if os.waitpid(child, os.WNOHANG)[0]}
         if 0 in ready:
             return
@@ -166,8 +166,8 @@ def _answer(connection, learn):
 
 
 def _read(pipes):
-    read = {reader: bytearray() for reader, _ in pipes}
-    for _, writer in pipes:
+    read = {reader: bytearray() for reader, _writer in pipes}
+    for _reader, writer in pipes:
         os.close(writer)
     waiting = set(read)
     while waiting:

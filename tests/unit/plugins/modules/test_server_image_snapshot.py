@@ -46,13 +46,14 @@ class Nova(FakeCloud):
             server["status"] = {"os-stop": "SHUTOFF", "os-start": "ACTIVE"}[action]
             return Answer(status_code=202)
         type = (
-            {"image_type": "backup", "backup_type": sent["backup_type"]}
+            {"instance_uuid": match[1], "image_type": "backup", "backup_type": sent["backup_type"]}
             if action == "createBackup"
-            else {"image_type": "snapshot"}
+            else {"instance_uuid": match[1], "image_type": "snapshot"}
+            if server["image"]
+            else {"block_device_mapping": "[]"}
         )
         made = self.image(
             name=sent["name"],
-            instance_uuid=match[1],
             status=self.status_of_image,
             created_at="2026-11-24T10:00:00Z",
             **type,
@@ -228,7 +229,39 @@ def test_the_image_of_a_server_that_is_gone_is_not_taken_for_that_of_an_unknown_
     assert ran.failed and left in ran["msg"] and there not in ran["msg"] and not cloud.written
 
 
+@pytest.mark.parametrize("meant", [{_marks.FOR: "v1"}, {}])
+def test_the_image_of_another_server_that_has_inherited_our_mark_is_not_ours(cloud, meant):
+    """b boots from a volume of an image of a, and Nova hands the marks of that on to an image that anybody makes of b;
+    0.1.0 wrote no `osnap_for`.
+    """
+    a = cloud.server(name="a", image=None, volumes=["v1"])["id"]
+    cloud.server(name="b", image=None, volumes=["v2"])
+    snapshot = cloud.snapshot(volume_id="v2")["id"]
+    mapping = json.dumps([{"snapshot_id": snapshot}])
+    theirs = cloud.image(name="before", block_device_mapping=mapping, **{_marks.SOURCE: a}, **meant)["id"]
+    ran = ensure(cloud, name="before", server="a", state="absent")
+    assert not ran["changed"] and not cloud.written
+    assert ensure(cloud, check=True, name="before", server="a")["changed"]
+    ran = ensure(cloud, name="before", server="a")
+    assert ran["changed"] and ran["image"]["id"] != theirs and ran["image"]["server_id"] == a
+    assert ensure(cloud, name="before", server="a")["image"]["id"] == ran["image"]["id"]
+
+
 # -- how consistent
+
+
+def made_of(cloud, server, **marks):
+    marks = {_marks.SOURCE: server, **{f"osnap_{key}": value for key, value in marks.items()}}
+    return cloud.image(name="before", instance_uuid=server, image_type="snapshot", **marks)
+
+
+@pytest.mark.parametrize("meant", [{"for": "the server of the base image"}, {}])
+def test_an_inherited_consistency_is_none(cloud, meant):
+    """The server was booted from an image of another one that was off; this image was made by hand while it ran."""
+    server = cloud.server(name="web")["id"]
+    made_of(cloud, server, source="the server of the base image", consistency="off", **meant)
+    ran = ensure(cloud, name="before", server="web", consistency="stop")
+    assert ran.failed and "its consistency is not known" in ran["msg"] and not cloud.written
 
 
 def verbs(cloud):
@@ -311,7 +344,7 @@ def test_one_that_was_off_stays_off(cloud):
 def test_what_a_killed_run_has_stopped_is_started_by_the_next(cloud, status, image, sent):
     server = cloud.server(name="web", status=status, metadata={_marks.STOPPED_FOR: "before"})
     if image:
-        cloud.image(name="before", instance_uuid=server["id"], image_type="snapshot", **{_marks.CONSISTENCY: "off"})
+        made_of(cloud, server["id"], consistency="off")
     asked = {"name": "before", "server": "web", "consistency": "stop"}
     check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
     assert (check["changed"], check["diff"]) == (real["changed"], real["diff"]) and real["changed"]
@@ -367,7 +400,7 @@ def test_one_that_cant_be_stopped_is_told_before(cloud, server, told):
 
 def test_an_image_that_is_there_and_less_consistent_is_an_error(cloud):
     server = cloud.server(name="web")["id"]
-    cloud.image(name="before", instance_uuid=server, image_type="snapshot", **{_marks.CONSISTENCY: "crash"})
+    made_of(cloud, server, consistency="crash")
     ran = ensure(cloud, name="before", server="web", consistency="stop")
     assert (
         ran.failed

@@ -340,9 +340,9 @@ def test_what_is_there_is_fine(cloud):
     [
         (
             {"maxTotalInstances": 10, "totalInstancesUsed": 9},
-            "needs 1 servers, and the project's quota leaves 0; raise the quota",
+            "needs 1 server, and the project's quota leaves 0; raise the quota",
         ),
-        ({"maxTotalCores": 3, "totalCoresUsed": 2}, "needs 1 cores, and the project's quota leaves 0"),
+        ({"maxTotalCores": 3, "totalCoresUsed": 2}, "needs 1 core, and the project's quota leaves 0"),
         ({"maxTotalRAMSize": 100, "totalRAMUsed": 0}, "needs 64 MiB of memory, and the project's quota leaves 36"),
     ],
 )
@@ -439,7 +439,7 @@ def test_a_server_whose_snapshot_is_gone_is_not_taken_for_gone(cloud):
         ),
         (
             lambda cloud: cloud.disk_limits.update(maxTotalVolumes=0),
-            "The server 'db' needs 1 volumes, and the project's quota leaves 0;",
+            "The server 'db' needs 1 volume, and the project's quota leaves 0;",
         ),
     ],
 )

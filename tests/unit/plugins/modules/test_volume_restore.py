@@ -356,10 +356,23 @@ def test_a_killed_runs_volume_of_an_image_is_found_by_its_mark_while_it_is_fille
     assert [request[2] for request in cloud.cinder.sent] == [{"os-set_bootable": {"bootable": False}}, None]
 
 
+def made_of(cloud, metadata):
+    """A volume of the image, as Cinder has it once it is filled."""
+    cloud.volume(
+        name="restored",
+        status="available",
+        size=3,
+        metadata=metadata,
+        volume_image_metadata={"image_id": cloud.golden},
+        attachments=[],
+        bootable="true",
+    )
+
+
 @pytest.mark.parametrize("bootable, sent", [(False, 2), (True, 1)])
 def test_a_killed_run_that_had_not_said_whether_it_is_bootable_is_finished(cloud, bootable, sent):
     marks = {"osnap_source": cloud.golden, "osnap_unsettled": "true"}
-    cloud.volume(name="restored", status="available", size=3, metadata=marks, attachments=[], bootable="true")
+    made_of(cloud, marks)
     asked = {"name": "restored", "image": "golden", "bootable": bootable or None}
     check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
     assert (
@@ -373,14 +386,7 @@ def test_a_killed_run_that_had_not_said_whether_it_is_bootable_is_finished(cloud
 
 
 def test_a_boot_flag_that_somebody_sets_later_stays_unless_it_is_said_otherwise(cloud):
-    cloud.volume(
-        name="restored",
-        status="available",
-        size=3,
-        metadata={"osnap_source": cloud.golden},
-        attachments=[],
-        bootable="true",
-    )
+    made_of(cloud, {"osnap_source": cloud.golden})
     assert ensure(cloud, name="restored", image="golden", description="Of mine")["volume"]["is_bootable"] is True
     assert ensure(cloud, name="restored", image="golden", bootable=False)["volume"]["is_bootable"] is False
 
@@ -601,3 +607,12 @@ def test_a_volume_with_snapshots_stays_and_they_are_named(cloud):
         ran = ensure(cloud, check=check, state="absent", **RESTORED)
         assert ran.failed and f"has snapshots, and can't be deleted: {snapshot} (error_deleting, 2026" in ran["msg"]
     assert not cloud.written
+
+
+def test_a_restored_backup_of_our_volume_is_not_ours_to_delete(cloud):
+    """Cinder gives it the name and the metadata of the volume, our mark too, and says of no source."""
+    cloud.there(snapshot_id=None)
+    ran = ensure(cloud, name="restored", state="absent")
+    assert not ran["changed"] and not cloud.written
+    ran = ensure(cloud, **RESTORED)
+    assert ran.failed and "is taken by" in ran["msg"] and not cloud.written

@@ -10,7 +10,7 @@ import pytest
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.volume_snapshot import VolumeSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cinder import Cinder
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
@@ -282,6 +282,25 @@ def test_of_two_that_take_a_young_one_at_once_the_second_takes_the_firsts(cloud)
     ran = ensure(cloud, name="nightly", volume="data", min_interval=3600)
     assert not ran["changed"] and ran["volume_snapshot"]["id"] == first
     assert [row["name"] for row in gone] == ["nightly"] and len(cloud.cinder.tables["/snapshots"]) == 2
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_after_a_lost_answer_an_older_one_of_a_series_is_not_taken_for_the_new_one(cloud, arrived):
+    volume = cloud.volume(name="data")["id"]
+    old = cloud.snapshot(name="nightly", volume_id=volume, created_at=ago(90000))["id"]
+    take, tries = cloud.cinder.on["POST", "/snapshots"], []
+
+    def lost(match, body):
+        tries.append(body)
+        answer = take(match, body) if arrived or len(tries) > 1 else None
+        if len(tries) == 1:
+            raise Ambiguous("no answer")
+        return answer
+
+    cloud.cinder.on["POST", "/snapshots"] = lost
+    ran = ensure(cloud, name="nightly", volume="data", min_interval=3600)
+    assert ran["changed"] and ran["volume_snapshot"]["id"] != old
+    assert len(tries) == (1 if arrived else 2) and len(cloud.cinder.tables["/snapshots"]) == 2
 
 
 def test_what_the_back_end_had_already_is_never_deleted_as_a_twin():

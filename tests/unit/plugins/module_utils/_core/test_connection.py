@@ -23,12 +23,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core import client as client_module
 from ansible_collections.osnap.openstack.plugins.module_utils._core import connection, written
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Client, Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import (
     AUTH_OPTIONS,
-    Client,
     Cloud,
-    Microversions,
     connect,
     secrets_in,
 )
@@ -571,7 +571,7 @@ class Server:
                 session=session, service_type="block-storage", connect_retry_delay=0.01, status_code_retry_delay=0.01
             )
         )
-        self.client.pace = Pace(connection.MAX_THREADS, first_pause=0.01)
+        self.client.pace = Pace(client_module.MAX_THREADS, first_pause=0.01)
         return self
 
     def __exit__(self, *failure):
@@ -593,7 +593,7 @@ def test_a_read_is_not_repeated_for_ever():
         server.statuses = [503] * 50
         with pytest.raises(OsnapError, match="503"):
             server.client.get("/x", doing="read")
-        assert len(server.requests) == connection.RETRIES + 1
+        assert len(server.requests) == client_module.RETRIES + 1
 
 
 def test_a_write_is_repeated_only_where_nothing_was_done():

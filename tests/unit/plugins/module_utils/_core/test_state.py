@@ -495,6 +495,15 @@ def test_who_comes_a_moment_after_a_creation_looks_once_more(store, monkeypatch)
     assert ensure(store, module=Raced, name="thing", box="box")["thing"]["note"] == "theirs"
 
 
+def test_a_service_whose_clock_is_ahead_is_not_waited_for_longer(store, monkeypatch):
+    store.put(created_at="2999-01-01T00:00:00")
+    monkeypatch.setattr(twins, "UNTIL_ALL_ARE_SEEN", 1.2)
+    pauses = []
+    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=pauses.append, monotonic=lambda: 0.0))
+    assert not ensure(store, module=Raced, name="thing", box="box")["changed"]
+    assert len(pauses) == 2
+
+
 def test_a_failed_twin_is_no_rival(store):
     rival(store, created_at="2026-11-24T08:00:00", status="error")
     ran = ensure(store, module=Raced, name="thing", box="box")
@@ -553,7 +562,50 @@ def test_a_job_that_is_gone_takes_back_what_is_in_its_successors_way(store, thei
     assert len(left) == kept and "theirs" in [row["note"] for row in left]
 
 
+def test_a_job_that_is_gone_is_not_asked_for_by_what_takes_back_and_one_refusal_leaves_the_others(store):
+    """A list of many pages and a held back request ask for the job, too."""
+
+    def gone():
+        raise JobGone()
+
+    class Asking(Racing):
+        def find(self, wanted):
+            self.cloud.check()
+            return super().find(wanted)
+
+        def withdraw(self, row):
+            if row["name"] == "a":
+                raise OsnapError("not this one")
+            super().withdraw(row)
+
+    store.check = gone
+    operation, service = Raced(store), Asking(store)
+    jobs = []
+    for name in "ab":
+        elder = store.put(name=name, created_at="2026-11-24T08:00:00")
+        ours = store.put(name=name, created_at="2026-11-24T09:00:00")
+        job = SimpleNamespace(created=state_module._Created({"name": name, "box_id": BOX}, ours, 0.0), elder=elder)
+        jobs.append(job)
+    operation._take_back(service, jobs)
+    assert [store.things[job.created.row["id"]]["status"] for job in jobs] == ["available", "deleting"]
+    assert {job.elder["status"] for job in jobs} == {"available"}
+
+
 # -- many
+
+
+def test_what_was_deleted_and_not_made_anew_counts_as_changed(store):
+    """An earlier item's failure stops the creation, but not what has been done before it."""
+
+    def refuse(name):
+        raise OsnapError("Over quota.", status=413, stops_work=True)
+
+    for name in "ab":
+        store.put(name=name, status="error")
+    store.fail["create"] = refuse
+    ran = ensure(store, box="box", on_error="replace", things=[{"name": "a"}, {"name": "b"}])
+    assert ran.failed and not [row for row in store.things.values() if row["status"] != "deleting"]
+    assert [(one["changed"], one["attempted"]) for one in ran["outcomes"]] == [(True, True)] * 2
 
 
 def test_many_are_found_at_once_and_waited_for_together(store):

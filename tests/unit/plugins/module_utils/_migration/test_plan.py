@@ -300,8 +300,54 @@ def test_a_running_server_that_is_not_stopped_is_told():
     assert "what it writes after its snapshot stays behind" in look(stop=False)["notices"][0]
 
 
-def test_a_server_started_again_since_its_snapshot_is_told():
-    assert "started again since its snapshot" in look(at=seen(snapshots=[snapshot()]))["notices"][0]
+SINCE = {"s1": ["the server was started at 10:00, and the snapshot is of 9:00"]}
+
+
+@pytest.mark.parametrize(
+    "status, since, words",
+    [
+        ("SHUTOFF", SINCE, "the server was started at 10:00"),
+        ("ACTIVE", {}, "the server is running, and was off for its snapshot of then"),
+    ],
+)
+def test_a_snapshot_is_stale_when_its_server_has_changed_since(status, since, words):
+    """Test a resume. Verify that snapshot and copies are to go, that all is made anew, and that this is said."""
+    at = seen(server(status=status), snapshots=[snapshot()], copies=[copy(), copy(id="half")], since=since)
+    result = look(at=at)
+    (plan,) = result["plans"]
+    assert not result["problems"] and words in result["notices"][0] and "anew" in result["notices"][0]
+    assert plan["stale"] == {"snapshots": [{"id": "snap"}], "copies": [{"id": "copy"}, {"id": "half"}]}
+    assert plan["found"] == {"snapshot": None, "image": None, "server": None}
+    assert plan["steps"][0].startswith("remove the stale image") and "snapshot it" in " ".join(plan["steps"])
+
+
+def test_lost_writes_that_are_accepted_go_on_with_the_old_snapshot():
+    at = seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy()], made=[moved()], since=SINCE)
+    result = look(at=at, accept=["lost_writes"])
+    (plan,) = result["plans"]
+    assert not result["problems"] and "what it has written since stays behind" in result["notices"][0]
+    assert plan["verified"] and plan["stale"] == {"snapshots": [], "copies": []}
+
+
+@pytest.mark.parametrize("made", [moved(), moved(metadata={})])
+def test_a_stale_snapshot_that_a_server_lives_on_stays(made):
+    """Test a stale copy with a server booted from it, ours or another. Verify that it is an error and nothing goes."""
+    at = seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy()], made=[made], since=SINCE)
+    result = look(at=at)
+    told = [one for one in result["problems"] if "has changed since its snapshot" in one]
+    assert "remove it to move the server anew, or set accept to lost_writes" in told[0] and "(n1)" in told[0]
+    assert result["plans"][0]["stale"] == {"snapshots": [], "copies": []} and not result["plans"][0]["verified"]
+
+
+def test_what_has_arrived_is_not_stale_whatever_its_source_does():
+    made = moved(metadata={**MARKS, "osnap_complete": "true"})
+    at = seen(snapshots=[snapshot()], copies=[copy()], made=[made], since=SINCE, place=None)
+    result = look(at=at)
+    assert (result["problems"], result["notices"]) == ([], []) and result["plans"][0]["complete"]
+
+
+def test_a_locked_server_is_no_obstacle_to_an_administrator():
+    assert not look(at=seen(server(is_locked=True), administrator=True))["problems"]
 
 
 def test_a_snapshot_of_the_running_server_is_none_of_the_stopped_one():
@@ -408,7 +454,7 @@ def test_the_quota_counts_all_servers_that_are_to_be_made(room, words):
 
 def test_the_quota_does_not_count_servers_that_are_there():
     at = seen(
-        server(),
+        server(status="SHUTOFF"),
         server("s2", "web02"),
         snapshots=[snapshot()],
         copies=[copy()],
@@ -440,12 +486,18 @@ def test_a_complete_server_stays_so_when_its_images_are_gone():
     assert plan["complete"] and plan["summary"]["state"] == "migrated" and plan["summary"]["image_id"] is None
 
 
-def test_a_summary_is_the_same_before_and_after_the_last_mark():
+def test_a_summary_is_the_same_before_and_after_the_last_mark_and_when_the_snapshot_is_gone():
+    off, marks = server(status="SHUTOFF"), {**copy()["properties"], "osnap_consistency": "off"}
+    copied = copy(properties=marks)
     before, after = (
-        look(at=seen(snapshots=[snapshot()], copies=[copy()], made=[moved(metadata=metadata)]))["plans"][0]["summary"]
+        look(at=seen(off, snapshots=[snapshot()], copies=[copied], made=[moved(metadata=metadata)]))["plans"][0][
+            "summary"
+        ]
         for metadata in (MARKS, {**MARKS, "osnap_complete": "true"})
     )
     assert before == after and before["state"] == "migrated"
+    made = moved(metadata={**MARKS, "osnap_complete": "true"})
+    assert look(at=seen(off, copies=[copied], made=[made]))["plans"][0]["summary"] == before
 
 
 def test_an_incomplete_server_is_gone_on_with_under_the_name_it_has():

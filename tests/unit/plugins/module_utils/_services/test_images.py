@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._services.images import PATCH, Images, source_of
+from ansible_collections.osnap.openstack.plugins.module_utils._services.images import PATCH, Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
@@ -128,13 +127,6 @@ def test_deleting_what_is_gone_is_fine(cloud, images):
     cloud.glance.write = lambda method, path, *, ok, **more: allowed.update(ok=ok)
     images.delete({"id": "1", "name": "x"})
     assert set(allowed["ok"]) == {404, 410}
-
-
-def test_whose_snapshot_an_image_is():
-    assert source_of({"properties": {"instance_uuid": "i1"}}) == "i1"
-    assert source_of({"properties": {"instance_uuid": "i1", _marks.SOURCE: "i2"}}) == "i1"
-    assert source_of({"properties": {"block_device_mapping": "[]", "instance_uuid": "i1", _marks.SOURCE: "i2"}}) == "i2"
-    assert source_of({"properties": {}}) is None
 
 
 def test_a_name_means_the_image_in_the_lists_and_a_hidden_one_where_there_is_no_other(cloud, images):

@@ -7,10 +7,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import Progress
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Context
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.staleness import STALING, sentences, since
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.staleness import STALING, since, stale
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
 TAKEN = "2026-11-24T09:00:10Z"
@@ -73,24 +71,24 @@ def shown(*rows):
     }
 
 
-def context(cloud):
-    return Context(cloud, {"wait": True, "timeout": 5}, Progress())
-
-
-def test_each_server_costs_one_request_and_an_old_cloud_tells_no_end():
+def test_an_old_cloud_tells_no_end():
     cloud = FakeCloud()
-    of(cloud, a=shown(done("start", 20), done("create", 1)), b=shown(done("stop", 20)))
-    found = stale(context(cloud), {"a": TAKEN, "b": TAKEN})
-    assert found == {"a": [f"the server was started at 2026-11-24T09:00:20.000000, and the snapshot is of {TAKEN}"]}
-    assert len(cloud.nova.reads) == 2 and stale(context(cloud), {}) == {}
+    of(cloud, b=shown(done("stop", 20)))
     assert ServerActions(cloud).of("b")[0]["finish_time"] is None
 
 
 def test_an_answer_without_the_list_is_an_error_and_not_no_actions():
     cloud = FakeCloud()
     of(cloud, a={"message": "down for maintenance"})
-    found = stale(context(cloud), {"a": TAKEN})
-    assert isinstance(found["a"], OsnapError) and "has no list of actions" in str(found["a"])
+    with pytest.raises(OsnapError, match="has no list of actions"):
+        ServerActions(cloud).of("a")
+
+
+def test_what_has_happened_is_told_in_words():
+    actions = since([done("start", 20), done("create", 1)], TAKEN)
+    assert sentences(actions, TAKEN) == [
+        f"the server was started at 2026-11-24T09:00:20.000000, and the snapshot is of {TAKEN}"
+    ]
 
 
 def test_a_server_that_is_gone_has_no_actions():

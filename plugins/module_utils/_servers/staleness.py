@@ -2,18 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether a snapshot of a server still shows the server as it is: what has happened to the server since. A mark says
-what was, Nova says what has happened.
+what was, Nova says what has happened. Pure.
 
-:func:`since` is pure. Nova, Cinder and Glance tell times in whole seconds or better, by clocks of their own: what
+Nova, Cinder and Glance tell times in whole seconds or better, by clocks of their own: what
 happened in the very second of the snapshot counts as later. A snapshot too many costs a minute, one too few the data.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
-
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
 
 #: Nova's name of an action -> what it has done to the server. Others (createImage, stop, pause, suspend, shelve, lock)
 #: write nothing to a disk that a snapshot has not.
@@ -55,22 +52,6 @@ def since(actions, taken_at, ours=()) -> list:
             continue
         later.append(row)
     return later
-
-
-def stale(context, taken, ours=()) -> dict:
-    """``{server ID: sentences}`` of the servers to which something has happened since their snapshots were taken; an
-    :class:`OsnapError` in place of the sentences where nobody could read it. One request a server, in threads.
-
-    :param taken: ``{server ID: when its oldest snapshot was taken}``
-    """
-    service = ServerActions(context.cloud)
-    read = context.map(service.of, list(taken)) if taken else []
-    found = {}
-    for (id, taken_at), actions in zip(taken.items(), read, strict=True):
-        told = actions if isinstance(actions, OsnapError) else sentences(since(actions, taken_at, ours), taken_at)
-        if told:
-            found[id] = told
-    return found
 
 
 def sentences(actions, taken_at) -> list:
