@@ -574,6 +574,24 @@ def test_while_nova_is_at_it_nothing_is_deleted_beside_it(cloud, tells):
     assert not [request for request in cloud.glance.sent if request[0] == "DELETE"]
 
 
+@pytest.mark.parametrize("held", [True, False])
+def test_a_cloud_that_does_not_tell_when_it_is_through_is_waited_for_and_what_may_hold_an_image_named(cloud, held):
+    server = cloud.server(name="web")
+    oldest = backup(cloud, server, 1)
+    child = cloud.server(name="child", image=oldest if held else "another")["id"]
+    refuse(cloud, oldest)
+
+    def forbidden(match, params):
+        raise OsnapError("Could not read what has happened to the server: 403.", status=403)
+
+    cloud.nova.on["GET", "/servers/([^/]+)/os-instance-actions"] = forbidden
+    ran = ensure(cloud, name="new", server="web", timeout=1, rotation={"type": "daily", "keep": 1})
+    assert ran.failed and f"The server image {oldest} is not gone after 1 s" in ran["msg"]
+    named = f"Or it can't go, for there is what was made of it: server 'child' ({child})."
+    assert ran["msg"].endswith(named) is held
+    assert not [request for request in cloud.glance.sent if request[0] == "DELETE"]
+
+
 def test_check_mode_warns_of_what_may_keep_an_image_and_a_real_run_of_nothing(cloud, warned):
     of = cloud.server(name="web")["id"]
     kept, free = (cloud.image(name=name, instance_uuid=of, image_type="snapshot")["id"] for name in ("kept", "free"))
