@@ -8,13 +8,14 @@ A mark proves something only about the object it was written for. Nova copies th
 later image of a server that was booted or rebuilt from it, and Cinder hands the image metadata of a volume to its
 snapshots, to the volumes made of these, and to the images made of those. So:
 
-- ``osnap_for`` names the object that the marks beside it are for: the image's own ID on a copy, on a finished image of
-  a volume snapshot, and on an image of a server once its ID is known; before that the server's ID, and for a server
-  that boots from a volume the ID of one of its volumes. The marks are believed if the service itself says the same:
-  the image's ``id``, Nova's ``instance_uuid``, the volumes of the Cinder snapshots behind the image (:func:`of_image`).
+- ``osnap_for`` names the object that the marks beside it are for: the image's own ID on a copy and on a finished image of
+  a volume snapshot; on an image of a server the server's ID, and where that boots from a volume the ID of one of its
+  volumes. The marks are believed if the service itself says the same: the image's ``id``, Nova's ``instance_uuid``, the
+  volumes of the Cinder snapshots behind the image (:func:`of_image`).
 - Without ``osnap_for``, as version 0.1.0 left them, the marks on an image of Nova's are believed if ``osnap_source`` is
-  ``instance_uuid``; of a server that boots from a volume, if a server of that ID has one of the volumes. On any other
-  image they are believed; a copy is known by its computed ID as well (:func:`is_copy`).
+  ``instance_uuid``; of a server that boots from a volume, if a server of that ID has one of the volumes, and so where
+  the Cinder snapshot of the volume that ``osnap_for`` names has gone. On any other image they are believed; a copy is
+  known by its computed ID as well (:func:`is_copy`).
 - Which server an image is of (:func:`server_of`) is Nova's word wherever Nova has one.
 - ``series`` and ``osnap_hold`` are the user's, and set by any client. They are believed on an image that ``osnap_for``,
   or the companion of the key, names by its own ID; otherwise where they differ from what the server was made of hands
@@ -113,8 +114,8 @@ def server_of(row, attached=None):
     """The ID of the server that an image is of, or None.
 
     :param row: of an image; with ``volume_snapshots`` where these were looked up
-    :param attached: ``{server ID: IDs of its volumes}`` of the servers that marks without ``osnap_for`` name; None
-        where they were not looked up, then those are believed
+    :param attached: ``{server ID: IDs of its volumes}`` of the servers that marks without ``osnap_for`` name, or whose
+        volume nobody can tell any more; None where they were not looked up, then the former are believed
     """
     properties = row["properties"]
     if "block_device_mapping" not in properties:
@@ -122,11 +123,15 @@ def server_of(row, attached=None):
     named = properties.get(SOURCE)
     if not named:
         return None  # what `instance_uuid` there is was inherited: Nova writes none here
-    volumes = _volumes(row)
-    if properties.get(FOR):
-        return named if properties[FOR] == row["id"] or not volumes or properties[FOR] in volumes else None
-    # 0.1.0's, or inherited from one of these. Without Cinder snapshots there are no data to confuse.
-    return named if attached is None or not volumes or volumes & set(attached.get(named, ())) else None
+    volumes, meant = _volumes(row), properties.get(FOR)
+    if not volumes or meant in (row["id"], *volumes):
+        return named  # without Cinder snapshots there are no data to confuse
+    if meant and not lacks_volumes(row):
+        return None
+    # 0.1.0's, or inherited from one of these; or the Cinder snapshot of the volume that is meant has gone.
+    if attached is None:
+        return None if meant else named
+    return named if volumes & set(attached.get(named, ())) else None
 
 
 def of_image(row, attached=None) -> dict:
@@ -184,10 +189,14 @@ def _names(row, meant) -> bool:
     """Whether ``osnap_for`` names what Nova and Cinder say that the image is of; without one nothing contradicts."""
     if not meant:
         return True
-    volumes = _volumes(row)
     if "block_device_mapping" in row["properties"]:
-        return not volumes or meant in volumes
+        return True  # the same look has told which server it is of
     return meant == row["properties"].get("instance_uuid")
+
+
+def lacks_volumes(row) -> bool:
+    """Whether of a Cinder snapshot behind an image nobody can tell which volume it is of: it has gone."""
+    return any(not snapshot.get("volume_id") for snapshot in row.get("volume_snapshots") or ())
 
 
 def _volumes(row) -> set:

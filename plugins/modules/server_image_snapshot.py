@@ -44,6 +44,8 @@ options:
     properties:
       description:
         - Properties of the image. Numbers and booleans are stored as text; other properties are left alone.
+        - Beside C(series) and C(osnap_hold) the image gets C(osnap_series_for) and C(osnap_hold_for), its own ID, for servers that are made of it
+          hand all of them on to their images. See M(osnap.openstack.snapshot_prune).
       type: dict
     tags:
       description: Tags of the image, exactly these.
@@ -468,6 +470,14 @@ class ServerImageSnapshot(StateModule):
     def plan_all(self, context, items):
         plans = [self._checked(plan) if isinstance(plan, Plan) else plan for plan in super().plan_all(context, items)]
         return _kept_by_dependents(context, _with_rotation(context, _with_start(context, plans)))
+
+    def plan_for(self, service, context, desired, current):
+        """With what the user's own properties need to be believed of an image that is there and stays."""
+        statuses = service.statuses
+        if current and desired["properties"] and current["status"] not in statuses.failed | statuses.leaving:
+            own = _marks.companions(current, desired["properties"])
+            desired = {**desired, "properties": {**desired["properties"], **own}}
+        return super().plan_for(service, context, desired, current)
 
     @staticmethod
     def _checked(plan):

@@ -34,19 +34,19 @@ def plan_rebuild(fields, desired, server, image) -> Plan:
     """The plan that puts an image onto a server's root disk. The metadata say so from the request on, so that a killed
     run's successor waits for it.
     """
-    metadata = {**server["metadata"], **(desired["metadata"] or {}), _marks.SOURCE: image["id"]}
+    asked = {**(desired["metadata"] or {}), _marks.SOURCE: image["id"]}
     name = desired["name"] if desired["id"] and desired["name"] != server["name"] else None
     predicted = {
         **server,
         "image_id": None if is_volume_backed(server) else image["id"],
         "source_id": image["id"],
-        "metadata": metadata,
+        "metadata": {**server["metadata"], **asked},
         "name": name or server["name"],
         "status": "ACTIVE" if server["status"] == "ERROR" else server["status"],
         **dict.fromkeys(("vm_state", "updated_at", "fault")),
     }
     steps = (
-        Step(UPDATE, {"rebuild": {"image_id": image["id"], "name": name, "metadata": metadata}}),
+        Step(UPDATE, {"rebuild": {"image_id": image["id"], "name": name, "metadata": asked}}),
         Step(AWAIT_READY),
     )
     return Plan(

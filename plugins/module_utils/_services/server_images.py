@@ -143,15 +143,15 @@ class ServerImages(Images):
         return [self._told(row, attached) for row in rows]
 
     def _attached(self, rows):
-        """``{server ID: IDs of its volumes}`` of the servers that marks without `osnap_for` name, on images whose data
-        are in volumes.
+        """``{server ID: IDs of its volumes}`` of the servers that marks name which can't be told from what the image
+        has in itself; see `_marks`.
         """
         older = {
             row["properties"][_marks.SOURCE]
             for row in rows
             if any(snapshot["volume_id"] for snapshot in row["volume_snapshots"])
             and row["properties"].get(_marks.SOURCE)
-            and not row["properties"].get(_marks.FOR)
+            and (not row["properties"].get(_marks.FOR) or _marks.lacks_volumes(row))
         }
         servers = Servers(self.cloud).poll(sorted(older)) if older else {}
         return {id: server["attached_volumes"] for id, server in servers.items()}
@@ -203,7 +203,9 @@ class ServerImages(Images):
                 " it; run again.",
                 resource=id,
             )
-        return row
+        # Its ID is known only now: what of the user's own a server of it would inherit is told from that.
+        own = _marks.companions(row, values.get("properties", {}))
+        return self.update(row, {"properties": own}) if own else row
 
     def _inherited(self, server):
         """The properties that Nova hands on to an image of a server: of its image, or of its volumes; None where nobody

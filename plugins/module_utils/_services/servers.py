@@ -12,7 +12,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.client impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
-from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge
+from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge, there
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 
 #: Everything needed is there from 2.1 on; 2.47 adds the flavor's own figures, 2.73 the reason of a lock.
@@ -168,11 +168,13 @@ class Servers(Service):
             "POST", "/servers", body=body, doing=f"create the server '{name}'", resource=name, microversion=microversion
         )
 
-    def rebuild(self, row, image_id, *, name=None, metadata=None):
-        """Put an image onto a server's root disk. Metadata are replaced as a whole, and are there before the work
-        begins.
+    def rebuild(self, row, image_id, *, name=None, metadata):
+        """Put an image onto a server's root disk. Nova replaces the metadata as a whole, before the work begins: they
+        are merged into those that the server has right before the request.
         """
-        body = {"imageRef": image_id, "metadata": metadata, **({"name": name} if name else {})}
+        row = there(self, row)
+        merged = {**(row["metadata"] or {}), **metadata}
+        body = {"imageRef": image_id, "metadata": merged, **({"name": name} if name else {})}
         if row["status"] == "SHUTOFF":
             self._stays_off.add(row["id"])
         self.act(row, "rebuild", body, doing="rebuild", microversion=REIMAGE if is_volume_backed(row) else SERVERS)

@@ -48,6 +48,10 @@ class Kind:
         """The series and the hold of one, among other metadata."""
         return row[self.metadata] or {}
 
+    def holds(self, row) -> tuple:
+        """The values of all its holds, each of which counts."""
+        return (self.marks(row).get(_marks.HOLD),)
+
     def ties(self, rows) -> dict:
         """``{id: [why it can't be deleted]}`` for those that would be."""
         return {}
@@ -65,7 +69,7 @@ class Kind:
                 _time(row["created_at"]),
                 self._state(row),
                 row["status"],
-                self.marks(row).get(_marks.HOLD),
+                self.holds(row),
                 tuple(ties.get(row["id"], ())) + (() if row[self.source] else ("what it is of is unknown",)),
                 frozenset(needs.get(row["id"], ())),
             )
@@ -102,6 +106,9 @@ class GroupSnapshotKind(Kind):
         return {
             key: value for snapshot in row["snapshots"] for key, value in sorted((snapshot["metadata"] or {}).items())
         }
+
+    def holds(self, row):
+        return tuple((snapshot["metadata"] or {}).get(_marks.HOLD) for snapshot in row["snapshots"])
 
     def ties(self, rows):
         return dependents.of_group_snapshots(self.cloud, rows)

@@ -136,8 +136,8 @@ def _zone(name):
 class Item:
     """A snapshot as retention sees it.
 
-    ``hold`` is the value of its mark, ``ties`` say why it can't be deleted, ``needs`` are the IDs of those it can't be
-    without.
+    ``holds`` are the values of its mark and of its members', ``ties`` say why it can't be deleted, ``needs`` are the IDs
+    of those it can't be without.
     """
 
     id: str
@@ -145,7 +145,7 @@ class Item:
     created_at: datetime | None
     state: str = USABLE
     status: str = ""
-    hold: str | None = None
+    holds: tuple = ()
     ties: tuple = ()
     needs: frozenset = frozenset()
 
@@ -206,9 +206,7 @@ def _by_calendar(rule, count, period_of, zone, newest_first, reasons):
 
 def by_itself(policy, item, now):
     """What keeps an item apart from the rules: its hold, its state, what ties it."""
-    found = []
-    if held := _hold(item.hold, now, policy.zone):
-        found.append(held)
+    found = [held for value in dict.fromkeys(item.holds) if (held := _hold(value, now, policy.zone))]
     if item.state == PENDING:
         found.append(f"status {item.status}")
     elif item.created_at is None:

@@ -67,6 +67,14 @@ def test_a_volume_backed_image_of_0_1_0_is_of_the_server_that_has_its_volume():
     assert _marks.server_of(row, {}) is None
 
 
+def test_where_the_snapshot_of_the_volume_that_is_meant_has_gone_the_servers_volumes_tell():
+    """A deletion that was killed half-way is found again; an image of another server is still none of this one."""
+    row = of_volumes(None, "v1", osnap_source="a", osnap_for="v0", osnap_run="r")
+    assert _marks.server_of(row, {"a": ["v0", "v1"]}) == "a" and _marks.of_image(row, {"a": ["v0", "v1"]})
+    for attached in ({"a": ["v0"]}, {}, None):
+        assert _marks.server_of(row, attached) is None and not _marks.of_image(row, attached)
+
+
 @pytest.mark.parametrize(
     ("row", "believed"),
     [

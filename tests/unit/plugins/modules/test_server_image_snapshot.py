@@ -68,6 +68,11 @@ class Nova(FakeCloud):
                     del self.glance.tables["/images"][row["id"]]
         return Answer({"image_id": made["id"]}, 202)
 
+    def patch(self, match, body):
+        image = self.glance.tables["/images"][match[1]]
+        image.update({operation["path"][1:]: operation["value"] for operation in body})
+        return Answer(image)
+
     def mark(self, match, body):
         self.nova.tables["/servers"][match[1]]["metadata"].update(body["metadata"])
         return Answer(body)
@@ -245,6 +250,31 @@ def test_the_image_of_another_server_that_has_inherited_our_mark_is_not_ours(clo
     ran = ensure(cloud, name="before", server="a")
     assert ran["changed"] and ran["image"]["id"] != theirs and ran["image"]["server_id"] == a
     assert ensure(cloud, name="before", server="a")["image"]["id"] == ran["image"]["id"]
+
+
+def test_a_deletion_that_was_killed_between_two_cinder_snapshots_is_finished(cloud):
+    """The one of the volume that `osnap_for` names is gone, the other and the image are not."""
+    a = cloud.server(name="a", image=None, volumes=["v1", "v2"])["id"]
+    left = cloud.snapshot(volume_id="v2")["id"]
+    mapping = json.dumps([{"snapshot_id": "gone"}, {"snapshot_id": left}])
+    cloud.image(name="before", block_device_mapping=mapping, **{_marks.SOURCE: a, _marks.FOR: "v1"})
+    assert ensure(cloud, name="before", server="a", state="absent")["changed"]
+    assert not cloud.glance.tables["/images"] and not cloud.cinder.tables["/snapshots"]
+
+
+@pytest.mark.parametrize("backed", ["image", "volume"])
+def test_a_series_that_is_given_with_an_image_is_its_own_whatever_was_handed_on(cloud, backed):
+    """So that it is selected by it, though the base image has it, too, or is gone."""
+    cloud.glance.on["PATCH", "/images/(.*)"] = cloud.patch
+    cloud.server(name="web", **({"image": "gone"} if backed == "image" else {"image": None, "volumes": ["v1"]}))
+    asked = {"name": "before", "server": "web", "properties": {"series": "nightly", "ticket": "1"}}
+    made = ensure(cloud, **asked)["image"]
+    assert _marks.users(made, None) == {"series": "nightly"}
+    assert not ensure(cloud, **asked)["changed"]
+    del cloud.glance.tables["/images"][made["id"]]["osnap_series_for"]  # as a killed run leaves it
+    check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
+    assert check["changed"] and real["changed"] and check["diff"] == real["diff"]
+    assert _marks.users(real["image"], None) == {"series": "nightly"}
 
 
 # -- how consistent

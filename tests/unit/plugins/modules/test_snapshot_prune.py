@@ -554,6 +554,7 @@ def test_group_snapshots_are_marked_by_their_members_and_held_by_what_was_made_o
     for snapshots in members.values():
         snapshots[1]["metadata"] = {"series": "nightly"}
     members[rows[3]["id"]][0]["metadata"] = {"osnap_hold": "true"}
+    members[rows[3]["id"]][1]["metadata"]["osnap_hold"] = "2020-01-01"  # over, and no end of the other's
     child = cloud.volume(snapshot_id=members[rows[2]["id"]][1]["id"])
     cloud.group_snapshot(name="other", group_id=group["id"], created_at=ago(9))
     ran = both(cloud, kind="group_snapshot", sources=["db"], series="nightly", keep_last=1)

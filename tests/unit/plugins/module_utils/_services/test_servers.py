@@ -244,10 +244,13 @@ def test_what_a_server_was_booted_from(cloud, servers, image, marked, source):
 
 
 @pytest.mark.parametrize("image, version", [("i1", "2.73"), (None, "2.93")])
-def test_a_rebuild_replaces_the_metadata_in_its_request(cloud, servers, image, version):
+def test_a_rebuild_merges_the_metadata_into_those_of_right_before_its_request(cloud, servers, image, version):
     cloud.nova.on["POST", "/servers/(.*)/action"] = lambda match, body: Answer(status_code=202)
-    row = servers.get(cloud.server(image=image)["id"])
+    server = cloud.server(image=image, metadata={"a": "0", "b": "1"})
+    row = servers.get(server["id"])
+    server["metadata"]["c"] = "written since by somebody else"
     servers.update(row, {"rebuild": {"image_id": "i2", "name": None, "metadata": {"a": "1"}}})
+    sent = {**server["metadata"], "a": "1"}
     assert cloud.nova.sent == [
-        ("POST", f"/servers/{row['id']}/action", {"rebuild": {"imageRef": "i2", "metadata": {"a": "1"}}})
+        ("POST", f"/servers/{row['id']}/action", {"rebuild": {"imageRef": "i2", "metadata": sent}})
     ]

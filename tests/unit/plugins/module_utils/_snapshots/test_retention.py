@@ -204,12 +204,12 @@ def test_what_has_no_age_stays():
     ],
 )
 def test_holds(hold, told):
-    items = [*daily(1), Item("held", "volume", NOW - timedelta(days=50), hold=hold)]
+    items = [*daily(1), Item("held", "volume", NOW - timedelta(days=50), holds=(hold,))]
     assert reasons(items, keep_last=1)["held"] == [told or "no rule keeps it"]
 
 
 def test_a_hold_ends_with_its_day_in_the_time_zone():
-    held = Item("held", "volume", NOW - timedelta(days=50), hold="2026-11-24")
+    held = Item("held", "volume", NOW - timedelta(days=50), holds=("2026-11-24",))
     for zone, hour, there in ((timezone.utc, 23, True), (VIENNA, 23, False), (VIENNA, 22, True)):
         assert (
             judge(Policy(keep_last=1, min_keep=0, zone=zone), [*daily(1), held], NOW.replace(hour=hour))["held"].keep
@@ -340,7 +340,7 @@ def snapshots(draw):
                 draw(st.one_of(moments, st.none()) if draw(st.integers(0, 9)) == 0 else moments),
                 draw(st.sampled_from([USABLE, USABLE, USABLE, FAILED, PENDING])),
                 "error",
-                draw(st.sampled_from([None, None, None, "true", "2026-11-30", "2020-01-01"])),
+                draw(st.sampled_from([(), (), (None,), ("true",), ("2026-11-30", "2020-01-01"), ("2020-01-01",)])),
                 draw(st.sampled_from([(), (), (), ("in use",)])),
                 frozenset(
                     draw(st.lists(st.sampled_from([item.id for item in found]), max_size=2))
@@ -411,7 +411,7 @@ def test_a_hold_or_a_tie_never_deletes_more(policy, items, data):
     more = [
         replace(
             item,
-            hold=data.draw(st.sampled_from([item.hold, "true"])),
+            holds=data.draw(st.sampled_from([item.holds, (*item.holds, "true")])),
             ties=data.draw(st.sampled_from([item.ties, ("in use",)])),
         )
         for item in items
@@ -441,7 +441,7 @@ def test_what_is_held_tied_pending_or_needed_stays(policy, items):
     assert {
         item.id
         for item in items
-        if item.hold in ("true", "2026-11-30") or item.ties or item.state == PENDING or item.created_at is None
+        if {"true", "2026-11-30"} & set(item.holds) or item.ties or item.state == PENDING or item.created_at is None
     } <= left
     assert {id for item in items if item.id in left for id in item.needs} <= left
 
