@@ -584,7 +584,8 @@ def test_a_job_that_is_gone_is_not_asked_for_by_what_takes_back_and_one_refusal_
     for name in "ab":
         elder = store.put(name=name, created_at="2026-11-24T08:00:00")
         ours = store.put(name=name, created_at="2026-11-24T09:00:00")
-        job = SimpleNamespace(created=state_module._Created({"name": name, "box_id": BOX}, ours, 0.0), elder=elder)
+        created = state_module._Created({"name": name, "box_id": BOX}, ours, 0.0)
+        job = SimpleNamespace(created=created, namesakes=set(), elder=elder)
         jobs.append(job)
     operation._take_back(service, jobs)
     assert [store.things[job.created.row["id"]]["status"] for job in jobs] == ["available", "deleting"]

@@ -251,3 +251,18 @@ def test_a_rebuild_replaces_the_metadata_in_its_request(cloud, servers, image, v
     assert cloud.nova.sent == [
         ("POST", f"/servers/{row['id']}/action", {"rebuild": {"imageRef": "i2", "metadata": {"a": "1"}}})
     ]
+
+
+def test_a_server_that_vanishes_while_it_is_changed_is_one_sentence(cloud, servers):
+    row = servers.get(cloud.server(name="web")["id"])
+
+    def vanish(match, body):
+        cloud.nova.tables["/servers"].pop(row["id"], None)
+        return Answer({"server": {"id": row["id"]}}, 202)
+
+    cloud.nova.on["PUT", "/servers/[^/]+"] = vanish
+    with pytest.raises(OsnapError, match="vanished while it was changed"):
+        servers.update(row, {"name": "db"})
+    cloud.nova.on["POST", "/servers"] = vanish
+    with pytest.raises(OsnapError, match="vanished while it was changed"):
+        servers.create({"name": "web", "source_id": "an-image", "flavor_id": "small"})
