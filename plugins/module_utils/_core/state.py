@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 from typing import NamedTuple
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, twins, waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, twins, waiter, written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_GONE,
@@ -384,8 +384,10 @@ class StateModule(Operation):
     @staticmethod
     def _created(service, job, values):
         """The row of a creation, noted as this task's own: only such a one is ever taken back."""
+        before = written.count()
         row = service.create(values)
-        job.created = _Created(values, row, time.monotonic())
+        if written.count() > before:  # else the service has found what another run had begun
+            job.created = _Created(values, row, time.monotonic())
         return row
 
     def _verified(self, service, context, job):

@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import state as state_module
 from ansible_collections.osnap.openstack.plugins.module_utils._core import twins, waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core import written as writes
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, create_only, identity, mutable
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
@@ -124,6 +125,7 @@ class Things:
 
     def create(self, values):
         self.cloud.did("create", values["name"])
+        writes.add()
         return dict(
             self.cloud.put(
                 status="creating",
@@ -543,6 +545,21 @@ def test_what_may_be_somebody_elses_is_never_deleted(store):
     store.fail["create"] = answer_lost
     ran = ensure(store, module=Raced, name="thing", box="box")
     assert ran["thing"]["note"] == "theirs" and written(store) == [("create", "thing")]
+
+
+def test_what_a_creation_has_found_instead_is_not_taken_back(store):
+    """Nova may still be at the image of a killed run: that one is waited for, and is not this task's."""
+
+    class Finding(Racing):
+        def create(self, values):
+            self.cloud.put(created_at="2026-11-24T08:00:00")
+            return dict(self.cloud.put(created_at="2026-11-24T09:00:00"))
+
+    class Found(Thing):
+        service = Finding
+
+    assert not ensure(store, module=Found, name="thing", box="box").failed
+    assert {row["status"] for row in store.things.values()} == {"available"}
 
 
 @pytest.mark.parametrize("theirs, kept", [("2026-11-24T08:00:00", 1), ("2026-11-24T10:00:00", 2)])
