@@ -5,12 +5,13 @@
 PYTHON ?= python3
 ANSIBLE ?= 2.21
 target ?=
+base ?= origin/main
 jobs ?=
 ENV = .tools/ansible-2.21/bin
 export PYTHONDONTWRITEBYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test units sanity lint molecule sweep parity command-lines benchmark cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
+.PHONY: help setup build demo test test-changed units sanity lint molecule sweep parity command-lines benchmark cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -27,6 +28,9 @@ demo: cloud-setup build ## move a server with its data from one real OpenStack t
 
 test: setup ## run everything; target=NAME runs one integration target against a cloud that stays up
 	@$(ENV)/python tests/tools/test.py $(if $(target),--target $(target) --ansible $(ANSIBLE)) $(if $(jobs),--jobs $(jobs))
+
+test-changed: setup ## units, house tests, and the integration targets that a change since base=origin/main can reach
+	@$(ENV)/python tests/tools/test.py --changed $(base) $(if $(jobs),--jobs $(jobs))
 
 units: setup ## unit tests (ANSIBLE=2.16 for the other ansible-core)
 	@$(ENV)/python tests/tools/test.py units-$(ANSIBLE)

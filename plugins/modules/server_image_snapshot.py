@@ -89,6 +89,8 @@ options:
       description:
         - Makes the image with Nova's C(createBackup), which deletes the oldest images of the same server and type when there are more than so many.
         - For image-backed servers only. What goes is in RV(rotated), also in check mode.
+        - Nova tries once and says nothing when an image can't go, as on back ends that copy on write (Ceph) when a server was booted from it. Such
+          an image is tried once more; if it stays, that is an error that names what holds it. Check mode warns of it. With O(wait=false) nobody looks.
       type: dict
       suboptions:
         type:
@@ -116,6 +118,7 @@ options:
       - V(present) makes sure that the image is there, with all its data.
       - V(absent) makes sure that it is gone, and with it the Cinder snapshots behind it. They go first, so that the image of a
         killed task still tells what is left of them.
+      - Some back ends refuse to delete an image that servers or volumes were made of. Which ones nothing tells beforehand, so check mode warns of them.
       - Of a server that is gone, an image cannot be told by the server's name. If there may be one, V(absent) fails and lists what is there. Give the
         server's ID, or the O(id) of the image.
     type: str
@@ -307,7 +310,7 @@ image:
       elements: dict
       sample: []
 rotated:
-  description: IDs of the images that O(rotation) has deleted, oldest first.
+  description: IDs of the images that went by O(rotation), oldest first.
   returned: when O(snapshots) is not used
   type: list
   elements: str
@@ -384,9 +387,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     identity,
     mutable,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
-from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import plan_power
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
@@ -435,10 +436,11 @@ class ServerImageSnapshot(StateModule):
 
     def tidy(self, item):
         item = super().tidy(item)
-        members = item["members"] and sorted({member.strip() for member in item["members"]})
+        members, rotation = item["members"] and sorted({member.strip() for member in item["members"]}), item["rotation"]
         return {
             **item,
             "members": members if members else item["members"],
+            "rotation": rotation and {**rotation, "type": rotation["type"].strip()},
             "visibility": item["visibility"] or ("shared" if members else None),
         }
 
@@ -514,6 +516,15 @@ class ServerImageSnapshot(StateModule):
             )
             taken.add(desired["server_id"])
         return verdicts
+
+    def doubts(self, context, plans):
+        # Here, for a real run asks for what hangs on an image only when it is refused.
+        from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents
+
+        rotated = [id for plan in plans if isinstance(plan, Plan) for id in plan.facts.get("rotated", ())]
+        return dependents.doubts(
+            self.bound(context), plans, lambda rows: dependents.of_server_images(context.cloud, rows), beside=rotated
+        )
 
     def strays(self, service, desired):
         images = service.find([{**desired, "server_id": None}])[0]
@@ -606,7 +617,7 @@ def _not_rotated(item):
     rotation = item["rotation"]
     if rotation and rotation["keep"] < 1:
         return "rotation.keep is less than 1; keep at least the image that is made"
-    if rotation and not 0 < len(rotation["type"].strip()) <= 255:
+    if rotation and not 0 < len(rotation["type"]) <= 255:
         return "rotation.type is empty or longer than 255 characters; give one such as daily"
     return None
 
@@ -684,7 +695,7 @@ def _with_rotation(context, plans):
             if rotation and _makes(plan):
                 there = [
                     row
-                    for row in ServerImages(context.cloud).backups(_server_of(plan), rotation["type"].strip())
+                    for row in ServerImages(context.cloud).backups(_server_of(plan), rotation["type"])
                     if row["id"] != (plan.current or {}).get("id")
                 ]
                 going = there[: max(0, len(there) + 1 - rotation["keep"])]
@@ -704,17 +715,16 @@ def _with_rotation(context, plans):
 
 
 def _rotated(module, context, plan, outcome):
-    """The outcome, once Nova has deleted what rotation was to delete: it does so when the image is done."""
-    going = plan.facts.get("rotated", [])
+    """The outcome, once what rotation was to delete is gone: Nova deletes it when the image is done."""
+    going, rotation = plan.facts.get("rotated", []), plan.desired["rotation"]
     if isinstance(outcome, OsnapError):
         return outcome
     if going and context.wait:
-        service = module.bound(context)
         try:
-            service.wait_for(service, dict.fromkeys(going, GONE))
+            going = module.bound(context).rotate(outcome.resource, rotation["type"], rotation["keep"], going)
         except OsnapError as error:
             return error
-    return Outcome(outcome.resource, {**outcome.facts, **plan.facts})
+    return replace(outcome, facts={**outcome.facts, **plan.facts, "rotated": going})
 
 
 def _kept_by_dependents(context, plans):

@@ -7,6 +7,7 @@ default all.
 All wait in one queue, each integration target by itself, the one that took longest the last time first.
 
 ``--target NAME`` runs one integration target instead, against a test cloud that stays up.
+``--changed BASE`` runs the unit and house tests, and the integration targets that what changed since BASE can reach.
 Each suite's output is in ``tests/output/<suite>.log``. The last line is ``N passed, N failed``.
 """
 
@@ -27,6 +28,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from build import COLLECTION, INSTALLED, REPOSITORY, TOOLS, TREE, build
+from changed import changed_files, reached_targets
 
 OUTPUT = REPOSITORY / "tests" / "output"
 #: Seconds that each suite took; `test.py --write-costs` writes them after its run.
@@ -201,6 +203,12 @@ def every_suite():
         Suite("parity", script("tests/parity/run.py"), needs_cloud=True, alone=True),
         Suite("killsweep", script("tests/killsweep/run.py", "--sample"), needs_cloud=True),
     ]
+
+
+def changed_suites(suites, base):
+    """The suites of which a change since ``base`` is seen soon: not all that it may break."""
+    names = {"house", *("integration-2.21-" + target for target in reached_targets(changed_files(base)))}
+    return [suite for suite in suites if suite.name in names or suite.name.startswith("units-")]
 
 
 CLOUD_UP = Suite("cloud-up", script("tests/testcloud", "up"), counted=as_one)
@@ -399,6 +407,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("suite", nargs="*", help="one of: " + ", ".join(known))
     parser.add_argument("--target", nargs="+", help="run these integration targets only")
+    parser.add_argument(
+        "--changed", metavar="BASE", help="run what differs from this commit's files can break, no more"
+    )
     parser.add_argument("--ansible", default="2.21", help="the ansible-core for --target")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2, help="suites at a time (default: processors)")
     parser.add_argument(
@@ -407,6 +418,8 @@ def main():
     options = parser.parse_args()
     if options.target:
         return run_targets(options.target, options.ansible)
+    if options.changed:
+        return run_suites(changed_suites(suites, options.changed), options.jobs, options.write_costs)
     unknown = set(options.suite) - set(known) - {suite.name for suite in suites}
     if unknown:
         parser.error("no such suite: " + ", ".join(sorted(unknown)))

@@ -331,7 +331,7 @@ class Client:
         if wanted is None:
             return None
         if discover and self._maximum is None:
-            self._maximum = self.maximum_microversion()
+            self._maximum = self.maximum_microversion(doing)
         if self._maximum is None:
             return wanted.newest
         if _number(self._maximum) < _number(wanted.least):
@@ -345,12 +345,7 @@ class Client:
 
     def require(self, wanted, *, doing):
         """Raise where this cloud is too old for a request that is still to come."""
-        try:
-            self._version(wanted, doing, discover=True)
-        except OsnapError:
-            raise
-        except Exception as error:  # see _request
-            raise from_exception(error, cloud=self.cloud.name, service=self.service, doing=doing) from error
+        self._version(wanted, doing, discover=True)
 
     def offers(self, wanted) -> bool:
         """Whether this cloud is new enough for a request."""
@@ -362,22 +357,23 @@ class Client:
             return False
         return True
 
-    def maximum_microversion(self):
+    def maximum_microversion(self, doing="read the versions"):
         """The newest microversion this cloud offers, such as ``"3.71"``; ``"0.0"`` for a service without them."""
-        data = self._adapter.get_endpoint_data()
+        data = self._offered(doing)
         return (_text(data.max_microversion) if data else None) or "0.0"
 
     def microversions(self):
         """The oldest and the newest microversion this cloud offers; None and None for a service without them, and for
         one that does not say.
         """
-        try:
-            data = self._adapter.get_endpoint_data()
-        except Exception as error:  # see _request
-            raise from_exception(
-                error, cloud=self.cloud.name, service=self.service, doing="read the versions"
-            ) from error
+        data = self._offered("read the versions")
         return (_text(data.min_microversion), _text(data.max_microversion)) if data else (None, None)
+
+    def _offered(self, doing):
+        try:
+            return self._adapter.get_endpoint_data()
+        except Exception as error:  # see _once
+            raise from_exception(error, cloud=self.cloud.name, service=self.service, doing=doing) from error
 
 
 def _links_on(answer, key):

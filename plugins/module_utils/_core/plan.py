@@ -263,7 +263,9 @@ def _in_place_of(current, fields, desired, label):
     if current is None:
         return desired
     own = {field.key: current.get(field.key) for field in fields if field.kind == "identity"}
+    replaces = desired.get("id")  # the names of what was given by ID may repeat
     desired = {**desired, **{key: value for key, value in own.items() if desired.get(key) is None}, "id": None}
+    desired |= {"replaces": replaces} if replaces else {}
     unknown = [field.name for field in fields if field.kind == "identity" and desired[field.key] is None]
     if unknown:
         raise OsnapError(

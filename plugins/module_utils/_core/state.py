@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 from typing import NamedTuple
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, twins, waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, twins, waiter, written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_GONE,
@@ -312,9 +312,13 @@ class StateModule(Operation):
         """``{job: the twin that stays instead of the job's own}``, None where its own stays."""
         winners = {}
         for job, found in zip(jobs, service.find([self.contest(job.created.values) for job in jobs])):
-            winner = twins.first(service.statuses, self.contestants(job.created.values, found))
+            winner = twins.first(service.statuses, self._alike(job, job.created.values, found))
             winners[id(job)] = winner if winner and winner["id"] != job.created.row["id"] else None
         return winners
+
+    def _alike(self, job, values, rows):
+        """Those rows of a look that may be the job's own or its twins."""
+        return [row for row in self.contestants(values, rows) if row["id"] not in job.namesakes]
 
     def _adopt(self, service, context, job, winner):
         """Go on with what somebody else has created, as if it had been there from the beginning."""
@@ -366,9 +370,11 @@ class StateModule(Operation):
         After a timeout there is no second try: the first may still be carried out, and names may repeat.
         """
         values = job.steps[0].values
+        if values.get("replaces"):
+            job.namesakes = {row["id"] for row in service.find([self.contest(values) or values])[0]}
 
         def look():
-            found = self.contestants(values, service.find([values])[0])
+            found = self._alike(job, values, service.find([values])[0])
             found = [row for row in found if row["status"] not in service.statuses.leaving]
             # Of several one may be ours; which one, nobody can tell, so that none is deleted.
             return twins.first(service.statuses, found) or next(iter(found), None)
@@ -378,8 +384,10 @@ class StateModule(Operation):
     @staticmethod
     def _created(service, job, values):
         """The row of a creation, noted as this task's own: only such a one is ever taken back."""
+        before = written.count()
         row = service.create(values)
-        job.created = _Created(values, row, time.monotonic())
+        if written.count() > before:  # else the service has found what another run had begun
+            job.created = _Created(values, row, time.monotonic())
         return row
 
     def _verified(self, service, context, job):
@@ -469,6 +477,7 @@ class _Job:
     def __init__(self, plan):
         self.plan, self.steps, self.row, self.error = plan, list(plan.steps), plan.current, None
         self.created = None  # until it has been seen whether somebody else has created the same
+        self.namesakes = frozenset()  # the IDs of those that were there beside one that is replaced by its ID
         self.instead = None  # the plan that was carried out, if somebody else has created it
         self.wrote = False
 

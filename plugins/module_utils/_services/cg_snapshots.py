@@ -188,14 +188,17 @@ class CgSnapshots(BlockStorage):
         them for.
         """
         why = super().reason(row)
-        for snapshot in VolumeSnapshots(self.cloud).list():
+        try:
+            members, held = VolumeSnapshots(self.cloud).list(), self.dependents(row)
+        except OsnapError:
+            return why  # a courtesy; the failure itself is already being told
+        for snapshot in members:
             if (
                 not why
                 and snapshot["group_snapshot_id"] == row["id"]
                 and snapshot["status"] in VolumeSnapshots.statuses.failed
             ):
                 why = VolumeSnapshots(self.cloud).reason(snapshot)
-        held = self.dependents(row)
         return (
             "; ".join(filter(None, [why, f"what was made of it may hold it: {enumerated(held)}" if held else None]))
             or None

@@ -16,10 +16,16 @@ from datetime import datetime, timezone
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
 from ansible_collections.osnap.openstack.plugins.module_utils._services.image_members import ImageMembers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import (
+    BACKUP,
+    BACKUP_DONE,
+    ServerActions,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
@@ -232,6 +238,52 @@ class ServerImages(Images):
         rows = self.list(instance_uuid=server_id, image_type="backup", backup_type=type)
         return sorted(rows, key=lambda row: row["created_at"])
 
+    def rotate(self, made, type, keep, going):
+        """Wait until Nova's rotation has deleted images.
+
+        Nova tries each of them once and tells nobody what came of it. What is there when it is through is tried here,
+        so that a refusal is heard; but only what is still too many, for others may have deleted some meanwhile.
+
+        :param made: the image that has taken their place
+        :param going: the IDs that rotation was to delete
+        :returns: those that are gone
+        """
+        nova = _Rotation(self.cloud, made["server_id"])
+        try:
+            self.wait_for(nova, dict.fromkeys(going, GONE))
+            return going
+        except OsnapError as error:
+            if not nova.is_through:
+                found = [why for row in self.poll(going).values() for why in self.dependents(row)]
+                if not found:
+                    raise
+                raise OsnapError(
+                    f"{error} Or it can't go, for there is what was made of it: {enumerated(found)}.",
+                    **error.fields,
+                    stops_work=error.stops_work,
+                ) from error
+        there = self.backups(made["server_id"], type)
+        held = []
+        for row in [row for row in there[: max(0, len(there) - keep)] if row["id"] in going]:
+            try:
+                super().delete(row)
+            except OsnapError as error:
+                held.append((row, error))
+        if held:
+            row, error = held[0]
+            found = self.dependents(row)
+            why = f"; remove what was made of it ({enumerated(found)})" if found else ""
+            raise OsnapError(
+                f"The image {self.label(made)} is there, but rotation has left {self.label(row)}"
+                + (f" and {len(held) - 1} more" if len(held) > 1 else "")
+                + f", so that there are more than {keep} of the type {type}: {str(error).rstrip('.')}{why}. The next"
+                " image of this type tries again.",
+                **{**error.fields, "resource": row["id"]},
+                stops_work=error.stops_work,
+            ) from error
+        left = self.poll(going)
+        return [id for id in going if id not in left]
+
     def _forget_empty(self, name, server):
         """Nova registers the image before it finds that the server got busy; then it answers 500 and the image waits
         for its data for ever.
@@ -327,6 +379,35 @@ class ServerImages(Images):
         return [f"server '{server['name']}' ({server['id']})" for server in servers] + [
             f"volume {self.label(volume)}" for volume in made
         ]
+
+
+class _Rotation(ServerImages):
+    """The images that Nova's rotation is to delete; once Nova is through, what is there has been left."""
+
+    statuses = Statuses(
+        ready=frozenset(), leaving=Images.statuses.leaving, failed=frozenset(), refused=frozenset({"left"})
+    )
+
+    def __init__(self, cloud, server_id=None):
+        super().__init__(cloud)
+        self.server_id, self.is_through = server_id, False
+
+    def poll(self, ids):
+        rows = super().poll(ids)
+        if rows and not self.is_through:
+            self.is_through = self._looked()
+            # Asked again after it: Nova may have deleted them in between.
+            rows = super().poll(list(rows)) if self.is_through else rows
+        return {id: {**row, "status": "left"} for id, row in rows.items()} if self.is_through else rows
+
+    def _looked(self):
+        try:
+            return ServerActions(self.cloud).has_ended(self.server_id, BACKUP, BACKUP_DONE)
+        except OsnapError:
+            return False  # a cloud that does not tell: waited for as long as may be
+
+    def dependents(self, row):
+        return []  # whoever hears the refusal asks
 
 
 def backing_snapshots(row) -> list:

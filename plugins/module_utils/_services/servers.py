@@ -160,7 +160,8 @@ class Servers(Service):
             del server["networks"]
             answer = self._boot({"server": server, **hints}, SERVERS)  # an older cloud understands the same by silence
         doing = f"create the server '{values['name']}'"
-        return self.get(self.client.created(answer, "server", doing=doing, resource=values["name"])["id"])
+        id = self.client.created(answer, "server", doing=doing, resource=values["name"])["id"]
+        return there(self, {"id": id, "name": values["name"]})
 
     def _boot(self, body, microversion):
         name = body["server"]["name"]
@@ -183,7 +184,7 @@ class Servers(Service):
         """Merge metadata, set the name; or rebuild."""
         if "rebuild" in values:
             self.rebuild(row, **values["rebuild"])
-            return self.get(row["id"])
+            return there(self, row)
         if "metadata" in values:
             self.set_metadata(row, asked(values["metadata"]))
         if "name" in values:
@@ -194,7 +195,7 @@ class Servers(Service):
                 doing=f"rename the server {self.label(row)}",
                 resource=row["id"],
             )
-        return self.get(row["id"])
+        return there(self, row)
 
     def room(self):
         """``{instances, cores, ram}`` that the project's quota leaves, in Nova's units; None for no limit. One request."""

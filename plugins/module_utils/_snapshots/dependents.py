@@ -7,8 +7,11 @@ Back ends that copy on write (Ceph) refuse to delete what something was made of;
 nothing tells beforehand which of them it is. So nothing is refused on the guess:
 
 * who names an object to be removed has it tried. A refusal is the service's, and names what holds the object;
-* check mode, which can't try, warns. A real run doesn't: it knows;
+* check mode, which can't try, warns: of what is named, and of what Nova's rotation deletes. A real run doesn't: it knows;
 * retention, which chooses for itself, leaves such an object alone.
+
+One thing is refused beforehand, unless it is forced: the image of a volume-backed server of whose volume snapshots
+volumes were made. It goes part by part, and a refusal half-way would leave an image that nobody can use.
 """
 
 from __future__ import annotations
@@ -60,10 +63,11 @@ def of_server_images(cloud, rows) -> dict:
     return found
 
 
-def doubts(service, plans, look) -> list:
+def doubts(service, plans, look, beside=()) -> list:
     """The warnings of check mode about plans that delete what something hangs on.
 
     :param look: of the rows that would be deleted, ``{ID: [what hangs on it]}``; asked only if there are any
+    :param beside: IDs of others that go with what the plans do
     """
     rows = [
         plan.current
@@ -72,6 +76,7 @@ def doubts(service, plans, look) -> list:
         and any(step.verb == DELETE and not step.values.get("unmanage") for step in plan.steps)
     ]
     try:
+        rows += service.poll(list(beside)).values() if beside else ()
         found = look(rows) if rows else {}
     except OsnapError:
         return []  # a warning is a courtesy

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, waiter, written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_GONE, DELETE, Plan, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
@@ -88,7 +89,7 @@ class SnapshotPrune(Operation):
             {line["id"]: line for line in plan.resource},
         )
         waves = [[rows[id] for id in step.values["ids"]] for step in plan.steps if step.verb == DELETE]
-        failed, stayed, awaited = {}, {}, list(todo["leaving"])
+        failed, stayed, awaited, before = {}, {}, list(todo["leaving"]), written.count()
         for number, wave in enumerate(waves):
             for row in wave:
                 if upper := _needed(row, todo["needs"], stayed):
@@ -120,6 +121,8 @@ class SnapshotPrune(Operation):
                 if failed
                 else None
             ),
+            # All refused, or kept at the last moment: nothing was changed.
+            instead=replace(plan, after=plan.before, steps=()) if written.count() == before else None,
         )
 
 

@@ -8,9 +8,9 @@ from graphlib import CycleError, TopologicalSorter
 
 import pytest
 from build import REPOSITORY
+from changed import imports
 
 PLUGINS = REPOSITORY / "plugins"
-UTILS = "ansible_collections.osnap.openstack.plugins.module_utils"
 
 #: Room -> the rooms whose files its own may import. A file that lies beside the rooms is one by itself.
 MAY_IMPORT = {
@@ -43,14 +43,10 @@ FILES = files()
 
 def imported(path):
     """The files of ``module_utils`` that one imports, by dotted name."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(UTILS):
-            below = node.module[len(UTILS) + 1 :]
-            for alias in node.names:
-                inner = f"{below}.{alias.name}".lstrip(".")
-                names.add(inner if inner in FILES else below)
-    return names
+    below = REPOSITORY / "plugins" / "module_utils"
+    return {
+        ".".join(other.relative_to(below).with_suffix("").parts) for other in imports(path) if below in other.parents
+    }
 
 
 def room(name):

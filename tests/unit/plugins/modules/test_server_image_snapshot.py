@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
@@ -27,6 +29,15 @@ class Nova(FakeCloud):
         self.nova.on["POST", "/servers/(.*)/metadata"] = self.mark
         self.nova.on["DELETE", "/servers/(.*)/metadata/(.*)"] = self.unmark
         self.status_of_image = "active"
+        #: Whether Nova tells when it is through with a backup, and what becomes of an image that it is to delete
+        self.nova.on["GET", "/servers/([^/]+)/os-instance-actions"] = lambda match, params: Answer(
+            {"instanceActions": [{"action": "createBackup", "request_id": "req-1"}]}
+        )
+        self.nova.on["GET", "/servers/([^/]+)/os-instance-actions/req-1"] = lambda match, params: Answer(
+            {"instanceAction": {"events": [{"event": "compute_backup_instance", "finish_time": self.through()}]}}
+        )
+        self.through = lambda: "2026-11-24T10:00:05.000000"
+        self.rotates = lambda row: True
 
     def act(self, match, body):
         ((action, sent),) = body.items()
@@ -53,7 +64,8 @@ class Nova(FakeCloud):
                 row for row in self.glance.tables["/images"].values() if row.get("backup_type") == sent["backup_type"]
             ]
             for row in sorted(there, key=lambda row: row["created_at"], reverse=True)[sent["rotation"] :]:
-                del self.glance.tables["/images"][row["id"]]
+                if self.rotates(row):
+                    del self.glance.tables["/images"][row["id"]]
         return Answer({"image_id": made["id"]}, 202)
 
     def patch(self, match, body):
@@ -495,6 +507,132 @@ def test_what_rotation_could_not_delete_is_refused(cloud):
     kept = backup(cloud, server, 1, protected=True)
     ran = ensure(cloud, check=True, name="new", server="web", rotation={"type": "daily", "keep": 1})
     assert ran.failed and f"rotation would delete 'day1' ({kept}), which is protected" in ran["msg"]
+
+
+@pytest.fixture
+def warned(monkeypatch):
+    """What modules warn of; ansible-core gathers that of a whole process."""
+    told = []
+    monkeypatch.setattr(AnsibleModule, "warn", lambda self, warning: told.append(warning))
+    return told
+
+
+def refuse(cloud, *ids):
+    """Make Glance refuse to delete images, to Nova as to anybody."""
+
+    def delete(match, body):
+        if match[1] in ids:
+            raise OsnapError("Could not delete the image: 409: it is in use.", status=409, service="image")
+        del cloud.glance.tables["/images"][match[1]]
+        return Answer(status_code=204)
+
+    cloud.rotates = lambda row: row["id"] not in ids
+    cloud.glance.on["DELETE", "/images/([^/]+)"] = delete
+
+
+def test_what_rotation_could_not_delete_is_told_once_nova_is_through(cloud, warned):
+    server = cloud.server(name="web")
+    oldest, old = backup(cloud, server, 1), backup(cloud, server, 2)
+    child, grandchild = (
+        cloud.server(name="child", image=oldest)["id"],
+        cloud.volume(name="grandchild", volume_image_metadata={"image_id": oldest})["id"],
+    )
+    refuse(cloud, oldest)
+    asked = {"name": "new", "server": "web", "rotation": {"type": "daily", "keep": 1}}
+    check = ensure(cloud, check=True, **asked)
+    assert check["changed"] and check["rotated"] == [oldest, old]
+    (told,) = warned
+    assert told.startswith(f"Deleting the server image 'day1' ({oldest}) may be refused")
+    assert f"the server {child} was made from it, the volume {grandchild} was made from it" in told
+    ran = ensure(cloud, **asked)
+    assert ran.failed and ran["changed"] and (ran["status"], ran["resource"]) == (409, oldest)
+    assert re.match(
+        rf"The image 'new' \(.+\) is there, but rotation has left 'day1' \({oldest}\), so that there are more than 1 of"
+        r" the type daily: Could not delete the image: 409: it is in use; remove what was made of it \(server 'child'"
+        rf" \({child}\), volume 'grandchild' \({grandchild}\)\)\. The next image of this type tries again\.",
+        ran["msg"],
+    )
+    assert old not in cloud.glance.tables["/images"] and len(warned) == 1
+
+
+def test_what_nova_has_failed_to_delete_once_is_tried_again(cloud):
+    """Test a failure of one moment. Verify that a deletion follows; Nova tries once."""
+    server = cloud.server(name="web")
+    ids = [backup(cloud, server, day, status=status) for day, status in ((1, "active"), (2, "killed"))]
+    cloud.rotates = lambda row: False
+    ran = ensure(cloud, name="new", server="web", rotation={"type": " daily", "keep": 1})
+    assert not ran.failed and ran["rotated"] == ids and list(cloud.glance.tables["/images"]) == [ran["image"]["id"]]
+    assert [path for method, path, _body in cloud.glance.sent if method == "DELETE"] == [f"/images/{id}" for id in ids]
+
+
+def test_what_is_not_too_many_any_more_stays(cloud):
+    """Test a backup that somebody else deletes meanwhile. Verify that no other goes for it."""
+    server, act = cloud.server(name="web"), cloud.act
+    oldest, old = backup(cloud, server, 1), backup(cloud, server, 2)
+
+    def meanwhile(match, body):
+        del cloud.glance.tables["/images"][old]
+        return act(match, body)
+
+    cloud.nova.on["POST", "/servers/(.*)/action"] = meanwhile
+    ran = ensure(cloud, name="new", server="web", rotation={"type": "daily", "keep": 2})
+    assert not ran.failed and ran["rotated"] == [] and oldest in cloud.glance.tables["/images"]
+    assert not [request for request in cloud.glance.sent if request[0] == "DELETE"]
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_while_nova_is_at_it_nothing_is_deleted_beside_it(cloud, tells):
+    server, looks = cloud.server(name="web"), []
+    oldest = backup(cloud, server, 1)
+    cloud.rotates = lambda row: False
+
+    def slow(path, **more):
+        if path.endswith(oldest):
+            looks.append(path)
+            if len(looks) == 5:
+                del cloud.glance.tables["/images"][oldest]
+        return get(path, **more)
+
+    cloud.through = lambda: None
+    if not tells:
+        cloud.nova.on["GET", "/servers/([^/]+)/os-instance-actions"] = lambda match, params: Answer(
+            {"instanceActions": []}
+        )
+    get, cloud.glance.get = cloud.glance.get, slow
+    ran = ensure(cloud, name="new", server="web", rotation={"type": "daily", "keep": 1})
+    assert not ran.failed and ran["rotated"] == [oldest] and len(looks) >= 5
+    assert not [request for request in cloud.glance.sent if request[0] == "DELETE"]
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_a_cloud_that_does_not_tell_when_it_is_through_is_waited_for_and_what_may_hold_an_image_named(cloud, held):
+    server = cloud.server(name="web")
+    oldest = backup(cloud, server, 1)
+    child = cloud.server(name="child", image=oldest if held else "another")["id"]
+    refuse(cloud, oldest)
+
+    def forbidden(match, params):
+        raise OsnapError("Could not read what has happened to the server: 403.", status=403)
+
+    cloud.nova.on["GET", "/servers/([^/]+)/os-instance-actions"] = forbidden
+    ran = ensure(cloud, name="new", server="web", timeout=1, rotation={"type": "daily", "keep": 1})
+    assert ran.failed and f"The server image {oldest} is not gone after 1 s" in ran["msg"]
+    named = f"Or it can't go, for there is what was made of it: server 'child' ({child})."
+    assert ran["msg"].endswith(named) is held
+    assert not [request for request in cloud.glance.sent if request[0] == "DELETE"]
+
+
+def test_check_mode_warns_of_what_may_keep_an_image_and_a_real_run_of_nothing(cloud, warned):
+    of = cloud.server(name="web")["id"]
+    kept, free = (cloud.image(name=name, instance_uuid=of, image_type="snapshot")["id"] for name in ("kept", "free"))
+    child = cloud.server(name="child", image=kept)["id"]
+    asked = {"state": "absent", "snapshots": [{"id": kept}, {"id": free}]}
+    checked = ensure(cloud, check=True, **asked)
+    assert checked["changed"] and not checked.failed
+    (told,) = warned
+    assert told.startswith(f"Deleting the server image 'kept' ({kept}) may be refused")
+    assert f"the server {child} was made from it" in told
+    assert ensure(cloud, **asked)["changed"] and len(warned) == 1
 
 
 def test_a_snapshot_of_the_name_is_no_backup(cloud):

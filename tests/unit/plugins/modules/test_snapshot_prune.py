@@ -254,6 +254,16 @@ def test_one_that_fails_does_not_stop_the_others(cloud):
     ]
 
 
+def test_nothing_is_changed_where_all_is_refused(cloud):
+    def refuse(match, body):
+        raise OsnapError("Could not delete it: 403.", status=403)
+
+    series(cloud, 3)
+    cloud.cinder.on["DELETE", "/snapshots/.*"] = refuse
+    ran = prune(cloud, series="nightly", keep_last=1)
+    assert ran.failed and not ran["changed"]
+
+
 def test_one_that_the_service_takes_back_is_told(cloud):
     rows = series(cloud, 2)
     cloud.cinder.on["DELETE", "/snapshots/.*"] = lambda match, body: Answer(status_code=202)
@@ -456,6 +466,7 @@ def test_what_gets_a_dependent_meanwhile_stays(cloud, monkeypatch):
     assert (
         told(ran)["day-1"] == ["the volume v9 was made from it, seen right before its deletion"] and not cloud.written
     )
+    assert not ran["changed"]
 
 
 def test_an_image_that_is_protected_meanwhile_stays(cloud, monkeypatch):

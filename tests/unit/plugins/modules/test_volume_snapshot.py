@@ -303,6 +303,26 @@ def test_after_a_lost_answer_an_older_one_of_a_series_is_not_taken_for_the_new_o
     assert len(tries) == (1 if arrived else 2) and len(cloud.cinder.tables["/snapshots"]) == 2
 
 
+@pytest.mark.parametrize("lost", [True, False])
+@pytest.mark.parametrize("more", [{}, {"min_interval": 3600}])
+def test_a_namesake_of_what_is_replaced_by_its_id_is_neither_it_nor_its_twin(cloud, lost, more):
+    volume = cloud.volume(name="data")["id"]
+    namesake = cloud.snapshot(name="nightly", volume_id=volume, created_at=ago(600))["id"]
+    broken = cloud.snapshot(name="nightly", volume_id=volume, created_at=ago(500), status="error")["id"]
+    take, tries = cloud.cinder.on["POST", "/snapshots"], []
+
+    def answer(match, body):
+        tries.append(body)
+        if lost and len(tries) == 1:
+            raise Ambiguous("no answer")
+        return take(match, body)
+
+    cloud.cinder.on["POST", "/snapshots"] = answer
+    ran = ensure(cloud, id=broken, on_error="replace", **more)
+    assert ran["changed"] and ran["volume_snapshot"]["id"] not in (namesake, broken)
+    assert set(cloud.cinder.tables["/snapshots"]) == {namesake, ran["volume_snapshot"]["id"]}
+
+
 def test_what_the_back_end_had_already_is_never_deleted_as_a_twin():
     values = {"name": "kept", "volume_id": "v1", "manage": {"identifier": "x", "id_type": "source-name"}}
     assert VolumeSnapshot().contest(values) is None

@@ -172,10 +172,15 @@ def test_a_cloud_that_does_not_say_what_it_offers_is_told():
     def unreachable():
         raise keystoneauth1.exceptions.ConnectFailure("Connection reset")
 
-    adapter = Adapter()
+    adapter = Adapter(lambda *args, **kwargs: Answer("", 406))
     adapter.get_endpoint_data = unreachable
     with pytest.raises(OsnapError, match="Could not list: cloud 'mine' can't be reached"):
         client(adapter).require(SNAPSHOTS, doing="list")
+    with pytest.raises(OsnapError, match="Could not list: cloud 'mine' can't be reached"):
+        client(adapter).get("/snapshots", doing="list", microversion=SNAPSHOTS)
+    for ask in (client(adapter).maximum_microversion, client(adapter).microversions):
+        with pytest.raises(OsnapError, match="Could not read the versions: cloud 'mine' can't be reached"):
+            ask()
 
 
 def test_a_406_without_a_microversion_is_an_ordinary_answer():

@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import state as state_module
 from ansible_collections.osnap.openstack.plugins.module_utils._core import twins, waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core import written as writes
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, create_only, identity, mutable
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
@@ -124,6 +125,7 @@ class Things:
 
     def create(self, values):
         self.cloud.did("create", values["name"])
+        writes.add()
         return dict(
             self.cloud.put(
                 status="creating",
@@ -545,6 +547,21 @@ def test_what_may_be_somebody_elses_is_never_deleted(store):
     assert ran["thing"]["note"] == "theirs" and written(store) == [("create", "thing")]
 
 
+def test_what_a_creation_has_found_instead_is_not_taken_back(store):
+    """Nova may still be at the image of a killed run: that one is waited for, and is not this task's."""
+
+    class Finding(Racing):
+        def create(self, values):
+            self.cloud.put(created_at="2026-11-24T08:00:00")
+            return dict(self.cloud.put(created_at="2026-11-24T09:00:00"))
+
+    class Found(Thing):
+        service = Finding
+
+    assert not ensure(store, module=Found, name="thing", box="box").failed
+    assert {row["status"] for row in store.things.values()} == {"available"}
+
+
 @pytest.mark.parametrize("theirs, kept", [("2026-11-24T08:00:00", 1), ("2026-11-24T10:00:00", 2)])
 def test_a_job_that_is_gone_takes_back_what_is_in_its_successors_way(store, theirs, kept):
     rival(store, created_at=theirs)
@@ -584,7 +601,8 @@ def test_a_job_that_is_gone_is_not_asked_for_by_what_takes_back_and_one_refusal_
     for name in "ab":
         elder = store.put(name=name, created_at="2026-11-24T08:00:00")
         ours = store.put(name=name, created_at="2026-11-24T09:00:00")
-        job = SimpleNamespace(created=state_module._Created({"name": name, "box_id": BOX}, ours, 0.0), elder=elder)
+        created = state_module._Created({"name": name, "box_id": BOX}, ours, 0.0)
+        job = SimpleNamespace(created=created, namesakes=set(), elder=elder)
         jobs.append(job)
     operation._take_back(service, jobs)
     assert [store.things[job.created.row["id"]]["status"] for job in jobs] == ["available", "deleting"]

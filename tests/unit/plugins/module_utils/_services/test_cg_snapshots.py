@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
 from ansible_collections.osnap.openstack.tests.unit.fakes.groups import GroupsCloud
 
@@ -76,3 +77,13 @@ def test_what_is_on_its_way_is_polled_with_one_request(cloud, snapshots):
 def test_only_what_is_there_is_of_one_moment(cloud, snapshots, status, consistent):
     id = cloud.group_snapshot(group_id=cloud.group(["v1"])["id"], status=status)["id"]
     assert snapshots.get(id)["consistent"] is consistent
+
+
+def test_a_reason_that_cant_be_looked_for_is_no_failure_of_its_own(cloud, snapshots):
+    row = snapshots.get(cloud.group_snapshot(status="error")["id"])
+
+    def unavailable(*args, **more):
+        raise OsnapError("later", status=503)
+
+    cloud.cinder.pages = unavailable
+    assert snapshots.reason(row) is None

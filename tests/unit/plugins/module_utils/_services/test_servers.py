@@ -254,3 +254,18 @@ def test_a_rebuild_merges_the_metadata_into_those_of_right_before_its_request(cl
     assert cloud.nova.sent == [
         ("POST", f"/servers/{row['id']}/action", {"rebuild": {"imageRef": "i2", "metadata": sent}})
     ]
+
+
+def test_a_server_that_vanishes_while_it_is_changed_is_one_sentence(cloud, servers):
+    row = servers.get(cloud.server(name="web")["id"])
+
+    def vanish(match, body):
+        cloud.nova.tables["/servers"].pop(row["id"], None)
+        return Answer({"server": {"id": row["id"]}}, 202)
+
+    cloud.nova.on["PUT", "/servers/[^/]+"] = vanish
+    with pytest.raises(OsnapError, match="vanished while it was changed"):
+        servers.update(row, {"name": "db"})
+    cloud.nova.on["POST", "/servers"] = vanish
+    with pytest.raises(OsnapError, match="vanished while it was changed"):
+        servers.create({"name": "web", "source_id": "an-image", "flavor_id": "small"})
