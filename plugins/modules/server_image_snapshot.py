@@ -382,7 +382,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     identity,
     mutable,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image
@@ -710,7 +709,7 @@ def _rotated(module, context, plan, outcome):
             service.wait_for(service, dict.fromkeys(going, GONE))
         except OsnapError as error:
             return error
-    return Outcome(outcome.resource, {**outcome.facts, **plan.facts})
+    return replace(outcome, facts={**outcome.facts, **plan.facts})
 
 
 def _kept_by_dependents(context, plans):
