@@ -704,3 +704,19 @@ def test_none_is_left_that_is_hidden_beside_another(cloud):
     ran = ensure(cloud, name="before", server="web", state="absent")
     assert ran.failed and ran["msg"].startswith("2 server images match 'before'")
     assert len(cloud.glance.tables["/images"]) == 2
+
+
+def test_of_two_at_once_the_second_has_changed_nothing(cloud):
+    server = cloud.server(name="web")["id"]
+    act = cloud.nova.on["POST", "/servers/(.*)/action"]
+
+    def overtaken(match, body):
+        cloud.image(
+            name="before", image_type="snapshot", instance_uuid=server, created_at="2026-11-24T08:00:00Z", id="t"
+        )
+        return act(match, body)
+
+    cloud.nova.on["POST", "/servers/(.*)/action"] = overtaken
+    ran = ensure(cloud, name="before", server="web")
+    assert not ran.failed and ran["image"]["id"] == "t" and not ran["changed"]
+    assert list(cloud.glance.tables["/images"]) == ["t"]
