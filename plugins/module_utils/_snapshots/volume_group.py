@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a group of volumes is made, changed and removed, and what its members have to say to that; the module declares."""
+"""How a group of volumes is made, changed and removed, and what its members say to that; the module declares."""
 
 from __future__ import annotations
 
