@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is refused of a server's snapshot image, said before anything is sent. Pure: items and rows in, sentences out."""
+"""What is refused of a server's snapshot image, before anything is sent. Pure: items and rows in, sentences out."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "_consistency": {"_core"},
     "_services": {"_core", "_marks", "_consistency"},
     "_features": {"_core", "_services"},
+    "_capabilities": {"_core", "_services", "_features"},
     "_servers": {"_core", "_services", "_marks", "_consistency"},
     "_volumes": {"_core", "_services", "_marks"},
     "_images": {"_core", "_services", "_marks"},
