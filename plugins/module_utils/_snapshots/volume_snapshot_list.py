@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How snapshots of volumes are listed: filters that no older cloud leaves out silently, order, and the back end's own."""
+"""How snapshots of volumes are listed: filters that no older cloud leaves out in silence, order, the back end's own."""
 
 from __future__ import annotations
 
