@@ -496,6 +496,7 @@ class ServerRestore(StateModule):
                 keys=self.service.keys(),
                 label=f"The {self.service.noun}",
                 reason=self.service(context.cloud).reason(server) if failed else None,
+                busy=self.service(context.cloud).is_busy(server),
             )
         if error := _of_an_empty_image(context.cloud, server):
             raise error

@@ -203,7 +203,7 @@ def _same(field, want, have):
 
 
 def plan_present(
-    fields, desired, current, statuses, *, keys, label, replace_failed=False, reason=None, remedy=None
+    fields, desired, current, statuses, *, keys, label, replace_failed=False, reason=None, remedy=None, busy=False
 ) -> Plan:
     """The plan that makes ``desired`` be there.
 
@@ -211,6 +211,7 @@ def plan_present(
     :param current: the resource as the cloud has it, or None
     :param keys: all attributes of the resource, for the prediction
     :param reason: why the current one is in a failed status, in the service's words
+    :param busy: whether the service is still at work on the current one, whatever its status says
     :param remedy: what to do about that status where replacing is not the way
     """
     status = current["status"] if current else None
@@ -238,7 +239,7 @@ def plan_present(
         after = {"state": "present", **describe(fields, values)}
         return Plan(before, after, removal + creation, current, {**dict.fromkeys(keys), **known}, desired)
     return plan_update(
-        fields, desired, current, label=label, wait=() if status in statuses.ready else (Step(AWAIT_READY),)
+        fields, desired, current, label=label, wait=(Step(AWAIT_READY),) if busy or status not in statuses.ready else ()
     )
 
 

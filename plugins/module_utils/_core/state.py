@@ -313,6 +313,8 @@ class StateModule(Operation):
         winners = {}
         for job, found in zip(jobs, service.find([self.contest(job.created.values) for job in jobs])):
             winner = twins.first(service.statuses, self._alike(job, job.created.values, found))
+            # The answer to a creation may have told less than the list does.
+            job.row = next((row for row in found if row["id"] == job.created.row["id"]), job.row)
             winners[id(job)] = winner if winner and winner["id"] != job.created.row["id"] else None
         return winners
 
