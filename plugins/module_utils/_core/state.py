@@ -303,6 +303,8 @@ class StateModule(Operation):
             else:
                 self._adopt(service, context, job, winners[id(job)])
         for job in jobs:
+            if job.row is job.created.row:
+                job.row = job.seen or job.row
             job.created = None
 
     def _contested(self, service, job):
@@ -313,9 +315,9 @@ class StateModule(Operation):
         winners = {}
         for job, found in zip(jobs, service.find([self.contest(job.created.values) for job in jobs])):
             winner = twins.first(service.statuses, self._alike(job, job.created.values, found))
-            # The answer to a creation may have told less than the list does.
-            job.row = next((row for row in found if row["id"] == job.created.row["id"]), job.row)
             winners[id(job)] = winner if winner and winner["id"] != job.created.row["id"] else None
+            # The answer to a creation may have told less than the list does.
+            job.seen = next((row for row in found if row["id"] == job.created.row["id"]), None)
         return winners
 
     def _alike(self, job, values, rows):
