@@ -482,6 +482,7 @@ class _Job:
         self.plan, self.steps, self.row, self.error = plan, list(plan.steps), plan.current, None
         self.created = None  # until it has been seen whether somebody else has created the same
         self.namesakes = frozenset()  # the IDs of those that were there beside one that is replaced by its ID
+        self.seen = None  # the row of the look for twins
         self.instead = None  # the plan that was carried out, if somebody else has created it
         self.wrote = False
 
