@@ -12,7 +12,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     flavor_of,
     label_of,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import restore
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_rules import unfit_port
+
+#: What server_restore takes besides, and a migration leaves alone.
+_UNSET = dict.fromkeys(("mode", "disks", "user_data", "server_group"))
 
 
 def foreign(plan, seen):
@@ -57,6 +61,14 @@ def boot(item, server, there, marks, name, seen, options):
         arguments[key], more = choose(item, server, seen, options)
         notes += more
     return arguments, notes
+
+
+def unfit(arguments, server):
+    """What server_restore would say of its arguments before it asks the cloud: there it would stop all servers."""
+    # The image comes with the copy, and a flavor that is not known has its own sentence.
+    given = {**_UNSET, **arguments, "image": "copy", "flavor": arguments["flavor"] or "unknown"}
+    if clause := restore.problem(given, "present"):
+        yield Problem(f"{label_of(server)}: {clause}.")
 
 
 def _flavor(item, server, seen, options):

@@ -17,6 +17,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.destina
     boot,
     flavors_meant,
     foreign,
+    unfit,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     LOST_WRITES,
@@ -91,7 +92,7 @@ def _plan(item, server, seen, options):
         plan["server_restore"], more = boot(
             item, server, found["server"], {**marks, _marks.STEP: "boot"}, plan["name"], seen, options
         )
-        notes += more
+        notes += [*more, *unfit(plan["server_restore"], server)]
         notes += [] if found["server"] else list(foreign(plan, seen))
         plan["steps"] = list(_steps(plan, seen, options))
     plan["summary"] = _summary(plan, found, options)

@@ -417,6 +417,43 @@ def test_a_port_that_is_in_use():
     assert "in use by d" in problem(item(networks=[{"network": None, "port": "p"}]), at=at)
 
 
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        ({"name": "x" * 300}, "name has 300 characters, and 255 is the most that Nova takes."),
+        ({"name": "a\nb"}, "name has the character '\\n', which Nova refuses"),
+        (
+            {"metadata": {"tier": {"a": 1}}},
+            "metadata has {'a': 1} under 'tier'; a value is text, a number or a boolean.",
+        ),
+        ({"metadata": {"osnap_source": "x"}}, "metadata has osnap_source, which this collection keeps for itself"),
+        (
+            {"networks": [{"network": "private", "fixed_ip": "999.1.2.3", "port": None}]},
+            "networks[0].fixed_ip is '999.1.2.3', which is no IP address.",
+        ),
+        (
+            {"networks": [{"network": None, "fixed_ip": "10.0.0.1", "port": "p"}]},
+            "networks[0] has a port and a fixed_ip; a port has its address already, leave fixed_ip out.",
+        ),
+    ],
+)
+def test_arguments_that_the_boot_would_refuse_are_told_of_their_server_alone(given, words):
+    at = seen(
+        server(),
+        server("s2", "web02"),
+        place=place(ports={"p": {"id": "p", "name": "", "device_id": "", "network_id": "id-private"}}),
+    )
+    result = look(item(**given), item("web02"), at=at)
+    (only,) = result["problems"]
+    assert only.startswith("The server 'web01' (s1): ") and words in only
+    assert [plan["problems"] for plan in result["plans"]] == [[only], []]
+
+
+def test_metadata_of_a_server_that_is_there_already_are_looked_at_as_well():
+    at = seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy()], made=[moved()])
+    assert "a value is text, a number or a boolean" in problem(item(metadata={"tier": [1]}), at=at)
+
+
 def test_what_is_asked_for_by_name_must_be_there():
     assert "import it there" in problem(item(key_name="mine"))
     assert "make it there" in problem(item(security_groups=["web"]))
