@@ -144,9 +144,8 @@ def place_of(cloud, plans):
         ),
         volumes=_existing(Volumes(cloud), [disk["id"] for disk in disks if disk["kind"] == "volume"]),
         ports=_existing(Ports(cloud), [network["port"] for network in networks if "port" in network]),
-        used=[port for id in fixed for port in Ports(cloud).list(network_id=id)],
-        networks=_own_networks(cloud) if any(one["networks"] is None for one in desired) else [],
-        subnets=[subnet for id in fixed for subnet in Subnets(cloud).list(network_id=id)],
+        choice=choice(cloud, Networks(cloud).list()) if any(one["networks"] is None for one in desired) else [],
+        **addresses(cloud, fixed),
         key_pairs=KeyPairs(cloud).names() if any(one["key_name"] for one in desired) else set(),
         zones=AvailabilityZones(cloud).names() if any(one["availability_zone"] for one in desired) else set(),
         security_groups=(
@@ -157,11 +156,19 @@ def place_of(cloud, plans):
     )
 
 
-def _own_networks(cloud):
-    """The networks that Nova chooses from for a server that names none: the project's and those that others share,
-    whoever asks.
+def choice(cloud, networks) -> list:
+    """Of all networks, those that Nova chooses from for a server that names none: the project's and those that others
+    share, whoever asks.
     """
-    return [row for row in Networks(cloud).list() if row["is_shared"] or row["project_id"] == cloud.project_id]
+    return [row for row in networks if row["is_shared"] or row["project_id"] == cloud.project_id]
+
+
+def addresses(cloud, network_ids) -> dict:
+    """What there is of addresses on networks, as :class:`boot_rules.Place` has it: two requests for each."""
+    return {
+        "used": [port for id in network_ids for port in Ports(cloud).list(network_id=id)],
+        "subnets": [subnet for id in network_ids for subnet in Subnets(cloud).list(network_id=id)],
+    }
 
 
 def _existing(service, ids):

@@ -372,6 +372,18 @@ def test_two_servers_of_a_task_cant_have_the_same(cloud, network):
     ] and "which another server of this task gets" in ran["outcomes"][1]["msg"]
 
 
+def test_an_address_is_taken_on_its_network_only_and_however_it_is_written(cloud):
+    cloud.neutron.put("/subnets", network_id=UUID % 0, cidr="fd00::/64")
+    cloud.neutron.put("/ports", id=UUID % 7, network_id=UUID % 0, fixed_ips=[{"ip_address": "fd00::7"}])
+    ran = ensure(cloud, check=True, **WEB, networks=[{"network": "net", "fixed_ip": "FD00:0::7"}])
+    assert ran.failed and ran["msg"].startswith("The address fd00::7 is taken on the network")
+    servers = [
+        {"name": name, "networks": [{"network": network, "fixed_ip": "10.0.0.8"}]}
+        for name, network in (("a", "net"), ("b", "net2"))
+    ]
+    assert not ensure(cloud, check=True, image="golden", flavor="small", servers=servers).failed
+
+
 # -- from disks
 
 

@@ -119,6 +119,7 @@ def place(**given):
             "security_groups": [],
             "key_pairs": set(),
             "room": room,
+            "cloud": "'target'",
             **given,
         }
     )
@@ -452,6 +453,80 @@ def test_arguments_that_the_boot_would_refuse_are_told_of_their_server_alone(giv
 def test_metadata_of_a_server_that_is_there_already_are_looked_at_as_well():
     at = seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy()], made=[moved()])
     assert "a value is text, a number or a boolean" in problem(item(metadata={"tier": [1]}), at=at)
+
+
+def fixed(address, network="private"):
+    return {"network": network, "fixed_ip": address, "port": None}
+
+
+ADDRESSES = place(
+    networks=[network(), network("other")],
+    subnets=[{"network_id": "id-private", "cidr": "10.0.0.0/24"}],
+    used=[{"id": "q", "network_id": "id-private", "device_id": "d", "fixed_ips": [{"ip_address": "10.0.0.7"}]}],
+    ports={"door": {"id": "p", "name": "door", "device_id": "", "network_id": "id-private"}},
+    zones={"nova"},
+)
+ADDRESSES.ports["p"] = ADDRESSES.ports["door"]
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        ({"availability_zone": "mars"}, "There is no availability zone 'mars' in cloud 'target' that servers can be"),
+        ({"networks": [fixed("10.9.0.1")]}, "The address 10.9.0.1 is not in a subnet of the network id-private, which"),
+        (
+            {"networks": [fixed("10.0.0.7")]},
+            "The address 10.0.0.7 is taken on the network id-private by the port q, of d",
+        ),
+    ],
+)
+def test_a_zone_or_an_address_that_cant_be_had_is_told_of_its_server_alone(given, words):
+    at = seen(server(), server("s2", "web02"), place=ADDRESSES)
+    result = look(item(**given), item("web02", networks=[fixed("10.0.0.8")], availability_zone="nova"), at=at)
+    (only,) = result["problems"]
+    assert only.startswith(f"The server 'web01' (s1): {words}")
+    assert [plan["problems"] for plan in result["plans"]] == [[only], []]
+
+
+def test_a_server_on_no_network_where_nova_would_have_to_choose():
+    at = seen(server(addresses={}), place=place(choice=[network("a"), network("b")]))
+    assert "names no network, and cloud 'target' has 2 for it, a, b; say in networks which" in problem(at=at)
+    assert not look(item(networks=[]), at=at)["problems"]
+
+
+@pytest.mark.parametrize(
+    "first, second, words",
+    [
+        (
+            {"network": None, "port": "door"},
+            {"network": None, "port": "p"},
+            "can't have the port p, which another server",
+        ),
+        (
+            fixed("10.0.0.8"),
+            fixed("10.0.0.8"),
+            "can't have the address 10.0.0.8, which another server of this task gets",
+        ),
+    ],
+)
+def test_what_two_servers_are_given_is_told_of_the_second(first, second, words):
+    at = seen(server(), server("s2", "web02"), place=ADDRESSES)
+    result = look(item(networks=[first]), item("web02", networks=[second]), at=at)
+    (only,) = result["problems"]
+    assert only.startswith("The server 'web02' (s2): The server 'web02' ") and words in only
+    assert [plan["problems"] for plan in result["plans"]] == [[], [only]]
+
+
+def test_a_server_that_is_named_twice_is_not_said_to_take_its_own_port():
+    at = seen(server(), server(), place=ADDRESSES)
+    given = {"networks": [{"network": None, "port": "p"}]}
+    assert "is the same server" in problem(item(**given), item("s1", **given), at=at)
+
+
+def test_the_same_address_on_two_networks_is_no_problem():
+    at = seen(server(), server("s2", "web02"), place=ADDRESSES)
+    given = [item(networks=[fixed("10.0.0.8")]), item("web02", networks=[fixed("10.0.0.8", "other")])]
+    assert not look(*given, at=at)["problems"]
 
 
 def test_what_is_asked_for_by_name_must_be_there():
