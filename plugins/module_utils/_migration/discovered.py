@@ -28,10 +28,11 @@ class Options(NamedTuple):
 
 @dataclass
 class Place(boot_rules.Place):
-    """What the destination has for new servers. ``ports`` are known by their IDs, and as they were named."""
+    """What the destination has for new servers, with all its networks. ``ports`` are known by their IDs, and as they
+    were named.
+    """
 
     flavors: list = _default(default_factory=list)
-    networks: list = _default(default_factory=list)
 
 
 @dataclass

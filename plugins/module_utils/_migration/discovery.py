@@ -94,7 +94,7 @@ def place(cloud, items) -> Place:
         cloud=cloud.name,
         flavors=Flavors(cloud).list(),
         networks=networks,
-        choice=boot_lookup.choice(cloud, networks),
+        choice=boot_lookup.choosable(cloud, networks),
         ports=there | {row["id"]: row for row in there.values() if not isinstance(row, OsnapError)},
         **boot_lookup.addresses(cloud, sorted(fixed)),
         zones=AvailabilityZones(cloud).names() if any(item["availability_zone"] for item in items) else set(),

@@ -133,6 +133,8 @@ def place_of(cloud, plans):
     images = _existing(Images(cloud), [booted_from(one) for one in desired])
     behind = [id for image in images.values() if not isinstance(image, OsnapError) for id in backing_snapshots(image)]
     fixed = sorted({network["uuid"] for network in networks if "fixed_ip" in network})
+    choice = choosable(cloud, Networks(cloud).list()) if any(one["networks"] is None for one in desired) else []
+    ports = _existing(Ports(cloud), [network["port"] for network in networks if "port" in network])
     from_snapshots = behind or any(disk["kind"] == "snapshot" for disk in disks)
     return boot_rules.Place(
         cloud=cloud.name,
@@ -143,8 +145,9 @@ def place_of(cloud, plans):
             VolumeSnapshots(cloud), behind + [disk["id"] for disk in disks if disk["kind"] == "snapshot"]
         ),
         volumes=_existing(Volumes(cloud), [disk["id"] for disk in disks if disk["kind"] == "volume"]),
-        ports=_existing(Ports(cloud), [network["port"] for network in networks if "port" in network]),
-        choice=choice(cloud, Networks(cloud).list()) if any(one["networks"] is None for one in desired) else [],
+        ports=ports,
+        choice=choice,
+        networks=choice + _named_networks(cloud, desired, ports),
         **addresses(cloud, fixed),
         key_pairs=KeyPairs(cloud).names() if any(one["key_name"] for one in desired) else set(),
         zones=AvailabilityZones(cloud).names() if any(one["availability_zone"] for one in desired) else set(),
@@ -156,7 +159,16 @@ def place_of(cloud, plans):
     )
 
 
-def choice(cloud, networks) -> list:
+def _named_networks(cloud, desired, ports):
+    """The networks of servers with security groups: of others nothing is asked."""
+    named = [network for one in desired if boot_rules.has_groups(one) for network in one["networks"] or []]
+    ids = [network["uuid"] for network in named if "uuid" in network]
+    behind = [ports[network["port"]] for network in named if "port" in network]
+    ids += [port["network_id"] for port in behind if not isinstance(port, OsnapError)]
+    return [row for row in _existing(Networks(cloud), ids).values() if not isinstance(row, OsnapError)]
+
+
+def choosable(cloud, networks) -> list:
     """Of all networks, those that Nova chooses from for a server that names none: the project's and those that others
     share, whoever asks.
     """

@@ -29,6 +29,7 @@ class Place:
     ports: dict = field(default_factory=dict)
     used: list = field(default_factory=list)  # ports on the networks of fixed addresses
     choice: list = field(default_factory=list)  # networks that Nova chooses from for a server that names none
+    networks: list = field(default_factory=list)  # that the servers get, as far as they are known
     subnets: list = field(default_factory=list)
     key_pairs: set = field(default_factory=set)
     zones: set = field(default_factory=set)
@@ -87,6 +88,7 @@ def misplaced(desired, place, taken, replaced=None):
         )
     for network in desired["networks"] or []:
         yield from _network(network, replaced, place)
+    yield from _unfit_networks(desired, place)
     for kind, what, *_where in sorted(claims(desired) & taken):
         yield OsnapError(
             f"The server '{desired['name']}' can't have the {kind} {what}, which another server of this task"
@@ -247,6 +249,33 @@ def _network(network, replaced, place):
                 " name that port.",
                 resource=address,
             )
+
+
+def _unfit_networks(desired, place):
+    """Networks that Nova refuses on its hosts, one after the other, and then says that it has run out of hosts."""
+    ids = {network["uuid"] for network in desired["networks"] or [] if "uuid" in network}
+    ports = [place.ports[network["port"]] for network in desired["networks"] or [] if "port" in network]
+    ids |= {port["network_id"] for port in ports if not isinstance(port, OsnapError)}
+    if desired["networks"] is None and len(place.choice) == 1:
+        ids.add(place.choice[0]["id"])
+    for row in place.networks:
+        label = f"The network '{row['name'] or ''}' ({row['id']})"
+        if row["id"] in ids and has_groups(desired) and row["is_port_security_enabled"] is False:
+            yield OsnapError(
+                f"{label} has port security off, and Nova boots no server with security groups on it; set"
+                " security_groups to an empty list, or name another network.",
+                resource=row["id"],
+            )
+        if row["id"] in ids and row["subnet_ids"] == []:
+            yield OsnapError(
+                f"{label} has no subnet, and Nova boots no server on it; make one, or name another network.",
+                resource=row["id"],
+            )
+
+
+def has_groups(desired) -> bool:
+    """Whether Nova puts security groups onto the ports; the default one alone it leaves to Neutron."""
+    return (desired["security_groups"] or ["default"]) != ["default"]
 
 
 def _address(text):

@@ -22,6 +22,8 @@ class Networks(Service):
         "created_at": "created_at",
         "project_id": "project_id",
         "is_shared": "shared",
+        "is_port_security_enabled": "port_security_enabled",
+        "subnet_ids": "subnets",
     }
 
 

@@ -297,6 +297,25 @@ def test_a_refusal_that_can_be_known_is_told_before(cloud, option, told):
     assert not cloud.written
 
 
+@pytest.mark.parametrize("named", [{"network": "net"}, {"network": UUID % 0}, {"port": "port"}, None])
+def test_a_network_without_port_security_takes_no_server_with_security_groups(cloud, named):
+    for name in ("web", "default"):
+        cloud.neutron.put("/security-groups", name=name, project_id=cloud.project_id)
+    cloud.neutron.tables["/networks"][UUID % 0].update(
+        port_security_enabled=False, shared=named is None, subnets=["s1"]
+    )
+    cloud.neutron.tables["/ports"][UUID % 5].update(network_id=UUID % 0)
+    where = {} if named is None else {"networks": [named]}
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **WEB, **where, security_groups=["web"])
+        assert ran.failed and ran["msg"] == (
+            f"The network 'net' ({UUID % 0}) has port security off, and Nova boots no server with security groups on"
+            " it; set security_groups to an empty list, or name another network."
+        )
+    assert not cloud.written
+    assert ensure(cloud, **WEB, **where, security_groups=["default"] if named else [])["changed"]
+
+
 def test_an_address_is_taken_also_by_a_port_that_nobody_uses(cloud):
     cloud.neutron.put(
         "/ports",

@@ -106,8 +106,14 @@ def flavor(name="m1.small", **given):
     return {"id": f"id-{name}", "name": name, "vcpus": 2, "ram": 2048, "disk": 20, **given}
 
 
-def network(name="private", id=None):
-    return {"id": id or f"id-{name}", "name": name}
+def network(name="private", id=None, **given):
+    return {
+        "id": id or f"id-{name}",
+        "name": name,
+        "is_port_security_enabled": None,
+        "subnet_ids": [f"subnet-{name}"],
+        **given,
+    }
 
 
 def place(**given):
@@ -414,7 +420,7 @@ def test_a_port_that_is_not_there():
 
 
 def test_a_port_that_is_in_use():
-    at = seen(place=place(ports={"p": {"id": "p", "name": "", "device_id": "d"}}))
+    at = seen(place=place(ports={"p": {"id": "p", "name": "", "device_id": "d", "network_id": "id-private"}}))
     assert "in use by d" in problem(item(networks=[{"network": None, "port": "p"}]), at=at)
 
 
@@ -492,6 +498,38 @@ def test_a_server_on_no_network_where_nova_would_have_to_choose():
     at = seen(server(addresses={}), place=place(choice=[network("a"), network("b")]))
     assert "names no network, and cloud 'target' has 2 for it, a, b; say in networks which" in problem(at=at)
     assert not look(item(networks=[]), at=at)["problems"]
+
+
+INSECURE = network(is_port_security_enabled=False)
+GROUPS = [{"id": "1", "name": "web"}, {"id": "2", "name": "default"}]
+
+
+@pytest.mark.parametrize(
+    "row, groups, words",
+    [
+        (INSECURE, ["web"], "has port security off, and Nova boots no server with security groups on it; set"),
+        (INSECURE, ["default", "web"], "has port security off"),
+        (network(subnet_ids=[]), ["default"], "has no subnet, and Nova boots no server on it"),
+        (INSECURE, ["default"], None),
+        (network(is_port_security_enabled=True), ["web"], None),
+    ],
+)
+def test_a_network_that_nova_refuses_on_every_host(row, groups, words):
+    """Test its own groups, and the network by name, behind a port, and as the only one that Nova can choose."""
+    ports = {"p": {"id": "p", "name": "", "device_id": "", "network_id": "id-private"}}
+    there = place(networks=[row], choice=[row], security_groups=GROUPS, ports=ports)
+    for addresses, given in (
+        ({"private": [address("m1")]}, {}),
+        ({}, {}),
+        ({}, {"networks": [{"network": None, "port": "p"}]}),
+    ):
+        at = seen(server(security_groups=groups, addresses=addresses), place=there)
+        found = look(item(**given), at=at)["problems"]
+        assert [f"The server 'web01' (s1): The network 'private' (id-private) {words}" in one for one in found] == (
+            [True] if words else []
+        )
+        emptied = look(item(**given, security_groups=[]), at=at)["problems"]
+        assert not emptied or row["subnet_ids"] == []
 
 
 @pytest.mark.parametrize(
