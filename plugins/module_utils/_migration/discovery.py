@@ -84,6 +84,7 @@ def place(cloud, items) -> Place:
     ports = [network["port"] for network in named if network.get("port")]
     there = lookup.existing(Ports(cloud), ports) if ports else {}
     networks = Networks(cloud).list()
+    choice = boot_lookup.choosable(cloud, networks)
     fixed = {
         row["id"]
         for network in named
@@ -94,7 +95,8 @@ def place(cloud, items) -> Place:
         cloud=cloud.name,
         flavors=Flavors(cloud).list(),
         networks=networks,
-        choice=boot_lookup.choosable(cloud, networks),
+        choice=choice,
+        is_provided=not choice and boot_lookup.is_provided(cloud),
         ports=there | {row["id"]: row for row in there.values() if not isinstance(row, OsnapError)},
         **boot_lookup.addresses(cloud, sorted(fixed)),
         zones=AvailabilityZones(cloud).names() if any(item["availability_zone"] for item in items) else set(),

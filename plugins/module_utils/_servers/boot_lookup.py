@@ -24,7 +24,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.networks
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_groups import ServerGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, booted_from
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import (
+    NETWORKS_AUTO,
+    Servers,
+    booted_from,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
@@ -133,7 +137,8 @@ def place_of(cloud, plans):
     images = _existing(Images(cloud), [booted_from(one) for one in desired])
     behind = [id for image in images.values() if not isinstance(image, OsnapError) for id in backing_snapshots(image)]
     fixed = sorted({network["uuid"] for network in networks if "fixed_ip" in network})
-    choice = choosable(cloud, Networks(cloud).list()) if any(one["networks"] is None for one in desired) else []
+    chosen = any(one["networks"] is None for one in desired)
+    choice = choosable(cloud, Networks(cloud).list()) if chosen else []
     ports = _existing(Ports(cloud), [network["port"] for network in networks if "port" in network])
     from_snapshots = behind or any(disk["kind"] == "snapshot" for disk in disks)
     return boot_rules.Place(
@@ -147,6 +152,7 @@ def place_of(cloud, plans):
         volumes=_existing(Volumes(cloud), [disk["id"] for disk in disks if disk["kind"] == "volume"]),
         ports=ports,
         choice=choice,
+        is_provided=chosen and not choice and is_provided(cloud),
         networks=choice + _named_networks(cloud, desired, ports),
         **addresses(cloud, fixed),
         key_pairs=KeyPairs(cloud).names() if any(one["key_name"] for one in desired) else set(),
@@ -173,6 +179,13 @@ def choosable(cloud, networks) -> list:
     share, whoever asks.
     """
     return [row for row in networks if row["is_shared"] or row["project_id"] == cloud.project_id]
+
+
+def is_provided(cloud) -> bool:
+    """Whether a server that names no network boots where Nova has none to choose: Neutron makes one, or an old Nova
+    boots it without.
+    """
+    return Networks(cloud).allocates() or not cloud.client("compute").offers(NETWORKS_AUTO)
 
 
 def addresses(cloud, network_ids) -> dict:

@@ -29,6 +29,7 @@ class Place:
     ports: dict = field(default_factory=dict)
     used: list = field(default_factory=list)  # ports on the networks of fixed addresses
     choice: list = field(default_factory=list)  # networks that Nova chooses from for a server that names none
+    is_provided: bool = False  # whether a server that names none boots though there is none to choose
     networks: list = field(default_factory=list)  # that the servers get, as far as they are known
     subnets: list = field(default_factory=list)
     key_pairs: set = field(default_factory=set)
@@ -84,6 +85,12 @@ def misplaced(desired, place, taken, replaced=None):
         yield OsnapError(
             f"The server '{desired['name']}' names no network, and cloud {place.cloud} has {len(place.choice)} for"
             f" it, {names}; say in networks which, or that it gets none.",
+            resource=desired["name"],
+        )
+    if desired["networks"] is None and not place.choice and not place.is_provided:
+        yield OsnapError(
+            f"The server '{desired['name']}' names no network, and cloud {place.cloud} has none for it; make one, or"
+            " set networks to an empty list for a server without a network.",
             resource=desired["name"],
         )
     for network in desired["networks"] or []:

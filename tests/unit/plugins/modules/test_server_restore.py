@@ -10,6 +10,7 @@ import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.server_restore import ServerRestore
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
@@ -52,6 +53,7 @@ class Nova(FakeCloud):
         self.neutron.put("/subnets", network_id=UUID % 0, cidr="10.0.0.0/24")
         for number, name in enumerate(("net", "net2")):
             self.neutron.put("/networks", id=UUID % number, name=name, status="ACTIVE")
+        self.neutron.tables["/networks"][UUID % 0]["project_id"] = self.project_id
         self.neutron.put("/ports", id=UUID % 5, name="port", status="DOWN")
         self.nova.on["POST", "/servers"] = self.boot
         self.boots = self.image(name="golden", min_disk=1, min_ram=64)["id"]
@@ -338,6 +340,29 @@ def test_nova_chooses_no_network_where_there_are_several(cloud):
         "The server 'web' names no network, and cloud test has 2 for it, net, net2; say in networks which, or"
     )
     assert ensure(cloud, **WEB, networks=[])["changed"] and cloud.written[0][2]["server"]["networks"] == "none"
+
+
+@pytest.mark.parametrize(
+    "status, nova, boots",
+    [(404, "2.96", False), (409, "2.96", False), (403, "2.96", False), (200, "2.96", True), (404, "2.36", True)],
+)
+def test_a_cloud_without_a_network_for_a_server_that_names_none(cloud, status, nova, boots):
+    cloud.neutron.tables["/networks"][UUID % 0]["project_id"] = "another"
+    cloud.nova.maximum = nova
+
+    def allocate(match, params):
+        assert params == {"fields": "dry-run"}, "anything else makes the network"
+        if status != 200:
+            raise OsnapError("Could not.", status=status)
+        return Answer({"auto_allocated_topology": {"id": "dry-run=pass"}})
+
+    cloud.neutron.on["GET", "/auto-allocated-topology/.*"] = allocate
+    ran = ensure(cloud, check=True, **WEB)
+    assert ran.failed is not boots
+    assert boots or ran["msg"] == (
+        "The server 'web' names no network, and cloud test has none for it; make one, or set networks to an empty list"
+        " for a server without a network."
+    )
 
 
 def test_what_is_there_is_fine(cloud):

@@ -39,6 +39,12 @@ def test_zones_ports_and_addresses_are_read_only_for_who_names_one(cloud):
     assert [row["name"] for row in found.choice] == ["private"] and len(found.networks) == 2
 
 
+def test_a_network_that_neutron_would_make_is_asked_for_only_where_there_is_none(cloud):
+    cloud.neutron.tables["/networks"].clear()
+    found, asked = place(cloud)
+    assert asked.count(f"/auto-allocated-topology/{cloud.project_id}") == 1 and not found.is_provided
+
+
 def test_a_fixed_address_needs_the_subnets_and_ports_of_its_network(cloud):
     found, asked = place(cloud, {"network": "private", "fixed_ip": "10.0.0.5", "port": None})
     assert [row["cidr"] for row in found.subnets] == ["10.0.0.0/24"] and [row["id"] for row in found.used] == [UUID % 5]

@@ -122,6 +122,7 @@ def place(**given):
         **{
             "flavors": [flavor()],
             "networks": [network()],
+            "choice": [network()],
             "security_groups": [],
             "key_pairs": set(),
             "room": room,
@@ -498,6 +499,17 @@ def test_a_server_on_no_network_where_nova_would_have_to_choose():
     at = seen(server(addresses={}), place=place(choice=[network("a"), network("b")]))
     assert "names no network, and cloud 'target' has 2 for it, a, b; say in networks which" in problem(at=at)
     assert not look(item(networks=[]), at=at)["problems"]
+
+
+def test_a_server_on_no_network_where_there_is_none():
+    at = seen(server(addresses={}), place=place(networks=[], choice=[]))
+    assert problem(at=at) == (
+        "The server 'web01' (s1): The server 'web01' names no network, and cloud 'target' has none for it; make one, or"
+        " set networks to an empty list for a server without a network."
+    )
+    assert not look(item(networks=[]), at=at)["problems"]
+    at.place.is_provided = True
+    assert not look(at=at)["problems"]
 
 
 INSECURE = network(is_port_security_enabled=False)
