@@ -77,9 +77,8 @@ def misplaced(arguments, server, seen, taken):
     is added to ``taken``, for no other can have it.
     """
     desired = {**arguments, "networks": _by_id(arguments["networks"], seen.place)}
-    yield from (
-        Problem(f"{label_of(server)}: {error}") for error in boot_rules.misplaced(desired, seen.place, frozenset(taken))
-    )
+    found = boot_rules.misplaced(desired, seen.place, frozenset(taken))
+    yield from dict.fromkeys(Problem(f"{label_of(server)}: {error}") for error in found)
     taken |= boot_rules.claims(desired)
 
 

@@ -9,6 +9,7 @@ Without this, most of it would be told by a server in status ERROR, and none of 
 from __future__ import annotations
 
 import ipaddress
+from collections import Counter
 from dataclasses import dataclass, field
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import ADVICE, OsnapError, counted
@@ -96,7 +97,14 @@ def misplaced(desired, place, taken, replaced=None):
     for network in desired["networks"] or []:
         yield from _network(network, replaced, place)
     yield from _unfit_networks(desired, place)
-    for kind, what, *_where in sorted(claims(desired) & taken):
+    claimed = Counter(_claimed(desired))
+    for (kind, what, *_where), times in sorted(claimed.items()):
+        if times > 1:
+            yield OsnapError(
+                f"The server '{desired['name']}' names the {kind} {what} {times} times; name it once.",
+                resource=desired["name"],
+            )
+    for kind, what, *_where in sorted(claimed.keys() & taken):
         yield OsnapError(
             f"The server '{desired['name']}' can't have the {kind} {what}, which another server of this task"
             " gets; give it another.",
@@ -238,7 +246,15 @@ def _network(network, replaced, place):
         return
     address, id = _address(network["fixed_ip"]), network["uuid"]
     ranges = [subnet["cidr"] for subnet in place.subnets if subnet["network_id"] == id]
-    if ranges and not any(ipaddress.ip_address(address) in ipaddress.ip_network(cidr) for cidr in ranges):
+    around = [net for net in map(ipaddress.ip_network, ranges) if ipaddress.ip_address(address) in net]
+    for net in around:
+        if net.version == 4 and net.prefixlen < 31 and address in (str(net[0]), str(net[-1])):
+            yield OsnapError(
+                f"The address {address} is the first or the last of the subnet {net}, which no server can have; give"
+                " another.",
+                resource=address,
+            )
+    if ranges and not around:
         yield OsnapError(
             f"The address {address} is not in a subnet of the network {id}, which has {', '.join(sorted(ranges))}; "
             "give one that is.",
@@ -292,12 +308,16 @@ def _address(text):
 
 def claims(desired) -> set:
     """What no two servers can have: volumes, ports, and addresses, each on its network."""
-    claimed = {("volume", disk["id"]) for disk in desired.get("disks") or [] if disk["kind"] == "volume"}
+    return set(_claimed(desired))
+
+
+def _claimed(desired):
+    claimed = [("volume", disk["id"]) for disk in desired.get("disks") or [] if disk["kind"] == "volume"]
     for network in desired["networks"] or []:
         if "port" in network:
-            claimed.add(("port", network["port"]))
+            claimed.append(("port", network["port"]))
         elif "fixed_ip" in network:
-            claimed.add(("address", _address(network["fixed_ip"]), network["uuid"]))
+            claimed.append(("address", _address(network["fixed_ip"]), network["uuid"]))
     return claimed
 
 

@@ -276,6 +276,14 @@ def test_many_share_the_look_ups(cloud):
             f"The address 10.0.0.7 is taken on the network {UUID % 0} by the port {UUID % 7}, of s9",
         ),
         (
+            {"networks": [{"network": "net", "fixed_ip": "10.0.0.0"}]},
+            "The address 10.0.0.0 is the first or the last of the subnet 10.0.0.0/24, which no server can have",
+        ),
+        (
+            {"networks": [{"port": "port"}, {"port": UUID % 5}]},
+            f"The server 'web' names the port {UUID % 5} 2 times; name it once.",
+        ),
+        (
             {"networks": [{"port": "used"}]},
             f"The port 'used' ({UUID % 7}) is in use by s9; take it from there, or name another.",
         ),

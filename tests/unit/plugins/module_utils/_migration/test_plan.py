@@ -482,6 +482,14 @@ ADDRESSES.ports["p"] = ADDRESSES.ports["door"]
         ({"availability_zone": "mars"}, "There is no availability zone 'mars' in cloud 'target' that servers can be"),
         ({"networks": [fixed("10.9.0.1")]}, "The address 10.9.0.1 is not in a subnet of the network id-private, which"),
         (
+            {"networks": [fixed("10.0.0.255")]},
+            "The address 10.0.0.255 is the first or the last of the subnet 10.0.0.0/24",
+        ),
+        (
+            {"networks": [{"network": None, "port": name} for name in ("door", "p")]},
+            "The server 'web01' names the port p 2 times; name it once.",
+        ),
+        (
             {"networks": [fixed("10.0.0.7")]},
             "The address 10.0.0.7 is taken on the network id-private by the port q, of d",
         ),
