@@ -61,7 +61,7 @@ SERIES = "series"
 HOLD = "osnap_hold"
 #: The companions of the user's two: the ID of the image that they were set on.
 COMPANIONS = {SERIES: "osnap_series_for", HOLD: "osnap_hold_for"}
-#: The ID of the snapshot that a volume was reverted to, and the volume's `updated_at` right after that; see `_revert`.
+#: The ID of the snapshot that a volume was reverted to, and the volume's `updated_at` right after that; see `_volumes.revert`.
 REVERTED_TO, REVERTED_AT = "osnap_reverted_to", "osnap_reverted_at"
 
 #: The marks that an image can have, and so hand on.

@@ -224,157 +224,18 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
-    AWAIT_READY,
-    DELETE,
-    Step,
-    create_only,
-    identity,
-)
-from ansible_collections.osnap.openstack.plugins.module_utils._core.status_reset import STATUS, ResettableModule
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
-    GIGABYTES,
-    over_quota,
-    text_problem,
-)
-from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots, Evidence
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import (
-    GroupableVolumes,
-    VolumeGroups,
-)
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import group_rules
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import create_only, identity
+from ansible_collections.osnap.openstack.plugins.module_utils._core.status_reset import STATUS
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import VolumeGroups
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import cg_snapshot
 
 
-class CgSnapshot(ResettableModule):
-    service = CgSnapshots
+class CgSnapshot(cg_snapshot.CgSnapshot):
     many = "snapshots"
     fields = (identity("name"), identity("group", refers_to="volume_group"), create_only("description"))
     references = {"volume_group": VolumeGroups}
     extra_options = {"require_consistent": {"type": "bool"}, **STATUS}
     rules = {"required_one_of": [("id", "name")]}
-
-    def problem(self, item, params):
-        if not item["id"] and not item["name"].strip():
-            return "name is empty; give the group snapshot a name, or the id of an existing one"
-        if params["state"] == "present" and not item["id"] and not item["group"]:
-            return f"group is missing; say which group the snapshot '{item['name']}' is of"
-        return text_problem("name", item["name"]) or text_problem("description", item["description"])
-
-    def removal(self, context, desired, current):
-        steps = super().removal(context, desired, current)
-        if current["status"] == "error_deleting":
-            raise OsnapError(
-                f"{group_rules.label(current, 'group snapshot')} is in status error_deleting, from which Cinder does"
-                " not delete it; once the cause is gone, an administrator has to set status: error, then run again.",
-                resource=current["id"],
-            )
-        # While the service is still at it, it would refuse.
-        return steps if current["status"] in ("available", "error") else (Step(AWAIT_READY), *steps)
-
-    def doubts(self, context, plans):
-        # Here, for a real run needs neither images nor servers.
-        from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents
-
-        return dependents.doubts(
-            CgSnapshots(context.cloud), plans, lambda rows: dependents.of_group_snapshots(context.cloud, rows)
-        )
-
-    def plan_for(self, service, context, desired, current):
-        plan = super().plan_for(service, context, desired, current)
-        stays = plan.resource is not None and current is not None and plan.resource["id"] == current["id"]
-        if (
-            desired["require_consistent"]
-            and stays
-            and plan.resource["status"] == "available"
-            and current["consistent"] is not True
-        ):
-            raise _inconsistent(
-                f"The members of the group snapshot {service.label(current)}",
-                current["consistent"],
-                current["id"],
-                context.cloud,
-            )
-        return plan
-
-    def _verified(self, service, context, job):
-        """What was waited for is looked at again: somebody else may have begun it."""
-        outcome = super()._verified(service, context, job)
-        row = None if isinstance(outcome, OsnapError) or context.params["state"] == "absent" else outcome.resource
-        if (
-            row
-            and job.plan.desired["require_consistent"]
-            and row["status"] == "available"
-            and row["consistent"] is not True
-        ):
-            return _inconsistent(
-                f"The members of the group snapshot {service.label(row)}", row["consistent"], row["id"], context.cloud
-            )
-        return outcome
-
-    def admit(self, context, plans):
-        rows = VolumeGroups(context.cloud).poll(sorted({plan.desired["group_id"] for plan in plans}))
-        members = {id for row in rows.values() for id in row["volumes"]}
-        volumes = GroupableVolumes(context.cloud).poll(sorted(members)) if members else {}
-        evidence = Evidence(context.cloud)
-        verdicts = [
-            _unfit(context.cloud, rows.get(plan.desired["group_id"]), volumes, plan.desired, evidence) for plan in plans
-        ]
-        fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and plan.steps[0].verb != DELETE]
-        sizes = [volumes[id]["size"] for plan in fresh for id in rows[plan.desired["group_id"]]["volumes"]]
-        over = (
-            over_quota(VolumeSnapshots(context.cloud).room(), {"snapshots": len(sizes), GIGABYTES: sum(sizes)})
-            if fresh
-            else None
-        )
-        return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]
-
-
-def _unfit(cloud, group, volumes, desired, evidence):
-    """Why a group can't be snapshotted as asked, or None."""
-    if group is None:
-        return OsnapError(
-            f"There is no volume group with the ID {desired['group_id']} in cloud {cloud.name}; check the ID and the"
-            " project of the credentials.",
-            resource=desired["group_id"],
-        )
-    if error := lookup.foreign(cloud, "volume group", group):
-        return error
-    members = [volumes[id] for id in group["volumes"] if id in volumes]
-    if error := group_rules.unready(group, members):
-        return error
-    consistent = evidence.consistency(group["group_type"], group["volumes"]) if desired["require_consistent"] else True
-    return (
-        None
-        if consistent
-        else _inconsistent(
-            f"The members of a snapshot of the group '{group['name']}' ({group['id']})", consistent, group["id"], cloud
-        )
-    )
-
-
-def _inconsistent(what, consistent, id, cloud):
-    if consistent is False:
-        return OsnapError(
-            f"{what} are not of one moment, and require_consistent is true: the group's type or its back end does not"
-            " take them at once; make a group of a type with consistent_group_snapshot_enabled on a back end that"
-            " has it.",
-            resource=id,
-        )
-    if cloud.is_admin:
-        return OsnapError(
-            f"{what} can't be told to be of one moment, and require_consistent is true: the back end does not say whether"
-            " it can take them at once; ask who runs it, or leave require_consistent out.",
-            resource=id,
-        )
-    return OsnapError(
-        f"{what} can't be told to be of one moment, and require_consistent is true: this user is not shown the group's"
-        " type or the back end's abilities, or the back end does not say; run as an administrator, or leave"
-        " require_consistent out.",
-        resource=id,
-    )
 
 
 def main():

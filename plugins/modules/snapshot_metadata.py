@@ -159,54 +159,10 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import UPDATE, Plan, Step, as_text
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import metadata_problem
-from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import difference
-from ansible_collections.osnap.openstack.plugins.module_utils._services.image_properties import (
-    OF_SERVICES,
-    ImageProperties,
-)
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-
-#: Option -> its service, and the attribute that holds the metadata.
-KINDS = {"volume_snapshot": (VolumeSnapshots, "metadata"), "image": (ImageProperties, "properties")}
-OURS = "osnap_"
-#: Where the data of a volume-backed server's image are: without it they are lost.
-UNTOUCHABLE = frozenset({"block_device_mapping", "bdm_v2"})
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import metadata
 
 
-def plan_metadata(row, attribute, item) -> Plan:
-    """The plan that gives a snapshot the metadata that an item asks for."""
-    have, wanted = row[attribute] or {}, as_text(item["metadata"] or {})
-    if attribute == "properties":
-        wanted.update(_marks.companions(row, wanted))
-    if item["purge"]:
-        kept = {
-            key: value
-            for key, value in have.items()
-            if key.startswith(OURS) or (attribute == "properties" and OF_SERVICES.match(key))
-        }
-        then = {**kept, **wanted}
-    else:
-        then = {key: value for key, value in {**have, **wanted}.items() if key not in (item["unset"] or [])}
-    step = Step(
-        UPDATE,
-        {"metadata": then if item["purge"] else wanted, "unset": item["unset"] or (), "replace": bool(item["purge"])},
-    )
-    changed = difference(have, **step.values) is not None
-    predicted = {**row, attribute: then, **({"updated_at": None} if changed else {})}
-    return Plan(
-        {"metadata": have}, {"metadata": then}, (step,) if changed else (), row, predicted, item, {"metadata": then}
-    )
-
-
-class SnapshotMetadata(Operation):
-    returns = "snapshot"
+class SnapshotMetadata(metadata.SnapshotMetadata):
     many = "snapshots"
     options = {
         "volume_snapshot": {"type": "str"},
@@ -221,117 +177,6 @@ class SnapshotMetadata(Operation):
         "mutually_exclusive": [("volume_snapshot", "image"), ("volume", "image"), ("purge", "unset")],
         "required_by": {"purge": "metadata"},
     }
-
-    def tidy(self, item):
-        return {**item, "purge": item["purge"] or None}
-
-    def problem(self, item, params):
-        kind = _kind(item)
-        if not item[kind].strip():
-            return f"{kind} is empty; give its name or ID"
-        keys = [str(key) for key in [*(item["metadata"] or {}), *(item["unset"] or [])]]
-        if ours := sorted(key for key in keys if key.startswith(OURS)):
-            return f"{', '.join(ours)} can't be changed, for this collection keeps it for itself; leave it out"
-        if both := sorted(set(map(str, item["metadata"] or {})) & set(item["unset"] or [])):
-            return f"{', '.join(both)} is to be set and to be removed; say which"
-        return metadata_problem("metadata", item["metadata"]) or (
-            _not_for_images(keys, item["metadata"] or {}) if kind == "image" else None
-        )
-
-    def identity(self, item):
-        name = (item[_kind(item)] or "").strip()
-        return (_kind(item), name, (item["volume"] or "").strip()) if name else None
-
-    def target(self, plan):
-        return plan.current["id"]
-
-    def title(self, item):
-        return item[_kind(item)]
-
-    def prepare(self, context, items):
-        """``(item, row)`` for each."""
-        images = [item["image"] for item in items if item["image"]]
-        found = lookup.existing(ImageProperties(context.cloud), images) if images else {}
-        snapshots = iter(_snapshots(context.cloud, [item for item in items if not item["image"]]))
-        rows = [found[item["image"]] if item["image"] else next(snapshots) for item in items]
-        return [row if isinstance(row, OsnapError) else (item, row) for item, row in zip(items, rows)]
-
-    def plan(self, context, item):
-        item, row = item
-        return plan_metadata(row, KINDS[_kind(item)][1], item)
-
-    def apply(self, context, plan):
-        service, attribute = KINDS[_kind(plan.desired)]
-        service = service(context.cloud)
-        step = plan.steps[0].values
-        row = service.set_metadata(plan.current, **step)
-        if difference(row[attribute] or {}, step["metadata"], step["unset"]):
-            raise OsnapError(
-                f"The metadata of the {service.noun} {service.label(row)} was accepted, but did not become what was"
-                " asked for; somebody else may be changing it. Run again.",
-                resource=row["id"],
-            )
-        return Outcome(row, {"metadata": row[attribute] or {}})
-
-
-def _kind(item):
-    return "image" if item["image"] else "volume_snapshot"
-
-
-def _snapshots(cloud, items):
-    """The row, or the error, of each item's volume snapshot."""
-    if not items:
-        return []
-    service = VolumeSnapshots(cloud)
-    volumes = lookup.resolve(Volumes(cloud), [item["volume"] for item in items if item["volume"]])
-    wanted = [
-        (
-            {"id": item["volume_snapshot"].strip()}
-            if lookup.is_id(item["volume_snapshot"])
-            else {"name": item["volume_snapshot"].strip()}
-        )
-        for item in items
-    ]
-    wanted = [
-        {**one, "volume_id": volumes[item["volume"]]} if item["volume"] else one for one, item in zip(wanted, items)
-    ]
-    sound = [one for one in wanted if not isinstance(one.get("volume_id"), OsnapError)]
-    found = dict(zip(map(id, sound), service.find(sound)))
-    return [
-        _only(service, item, found[id(one)]) if id(one) in found else one["volume_id"]
-        for one, item in zip(wanted, items)
-    ]
-
-
-def _only(service, item, rows):
-    name = item["volume_snapshot"].strip()
-    if len(rows) == 1:
-        return rows[0]
-    if rows:
-        return OsnapError(
-            f"{len(rows)} {service.noun}s match '{name}': {lookup.listing(rows)}; give volume, or the ID of the one"
-            " that is meant.",
-            resource=name,
-        )
-    of = f" of the volume {item['volume']}" if item["volume"] else ""
-    return OsnapError(
-        f"There is no {service.noun} '{name}'{of} in cloud {service.cloud.name}; check the name and the project of the"
-        " credentials.",
-        resource=name,
-    )
-
-
-def _not_for_images(keys, metadata):
-    """What Glance would refuse, or take for something else, as a sentence; None if nothing."""
-    attributes = {*ImageProperties.attributes.values(), "self", "file", "schema", "locations", "direct_url", "stores"}
-    if known := sorted(attributes & set(keys)):
-        return f"{', '.join(known)} is an attribute of an image and no property of it; leave it out"
-    if vital := sorted(key for key in keys if key in UNTOUCHABLE or key.startswith("os_glance")):
-        return f"{', '.join(vital)} is the services' own, and the image is nothing without it; leave it out"
-    for key, value in metadata.items():
-        if rare := next((character for character in f"{key}{value}" if ord(character) > 0xFFFF), None):
-            return f"metadata has the character {rare!r}, which Glance refuses: no emoji"
-    return None
 
 
 def main():

@@ -280,38 +280,21 @@ outcomes:
       sample: null
 """
 
-from dataclasses import replace
-
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
-    AWAIT_GONE,
-    AWAIT_READY,
-    CREATE,
-    DELETE,
-    UPDATE,
-    Plan,
-    Step,
-    create_only,
-    identity,
-    mutable,
-)
-from ansible_collections.osnap.openstack.plugins.module_utils._core.status_reset import STATUS, ResettableModule
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import over_quota, text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import create_only, identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.status_reset import STATUS
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.group_types import GroupTypes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import (
     GroupableVolumes,
     VolumeGroups,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_types import VolumeTypes
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import group_rules
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import volume_group
 
 SOURCES = ("group_snapshot", "source_group")
 
 
-class VolumeGroup(ResettableModule):
-    service = VolumeGroups
+class VolumeGroup(volume_group.VolumeGroup):
     many = "groups"
     fields = (
         identity("name", renamable=True),
@@ -348,190 +331,6 @@ class VolumeGroup(ResettableModule):
             ),
         ],
     }
-
-    def problem(self, item, params):
-        if not item["id"] and not item["name"].strip():
-            return "name is empty; give the group a name, or the id of an existing one"
-        return text_problem("name", item["name"]) or text_problem("description", item["description"])
-
-    def untold(self, row):
-        return ("group_type", "group_snapshot_id", "source_group_id") if row["is_legacy"] else ()
-
-    def removal(self, context, desired, current):
-        steps = (
-            Step(DELETE, {"delete_volumes": bool(desired["delete_volumes"]), "force": bool(desired["force"])}),
-            Step(AWAIT_GONE),
-        )
-        if desired["force"] or current["status"] in ("available", "error"):
-            return steps
-        if current["status"] in VolumeGroups.statuses.failed:
-            raise OsnapError(
-                f"{group_rules.label(current, 'volume group')} is in status {current['status']}, from which Cinder does"
-                " not delete it; once the cause is gone, set force: true.",
-                resource=current["id"],
-            )
-        return (Step(AWAIT_READY), *steps)  # the service is still at it, and would refuse
-
-    def refined(self, context, plan):
-        """A group that is made of a legacy one is of that kind, and does not tell what it was made of."""
-        source = _source(plan.desired) if any(step.verb == CREATE for step in plan.steps) else None
-        if not source:
-            return plan
-        found = source[0](context.cloud).get(source[1])
-        plan = replace(plan, desired={**plan.desired, "_source": found})  # for admit, which judges it
-        if not found or not found["is_legacy"]:
-            return plan
-        return replace(
-            plan, resource={**plan.resource, "is_legacy": True, "group_snapshot_id": None, "source_group_id": None}
-        )
-
-    # -- what Cinder would refuse
-
-    def plan_all(self, context, items):
-        plans = super().plan_all(context, items)
-        looked = _Look(context.cloud, [plan for plan in plans if isinstance(plan, Plan)])
-        return [plan if isinstance(plan, OsnapError) else looked.verdict(plan) or plan for plan in plans]
-
-    def admit(self, context, plans):
-        service = self.service(context.cloud)
-        wanted = [plan.desired for plan in plans]
-        new = [one for one in wanted if not _source(one)]
-        seen = {
-            "generic": service.offers_generic() if any(not one["group_type"] for one in new) else True,
-            "zones": service.zones() if any(one["availability_zone"] for one in new) else [],
-            "group_types": (
-                {row["id"] for row in GroupTypes(context.cloud).list()}
-                if any(one["group_type"] for one in new)
-                else set()
-            ),
-            "volume_types": {row["id"] for row in VolumeTypes(context.cloud).list()} if new else set(),
-        }
-        verdicts = [self._unfit(context.cloud, one, seen) for one in wanted]
-        fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and plan.steps[0].verb != DELETE]
-        over = over_quota(service.room(), {"volume groups": len(fresh)}) if fresh else None
-        return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]
-
-    @staticmethod
-    def _unfit(cloud, desired, seen):
-        """Why a group can't be made as asked, or None."""
-        if source := _source(desired):
-            return _unfit_source(cloud, *source, desired["_source"])
-        name = desired["name"]
-        if not desired["group_type"] and seen["generic"]:
-            return OsnapError(f"group_type is missing; say which type the group '{name}' is made with.", resource=name)
-        if desired["group_type"] and desired["group_type"] not in seen["group_types"]:
-            return OsnapError(
-                f"There is no group type with the ID {desired['group_type']} in cloud {cloud.name}; check the ID.",
-                resource=desired["group_type"],
-            )
-        if not desired["volume_types"]:
-            return OsnapError(
-                f"volume_types is missing; say which types of volumes the group '{name}' takes.", resource=name
-            )
-        if unknown := sorted(set(desired["volume_types"]) - seen["volume_types"]):
-            return OsnapError(
-                f"There is no volume type with the ID {unknown[0]} in cloud {cloud.name}; check the ID.",
-                resource=unknown[0],
-            )
-        zone = desired["availability_zone"]
-        if zone and zone not in seen["zones"]:
-            return OsnapError(
-                f"There is no availability zone '{zone}' in cloud {cloud.name}; there are {', '.join(seen['zones'])}.",
-                resource=zone,
-            )
-        return None
-
-
-def _source(desired):
-    """``(service, ID)`` of what a new group is made of, or None."""
-    if desired["group_snapshot_id"]:
-        return CgSnapshots, desired["group_snapshot_id"]
-    return (VolumeGroups, desired["source_group_id"]) if desired["source_group_id"] else None
-
-
-def _unfit_source(cloud, service, id, found):
-    if found is None:
-        return OsnapError(
-            f"There is no {service.noun} with the ID {id} in cloud {cloud.name}; check the ID and the project of the"
-            " credentials.",
-            resource=id,
-        )
-    members = found["snapshots"] if service is CgSnapshots else found["volumes"]
-    return group_rules.unusable(found, members, service.noun)
-
-
-class _Look:
-    """What the members of the groups of a task have to say to its plans; each list is asked for once, and only if it
-    matters.
-    """
-
-    def __init__(self, cloud, plans):
-        self.cloud = cloud
-        self.taken = {}  # volume -> the plan that takes it
-        moves = [_moves(plan) for plan in plans]
-        coming, going = ({id for move in moves for id in move[side]} for side in (0, 1))
-        self.deletions = [plan for plan in plans if any(step.verb == DELETE for step in plan.steps)]
-        touched = coming | going | {id for plan in self.deletions for id in plan.current["volumes"]}
-        self.volumes = GroupableVolumes(cloud).poll(sorted(touched)) if touched else {}
-        self.types = {row["name"]: row["id"] for row in VolumeTypes(cloud).list()} if coming else {}
-        self.snapshots = (
-            VolumeSnapshots(cloud).list() if any(self._takes_members(plan) for plan in self.deletions) else []
-        )
-        self.group_snapshots = CgSnapshots(cloud).list() if self.deletions else []
-
-    @staticmethod
-    def _takes_members(plan):
-        return bool(plan.current["volumes"] and plan.desired["delete_volumes"] and plan.after["state"] == "absent")
-
-    def verdict(self, plan):
-        return (plan in self.deletions and self._of_deletion(plan)) or self._of_members(plan)
-
-    def _of_deletion(self, plan):
-        group, ids = plan.current, set(plan.current["volumes"])
-        return group_rules.tied(
-            group,
-            [self.volumes[id] for id in sorted(ids) if id in self.volumes],
-            [row for row in self.snapshots if row["volume_id"] in ids],
-            [row for row in self.group_snapshots if row["group_id"] == group["id"]],
-            self._takes_members(plan),
-            replacing=plan.after["state"] == "present",
-        )
-
-    def _of_members(self, plan):
-        made_anew = any(step.verb == CREATE for step in plan.steps)
-        group = plan.desired if made_anew else plan.current
-        coming, going = _moves(plan)
-        for id in coming:
-            volume = self.volumes.get(id)
-            if volume is None:
-                return OsnapError(
-                    f"There is no volume with the ID {id} in cloud {self.cloud.name}; check the ID and the project of"
-                    " the credentials.",
-                    resource=id,
-                )
-            error = group_rules.stranger(volume, {**group, "id": None if made_anew else group["id"]}, self.types)
-            if not error and self.taken.setdefault(id, plan) is not plan:
-                error = OsnapError(
-                    f"{group_rules.label(volume, 'volume')} is wanted as a member of two groups; a volume is in one at"
-                    " the most.",
-                    resource=id,
-                )
-            if error:
-                return error
-        return next(
-            (error for id in going if id in self.volumes and (error := group_rules.stayer(self.volumes[id]))), None
-        )
-
-
-def _moves(plan):
-    """``(coming, going)``: the IDs of the volumes that a plan adds and removes."""
-    wanted = next(
-        (step.values["volumes"] for step in plan.steps if step.verb == UPDATE and "volumes" in step.values), None
-    )
-    if wanted is None:
-        return [], []
-    there = set() if any(step.verb == CREATE for step in plan.steps) else set(plan.current["volumes"])
-    return sorted(set(wanted) - there), sorted(there - set(wanted))
 
 
 def main():

@@ -322,39 +322,13 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
-    AWAIT_GONE,
-    AWAIT_READY,
-    DELETE,
-    Step,
-    create_only,
-    identity,
-    mutable,
-    plan_update,
-)
-from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
-    GIGABYTES,
-    metadata_problem,
-    over_quota,
-    text_problem,
-)
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import create_only, identity, mutable
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import volume_snapshot as snapshot_rules
-
-#: The statuses in which Cinder deletes and unmanages.
-DELETABLE = ("available", "error")
-#: Only the administrator's option: otherwise the status is the service's.
-STATUS = mutable("status")
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import volume_snapshot
 
 
-class VolumeSnapshot(StateModule):
-    service = VolumeSnapshots
+class VolumeSnapshot(volume_snapshot.VolumeSnapshot):
     many = "snapshots"
-    states = ("present", "absent", "unmanaged")
     fields = (
         identity("name", renamable=True, aliases=["display_name"]),
         identity("volume", refers_to="volume"),
@@ -385,126 +359,6 @@ class VolumeSnapshot(StateModule):
             ("min_interval", "status"),
         ],
     }
-
-    def problem(self, item, params):
-        if not item["id"] and not item["name"].strip():
-            return "name is empty; give the snapshot a name, or the id of an existing one"
-        if params["state"] == "present" and not item["id"] and not item["volume"] and not item["status"]:
-            return f"volume is missing; say which volume the snapshot '{item['name']}' is of"
-        if (item["min_interval"] or 0) < 0:
-            return f"min_interval is {item['min_interval']}; it takes seconds, 0 or more"
-        if item["manage"] and not item["manage"]["identifier"].strip():
-            return "the identifier of manage is empty; give what the back end calls the snapshot"
-        return (
-            text_problem("name", item["name"])
-            or text_problem("description", item["description"])
-            or metadata_problem("metadata", item["metadata"])
-        )
-
-    def sought(self, desired):
-        return (
-            {**desired, "name": None}
-            if desired["min_interval"] and desired["volume_id"] and not desired["id"]
-            else desired
-        )
-
-    def enough(self, desired, rows):
-        """The volume's newest snapshot, if it is younger than ``min_interval``."""
-        newest = snapshot_rules.newest([row for row in rows if snapshot_rules.counts(row)])
-        return (
-            newest
-            if desired["min_interval"] and newest and snapshot_rules.age(newest) < desired["min_interval"]
-            else None
-        )
-
-    def _plan_one(self, service, context, desired, rows):
-        """With ``min_interval`` the snapshots of one name are a series: the newest is the one that is meant, and an
-        older one than that is none at all.
-        """
-        if desired["min_interval"] and not desired["id"] and context.params["state"] == "present":
-            series = [row for row in rows if service.matches(row, desired)]
-            others = [row for row in rows if not service.matches(row, desired)]
-            newest = snapshot_rules.newest([row for row in series if row["status"] not in service.statuses.leaving])
-            young = self.enough(desired, series)
-            failed = newest if newest and newest["status"] in service.statuses.failed else None
-            one = young or (None if self.enough(desired, others) else failed)
-            rows = [*others, *([one] if one else [])]
-        return super()._plan_one(service, context, desired, rows)
-
-    def contest(self, values):
-        """A snapshot that the back end had already is managed by one only, and is never deleted."""
-        if values.get("manage"):
-            return None
-        return {**values, "name": None} if values.get("min_interval") else values
-
-    def rivals(self, service, desired, rows):
-        """With ``min_interval``, those by any name."""
-        young = desired["min_interval"] and not desired["id"]
-        return self.contestants(desired, rows) if young else super().rivals(service, desired, rows)
-
-    def contestants(self, values, rows):
-        """The older snapshots of a series are no twins."""
-        return (
-            [row for row in rows if snapshot_rules.age(row) < values["min_interval"]]
-            if values.get("min_interval")
-            else rows
-        )
-
-    def plan_for(self, service, context, desired, current):
-        state = context.params["state"]
-        if state == "present" and desired["status"] and current:
-            return plan_update((*self.fields, STATUS), desired, current, label=f"The {service.noun}")
-        if state == "present" and desired["status"] and not desired["id"]:
-            raise OsnapError(
-                f"There is no volume snapshot '{desired['name']}' in cloud {context.cloud.name} whose status could be"
-                " set; leave status out to make one.",
-                resource=desired["name"],
-            )
-        plan = super().plan_for(service, context, desired, current)
-        if state == "unmanaged" and current and current["status"] == "deleting":
-            raise OsnapError(
-                f"The volume snapshot {service.label(current)} is being deleted, and with it the back end's; it can't"
-                " be unmanaged any more.",
-                resource=current["id"],
-            )
-        removal = next((step for step in plan.steps if step.verb == DELETE), None)
-        if removal and (
-            error := snapshot_rules.stays(service, current, removal, "unmanaged" if state == "unmanaged" else "deleted")
-        ):
-            raise error
-        return plan
-
-    def removal(self, context, desired, current):
-        """Cinder deletes and unmanages only what is available or in error: what is on its way there is waited for,
-        unless that is to be forced.
-        """
-        unmanage, deletable = context.params["state"] == "unmanaged", current["status"] in DELETABLE
-        if desired["force"] and not unmanage and not deletable:
-            return Step(DELETE, {"force": True}), Step(AWAIT_GONE)
-        wait = () if deletable or current["status"] in VolumeSnapshots.statuses.failed else (Step(AWAIT_READY),)
-        return *wait, Step(DELETE, {"unmanage": True} if unmanage else {}), Step(AWAIT_GONE)
-
-    def doubts(self, context, plans):
-        # Here, for a real run needs neither images nor servers.
-        from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents
-
-        return dependents.doubts(
-            VolumeSnapshots(context.cloud), plans, lambda rows: dependents.of_volume_snapshots(context.cloud)
-        )
-
-    def admit(self, context, plans):
-        service = VolumeSnapshots(context.cloud)
-        volumes = lookup.existing(Volumes(context.cloud), [plan.desired["volume_id"] for plan in plans])
-        verdicts = [
-            snapshot_rules.unfit(context.cloud, volumes[plan.desired["volume_id"]], plan.desired) for plan in plans
-        ]
-        verdicts = [
-            verdict or snapshot_rules.unmanageable(service, plan.desired) for plan, verdict in zip(plans, verdicts)
-        ]
-        fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and plan.steps[0].verb != DELETE]
-        size = sum(volumes[plan.desired["volume_id"]]["size"] for plan in fresh)
-        over = over_quota(service.room(), {"snapshots": len(fresh), GIGABYTES: size}) if fresh else None
-        return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]
 
 
 def main():

@@ -237,27 +237,12 @@ manageable_snapshots:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.listing import InfoModule
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import as_text
 from ansible_collections.osnap.openstack.plugins.module_utils._services.projects import Projects
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import (
-    SNAPSHOTS,
-    VolumeSnapshots,
-)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-
-#: Option -> the microversion before which Cinder leaves a filter out without a word.
-FLOORS = {"consumes_quota": "3.65", "like": "3.34", "availability_zone": "3.31", "filters": "3.31"}
-#: Attribute -> what Cinder calls it when it sorts.
-COLUMNS = {"size": "volume_size"}
-#: What is no filter, and has an option of its own.
-NO_FILTERS = ("all_tenants", "limit", "marker", "offset", "sort", "sort_dir", "sort_key", "with_count")
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import volume_snapshot_list
 
 
-class VolumeSnapshotInfo(InfoModule):
-    service = VolumeSnapshots
+class VolumeSnapshotInfo(volume_snapshot_list.VolumeSnapshotInfo):
     filters = {
         "volume": ({"type": "str"}, "volume_id"),
         "status": ({"type": "str"}, "status"),
@@ -281,54 +266,6 @@ class VolumeSnapshotInfo(InfoModule):
         },
     }
     rules = {"mutually_exclusive": [("manageable", option) for option in ("id", "name", *filters)]}
-
-    def _read(self, cloud, params):
-        if params["limit"] is not None and params["limit"] < 1:
-            raise OsnapError(f"limit is {params['limit']}; it takes 1 or more.")
-        if not params["manageable"]:
-            return super()._read(cloud, params)
-        place = {key: value for key, value in {**params["manageable"], "sort": params["sort"]}.items() if value}
-        return {"manageable_snapshots": self.service(cloud).manageable(**place)[: params["limit"]]}
-
-    def listed(self, service, cloud, params, filters, most):
-        try:
-            return self._listed(service, params, filters, most)
-        except OsnapError as error:
-            if error.status != 400 or not params["sort"]:
-                raise
-            raise OsnapError(
-                f"{str(error).rstrip('.')}; check sort, which is '{params['sort']}'.", **error.fields
-            ) from error
-
-    def _listed(self, service, params, filters, most):
-        more = as_text(filters.pop("filters", {}))
-        if ours := sorted(set(more) & {*NO_FILTERS, *filters}):
-            raise OsnapError(f"filters has {', '.join(ours)}, for which there is an option; use that one.")
-        used = [option for option in FLOORS if params.get(option) is not None] + ["like"] * any(
-            "~" in key for key in more
-        )
-        if used:
-            option = min(used, key=list(FLOORS).index)
-            service.microversion = Microversions(
-                SNAPSHOTS.newest, FLOORS[option], f"the filter {'name~' if option == 'like' else option}"
-            )
-        filters = {**filters, **more, **({"all_tenants": True} if params["project"] else {})}
-        if params["sort"]:
-            filters["sort"] = _as_columns(params["sort"])
-        if not params["metadata"]:
-            return service.list(most=most, **filters)
-        # only to make the list shorter: the rows are looked at afterwards, for clouds before 3.22 leave this filter out
-        try:
-            return service.list(metadata=repr(as_text(params["metadata"])), **filters)
-        except OsnapError as error:
-            if error.status != 400:  # an operator may forbid the filter
-                raise
-            return service.list(**filters)
-
-
-def _as_columns(sort):
-    keys = [key.strip().partition(":") for key in sort.split(",")]
-    return ",".join(COLUMNS.get(name, name) + colon + direction for name, colon, direction in keys)
 
 
 def main():

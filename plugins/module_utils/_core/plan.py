@@ -54,7 +54,7 @@ class Statuses:
     ready: frozenset
     leaving: frozenset
     failed: frozenset
-    #: Seen after an accepted delete: the service has changed its mind.
+    #: A status that, after an accepted DELETE, means that the service has refused it.
     refused: frozenset = frozenset()
 
 
@@ -88,7 +88,7 @@ class Field:
         return self.attribute or self.name
 
     def argument(self):
-        """This option's entry of the argument specification; never a default or a requirement, see ``_runner``."""
+        """This option's entry of the argument specification; never a default or a requirement, see ``runner``."""
         return {"type": self.type, **dict(self.spec)}
 
 

@@ -319,9 +319,7 @@ class Runner:
             raise OsnapError("; ".join(problem.rstrip(".") for problem in problems) + ".")
 
     def _twice(self, things, identity):
-        """Whoever means one object twice does not mean what the task would do: an error for all, before anything is
-        sent.
-        """
+        """Two items that are the same object are refused before any request is sent."""
         seen, problems = {}, []
         for index, thing in enumerate(things):
             key = None if isinstance(thing, OsnapError) else identity(thing)

@@ -64,7 +64,7 @@ class StateModule(Operation):
         return desired
 
     def enough(self, desired, rows):
-        """A row that satisfies the item as it is, though it is not the one that was named; or None."""
+        """Another existing object that makes creating one unnecessary, such as by ``min_interval``; or None."""
         return
 
     def admit(self, context, plans) -> list:
@@ -80,13 +80,13 @@ class StateModule(Operation):
         return Step(DELETE), Step(AWAIT_GONE)
 
     def untold(self, row):
-        """The attributes that the service keeps to itself in this row, though it took them when the object was made:
-        they can't be compared.
-        """
+        """Attributes that the API accepts at creation and does not return for this row; they are not compared."""
         return ()
 
     def strays(self, service, desired):
-        """Objects that may be what is meant though what they were of is gone; listed, for none is deleted on a guess."""
+        """Objects of that name whose source no longer exists, so that nobody can tell whether they are meant. The error
+        lists them; none is deleted.
+        """
         return []
 
     def refined(self, context, plan):

@@ -508,7 +508,7 @@ class _Copy:
 
 
 class _Data:
-    """An image's bytes as a source of ``_transfer``."""
+    """An image's bytes as a source of ``stream``."""
 
     def __init__(self, images, row):
         self._images, self._row = images, row

@@ -37,13 +37,16 @@ class Place(boot_rules.Place):
 
 @dataclass
 class Seen:
-    """What was read of both clouds; ``source`` and ``destination`` are what sentences call them.
+    """What was read of both clouds.
 
-    ``servers`` has a row or an error for each item, ``images`` what the servers were booted from, ``flavors`` the
-    source's (by ID, for old
-    clouds only), ``snapshots`` and ``copies`` the images of the runs' names on either side, ``made`` all servers of the
-    destination. ``since`` has a sentence for each thing that has happened to a server, by its ID, after its unfinished
-    migration took its snapshot. ``administrator``: whether the source's user is one.
+    - ``source``, ``destination``: what sentences call the clouds
+    - ``servers``: a row or an error for each item
+    - ``images``: ``{ID: row}`` of the images that the servers were booted from
+    - ``flavors``: ``{ID: row}`` of the source, read from old clouds only
+    - ``snapshots``, ``copies``: ``{image name: rows}`` in the source, in the destination
+    - ``made``: every server of the destination's project
+    - ``since``: ``{server ID: sentences}``, what has happened after the snapshot of an unfinished migration
+    - ``administrator``: whether the source's user is one
     """
 
     source: str

@@ -15,7 +15,7 @@ TRIES = 3
 
 
 def settled(row, missing, send, read):
-    """Send what is missing and look, until nothing is missing any more or nobody believes in it.
+    """Send what is missing and read the row again, :data:`TRIES` times at most, until nothing is missing.
 
     For changes that may be repeated: one whose answer got lost is looked at like any other.
 

@@ -145,6 +145,29 @@ def unusable(source, members, what):
     return None
 
 
+def inconsistent(what, consistent, id, cloud):
+    """That members are not of one moment, or that nobody can tell, where they have to be."""
+    if consistent is False:
+        return OsnapError(
+            f"{what} are not of one moment, and require_consistent is true: the group's type or its back end does not"
+            " take them at once; make a group of a type with consistent_group_snapshot_enabled on a back end that"
+            " has it.",
+            resource=id,
+        )
+    if cloud.is_admin:
+        return OsnapError(
+            f"{what} can't be told to be of one moment, and require_consistent is true: the back end does not say whether"
+            " it can take them at once; ask who runs it, or leave require_consistent out.",
+            resource=id,
+        )
+    return OsnapError(
+        f"{what} can't be told to be of one moment, and require_consistent is true: this user is not shown the group's"
+        " type or the back end's abilities, or the back end does not say; run as an administrator, or leave"
+        " require_consistent out.",
+        resource=id,
+    )
+
+
 def _shown(row):
     return f"'{row['name']}' ({row['id']})" if row.get("name") else row["id"]
 

@@ -70,7 +70,7 @@ class Kind:
                 self._state(row),
                 row["status"],
                 self.holds(row),
-                tuple(ties.get(row["id"], ())) + (() if row[self.source] else ("what it is of is unknown",)),
+                tuple(ties.get(row["id"], ())) + (() if row[self.source] else ("its source is unknown",)),
                 frozenset(needs.get(row["id"], ())),
             )
             for row in rows

@@ -1,113 +1,163 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Cinder would refuse about snapshots of single volumes, and which of several counts."""
+"""How a snapshot of a volume is made, managed and removed, and which one of a series is meant; the module declares."""
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    AWAIT_GONE,
+    AWAIT_READY,
+    DELETE,
+    Step,
+    mutable,
+    plan_update,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
+    GIGABYTES,
+    metadata_problem,
+    over_quota,
+    text_problem,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import volume_snapshot_rules
+
+#: The statuses in which Cinder deletes and unmanages.
+DELETABLE = ("available", "error")
+#: Only the administrator's option: otherwise the status is the service's.
+STATUS = mutable("status")
 
 
-def stays(service, row, removal, done):
-    """Why Cinder would refuse to delete or unmanage a snapshot, as an error; or None."""
-    if row["group_snapshot_id"]:
-        return OsnapError(
-            f"The volume snapshot {service.label(row)} is a member of the group snapshot {row['group_snapshot_id']} and"
-            f" can't be {done} by itself, not even by force; remove the group snapshot.",
-            resource=row["id"],
-        )
-    if row["status"] == "error_deleting" and not removal.values.get("force"):
-        reason = service.reason(row)
-        return OsnapError(
-            f"The volume snapshot {service.label(row)} is in status error_deleting{': ' + reason if reason else ''} and"
-            f" can't be {done}; {service.remedy(row)}.",
-            resource=row["id"],
-        )
-    return None
+class VolumeSnapshot(StateModule):
+    service = VolumeSnapshots
+    states = ("present", "absent", "unmanaged")
 
-
-def unmanageable(service, desired):
-    """Why the back end's snapshot can't be managed as asked, or None. A driver that lists none, or calls them
-    otherwise, is left to Cinder.
-    """
-    manage = desired["manage"]
-    if not manage:
-        return None
-    try:
-        host = service.host_of(desired["volume_id"])
-        rows = service.manageable(host=host) if host else []
-    except OsnapError as error:
-        return error
-    what = f"'{manage['identifier']}'"
-    if not host:
-        return OsnapError(
-            f"{what} can't be managed as the volume snapshot '{desired['name']}': cloud {service.cloud.name} does not"
-            " say which back end the volume is on; an administrator is needed for it.",
-            resource=manage["identifier"],
-        )
-    known = [row for row in rows if manage["id_type"] in row["reference"]]
-    row = next((row for row in known if row["reference"][manage["id_type"]] == manage["identifier"]), None)
-    if row is None:
+    def problem(self, item, params):
+        if not item["id"] and not item["name"].strip():
+            return "name is empty; give the snapshot a name, or the id of an existing one"
+        if params["state"] == "present" and not item["id"] and not item["volume"] and not item["status"]:
+            return f"volume is missing; say which volume the snapshot '{item['name']}' is of"
+        if (item["min_interval"] or 0) < 0:
+            return f"min_interval is {item['min_interval']}; it takes seconds, 0 or more"
+        if item["manage"] and not item["manage"]["identifier"].strip():
+            return "the identifier of manage is empty; give what the back end calls the snapshot"
         return (
-            OsnapError(
-                f"The back end {host} has no snapshot with the {manage['id_type']} {what}; list what it has with"
-                " volume_snapshot_info and manageable.",
-                resource=manage["identifier"],
-            )
-            if known
+            text_problem("name", item["name"])
+            or text_problem("description", item["description"])
+            or metadata_problem("metadata", item["metadata"])
+        )
+
+    def sought(self, desired):
+        return (
+            {**desired, "name": None}
+            if desired["min_interval"] and desired["volume_id"] and not desired["id"]
+            else desired
+        )
+
+    def enough(self, desired, rows):
+        """The volume's newest snapshot, if it is younger than ``min_interval``."""
+        newest = volume_snapshot_rules.newest([row for row in rows if volume_snapshot_rules.counts(row)])
+        return (
+            newest
+            if desired["min_interval"] and newest and volume_snapshot_rules.age(newest) < desired["min_interval"]
             else None
         )
-    if row["cinder_id"]:
-        return OsnapError(
-            f"The back end's snapshot {what} is managed already, as the volume snapshot {row['cinder_id']}; give its id"
-            " instead of manage, or unmanage it first.",
-            resource=manage["identifier"],
+
+    def _plan_one(self, service, context, desired, rows):
+        """With ``min_interval`` the snapshots of one name are a series: the newest is the one that is meant, and an
+        older one than that is none at all.
+        """
+        if desired["min_interval"] and not desired["id"] and context.params["state"] == "present":
+            series = [row for row in rows if service.matches(row, desired)]
+            others = [row for row in rows if not service.matches(row, desired)]
+            newest = volume_snapshot_rules.newest(
+                [row for row in series if row["status"] not in service.statuses.leaving]
+            )
+            young = self.enough(desired, series)
+            failed = newest if newest and newest["status"] in service.statuses.failed else None
+            one = young or (None if self.enough(desired, others) else failed)
+            rows = [*others, *([one] if one else [])]
+        return super()._plan_one(service, context, desired, rows)
+
+    def contest(self, values):
+        """A snapshot that the back end had already is managed by one only, and is never deleted."""
+        if values.get("manage"):
+            return None
+        return {**values, "name": None} if values.get("min_interval") else values
+
+    def rivals(self, service, desired, rows):
+        """With ``min_interval``, those by any name."""
+        young = desired["min_interval"] and not desired["id"]
+        return self.contestants(desired, rows) if young else super().rivals(service, desired, rows)
+
+    def contestants(self, values, rows):
+        """The older snapshots of a series are no twins."""
+        return (
+            [row for row in rows if volume_snapshot_rules.age(row) < values["min_interval"]]
+            if values.get("min_interval")
+            else rows
         )
-    if not row["safe_to_manage"]:
-        return OsnapError(
-            f"The back end's snapshot {what} can't be managed:"
-            f" {row['reason_not_safe'] or 'the driver does not say why'}.",
-            resource=manage["identifier"],
+
+    def plan_for(self, service, context, desired, current):
+        state = context.params["state"]
+        if state == "present" and desired["status"] and current:
+            return plan_update((*self.fields, STATUS), desired, current, label=f"The {service.noun}")
+        if state == "present" and desired["status"] and not desired["id"]:
+            raise OsnapError(
+                f"There is no volume snapshot '{desired['name']}' in cloud {context.cloud.name} whose status could be"
+                " set; leave status out to make one.",
+                resource=desired["name"],
+            )
+        plan = super().plan_for(service, context, desired, current)
+        if state == "unmanaged" and current and current["status"] == "deleting":
+            raise OsnapError(
+                f"The volume snapshot {service.label(current)} is being deleted, and with it the back end's; it can't"
+                " be unmanaged any more.",
+                resource=current["id"],
+            )
+        removal = next((step for step in plan.steps if step.verb == DELETE), None)
+        if removal and (
+            error := volume_snapshot_rules.stays(
+                service, current, removal, "unmanaged" if state == "unmanaged" else "deleted"
+            )
+        ):
+            raise error
+        return plan
+
+    def removal(self, context, desired, current):
+        """Cinder deletes and unmanages only what is available or in error: what is on its way there is waited for,
+        unless that is to be forced.
+        """
+        unmanage, deletable = context.params["state"] == "unmanaged", current["status"] in DELETABLE
+        if desired["force"] and not unmanage and not deletable:
+            return Step(DELETE, {"force": True}), Step(AWAIT_GONE)
+        wait = () if deletable or current["status"] in VolumeSnapshots.statuses.failed else (Step(AWAIT_READY),)
+        return *wait, Step(DELETE, {"unmanage": True} if unmanage else {}), Step(AWAIT_GONE)
+
+    def doubts(self, context, plans):
+        # Here, for a real run needs neither images nor servers.
+        from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents
+
+        return dependents.doubts(
+            VolumeSnapshots(context.cloud), plans, lambda rows: dependents.of_volume_snapshots(context.cloud)
         )
-    return None
 
-
-def newest(rows):
-    return max(rows, key=lambda row: (row["created_at"], row["id"]), default=None)
-
-
-def counts(row):
-    """Whether a snapshot is there, or is going to be."""
-    return row["status"] not in VolumeSnapshots.statuses.failed | VolumeSnapshots.statuses.leaving
-
-
-def age(row):
-    """Seconds since a row was created; Cinder's times are UTC without saying so."""
-    return (
-        datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)
-    ).total_seconds()
-
-
-def unfit(cloud, volume, desired):
-    """Why a volume can't be snapshotted as asked, or None."""
-    if isinstance(volume, OsnapError):
-        return volume
-    if error := lookup.foreign(cloud, "volume", volume):
-        return error
-    if volume["status"] == "in-use" and desired["force"] is False:
-        return OsnapError(
-            f"The volume '{volume['name']}' ({volume['id']}) is in use and force is false; detach it, or leave force"
-            " out for a crash-consistent snapshot.",
-            resource=volume["id"],
-        )
-    if volume["status"] not in ("available", "in-use"):
-        return OsnapError(
-            f"The volume '{volume['name']}' ({volume['id']}) is in status {volume['status']}, and a snapshot needs it"
-            " available or in use; wait for it or repair it, then run again.",
-            resource=volume["id"],
-        )
-    return None
+    def admit(self, context, plans):
+        service = VolumeSnapshots(context.cloud)
+        volumes = lookup.existing(Volumes(context.cloud), [plan.desired["volume_id"] for plan in plans])
+        verdicts = [
+            volume_snapshot_rules.unfit(context.cloud, volumes[plan.desired["volume_id"]], plan.desired)
+            for plan in plans
+        ]
+        verdicts = [
+            verdict or volume_snapshot_rules.unmanageable(service, plan.desired)
+            for plan, verdict in zip(plans, verdicts)
+        ]
+        fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and plan.steps[0].verb != DELETE]
+        size = sum(volumes[plan.desired["volume_id"]]["size"] for plan in fresh)
+        over = over_quota(service.room(), {"snapshots": len(fresh), GIGABYTES: size}) if fresh else None
+        return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]

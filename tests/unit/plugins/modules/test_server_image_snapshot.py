@@ -13,7 +13,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.modules.server_image_snapshot import SNAPSHOTTABLE, ServerImageSnapshot
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE
+from ansible_collections.osnap.openstack.plugins.modules.server_image_snapshot import ServerImageSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 

@@ -347,9 +347,9 @@ def test_images_of_servers(cloud):
 def test_an_image_that_does_not_say_of_which_server_it_is_stays(cloud):
     images(cloud, 3, instance_uuid=None)
     assert told(both(cloud, kind="server_image", name_prefix="day", keep_last=1)) == {
-        "day-0": ["keep_last", "what it is of is unknown"],
-        "day-1": ["what it is of is unknown"],
-        "day-2": ["what it is of is unknown"],
+        "day-0": ["keep_last", "its source is unknown"],
+        "day-1": ["its source is unknown"],
+        "day-2": ["its source is unknown"],
     }
 
 
@@ -430,7 +430,7 @@ def test_what_is_handed_on_to_a_volume_backed_server(cloud):
     ran = prune(cloud, check=True, kind="server_image", series="nightly", keep_last=1)
     assert told(ran) == {"of a": ["keep_last"]}
     ran = prune(cloud, check=True, kind="server_image", name_prefix="b-", keep_last=1)
-    assert {reason for reasons in told(ran).values() for reason in reasons} == {"keep_last", "what it is of is unknown"}
+    assert {reason for reasons in told(ran).values() for reason in reasons} == {"keep_last", "its source is unknown"}
 
 
 # -- what happens between the plan and a deletion

@@ -1,0 +1,309 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a server gets its snapshot image: what is planned, made, rotated and started again; the module declares."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, DELETE, UPDATE, Plan, Step
+from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
+    metadata_problem,
+    text_problem,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
+    ServerImages,
+    backing_snapshots,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import server_image_rules
+
+
+class ServerImageSnapshot(StateModule):
+    service = ServerImages
+
+    # -- arguments
+
+    def bound(self, context):
+        service = super().bound(context)
+        service.everywhere = context.params["state"] != "present"
+        return service
+
+    def tidy(self, item):
+        item = super().tidy(item)
+        members, rotation = item["members"] and sorted({member.strip() for member in item["members"]}), item["rotation"]
+        return {
+            **item,
+            "members": members if members else item["members"],
+            "rotation": rotation and {**rotation, "type": rotation["type"].strip()},
+            "visibility": item["visibility"] or ("shared" if members else None),
+        }
+
+    def problem(self, item, params):
+        if not item["id"] and not item["name"].strip():
+            return "name is empty; give the image a name, or the id of an existing one"
+        if params["state"] == "absent":
+            return None
+        if not item["id"] and item["membership"]:
+            return "membership is about an image that another project shares; give its id"
+        if not item["id"] and not item["server"]:
+            return f"server is missing; say which server the image '{item['name']}' is of"
+        ours = sorted(set(item["properties"] or {}) & (_marks.RESERVED | {_marks.CONSISTENCY}))
+        if ours:
+            return f"properties has {', '.join(ours)}, which this collection keeps for itself; leave it out"
+        return (
+            text_problem("name", item["name"], "Nova")
+            or metadata_problem("properties", item["properties"])
+            or server_image_rules.not_for_glance(item)
+            or server_image_rules.not_shared(item)
+            or server_image_rules.not_rotated(item)
+            or server_image_rules.not_stopped(item, params)
+        )
+
+    # -- plan
+
+    def plan_all(self, context, items):
+        plans = [self._checked(plan) if isinstance(plan, Plan) else plan for plan in super().plan_all(context, items)]
+        return _kept_by_dependents(context, _with_rotation(context, _with_start(context, plans)))
+
+    def plan_for(self, service, context, desired, current):
+        """With what the user's own properties need to be believed of an image that is there and stays."""
+        statuses = service.statuses
+        if current and desired["properties"] and current["status"] not in statuses.failed | statuses.leaving:
+            own = _marks.companions(current, desired["properties"])
+            desired = {**desired, "properties": {**desired["properties"], **own}}
+        return super().plan_for(service, context, desired, current)
+
+    @staticmethod
+    def _checked(plan):
+        """A plan for an image that is there, or why it can't become what is wanted; with what only this kind of
+        resource knows.
+        """
+        desired, current = plan.desired, plan.current
+        if desired.get("nowhere") or current is None or plan.resource is None or _makes(plan):
+            return plan
+        label = f"The server image '{current['name']}' ({current['id']})"
+        if desired["membership"] and current["membership"] is None:
+            return OsnapError(
+                f"{label} is not shared with this project by another one, so there is no membership to be"
+                f" {desired['membership']}; leave membership out.",
+                resource=current["id"],
+            )
+        if desired["members"] and backing_snapshots(current):
+            return server_image_rules.unshareable(label, current["id"])
+        if desired["rotation"] and current["properties"].get("backup_type") != desired["rotation"]["type"]:
+            return OsnapError(
+                f"{label} is no backup of the type {desired['rotation']['type']}; leave rotation out, or take another"
+                " name.",
+                resource=current["id"],
+            )
+        return _consistency.shortfall(current, label, desired["consistency"]) or _with_members(plan)
+
+    def admit(self, context, plans):
+        servers = lookup.existing(Servers(context.cloud), [plan.desired["server_id"] for plan in plans])
+        volumes = _volumes_to_freeze(context, plans, servers)
+        verdicts, taken = [], set()
+        for plan in plans:
+            desired, server = plan.desired, servers[plan.desired["server_id"]]
+            verdicts.append(
+                server_image_rules.unfit(context.cloud, server, desired, volumes)
+                or (server_image_rules.second(server, desired["name"]) if desired["server_id"] in taken else None)
+            )
+            taken.add(desired["server_id"])
+        return verdicts
+
+    def doubts(self, context, plans):
+        # Here, for a real run asks for what hangs on an image only when it is refused.
+        from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents
+
+        rotated = [id for plan in plans if isinstance(plan, Plan) for id in plan.facts.get("rotated", ())]
+        return dependents.doubts(
+            self.bound(context), plans, lambda rows: dependents.of_server_images(context.cloud, rows), beside=rotated
+        )
+
+    def strays(self, service, desired):
+        images = service.find([{**desired, "server_id": None}])[0]
+        there = Servers(service.cloud).poll(sorted({row["server_id"] for row in images if row["server_id"]}))
+        return [row for row in images if row["server_id"] not in there]
+
+    def retains(self, service, row):
+        """Asked before the Cinder snapshots go, for Glance refuses only when they are gone."""
+        return service.protected(row) if row["is_protected"] else None
+
+    # -- apply
+
+    def apply_all(self, context, plans):
+        """Stop what has to be off, make the images, and start again what was stopped, whatever has become of its image."""
+        of = [_server_of(plan) if plan.desired["consistency"] == "stop" and plan.resource else None for plan in plans]
+        stopped = set()
+        halted = off_for_image.stop(
+            context,
+            {server: plan.desired["name"] for server, plan in zip(of, plans) if server and _makes(plan)},
+            stopped,
+        )
+        going = [(server, plan) for server, plan in zip(of, plans) if server not in halted]
+        try:
+            done = iter(super().apply_all(context, [plan for _server, plan in going]))
+        except OsnapError as error:  # from a step for all of them
+            done = iter([error] * len(going))
+        outcomes = [halted[server] if server in halted else next(done) for server in of]
+        for server, outcome in zip(of, outcomes):
+            if server and isinstance(outcome, OsnapError):
+                outcome.changed_nothing = False  # its server was stopped for it
+        outcomes = [_rotated(self, context, plan, outcome) for plan, outcome in zip(plans, outcomes)]
+        names = {}
+        for server, plan in zip(of, plans):
+            names.setdefault(server, set()).add(plan.desired["name"] or plan.current["name"])
+        names.pop(None, None)
+        still_off = off_for_image.start(context, names, stopped)
+        return [server_image_rules.both(outcome, still_off.get(server)) for server, outcome in zip(of, outcomes)]
+
+    def _verified(self, service, context, job):
+        outcome = super()._verified(service, context, job)
+        if isinstance(outcome, OsnapError) or outcome.resource is None or context.params["state"] == "absent":
+            return outcome
+        return (
+            _consistency.shortfall(
+                outcome.resource, f"The server image {service.label(outcome.resource)}", job.plan.desired["consistency"]
+            )
+            or outcome
+        )
+
+
+def _makes(plan):
+    return any(step.verb == CREATE for step in plan.steps)
+
+
+def _server_of(plan):
+    return plan.desired["server_id"] or (plan.current or {}).get("server_id")
+
+
+# -- what is added to a plan
+
+
+def _with_members(plan):
+    """Members are of a shared image only, and Glance remembers them while it is not."""
+    update = next((step for step in plan.steps if step.verb == UPDATE), None)
+    if update is None or not {"members", "visibility"} & set(update.values):
+        return plan
+    seen, values, resource = (
+        plan.current["visibility"],
+        {**update.values, "purge_members": plan.desired["purge_members"]},
+        dict(plan.resource),
+    )
+    if "visibility" in values and values["visibility"] != "shared":
+        resource["members"] = []
+    elif "visibility" in values and seen != "shared":
+        resource["members"] = None
+    return replace(
+        plan, resource=resource, steps=tuple(Step(UPDATE, values) if step is update else step for step in plan.steps)
+    )
+
+
+def _with_start(context, plans):
+    """Servers that a killed run has left off are started, though their images are there."""
+    stopped = [
+        plan
+        for plan in plans
+        if isinstance(plan, Plan)
+        and plan.resource
+        and plan.current
+        and not _makes(plan)
+        and plan.desired["consistency"] == "stop"
+        and plan.current["server_id"]
+    ]
+    servers = Servers(context.cloud).poll(sorted({plan.current["server_id"] for plan in stopped})) if stopped else {}
+    left = {
+        id(plan): servers[plan.current["server_id"]]
+        for plan in stopped
+        if plan.current["server_id"] in servers
+        and off_for_image.is_stopped_for(
+            servers[plan.current["server_id"]], plan.desired["name"] or plan.current["name"]
+        )
+    }
+    return [
+        (
+            replace(
+                plan,
+                before={**plan.before, "server_status": left[id(plan)]["status"]},
+                after={**plan.after, "server_status": "ACTIVE"},
+                steps=(*plan.steps, Step(UPDATE)),
+            )
+            if id(plan) in left
+            else plan
+        )
+        for plan in plans
+    ]
+
+
+def _with_rotation(context, plans):
+    """What Nova's rotation will delete is told before, and what it could not delete is an error."""
+    told = []
+    for plan in plans:
+        if isinstance(plan, Plan):
+            rotation, going = plan.desired["rotation"], []
+            if rotation and _makes(plan):
+                there = [
+                    row
+                    for row in ServerImages(context.cloud).backups(_server_of(plan), rotation["type"])
+                    if row["id"] != (plan.current or {}).get("id")
+                ]
+                going = there[: max(0, len(there) + 1 - rotation["keep"])]
+            kept = next((row for row in going if row["is_protected"]), None)
+            plan = (
+                replace(plan, facts={"rotated": [row["id"] for row in going]})
+                if not kept
+                else OsnapError(
+                    f"The image '{plan.desired['name']}' can't be made: rotation would delete '{kept['name']}'"
+                    f" ({kept['id']}), which is protected, and Nova leaves it without a word; take its protection away,"
+                    " or keep more.",
+                    resource=kept["id"],
+                )
+            )
+        told.append(plan)
+    return told
+
+
+def _kept_by_dependents(context, plans):
+    """An image whose Cinder snapshots have volumes is not removed, unless it is asked for."""
+    going = [
+        plan
+        for plan in plans
+        if isinstance(plan, Plan)
+        and not plan.desired["force"]
+        and any(step.verb == DELETE for step in plan.steps)
+        and backing_snapshots(plan.current)
+    ]
+    volumes = Volumes(context.cloud).list() if going else []
+    kept = {id(plan): server_image_rules.depended_on(plan.current, volumes) for plan in going}
+    return [kept.get(id(plan)) or plan for plan in plans]
+
+
+def _volumes_to_freeze(context, plans, servers):
+    """``{ID: volume}`` of the servers that are to be frozen: a volume tells what was promised of its guest."""
+    frozen = [servers[plan.desired["server_id"]] for plan in plans if plan.desired["consistency"] == "quiesce"]
+    ids = sorted({id for server in frozen if not isinstance(server, OsnapError) for id in server["attached_volumes"]})
+    return Volumes(context.cloud).poll(ids) if ids else {}
+
+
+# -- what becomes of it
+
+
+def _rotated(module, context, plan, outcome):
+    """The outcome, once what rotation was to delete is gone: Nova deletes it when the image is done."""
+    going, rotation = plan.facts.get("rotated", []), plan.desired["rotation"]
+    if isinstance(outcome, OsnapError):
+        return outcome
+    if going and context.wait:
+        try:
+            going = module.bound(context).rotate(outcome.resource, rotation["type"], rotation["keep"], going)
+        except OsnapError as error:
+            return error
+    return replace(outcome, facts={**outcome.facts, **plan.facts, "rotated": going})
