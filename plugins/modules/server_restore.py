@@ -81,7 +81,8 @@ options:
     networks:
       description:
         - The networks to attach the server to, in this order.
-        - If not set, Nova chooses (C(auto)), which it can where there is one at the most. An empty list is a server without a network.
+        - If not set, Nova chooses (C(auto)), which it can where there is one, or where there is none and Neutron makes one. An empty list is a server
+          without a network.
       type: list
       elements: dict
       suboptions:
@@ -95,7 +96,8 @@ options:
           description: Name or ID of an existing port that is not in use, in place of O(networks[].network).
           type: str
     security_groups:
-      description: Names or IDs of the security groups of the ports that Nova makes.
+      description:
+        - Names or IDs of the security groups of the ports that Nova makes. On a network whose port security is off there can be none but C(default).
       type: list
       elements: str
     key_name:
