@@ -81,7 +81,8 @@ options:
     networks:
       description:
         - The networks to attach the server to, in this order.
-        - If not set, Nova chooses (C(auto)), which it can where there is one at the most. An empty list is a server without a network.
+        - If not set, Nova chooses (C(auto)), which it can where there is one, or where there is none and Neutron makes one. An empty list is a server
+          without a network.
       type: list
       elements: dict
       suboptions:
@@ -95,7 +96,8 @@ options:
           description: Name or ID of an existing port that is not in use, in place of O(networks[].network).
           type: str
     security_groups:
-      description: Names or IDs of the security groups of the ports that Nova makes.
+      description:
+        - Names or IDs of the security groups of the ports that Nova makes. On a network whose port security is off there can be none but C(default).
       type: list
       elements: str
     key_name:
@@ -345,11 +347,8 @@ outcomes:
       sample: null
 """
 
-import base64
-import ipaddress
 from dataclasses import replace
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
@@ -362,12 +361,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     identity as identity_field,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, rebuild
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, rebuild, restore
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_lookup import Named, place_of, root_disk
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
-    metadata_problem,
-    text_problem,
-)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import (
@@ -386,18 +381,6 @@ DISK = {
     "volume_type": {"type": "str"},
     "delete_on_termination": {"type": "bool"},
 }
-#: What a server keeps when it is rebuilt.
-KEPT = (
-    "disks",
-    "flavor",
-    "networks",
-    "security_groups",
-    "key_name",
-    "user_data",
-    "config_drive",
-    "availability_zone",
-    "server_group",
-)
 
 
 class ServerRestore(StateModule):
@@ -424,16 +407,7 @@ class ServerRestore(StateModule):
     # -- arguments
 
     def problem(self, item, params):
-        if not item["id"] and not item["name"].strip():
-            return "name is empty; give the server a name, or the id of an existing one"
-        for index, disk in enumerate(item["disks"] or []):
-            if bool(disk.get("snapshot")) == bool(disk.get("volume")):
-                return f"disks[{index}] needs either snapshot or volume"
-        if params["state"] == "absent":
-            return None
-        return (_not_rebuilt(item) if item["mode"] == "rebuild" else _not_booted(item)) or (
-            text_problem("name", item["name"], "Nova") or metadata_problem("metadata", item["metadata"])
-        )
+        return restore.problem(item, params["state"])
 
     def identity(self, item):
         root = root_disk(item)
@@ -543,54 +517,6 @@ class ServerRestore(StateModule):
                 resource=job.row["id"],
             )
         return outcome
-
-
-# -- what is wrong with an item
-
-
-def _not_rebuilt(item):
-    if not item["image"]:
-        return f"image is missing; say with which image the server '{item['name'] or item['id']}' is rebuilt"
-    if kept := [option for option in KEPT if item[option] is not None]:
-        return f"a server that is rebuilt keeps its {', '.join(kept)}; leave {'it' if len(kept) == 1 else 'them'} out"
-    return _marked(item)
-
-
-def _not_booted(item):
-    if not item["id"]:
-        if not item["image"] and not item["disks"]:
-            return f"image is missing; say which image, or which disks, the server '{item['name']}' is booted with"
-        if not item["flavor"]:
-            return f"flavor is missing; say which flavor the server '{item['name']}' is booted with"
-    for index, disk in enumerate(item["disks"] or []):
-        if disk.get("volume") and (disk.get("size") is not None or disk.get("volume_type")):
-            return f"disks[{index}] has a volume, which has its size and its type already; leave them out"
-        if disk.get("size") is not None and disk["size"] < 1:
-            return f"disks[{index}].size is less than 1 GiB"
-    for index, network in enumerate(item["networks"] or []):
-        if bool(network.get("network")) == bool(network.get("port")):
-            return f"networks[{index}] needs either network or port"
-        if network.get("port") and network.get("fixed_ip"):
-            return f"networks[{index}] has a port and a fixed_ip; a port has its address already, leave fixed_ip out"
-        if network.get("fixed_ip") and not _is_address(network["fixed_ip"]):
-            return f"networks[{index}].fixed_ip is {network['fixed_ip']!r}, which is no IP address"
-    if len(base64.b64encode((item["user_data"] or "").encode())) > 65535:
-        return "user_data is longer than the 49149 bytes that Nova takes"
-    return _marked(item)
-
-
-def _marked(item):
-    if _marks.SOURCE in (item["metadata"] or {}):
-        return f"metadata has {_marks.SOURCE}, which this collection keeps for itself; leave it out"
-    return None
-
-
-def _is_address(text):
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _of_an_empty_image(cloud, server):

@@ -6,13 +6,18 @@
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     Notice,
     Problem,
     flavor_of,
     label_of,
+    networks_meant,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_rules import unfit_port
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, restore
+
+#: What server_restore takes besides, and a migration leaves alone.
+_UNSET = dict.fromkeys(("mode", "disks", "user_data", "server_group"))
 
 
 def foreign(plan, seen):
@@ -57,6 +62,39 @@ def boot(item, server, there, marks, name, seen, options):
         arguments[key], more = choose(item, server, seen, options)
         notes += more
     return arguments, notes
+
+
+def unfit(arguments, server):
+    """What server_restore would say of its arguments before it asks the cloud: there it would stop all servers."""
+    # The image comes with the copy, and a flavor that is not known has its own sentence.
+    given = {**_UNSET, **arguments, "image": "copy", "flavor": arguments["flavor"] or "unknown"}
+    if clause := restore.problem(given, "present"):
+        yield Problem(f"{label_of(server)}: {clause}.")
+
+
+def misplaced(arguments, server, seen, taken):
+    """What server_restore would say of the zone and the networks of a server that is still to be made; what it gets
+    is added to ``taken``, for no other can have it.
+    """
+    desired = {**arguments, "networks": _by_id(arguments["networks"], seen.place)}
+    found = boot_rules.misplaced(desired, seen.place, frozenset(taken))
+    yield from dict.fromkeys(Problem(f"{label_of(server)}: {error}") for error in found)
+    taken |= boot_rules.claims(desired)
+
+
+def _by_id(networks, place):
+    """Networks and ports as :mod:`boot_rules` knows them; one that is not there has been told already."""
+    if networks is None:
+        return None
+    known = []
+    for network in networks:
+        if network.get("port"):
+            row = place.ports[network["port"]]
+            known += [] if isinstance(row, OsnapError) else [{"port": row["id"]}]
+        elif len(rows := networks_meant(place.networks, network["network"])) == 1:
+            address = {"fixed_ip": network["fixed_ip"]} if network.get("fixed_ip") else {}
+            known.append({"uuid": rows[0]["id"], **address})
+    return known
 
 
 def _flavor(item, server, seen, options):
@@ -112,8 +150,8 @@ def _networks(item, server, seen, options):
         notes = []
         for network in item["networks"]:
             if network.get("port"):
-                found = unfit_port(seen.place.ports[network["port"]])
-                notes += [Problem(f"{label_of(server)}: {error}") for error in found]
+                row = seen.place.ports[network["port"]]
+                notes += [Problem(f"{label_of(server)}: {row}")] if isinstance(row, OsnapError) else []
             else:
                 notes += _network_missing(network["network"], "name another in networks", server, seen)
         return item["networks"], notes
@@ -141,9 +179,7 @@ def _interfaces(addresses):
 
 
 def _network_missing(wanted, advice, server, seen):
-    rows = [row for row in seen.place.networks if row["id"] == wanted] or [
-        row for row in seen.place.networks if row["name"] == wanted
-    ]
+    rows = networks_meant(seen.place.networks, wanted)
     if len(rows) != 1:
         there = f"{len(rows)} networks" if rows else "no network"
         ids = f" ({', '.join(row['id'] for row in rows)})" if rows else ""

@@ -10,6 +10,7 @@ from dataclasses import field as _default
 from typing import NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules
 
 #: What may stay behind if that is said beforehand.
 EPHEMERAL, VTPM, LOST_WRITES = "ephemeral", "vtpm", "lost_writes"
@@ -26,15 +27,12 @@ class Options(NamedTuple):
 
 
 @dataclass
-class Place:
-    """What the destination has for new servers. ``room`` is the quota that is left, see ``Servers.room``."""
+class Place(boot_rules.Place):
+    """What the destination has for new servers, with all its networks. ``ports`` are known by their IDs, and as they
+    were named.
+    """
 
     flavors: list = _default(default_factory=list)
-    networks: list = _default(default_factory=list)
-    ports: dict = _default(default_factory=dict)
-    key_pairs: set = _default(default_factory=set)
-    security_groups: list = _default(default_factory=list)
-    room: dict = _default(default_factory=dict)
 
 
 @dataclass
@@ -90,6 +88,11 @@ def is_made(server, seen, run) -> bool:
 def is_complete(server, seen, run) -> bool:
     """Whether a server has arrived: nothing is asked of its source any more."""
     return any(is_ours(row, server["id"], run) and row["metadata"].get(_marks.COMPLETE) for row in seen.made)
+
+
+def networks_meant(networks, wanted) -> list:
+    """The networks of an ID or else a name."""
+    return [row for row in networks if row["id"] == wanted] or [row for row in networks if row["name"] == wanted]
 
 
 def label_of(server):

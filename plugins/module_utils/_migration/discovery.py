@@ -16,9 +16,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     image_name,
     is_complete,
     is_made,
+    networks_meant,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import staleness
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_lookup, staleness
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
+from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.key_pairs import KeyPairs
@@ -46,7 +48,7 @@ def read(cloud, items, options) -> Seen:
     seen.images = Images(cloud).poll(sorted({row["image_id"] for row in servers if row["image_id"]}))
     if any("original_name" not in (row["flavor"] or {}) for row in servers):
         seen.flavors = {row["id"]: row for row in Flavors(cloud).list()}
-    seen.place = _place(cloud.peer, items)
+    seen.place = place(cloud.peer, items)
     return seen
 
 
@@ -76,12 +78,28 @@ def _own_images(cloud, names):
     return {name: [row for row in rows if row["name"] == name] for name in names}
 
 
-def _place(cloud, items):
-    ports = [network["port"] for item in items for network in item["networks"] or [] if network.get("port")]
+def place(cloud, items) -> Place:
+    """What the destination has for new servers. Zones and addresses are read only if one is named."""
+    named = [network for item in items for network in item["networks"] or []]
+    ports = [network["port"] for network in named if network.get("port")]
+    there = lookup.existing(Ports(cloud), ports) if ports else {}
+    networks = Networks(cloud).list()
+    choice = boot_lookup.choosable(cloud, networks)
+    fixed = {
+        row["id"]
+        for network in named
+        if network.get("fixed_ip")
+        for row in networks_meant(networks, network.get("network"))
+    }
     return Place(
+        cloud=cloud.name,
         flavors=Flavors(cloud).list(),
-        networks=Networks(cloud).list(),
-        ports=lookup.existing(Ports(cloud), ports) if ports else {},
+        networks=networks,
+        choice=choice,
+        is_provided=not choice and boot_lookup.is_provided(cloud),
+        ports=there | {row["id"]: row for row in there.values() if not isinstance(row, OsnapError)},
+        **boot_lookup.addresses(cloud, sorted(fixed)),
+        zones=AvailabilityZones(cloud).names() if any(item["availability_zone"] for item in items) else set(),
         key_pairs=KeyPairs(cloud).names(),
         security_groups=SecurityGroups(cloud).list(project_id=cloud.project_id),
         room=Servers(cloud).room(),

@@ -17,6 +17,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.destina
     boot,
     flavors_meant,
     foreign,
+    misplaced,
+    unfit,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     LOST_WRITES,
@@ -45,6 +47,7 @@ def judge(items, seen, options) -> dict:
     :param items: the servers as they were given, unset options None
     """
     plans = [_plan(item, server, seen, options) for item, server in zip(items, seen.servers)]
+    _refuse_places(plans, seen)
     _refuse_twins(plans, seen)
     problems = [problem for plan in plans for problem in plan["problems"]] + _too_many(plans, seen)
     return {"plans": plans, "problems": problems, "notices": [notice for plan in plans for notice in plan["notices"]]}
@@ -91,7 +94,7 @@ def _plan(item, server, seen, options):
         plan["server_restore"], more = boot(
             item, server, found["server"], {**marks, _marks.STEP: "boot"}, plan["name"], seen, options
         )
-        notes += more
+        notes += [*more, *unfit(plan["server_restore"], server)]
         notes += [] if found["server"] else list(foreign(plan, seen))
         plan["steps"] = list(_steps(plan, seen, options))
     plan["summary"] = _summary(plan, found, options)
@@ -306,6 +309,17 @@ def _refuse_twins(plans, seen):
                 f"servers[{first}] and servers[{index}] would both be named '{plan['name']}' in cloud"
                 f" {seen.destination}; set name for one of them."
             )
+
+
+def _refuse_places(plans, seen):
+    """Zones and networks that servers can't have: not at all, or because one before them gets it."""
+    taken, judged = set(), set()
+    for plan, server in zip(plans, seen.servers):
+        arguments = plan["server_restore"]
+        if not arguments or arguments["id"] or plan["server_id"] in judged or any(unfit(arguments, server)):
+            continue
+        judged.add(plan["server_id"])
+        plan["problems"] += map(str, misplaced(arguments, server, seen, taken))
 
 
 def _too_many(plans, seen):

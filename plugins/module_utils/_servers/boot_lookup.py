@@ -24,7 +24,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.networks
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_groups import ServerGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, booted_from
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import (
+    NETWORKS_AUTO,
+    Servers,
+    booted_from,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
@@ -133,6 +137,9 @@ def place_of(cloud, plans):
     images = _existing(Images(cloud), [booted_from(one) for one in desired])
     behind = [id for image in images.values() if not isinstance(image, OsnapError) for id in backing_snapshots(image)]
     fixed = sorted({network["uuid"] for network in networks if "fixed_ip" in network})
+    chosen = any(one["networks"] is None for one in desired)
+    choice = choosable(cloud, Networks(cloud).list()) if chosen else []
+    ports = _existing(Ports(cloud), [network["port"] for network in networks if "port" in network])
     from_snapshots = behind or any(disk["kind"] == "snapshot" for disk in disks)
     return boot_rules.Place(
         cloud=cloud.name,
@@ -143,10 +150,11 @@ def place_of(cloud, plans):
             VolumeSnapshots(cloud), behind + [disk["id"] for disk in disks if disk["kind"] == "snapshot"]
         ),
         volumes=_existing(Volumes(cloud), [disk["id"] for disk in disks if disk["kind"] == "volume"]),
-        ports=_existing(Ports(cloud), [network["port"] for network in networks if "port" in network]),
-        used=[port for id in fixed for port in Ports(cloud).list(network_id=id)],
-        networks=_own_networks(cloud) if any(one["networks"] is None for one in desired) else [],
-        subnets=[subnet for id in fixed for subnet in Subnets(cloud).list(network_id=id)],
+        ports=ports,
+        choice=choice,
+        is_provided=chosen and not choice and is_provided(cloud),
+        networks=choice + _named_networks(cloud, desired, ports),
+        **addresses(cloud, fixed),
         key_pairs=KeyPairs(cloud).names() if any(one["key_name"] for one in desired) else set(),
         zones=AvailabilityZones(cloud).names() if any(one["availability_zone"] for one in desired) else set(),
         security_groups=(
@@ -157,11 +165,35 @@ def place_of(cloud, plans):
     )
 
 
-def _own_networks(cloud):
-    """The networks that Nova chooses from for a server that names none: the project's and those that others share,
-    whoever asks.
+def _named_networks(cloud, desired, ports):
+    """The networks of servers with security groups: of others nothing is asked."""
+    named = [network for one in desired if boot_rules.has_groups(one) for network in one["networks"] or []]
+    ids = [network["uuid"] for network in named if "uuid" in network]
+    behind = [ports[network["port"]] for network in named if "port" in network]
+    ids += [port["network_id"] for port in behind if not isinstance(port, OsnapError)]
+    return [row for row in _existing(Networks(cloud), ids).values() if not isinstance(row, OsnapError)]
+
+
+def choosable(cloud, networks) -> list:
+    """Of all networks, those that Nova chooses from for a server that names none: the project's and those that others
+    share, whoever asks.
     """
-    return [row for row in Networks(cloud).list() if row["is_shared"] or row["project_id"] == cloud.project_id]
+    return [row for row in networks if row["is_shared"] or row["project_id"] == cloud.project_id]
+
+
+def is_provided(cloud) -> bool:
+    """Whether a server that names no network boots where Nova has none to choose: Neutron makes one, or an old Nova
+    boots it without.
+    """
+    return Networks(cloud).allocates() or not cloud.client("compute").offers(NETWORKS_AUTO)
+
+
+def addresses(cloud, network_ids) -> dict:
+    """What there is of addresses on networks, as :class:`boot_rules.Place` has it: two requests for each."""
+    return {
+        "used": [port for id in network_ids for port in Ports(cloud).list(network_id=id)],
+        "subnets": [subnet for id in network_ids for subnet in Subnets(cloud).list(network_id=id)],
+    }
 
 
 def _existing(service, ids):

@@ -9,6 +9,7 @@ Without this, most of it would be told by a server in status ERROR, and none of 
 from __future__ import annotations
 
 import ipaddress
+from collections import Counter
 from dataclasses import dataclass, field
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import ADVICE, OsnapError, counted
@@ -28,7 +29,9 @@ class Place:
     volumes: dict = field(default_factory=dict)
     ports: dict = field(default_factory=dict)
     used: list = field(default_factory=list)  # ports on the networks of fixed addresses
-    networks: list = field(default_factory=list)  # that Nova chooses from
+    choice: list = field(default_factory=list)  # networks that Nova chooses from for a server that names none
+    is_provided: bool = False  # whether a server that names none boots though there is none to choose
+    networks: list = field(default_factory=list)  # that the servers get, as far as they are known
     subnets: list = field(default_factory=list)
     key_pairs: set = field(default_factory=set)
     zones: set = field(default_factory=set)
@@ -48,7 +51,7 @@ def refusals(plans, place) -> list:
         error = next(_refusals(plan, place, left, taken), None)
         verdicts.append(error)
         if error is None:
-            taken |= _claims(plan.desired)
+            taken |= claims(plan.desired)
             needs = _needs(plan, place)
             left = {what: None if most is None else most - needs.get(what, 0) for what, most in left.items()}
     return verdicts
@@ -67,22 +70,46 @@ def _refusals(plan, place, left, taken):
     for number, disk in enumerate(desired["disks"] or []):
         yield from _disk(disk, number == 0 and not image, place)
     yield from _named(desired, place)
-    if desired["networks"] is None and len(place.networks) > 1:
-        names = ", ".join(sorted(row["name"] or row["id"] for row in place.networks))
+    yield from misplaced(desired, place, taken, replaced)
+    yield from _quota(desired["name"], _needs(plan, place), left)
+
+
+def misplaced(desired, place, taken, replaced=None):
+    """What is wrong with the place that a server is to have, its zone and its networks, whatever it is booted from.
+
+    :param taken: the :func:`claims` of the servers before it
+    :param replaced: ID of the server that goes for it
+    """
+    yield from _zone(desired["availability_zone"], place)
+    if desired["networks"] is None and len(place.choice) > 1:
+        names = ", ".join(sorted(row["name"] or row["id"] for row in place.choice))
         yield OsnapError(
-            f"The server '{desired['name']}' names no network, and cloud {place.cloud} has {len(place.networks)} for"
+            f"The server '{desired['name']}' names no network, and cloud {place.cloud} has {len(place.choice)} for"
             f" it, {names}; say in networks which, or that it gets none.",
+            resource=desired["name"],
+        )
+    if desired["networks"] is None and not place.choice and not place.is_provided:
+        yield OsnapError(
+            f"The server '{desired['name']}' names no network, and cloud {place.cloud} has none for it; make one, or"
+            " set networks to an empty list for a server without a network.",
             resource=desired["name"],
         )
     for network in desired["networks"] or []:
         yield from _network(network, replaced, place)
-    for claim in sorted(_claims(desired) & taken):
+    yield from _unfit_networks(desired, place)
+    claimed = Counter(_claimed(desired))
+    for (kind, what, *_where), times in sorted(claimed.items()):
+        if times > 1:
+            yield OsnapError(
+                f"The server '{desired['name']}' names the {kind} {what} {times} times; name it once.",
+                resource=desired["name"],
+            )
+    for kind, what, *_where in sorted(claimed.keys() & taken):
         yield OsnapError(
-            f"The server '{desired['name']}' can't have the {claim[0]} {claim[1]}, which another server of this task"
+            f"The server '{desired['name']}' can't have the {kind} {what}, which another server of this task"
             " gets; give it another.",
             resource=desired["name"],
         )
-    yield from _quota(desired["name"], _needs(plan, place), left)
 
 
 def _image(image, flavor, place):
@@ -165,21 +192,12 @@ def _disk(disk, is_root, place):
 
 
 def _named(desired, place):
-    """What is known by name: a key pair, a zone, security groups."""
+    """What is known by name: a key pair, security groups."""
     if desired["key_name"] and desired["key_name"] not in place.key_pairs:
         yield OsnapError(
             f"There is no key pair '{desired['key_name']}' of this user in cloud {place.cloud}; import it, or leave"
             " key_name out.",
             resource=desired["key_name"],
-        )
-    zone = desired["availability_zone"]
-    if zone and zone not in place.zones:
-        there = (
-            f"; there {'are' if len(place.zones) > 1 else 'is'} {', '.join(sorted(place.zones))}" if place.zones else ""
-        )
-        yield OsnapError(
-            f"There is no availability zone '{zone}' in cloud {place.cloud} that servers can be booted in{there}.",
-            resource=zone,
         )
     known = [row[key] for row in place.security_groups for key in ("name", "id")]
     for name in desired["security_groups"] or []:
@@ -195,6 +213,17 @@ def _named(desired, place):
                 " that is meant.",
                 resource=name,
             )
+
+
+def _zone(zone, place):
+    if zone and zone not in place.zones:
+        there = (
+            f"; there {'are' if len(place.zones) > 1 else 'is'} {', '.join(sorted(place.zones))}" if place.zones else ""
+        )
+        yield OsnapError(
+            f"There is no availability zone '{zone}' in cloud {place.cloud} that servers can be booted in{there}.",
+            resource=zone,
+        )
 
 
 def unfit_port(port, replaced=None):
@@ -215,9 +244,17 @@ def _network(network, replaced, place):
         return
     if "fixed_ip" not in network:
         return
-    address, id = network["fixed_ip"], network["uuid"]
+    address, id = _address(network["fixed_ip"]), network["uuid"]
     ranges = [subnet["cidr"] for subnet in place.subnets if subnet["network_id"] == id]
-    if ranges and not any(_in(address, cidr) for cidr in ranges):
+    around = [net for net in map(ipaddress.ip_network, ranges) if ipaddress.ip_address(address) in net]
+    for net in around:
+        if net.version == 4 and net.prefixlen < 31 and address in (str(net[0]), str(net[-1])):
+            yield OsnapError(
+                f"The address {address} is the first or the last of the subnet {net}, which no server can have; give"
+                " another.",
+                resource=address,
+            )
+    if ranges and not around:
         yield OsnapError(
             f"The address {address} is not in a subnet of the network {id}, which has {', '.join(sorted(ranges))}; "
             "give one that is.",
@@ -227,7 +264,7 @@ def _network(network, replaced, place):
         if (
             port["network_id"] == id
             and not (replaced and port["device_id"] == replaced)
-            and any(ip["ip_address"] == address for ip in port["fixed_ips"] or [])
+            and any(_address(ip["ip_address"]) == address for ip in port["fixed_ips"] or [])
         ):
             owner = f", of {port['device_id']}" if port["device_id"] else ""
             yield OsnapError(
@@ -237,19 +274,51 @@ def _network(network, replaced, place):
             )
 
 
-def _in(address, cidr):
-    return ipaddress.ip_address(address) in ipaddress.ip_network(cidr)
+def _unfit_networks(desired, place):
+    """Networks that Nova refuses on its hosts, one after the other, and then says that it has run out of hosts."""
+    ids = {network["uuid"] for network in desired["networks"] or [] if "uuid" in network}
+    ports = [place.ports[network["port"]] for network in desired["networks"] or [] if "port" in network]
+    ids |= {port["network_id"] for port in ports if not isinstance(port, OsnapError)}
+    if desired["networks"] is None and len(place.choice) == 1:
+        ids.add(place.choice[0]["id"])
+    for row in place.networks:
+        label = f"The network '{row['name'] or ''}' ({row['id']})"
+        if row["id"] in ids and has_groups(desired) and row["is_port_security_enabled"] is False:
+            yield OsnapError(
+                f"{label} has port security off, and Nova boots no server with security groups on it; set"
+                " security_groups to an empty list, or name another network.",
+                resource=row["id"],
+            )
+        if row["id"] in ids and row["subnet_ids"] == []:
+            yield OsnapError(
+                f"{label} has no subnet, and Nova boots no server on it; make one, or name another network.",
+                resource=row["id"],
+            )
 
 
-def _claims(desired):
-    """What no two servers can have: ports, addresses, volumes."""
-    claims = {("volume", disk["id"]) for disk in desired["disks"] or [] if disk["kind"] == "volume"}
+def has_groups(desired) -> bool:
+    """Whether Nova puts security groups onto the ports; the default one alone it leaves to Neutron."""
+    return (desired["security_groups"] or ["default"]) != ["default"]
+
+
+def _address(text):
+    """An address as it can be compared: one of IPv6 is written in many ways."""
+    return str(ipaddress.ip_address(text))
+
+
+def claims(desired) -> set:
+    """What no two servers can have: volumes, ports, and addresses, each on its network."""
+    return set(_claimed(desired))
+
+
+def _claimed(desired):
+    claimed = [("volume", disk["id"]) for disk in desired.get("disks") or [] if disk["kind"] == "volume"]
     for network in desired["networks"] or []:
         if "port" in network:
-            claims.add(("port", network["port"]))
+            claimed.append(("port", network["port"]))
         elif "fixed_ip" in network:
-            claims.add(("address", network["fixed_ip"]))
-    return claims
+            claimed.append(("address", _address(network["fixed_ip"]), network["uuid"]))
+    return claimed
 
 
 def _needs(plan, place):

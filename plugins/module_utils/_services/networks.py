@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 
 
@@ -22,7 +23,20 @@ class Networks(Service):
         "created_at": "created_at",
         "project_id": "project_id",
         "is_shared": "shared",
+        "is_port_security_enabled": "port_security_enabled",
+        "subnet_ids": "subnets",
     }
+
+    def allocates(self) -> bool:
+        """Whether Neutron would make a network for a project that has none, as Nova asks it before it boots there."""
+        path = f"/auto-allocated-topology/{self.cloud.project_id}"
+        try:
+            self.client.get(path, doing="ask for a network of the project's own", params={"fields": "dry-run"})
+        except OsnapError as error:
+            if error.status not in (403, 404, 409):
+                raise
+            return False
+        return True
 
 
 class SecurityGroups(Service):

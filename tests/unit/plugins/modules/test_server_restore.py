@@ -10,6 +10,7 @@ import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.server_restore import ServerRestore
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
@@ -52,6 +53,7 @@ class Nova(FakeCloud):
         self.neutron.put("/subnets", network_id=UUID % 0, cidr="10.0.0.0/24")
         for number, name in enumerate(("net", "net2")):
             self.neutron.put("/networks", id=UUID % number, name=name, status="ACTIVE")
+        self.neutron.tables["/networks"][UUID % 0]["project_id"] = self.project_id
         self.neutron.put("/ports", id=UUID % 5, name="port", status="DOWN")
         self.nova.on["POST", "/servers"] = self.boot
         self.boots = self.image(name="golden", min_disk=1, min_ram=64)["id"]
@@ -274,6 +276,14 @@ def test_many_share_the_look_ups(cloud):
             f"The address 10.0.0.7 is taken on the network {UUID % 0} by the port {UUID % 7}, of s9",
         ),
         (
+            {"networks": [{"network": "net", "fixed_ip": "10.0.0.0"}]},
+            "The address 10.0.0.0 is the first or the last of the subnet 10.0.0.0/24, which no server can have",
+        ),
+        (
+            {"networks": [{"port": "port"}, {"port": UUID % 5}]},
+            f"The server 'web' names the port {UUID % 5} 2 times; name it once.",
+        ),
+        (
             {"networks": [{"port": "used"}]},
             f"The port 'used' ({UUID % 7}) is in use by s9; take it from there, or name another.",
         ),
@@ -295,6 +305,25 @@ def test_a_refusal_that_can_be_known_is_told_before(cloud, option, told):
         ran = ensure(cloud, check=check, **{**WEB, **option})
         assert ran.failed and ran["msg"].startswith(told)
     assert not cloud.written
+
+
+@pytest.mark.parametrize("named", [{"network": "net"}, {"network": UUID % 0}, {"port": "port"}, None])
+def test_a_network_without_port_security_takes_no_server_with_security_groups(cloud, named):
+    for name in ("web", "default"):
+        cloud.neutron.put("/security-groups", name=name, project_id=cloud.project_id)
+    cloud.neutron.tables["/networks"][UUID % 0].update(
+        port_security_enabled=False, shared=named is None, subnets=["s1"]
+    )
+    cloud.neutron.tables["/ports"][UUID % 5].update(network_id=UUID % 0)
+    where = {} if named is None else {"networks": [named]}
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **WEB, **where, security_groups=["web"])
+        assert ran.failed and ran["msg"] == (
+            f"The network 'net' ({UUID % 0}) has port security off, and Nova boots no server with security groups on"
+            " it; set security_groups to an empty list, or name another network."
+        )
+    assert not cloud.written
+    assert ensure(cloud, **WEB, **where, security_groups=["default"] if named else [])["changed"]
 
 
 def test_an_address_is_taken_also_by_a_port_that_nobody_uses(cloud):
@@ -319,6 +348,29 @@ def test_nova_chooses_no_network_where_there_are_several(cloud):
         "The server 'web' names no network, and cloud test has 2 for it, net, net2; say in networks which, or"
     )
     assert ensure(cloud, **WEB, networks=[])["changed"] and cloud.written[0][2]["server"]["networks"] == "none"
+
+
+@pytest.mark.parametrize(
+    "status, nova, boots",
+    [(404, "2.96", False), (409, "2.96", False), (403, "2.96", False), (200, "2.96", True), (404, "2.36", True)],
+)
+def test_a_cloud_without_a_network_for_a_server_that_names_none(cloud, status, nova, boots):
+    cloud.neutron.tables["/networks"][UUID % 0]["project_id"] = "another"
+    cloud.nova.maximum = nova
+
+    def allocate(match, params):
+        assert params == {"fields": "dry-run"}, "anything else makes the network"
+        if status != 200:
+            raise OsnapError("Could not.", status=status)
+        return Answer({"auto_allocated_topology": {"id": "dry-run=pass"}})
+
+    cloud.neutron.on["GET", "/auto-allocated-topology/.*"] = allocate
+    ran = ensure(cloud, check=True, **WEB)
+    assert ran.failed is not boots
+    assert boots or ran["msg"] == (
+        "The server 'web' names no network, and cloud test has none for it; make one, or set networks to an empty list"
+        " for a server without a network."
+    )
 
 
 def test_what_is_there_is_fine(cloud):
@@ -370,6 +422,18 @@ def test_two_servers_of_a_task_cant_have_the_same(cloud, network):
         False,
         True,
     ] and "which another server of this task gets" in ran["outcomes"][1]["msg"]
+
+
+def test_an_address_is_taken_on_its_network_only_and_however_it_is_written(cloud):
+    cloud.neutron.put("/subnets", network_id=UUID % 0, cidr="fd00::/64")
+    cloud.neutron.put("/ports", id=UUID % 7, network_id=UUID % 0, fixed_ips=[{"ip_address": "fd00::7"}])
+    ran = ensure(cloud, check=True, **WEB, networks=[{"network": "net", "fixed_ip": "FD00:0::7"}])
+    assert ran.failed and ran["msg"].startswith("The address fd00::7 is taken on the network")
+    servers = [
+        {"name": name, "networks": [{"network": network, "fixed_ip": "10.0.0.8"}]}
+        for name, network in (("a", "net"), ("b", "net2"))
+    ]
+    assert not ensure(cloud, check=True, image="golden", flavor="small", servers=servers).failed
 
 
 # -- from disks

@@ -106,8 +106,14 @@ def flavor(name="m1.small", **given):
     return {"id": f"id-{name}", "name": name, "vcpus": 2, "ram": 2048, "disk": 20, **given}
 
 
-def network(name="private", id=None):
-    return {"id": id or f"id-{name}", "name": name}
+def network(name="private", id=None, **given):
+    return {
+        "id": id or f"id-{name}",
+        "name": name,
+        "is_port_security_enabled": None,
+        "subnet_ids": [f"subnet-{name}"],
+        **given,
+    }
 
 
 def place(**given):
@@ -116,9 +122,11 @@ def place(**given):
         **{
             "flavors": [flavor()],
             "networks": [network()],
+            "choice": [network()],
             "security_groups": [],
             "key_pairs": set(),
             "room": room,
+            "cloud": "'target'",
             **given,
         }
     )
@@ -413,8 +421,170 @@ def test_a_port_that_is_not_there():
 
 
 def test_a_port_that_is_in_use():
-    at = seen(place=place(ports={"p": {"id": "p", "name": "", "device_id": "d"}}))
+    at = seen(place=place(ports={"p": {"id": "p", "name": "", "device_id": "d", "network_id": "id-private"}}))
     assert "in use by d" in problem(item(networks=[{"network": None, "port": "p"}]), at=at)
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        ({"name": "x" * 300}, "name has 300 characters, and 255 is the most that Nova takes."),
+        ({"name": "a\nb"}, "name has the character '\\n', which Nova refuses"),
+        (
+            {"metadata": {"tier": {"a": 1}}},
+            "metadata has {'a': 1} under 'tier'; a value is text, a number or a boolean.",
+        ),
+        ({"metadata": {"osnap_source": "x"}}, "metadata has osnap_source, which this collection keeps for itself"),
+        (
+            {"networks": [{"network": "private", "fixed_ip": "999.1.2.3", "port": None}]},
+            "networks[0].fixed_ip is '999.1.2.3', which is no IP address.",
+        ),
+        (
+            {"networks": [{"network": None, "fixed_ip": "10.0.0.1", "port": "p"}]},
+            "networks[0] has a port and a fixed_ip; a port has its address already, leave fixed_ip out.",
+        ),
+    ],
+)
+def test_arguments_that_the_boot_would_refuse_are_told_of_their_server_alone(given, words):
+    at = seen(
+        server(),
+        server("s2", "web02"),
+        place=place(ports={"p": {"id": "p", "name": "", "device_id": "", "network_id": "id-private"}}),
+    )
+    result = look(item(**given), item("web02"), at=at)
+    (only,) = result["problems"]
+    assert only.startswith("The server 'web01' (s1): ") and words in only
+    assert [plan["problems"] for plan in result["plans"]] == [[only], []]
+
+
+def test_metadata_of_a_server_that_is_there_already_are_looked_at_as_well():
+    at = seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy()], made=[moved()])
+    assert "a value is text, a number or a boolean" in problem(item(metadata={"tier": [1]}), at=at)
+
+
+def fixed(address, network="private"):
+    return {"network": network, "fixed_ip": address, "port": None}
+
+
+ADDRESSES = place(
+    networks=[network(), network("other")],
+    subnets=[{"network_id": "id-private", "cidr": "10.0.0.0/24"}],
+    used=[{"id": "q", "network_id": "id-private", "device_id": "d", "fixed_ips": [{"ip_address": "10.0.0.7"}]}],
+    ports={"door": {"id": "p", "name": "door", "device_id": "", "network_id": "id-private"}},
+    zones={"nova"},
+)
+ADDRESSES.ports["p"] = ADDRESSES.ports["door"]
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        ({"availability_zone": "mars"}, "There is no availability zone 'mars' in cloud 'target' that servers can be"),
+        ({"networks": [fixed("10.9.0.1")]}, "The address 10.9.0.1 is not in a subnet of the network id-private, which"),
+        (
+            {"networks": [fixed("10.0.0.255")]},
+            "The address 10.0.0.255 is the first or the last of the subnet 10.0.0.0/24",
+        ),
+        (
+            {"networks": [{"network": None, "port": name} for name in ("door", "p")]},
+            "The server 'web01' names the port p 2 times; name it once.",
+        ),
+        (
+            {"networks": [fixed("10.0.0.7")]},
+            "The address 10.0.0.7 is taken on the network id-private by the port q, of d",
+        ),
+    ],
+)
+def test_a_zone_or_an_address_that_cant_be_had_is_told_of_its_server_alone(given, words):
+    at = seen(server(), server("s2", "web02"), place=ADDRESSES)
+    result = look(item(**given), item("web02", networks=[fixed("10.0.0.8")], availability_zone="nova"), at=at)
+    (only,) = result["problems"]
+    assert only.startswith(f"The server 'web01' (s1): {words}")
+    assert [plan["problems"] for plan in result["plans"]] == [[only], []]
+
+
+def test_a_server_on_no_network_where_nova_would_have_to_choose():
+    at = seen(server(addresses={}), place=place(choice=[network("a"), network("b")]))
+    assert "names no network, and cloud 'target' has 2 for it, a, b; say in networks which" in problem(at=at)
+    assert not look(item(networks=[]), at=at)["problems"]
+
+
+def test_a_server_on_no_network_where_there_is_none():
+    at = seen(server(addresses={}), place=place(networks=[], choice=[]))
+    assert problem(at=at) == (
+        "The server 'web01' (s1): The server 'web01' names no network, and cloud 'target' has none for it; make one, or"
+        " set networks to an empty list for a server without a network."
+    )
+    assert not look(item(networks=[]), at=at)["problems"]
+    at.place.is_provided = True
+    assert not look(at=at)["problems"]
+
+
+INSECURE = network(is_port_security_enabled=False)
+GROUPS = [{"id": "1", "name": "web"}, {"id": "2", "name": "default"}]
+
+
+@pytest.mark.parametrize(
+    "row, groups, words",
+    [
+        (INSECURE, ["web"], "has port security off, and Nova boots no server with security groups on it; set"),
+        (INSECURE, ["default", "web"], "has port security off"),
+        (network(subnet_ids=[]), ["default"], "has no subnet, and Nova boots no server on it"),
+        (INSECURE, ["default"], None),
+        (network(is_port_security_enabled=True), ["web"], None),
+    ],
+)
+def test_a_network_that_nova_refuses_on_every_host(row, groups, words):
+    """Test its own groups, and the network by name, behind a port, and as the only one that Nova can choose."""
+    ports = {"p": {"id": "p", "name": "", "device_id": "", "network_id": "id-private"}}
+    there = place(networks=[row], choice=[row], security_groups=GROUPS, ports=ports)
+    for addresses, given in (
+        ({"private": [address("m1")]}, {}),
+        ({}, {}),
+        ({}, {"networks": [{"network": None, "port": "p"}]}),
+    ):
+        at = seen(server(security_groups=groups, addresses=addresses), place=there)
+        found = look(item(**given), at=at)["problems"]
+        assert [f"The server 'web01' (s1): The network 'private' (id-private) {words}" in one for one in found] == (
+            [True] if words else []
+        )
+        emptied = look(item(**given, security_groups=[]), at=at)["problems"]
+        assert not emptied or row["subnet_ids"] == []
+
+
+@pytest.mark.parametrize(
+    "first, second, words",
+    [
+        (
+            {"network": None, "port": "door"},
+            {"network": None, "port": "p"},
+            "can't have the port p, which another server",
+        ),
+        (
+            fixed("10.0.0.8"),
+            fixed("10.0.0.8"),
+            "can't have the address 10.0.0.8, which another server of this task gets",
+        ),
+    ],
+)
+def test_what_two_servers_are_given_is_told_of_the_second(first, second, words):
+    at = seen(server(), server("s2", "web02"), place=ADDRESSES)
+    result = look(item(networks=[first]), item("web02", networks=[second]), at=at)
+    (only,) = result["problems"]
+    assert only.startswith("The server 'web02' (s2): The server 'web02' ") and words in only
+    assert [plan["problems"] for plan in result["plans"]] == [[], [only]]
+
+
+def test_a_server_that_is_named_twice_is_not_said_to_take_its_own_port():
+    at = seen(server(), server(), place=ADDRESSES)
+    given = {"networks": [{"network": None, "port": "p"}]}
+    assert "is the same server" in problem(item(**given), item("s1", **given), at=at)
+
+
+def test_the_same_address_on_two_networks_is_no_problem():
+    at = seen(server(), server("s2", "web02"), place=ADDRESSES)
+    given = [item(networks=[fixed("10.0.0.8")]), item("web02", networks=[fixed("10.0.0.8", "other")])]
+    assert not look(*given, at=at)["problems"]
 
 
 def test_what_is_asked_for_by_name_must_be_there():
