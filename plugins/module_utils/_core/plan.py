@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
-# The verbs of a plan's steps. Awaiting changes nothing; the rest is a change.
+# The verbs of a plan's steps say what is done. Awaiting changes nothing; every other verb is a change.
 AWAIT_READY, AWAIT_GONE, CREATE, UPDATE, DELETE = "await_ready", "await_gone", "create", "update", "delete"
-CHANGES = frozenset({CREATE, UPDATE, DELETE})
+STOP, START, REBUILD, ATTACH, REVERT = "stop", "start", "rebuild", "attach", "revert"
+COPY, UPLOAD, FINISH, OFFER, ACCEPT, UNMANAGE = "copy", "upload", "finish", "offer", "accept", "unmanage"
+AWAITS = frozenset({AWAIT_READY, AWAIT_GONE})
 
 
 class Step(NamedTuple):
@@ -30,8 +32,10 @@ class Plan:
     """What there is, what there shall be, and the ordered steps between. No steps that change: nothing to do.
 
     ``before`` and ``after`` are the diff, declared fields only. ``resource`` is what check mode returns: the values
-    known now, null
-    for those that only the server can make. ``facts`` are results beside the resource, likewise predicted.
+    known now,
+    null for those that only the server can make. ``facts`` are results beside the resource, likewise predicted.
+    ``carried`` is what the operation found while it planned and needs to carry the plan out: an object of a class of
+    its own, which says what is in it.
     """
 
     before: dict
@@ -41,10 +45,18 @@ class Plan:
     resource: dict | None = None
     desired: dict = _default(default_factory=dict)
     facts: dict = _default(default_factory=dict)
+    carried: object = None
 
     @property
     def changed(self) -> bool:
-        return any(step.verb in CHANGES for step in self.steps)
+        return any(step.verb not in AWAITS for step in self.steps)
+
+    def step(self, verb) -> Step | None:
+        """The first step of that verb."""
+        return next((step for step in self.steps if step.verb == verb), None)
+
+    def does(self, verb) -> bool:
+        return self.step(verb) is not None
 
 
 @dataclass(frozen=True)
@@ -63,11 +75,10 @@ class Field:
     """One option of a state module: how it is declared, compared and sent.
 
     ``attribute`` is its key in the resource. ``purge`` names the option that says whether what is not named goes. If
-    that is not set, a list is
-    exactly what was asked for, and a dictionary is merged.
+    that is not set, a list is exactly what was asked for, and a dictionary is merged.
     ``tells``: beside the identity it says which object is meant, so that it is looked up to remove one, too.
-    ``late``: the service takes it only once the object is ready. ``grows``: the service adds to it, so what it will be
-    is not known before.
+    ``late``: the service takes it only once the object is ready. ``grows``: the service adds to it, so what it will
+    be is not known before.
     """
 
     name: str

@@ -15,7 +15,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_GONE,
     AWAIT_READY,
-    CHANGES,
+    AWAITS,
     CREATE,
     DELETE,
     UPDATE,
@@ -129,7 +129,7 @@ class StateModule(Operation):
     @staticmethod
     def _is_merely_enough(service, plan):
         """Whether a plan takes an object that is not the one that was named."""
-        made = any(step.verb == CREATE for step in plan.steps)
+        made = plan.does(CREATE)
         return not made and plan.current is not None and not service.matches(plan.current, plan.desired)
 
     # -- plan
@@ -240,13 +240,9 @@ class StateModule(Operation):
         return {key: None if key in untold else value for key, value in desired.items()}
 
     def _admitted(self, context, service, plans):
-        creating = [
-            plan for plan in plans if isinstance(plan, Plan) and any(step.verb == CREATE for step in plan.steps)
-        ]
+        creating = [plan for plan in plans if isinstance(plan, Plan) and plan.does(CREATE)]
         verdicts = dict(zip(map(id, creating), self.admit(context, creating))) if creating else {}
-        deleting = [
-            plan for plan in plans if isinstance(plan, Plan) and any(step.verb == DELETE for step in plan.steps)
-        ]
+        deleting = [plan for plan in plans if isinstance(plan, Plan) and plan.does(DELETE)]
         verdicts |= {id(plan): error for plan in deleting if (error := self.retains(service, plan.current))}
         return [verdicts.get(id(plan)) or plan for plan in plans]
 
@@ -259,7 +255,7 @@ class StateModule(Operation):
             while any(job.open for job in jobs):
                 for verb in (AWAIT_GONE, AWAIT_READY):
                     self._await(context, service, verb, [job for job in jobs if job.next == verb])
-                writing = [job for job in jobs if job.open and job.next in CHANGES]
+                writing = [job for job in jobs if job.open and job.next not in AWAITS]
                 for job, result in zip(writing, context.map(lambda job: self._write(service, job), writing)):
                     job.done(result)
                 self._first_of_twins(context, service, [job for job in jobs if job.created])
@@ -326,7 +322,7 @@ class StateModule(Operation):
 
     def _adopt(self, service, context, job, winner):
         """Go on with what somebody else has created, as if it had been there from the beginning."""
-        replaced = any(step.verb == DELETE for step in job.plan.steps)  # that remains a change
+        replaced = job.plan.does(DELETE)  # that remains a change
         try:
             plan = self.refined(context, self._plan_one(service, context, job.plan.desired, [winner]))
         except OsnapError as error:
@@ -502,4 +498,4 @@ class _Job:
             result.changed_nothing &= not self.wrote
         else:
             self.row = result
-            self.wrote |= self.steps.pop(0).verb in CHANGES
+            self.wrote |= self.steps.pop(0).verb not in AWAITS

@@ -107,7 +107,7 @@ class ImageCopy(Operation):
     @staticmethod
     def _admitted(images, plans):
         """What would not fit into the destination's quota is refused before anything is sent."""
-        making = [plan for plan in plans if isinstance(plan, Plan) and any(step.verb == CREATE for step in plan.steps)]
+        making = [plan for plan in plans if isinstance(plan, Plan) and plan.does(CREATE)]
         sizes = [plan.desired["source"]["size"] for plan in making]
         verdicts = dict(zip(map(id, making), over_quota(images.room(), sizes))) if making else {}
         return [verdicts.get(id(plan)) or plan for plan in plans]

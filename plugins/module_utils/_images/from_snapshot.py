@@ -80,11 +80,7 @@ class ImageFromSnapshot(Operation):
         """Encrypted data can only be stored as they are; and there must be room for as many temporary volumes as there
         are at a time.
         """
-        making = [
-            index
-            for index, plan in enumerate(plans)
-            if isinstance(plan, Plan) and any(step.verb == CREATE for step in plan.steps)
-        ]
+        making = [index for index, plan in enumerate(plans) if isinstance(plan, Plan) and plan.does(CREATE)]
         disks = lookup.existing(
             Volumes(context.cloud), [plans[index].desired["source"]["volume_id"] for index in making]
         )

@@ -178,7 +178,7 @@ class ServerImageSnapshot(StateModule):
 
 
 def _makes(plan):
-    return any(step.verb == CREATE for step in plan.steps)
+    return plan.does(CREATE)
 
 
 def _server_of(plan):
@@ -190,7 +190,7 @@ def _server_of(plan):
 
 def _with_members(plan):
     """Members are of a shared image only, and Glance remembers them while it is not."""
-    update = next((step for step in plan.steps if step.verb == UPDATE), None)
+    update = plan.step(UPDATE)
     if update is None or not {"members", "visibility"} & set(update.values):
         return plan
     seen, values, resource = (
@@ -278,7 +278,7 @@ def _kept_by_dependents(context, plans):
         for plan in plans
         if isinstance(plan, Plan)
         and not plan.desired["force"]
-        and any(step.verb == DELETE for step in plan.steps)
+        and plan.does(DELETE)
         and backing_snapshots(plan.current)
     ]
     volumes = Volumes(context.cloud).list() if going else []

@@ -58,7 +58,7 @@ class VolumeGroup(ResettableModule):
 
     def refined(self, context, plan):
         """A group that is made of a legacy one is of that kind, and does not tell what it was made of."""
-        source = _source(plan.desired) if any(step.verb == CREATE for step in plan.steps) else None
+        source = _source(plan.desired) if plan.does(CREATE) else None
         if not source:
             return plan
         found = source[0](context.cloud).get(source[1])
@@ -154,7 +154,7 @@ class _Look:
         self.taken = {}  # volume -> the plan that takes it
         moves = [_moves(plan) for plan in plans]
         coming, going = ({id for move in moves for id in move[side]} for side in (0, 1))
-        self.deletions = [plan for plan in plans if any(step.verb == DELETE for step in plan.steps)]
+        self.deletions = [plan for plan in plans if plan.does(DELETE)]
         touched = coming | going | {id for plan in self.deletions for id in plan.current["volumes"]}
         self.volumes = GroupableVolumes(cloud).poll(sorted(touched)) if touched else {}
         self.types = {row["name"]: row["id"] for row in VolumeTypes(cloud).list()} if coming else {}
@@ -182,7 +182,7 @@ class _Look:
         )
 
     def _of_members(self, plan):
-        made_anew = any(step.verb == CREATE for step in plan.steps)
+        made_anew = plan.does(CREATE)
         group = plan.desired if made_anew else plan.current
         coming, going = _moves(plan)
         for id in coming:
@@ -214,5 +214,5 @@ def _moves(plan):
     )
     if wanted is None:
         return [], []
-    there = set() if any(step.verb == CREATE for step in plan.steps) else set(plan.current["volumes"])
+    there = set() if plan.does(CREATE) else set(plan.current["volumes"])
     return sorted(set(wanted) - there), sorted(there - set(wanted))

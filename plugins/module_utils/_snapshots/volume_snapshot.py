@@ -119,7 +119,7 @@ class VolumeSnapshot(StateModule):
                 " be unmanaged any more.",
                 resource=current["id"],
             )
-        removal = next((step for step in plan.steps if step.verb == DELETE), None)
+        removal = plan.step(DELETE)
         if removal and (
             error := volume_snapshot_rules.stays(
                 service, current, removal, "unmanaged" if state == "unmanaged" else "deleted"

@@ -153,7 +153,7 @@ class VolumeRestore(StateModule):
         new = {key for step in plan.steps if step.verb == UPDATE for key in step.values if key in ATTACHING}
         if not new:
             return plan
-        if not any(step.verb == CREATE for step in plan.steps):
+        if not plan.does(CREATE):
             _refuse_attached(plan.current, plan.desired, new)
         _refuse_server(plan.desired["_server"], context.cloud)
         if "delete_on_termination" in new:  # told before the volume is made

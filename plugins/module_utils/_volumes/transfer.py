@@ -238,7 +238,7 @@ class _Handover:
         self.snapshots, self.encrypted = plan.desired["snapshots"], plan.current["is_encrypted"]
         self.of_old = plan.desired.get("of_old", False)
         self.offers, self.volumes = VolumeTransfers(context.cloud, self.of_old), TransferableVolumes(context.cloud)
-        self.offered_before = any(step.verb == DELETE for step in plan.steps)
+        self.offered_before = plan.does(DELETE)
 
     def run(self) -> Outcome:
         if self.offered_before:
