@@ -14,7 +14,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core import waite
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_READY,
-    UPDATE,
+    START,
+    STOP,
     Plan,
     Statuses,
     Step,
@@ -47,7 +48,13 @@ def plan_power(server, state) -> Plan:
             resource=server["id"],
         )
     predicted = {**_as_far_as_known(server), "status": status, "metadata": _remembered(server, state)}
-    return Plan(before, {"status": status}, (Step(UPDATE, {"action": action}), Step(AWAIT_READY)), server, predicted)
+    return Plan(
+        before,
+        {"status": status},
+        (Step(STOP if state == "stopped" else START, {"action": action}), Step(AWAIT_READY)),
+        server,
+        predicted,
+    )
 
 
 def _as_far_as_known(server):

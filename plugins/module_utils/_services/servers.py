@@ -201,7 +201,7 @@ class Servers(Service):
         )
 
     def rebuild(self, row, image_id, *, name=None, metadata):
-        """Put an image onto a server's root disk. Nova replaces the metadata as a whole, before the work begins: they
+        """Put an image onto a server's root disk; the row as it is then. Nova replaces the metadata as a whole, before the work begins: they
         are merged into those that the server has right before the request.
         """
         row = there(self, row)
@@ -210,12 +210,10 @@ class Servers(Service):
         if row["status"] == "SHUTOFF":
             self._stays_off.add(row["id"])
         self.act(row, "rebuild", body, doing="rebuild", microversion=REIMAGE if is_volume_backed(row) else SERVERS)
+        return there(self, row)
 
     def update(self, row, values):
-        """Merge metadata, set the name; or rebuild."""
-        if "rebuild" in values:
-            self.rebuild(row, **values["rebuild"])
-            return there(self, row)
+        """Merge metadata, set the name."""
         if "metadata" in values:
             self.set_metadata(row, asked(values["metadata"]))
         if "name" in values:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_READY, UPDATE
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_READY, START, STOP
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import POWER, TAKING_AN_IMAGE, plan_power
 from ansible_collections.osnap.openstack.plugins.modules.server_power import ServerPower
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
@@ -51,7 +51,8 @@ def test_a_server_that_is_there_already_is_left_alone(state, status, task_state)
 )
 def test_a_server_is_brought_there_and_waited_for(state, status, action, to):
     plan = plan_power(server(status, mine="1"), state)
-    assert verbs(plan) == [UPDATE, AWAIT_READY] and plan.steps[0].values == {"action": action}
+    assert verbs(plan) == [STOP if state == "stopped" else START, AWAIT_READY]
+    assert plan.steps[0].values == {"action": action}
     assert (plan.before, plan.after) == ({"status": status}, {"status": to})
     assert plan.resource["status"] == to and plan.resource["vm_state"] is plan.resource["updated_at"] is None
 
