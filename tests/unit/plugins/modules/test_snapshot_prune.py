@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import state, waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.snapshot_prune import SnapshotPrune
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
@@ -20,7 +20,7 @@ from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(state.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(waiter.time, "sleep", lambda seconds: None)
 
 
 @pytest.fixture
