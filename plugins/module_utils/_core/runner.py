@@ -15,13 +15,9 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import written
+from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS, secrets_in
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import MAX_THREADS
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import (
-    AUTH_OPTIONS,
-    Cloud,
-    connect,
-    secrets_in,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud, connect
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone, Progress
