@@ -336,7 +336,8 @@ notices:
 
 import re
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS, connect_pair
+from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery, plan

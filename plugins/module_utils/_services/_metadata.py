@@ -7,8 +7,8 @@ one loses.
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 
 #: So often the same change is asked for before somebody else is held to be working against it.
 TRIES = 3

@@ -14,8 +14,8 @@ import json
 from datetime import datetime, timezone
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW

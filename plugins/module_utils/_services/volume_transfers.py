@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 
 #: From 3.55 on it can be said whether the snapshots travel; from 3.70 on encrypted volumes can, with their snapshots.
