@@ -121,9 +121,10 @@ def test_an_update_sends_what_changes_and_returns_what_is_there_then():
     assert sent(cloud) == [
         ("PUT", "", {"snapshot": {"description": "new"}}),
         ("POST", "/metadata", {"metadata": {"b": "2"}}),
-        ("PUT", "/metadata", {"metadata": {"b": "2"}}),
+        ("DELETE", "/metadata/a", None),
+        ("DELETE", "/metadata/c", None),
         ("PUT", "", {"snapshot": {"name": "x"}}),
-        ("PUT", "/metadata", {"metadata": {}}),
+        ("DELETE", "/metadata/b", None),
     ]
 
 
