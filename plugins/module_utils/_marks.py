@@ -84,8 +84,13 @@ def same_id(*parts) -> str:
     return str(uuid.uuid5(_NAMESPACE, "\0".join(str(part) for part in parts)))
 
 
+def is_ours(key: str) -> bool:
+    """Whether a key is the collection's, and no user's word."""
+    return key.startswith(_PREFIX)
+
+
 def is_mark(key: str) -> bool:
-    return key.startswith(_PREFIX) or key == SERIES
+    return is_ours(key) or key == SERIES
 
 
 def copy_id(project, source, name, generation) -> str:

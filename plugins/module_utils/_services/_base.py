@@ -146,7 +146,7 @@ class Service:
         :returns: :class:`Stays`, or None where it is gone or going
         """
         now = self.get(row["id"])
-        if now is None:
+        if now is None or now["status"] in self.statuses.leaving:
             return None
         if why := kept(now):
             return Stays(now, why)

@@ -46,6 +46,10 @@ class Kind:
         """The series and the hold of one, among other metadata."""
         return row[self.metadata] or {}
 
+    def torn(self, row, series):
+        """Why one belongs to no series although it is marked with this one; or None."""
+        return
+
     def holds(self, row) -> tuple:
         """The values of all its holds, each of which counts."""
         return (self.marks(row).get(_marks.HOLD),)
@@ -92,7 +96,9 @@ class VolumeSnapshotKind(Kind):
 
 
 class GroupSnapshotKind(Kind):
-    """Cinder keeps no metadata of a group snapshot, so that its members' count for it."""
+    """Cinder keeps no metadata of a group snapshot, so that its members' count for it: one that is marked is enough, and
+    of members with marks that differ, as a killed task leaves them, nobody can tell to which series they belong.
+    """
 
     service, sources = CgSnapshots, VolumeGroups
     source = "group_id"
@@ -101,9 +107,19 @@ class GroupSnapshotKind(Kind):
         return service.list()
 
     def marks(self, row):
-        return {
-            key: value for snapshot in row["snapshots"] for key, value in sorted((snapshot["metadata"] or {}).items())
-        }
+        named = self._named(row)
+        return {_marks.SERIES: named[0]} if len(named) == 1 else {}
+
+    def torn(self, row, series):
+        named = self._named(row)
+        if series not in named or len(named) == 1:
+            return None
+        return f"its members are of differing series, {', '.join(named)}; mark them again"
+
+    @staticmethod
+    def _named(row):
+        """The series that its members name."""
+        return sorted({(snapshot["metadata"] or {}).get(_marks.SERIES) or "" for snapshot in row["snapshots"]} - {""})
 
     def holds(self, row):
         return tuple((snapshot["metadata"] or {}).get(_marks.HOLD) for snapshot in row["snapshots"])

@@ -502,6 +502,53 @@ def test_what_a_backup_that_stays_is_built_upon_stays_with_it(cloud, monkeypatch
     assert told(ran)["0"] == [f"{rows[1]['id']} needs it"] and not cloud.written
 
 
+def lines(ran, side):
+    return {line.split(" ")[0] for line in ran["diff"][side]["snapshots"]}
+
+
+def test_the_diff_says_what_really_went(cloud, monkeypatch):
+    rows = series(cloud, 5)
+
+    def refuse(match, body):
+        raise OsnapError("Could not delete it.", status=400)
+
+    cloud.cinder.on["DELETE", f"/snapshots/{rows[2]['id']}"] = refuse
+    meanwhile(cloud, monkeypatch, lambda: rows[1]["metadata"].update(osnap_hold="true"))
+    ran = prune(cloud, series="nightly", keep_last=1)
+    assert ran.failed and ran["changed"] and gone(ran) == {"day-3", "day-4"}
+    assert lines(ran, "before") - lines(ran, "after") == gone(ran)
+    assert {row["name"] for row in cloud.cinder.tables["/snapshots"].values()} == lines(ran, "after")
+
+
+@pytest.mark.parametrize("when", ["before the look", "under way at the look", "after the look"])
+def test_of_two_prunes_at_once_one_has_deleted_it(cloud, monkeypatch, when):
+    rows = series(cloud, 2)
+    table, id = cloud.cinder.tables["/snapshots"], rows[1]["id"]
+
+    def end(match, params):  # the look that waits for its end finds it gone
+        if rows[1]["status"] == "deleting" and len(looks) > 1:
+            del table[id]
+        looks.append(1)
+
+    def faster(match, body):
+        rows[1]["status"] = "deleting"
+        raise OsnapError("Snapshot status must be available or error.", status=400)
+
+    looks = []
+    cloud.cinder.on["GET", f"/snapshots/{id}"] = end
+    if when == "after the look":
+        cloud.cinder.on["DELETE", f"/snapshots/{id}"] = faster
+    elif when == "under way at the look":
+        meanwhile(cloud, monkeypatch, lambda: rows[1].update(status="deleting"))
+    else:
+        meanwhile(cloud, monkeypatch, lambda: table.pop(id))
+    ran = prune(cloud, series="nightly", keep_last=1)
+    assert not ran.failed and not ran["changed"] and gone(ran) == {"day-1"} and id not in table
+    assert told(ran)["day-1"] == ["it is being deleted already"]
+    assert lines(ran, "before") == lines(ran, "after") == {"day-0"}
+    assert len(cloud.written) == (1 if when == "after the look" else 0)
+
+
 # -- backups
 
 
@@ -536,6 +583,15 @@ def test_what_a_kept_backup_is_built_upon_stays(cloud):
         f"/backups/{rows[1]['id']}",
         f"/backups/{rows[0]['id']}",
     ]
+
+
+def test_a_backup_on_hold_stays_with_what_it_is_built_upon(cloud):
+    rows = chain(cloud, "F", "I", "I", "F", "F")
+    rows[1]["metadata"]["osnap_hold"] = "true"
+    cloud.volume(id="v1", name="v1")
+    ran = both(cloud, kind="volume_backup", sources=["v1"], keep_last=1)
+    assert gone(ran) == {"2", "3"} and told(ran)["1"] == ["on hold (true)"]
+    assert told(ran)["0"] == [f"{rows[1]['id']} needs it"]
 
 
 def test_a_base_of_what_is_not_selected_stays(cloud):
@@ -597,3 +653,17 @@ def test_group_snapshots_are_marked_by_their_members_and_held_by_what_was_made_o
     assert gone(ran) == {"day-1", "day-4"} and {
         row["name"] for row in cloud.cinder.tables["/group_snapshots"].values()
     } == {"day-0", "day-2", "day-3", "other"}
+
+
+def test_a_group_snapshot_with_torn_marks_is_of_no_series_and_is_told():
+    cloud = GroupsCloud()
+    group = cloud.group(["v1", "v2"])
+    rows = [cloud.group_snapshot(name=f"day-{day}", group_id=group["id"], created_at=ago(day)) for day in range(4)]
+    for row, series in zip(rows, (["nightly", "weekly"], ["nightly", None], ["weekly", "nightly"], ["weekly"] * 2)):
+        members = [one for one in cloud.cinder.tables["/snapshots"].values() if one["group_snapshot_id"] == row["id"]]
+        for member, name in zip(members, series):
+            member["metadata"] = {"series": name} if name else {}
+    ran = both(cloud, kind="group_snapshot", series="nightly", keep_last=1)
+    torn = ["its members are of differing series, nightly, weekly; mark them again"]
+    assert told(ran) == {"day-0": torn, "day-1": ["keep_last"], "day-2": torn} and not ran["changed"]
+    assert told(both(cloud, kind="group_snapshot", series="weekly", keep_last=1))["day-3"] == ["keep_last"]
