@@ -172,15 +172,26 @@ def users(row, handed_on) -> dict:
 
     :param handed_on: a list of the properties of whatever the server was made of; None where nobody can tell
     """
-    properties, found = row["properties"], {}
-    for key, companion in COMPANIONS.items():
+    properties, doubts, found = row["properties"], doubtful(row), {}
+    for key in COMPANIONS:
         value = properties.get(key)
         if not value:
             continue
-        here = not _OF_NOVA & set(properties) or row["id"] in (properties.get(FOR), properties.get(companion))
-        if here or (key == HOLD if handed_on is None else all(one.get(key) != value for one in handed_on)):
+        if key not in doubts or (key == HOLD if handed_on is None else all(one.get(key) != value for one in handed_on)):
             found[key] = value
     return found
+
+
+def doubtful(row) -> set:
+    """Which of the user's keys on an image may have been handed on to it: on Nova's, those that don't name the image."""
+    properties = row["properties"]
+    if not _OF_NOVA & set(properties):
+        return set()
+    return {
+        key
+        for key, companion in COMPANIONS.items()
+        if properties.get(key) and row["id"] not in (properties.get(FOR), properties.get(companion))
+    }
 
 
 def companions(row, wanted) -> dict:

@@ -338,7 +338,7 @@ import re
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS, connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Reader
+from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery, plan
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     EPHEMERAL,

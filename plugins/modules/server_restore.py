@@ -360,6 +360,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     identity as identity_field,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, rebuild, restore
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_lookup import Named, place_of, root_disk
@@ -556,7 +557,7 @@ def _of_volume_backed(cloud, server):
 
 
 def main():
-    ServerRestore().run()
+    run(ServerRestore())
 
 
 if __name__ == "__main__":

@@ -205,6 +205,7 @@ snapshots:
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import prune
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.kinds import KINDS
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import COUNTS, Policy
@@ -247,7 +248,7 @@ class SnapshotPrune(prune.SnapshotPrune):
 
 
 def main():
-    SnapshotPrune().run()
+    run(SnapshotPrune())
 
 
 if __name__ == "__main__":

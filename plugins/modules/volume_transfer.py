@@ -255,6 +255,7 @@ outcomes:
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes import transfer
 
 
@@ -277,7 +278,7 @@ class VolumeTransfer(transfer.VolumeTransfer):
 
 
 def main():
-    VolumeTransfer().run()
+    run(VolumeTransfer())
 
 
 if __name__ == "__main__":

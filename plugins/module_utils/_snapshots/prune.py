@@ -11,10 +11,10 @@ from datetime import datetime, timezone
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, waiter, written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_GONE, DELETE, Plan, Step
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
-from ansible_collections.osnap.openstack.plugins.module_utils._core.state import bound
+from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import bound
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Stays
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.kinds import KINDS
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import (

@@ -17,8 +17,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, DELETE, Plan, Step
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES, over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services.transferable_volumes import TransferableVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots

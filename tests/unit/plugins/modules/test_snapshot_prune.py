@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import state, waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.snapshot_prune import SnapshotPrune
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
@@ -20,7 +20,7 @@ from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(state.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(waiter.time, "sleep", lambda seconds: None)
 
 
 @pytest.fixture
@@ -312,6 +312,8 @@ def test_one_that_is_on_its_way_is_not_asked_for_again(cloud):
 
 
 def images(cloud, number, **values):
+    """Images of a server that is there and was booted from an image without marks."""
+    cloud.server(id="s1", image=cloud.image(name="base")["id"])
     return [
         cloud.image(
             **{
@@ -385,10 +387,12 @@ def test_series_and_hold_that_nova_has_handed_on_are_not_believed(cloud):
     """An image of a server that was booted from one of the series has that one's properties."""
     golden = cloud.image(name="golden", series="nightly", osnap_hold="true", osnap_source="a", osnap_for="a")["id"]
     images(cloud, 2, series=None)
-    images(cloud, 3, instance_uuid="b", base_image_ref=golden, osnap_hold="true", osnap_source="a", osnap_for="a")
+    cloud.server(id="b", name="b", image=golden)
+    # Nova hands the name of the base on, too: it is that of the server that golden is of.
+    first = cloud.image(name="first of all")["id"]
+    images(cloud, 3, instance_uuid="b", base_image_ref=first, osnap_hold="true", osnap_source="a", osnap_for="a")
     ran = both(cloud, kind="server_image", series="nightly", keep_last=1)
     assert ran["snapshots"] == [] and not cloud.written
-    cloud.server(id="b", name="b")
     ran = both(cloud, kind="server_image", sources=["b"], keep_last=1)
     assert gone(ran) == {"day-1", "day-2"}
 
@@ -398,6 +402,20 @@ def test_where_nobody_can_tell_a_hold_holds_and_a_series_does_not_select(cloud):
     assert both(cloud, kind="server_image", series="nightly", keep_last=1)["snapshots"] == []
     ran = both(cloud, kind="server_image", name_prefix="day", keep_last=1)
     assert told(ran)["day-1"] == ["on hold (true)"] and not cloud.written
+
+
+@pytest.mark.parametrize("known", ["gone", "rebuilt"])
+def test_the_server_tells_no_more_what_it_was_made_of(cloud, known):
+    """It is gone, or it was rebuilt: its image is not the one that handed its properties on."""
+    cloud.server(id="b", image=cloud.image(name="plain")["id"])
+    if known == "rebuilt":
+        rebuilt = {"action": "rebuild", "request_id": "r", "start_time": ago(0)[:19] + "Z", "updated_at": None}
+        cloud.nova.on["GET", "/servers/b/os-instance-actions"] = lambda match, params: Answer(
+            {"instanceActions": [rebuilt]}
+        )
+    images(cloud, 2, instance_uuid="b" if known == "rebuilt" else "nobody", osnap_hold="true")
+    assert both(cloud, kind="server_image", series="nightly", keep_last=1)["snapshots"] == []
+    assert told(both(cloud, kind="server_image", name_prefix="day", keep_last=1))["day-1"] == ["on hold (true)"]
 
 
 def test_what_was_set_on_the_image_itself_is_believed(cloud):

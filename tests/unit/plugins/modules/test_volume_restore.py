@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import state as state_module
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.modules.volume_restore import VolumeRestore
@@ -113,7 +112,7 @@ class Cinder(FakeCloud):
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(state_module, "_pause", lambda context, seconds=1: None)
+    monkeypatch.setattr(waiter, "pause", lambda context, seconds=1: None)
 
 
 @pytest.fixture
