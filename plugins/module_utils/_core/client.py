@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import re
 import time
-from urllib.parse import urlsplit
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.answers import document
@@ -18,15 +16,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
     from_exception,
     from_response,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import number, text
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import number
 from ansible_collections.osnap.openstack.plugins.module_utils._core.pace import Pace, seconds_of
 from ansible_collections.osnap.openstack.plugins.module_utils._core.pages import read_pages
 
 #: The pool of connections keystoneauth keeps; more threads than this would only queue.
 MAX_THREADS = 10
-
-#: catalog type -> path of the API version that we speak, added where the catalog's URL names none
-VERSION_PATHS = {"block-storage": "/v3", "compute": "/v2.1", "image": "/v2", "network": "/v2.0", "identity": "/v3"}
 
 #: How often a read is repeated after a broken connection or one of the statuses that may pass. Of a 429 the pace takes
 #: care.
@@ -43,11 +38,10 @@ READ_BOUND, WRITE_BOUND, UPLOAD_BOUND = 60, 180, 900
 class Client:
     """One service of one cloud: requests in, JSON out, every failure an :class:`OsnapError`."""
 
-    def __init__(self, cloud, service, adapter):
-        self.cloud, self.service, self._adapter = cloud, service, adapter
+    def __init__(self, cloud, service, adapter, endpoint):
+        self.cloud, self.service, self._adapter, self._endpoint = cloud, service, adapter, endpoint
         self.pace = Pace(MAX_THREADS)
         self._maximum = None
-        self._prefix = None
 
     def get(self, path, *, doing, resource=None, params=None, microversion=None, missing_ok=False, **extra):
         """The decoded answer of a read, an object; repeated where a failure may pass. A 404 is ``None`` with
@@ -207,39 +201,22 @@ class Client:
             bound = READ_BOUND if method == "GET" else UPLOAD_BOUND if "data" in kwargs else WRITE_BOUND
             kwargs["timeout"] = (min(bound, WRITE_BOUND), bound)  # the first is also that of each block sent
         try:
-            return self._adapter.request(self._base() + path, method, raise_exc=False, microversion=version, **kwargs)
+            return self._adapter.request(
+                self._endpoint.url() + path, method, raise_exc=False, microversion=version, **kwargs
+            )
         except OsnapError:
             raise
-        except (
-            Exception
-        ) as error:  # the SDK's families of exceptions share no base; from_exception raises what it doesn't know
-            raise from_exception(
-                error, cloud=self.cloud.name, service=self.service, doing=doing, resource=resource
-            ) from error
+        except Exception as error:  # the SDK's families of exceptions share no base
+            raise self._told(error, doing, resource) from error
+
+    def _told(self, error, doing, resource=None):
+        """An exception as a sentence; raises what is unknown again."""
+        return from_exception(error, cloud=self.cloud.name, service=self.service, doing=doing, resource=resource)
 
     @property
     def endpoint(self):
         """The URL in the catalog, None where the cloud has no such service for this region and interface. No request."""
-        from keystoneauth1 import exceptions
-
-        try:
-            return self._adapter.get_endpoint() or None
-        except (
-            ValueError,
-            exceptions.EndpointNotFound,
-        ):  # the service is in the catalog, and has no endpoint of this region
-            return None
-
-    def _base(self):
-        """'' or the version's path, for catalogs whose URL ends before it."""
-        if self._prefix is None:
-            from keystoneauth1 import exceptions
-
-            endpoint = self.endpoint
-            if not endpoint:
-                raise exceptions.EndpointNotFound()
-            self._prefix = "" if re.search(r"/v\d", urlsplit(endpoint).path) else VERSION_PATHS[self.service]
-        return self._prefix
+        return self._endpoint.named
 
     def _version(self, wanted, doing, discover=False):
         if wanted is None:
@@ -273,18 +250,16 @@ class Client:
 
     def maximum_microversion(self, doing="read the versions"):
         """The newest microversion this cloud offers, such as ``"3.71"``; ``"0.0"`` for a service without them."""
-        data = self._offered(doing)
-        return (text(data.max_microversion) if data else None) or "0.0"
+        return self._offered(doing)[1] or "0.0"
 
     def microversions(self):
         """The oldest and the newest microversion this cloud offers; None and None for a service without them, and for
         one that does not say.
         """
-        data = self._offered("read the versions")
-        return (text(data.min_microversion), text(data.max_microversion)) if data else (None, None)
+        return self._offered("read the versions")
 
     def _offered(self, doing):
         try:
-            return self._adapter.get_endpoint_data()
+            return self._endpoint.microversions()
         except Exception as error:  # see _once
-            raise from_exception(error, cloud=self.cloud.name, service=self.service, doing=doing) from error
+            raise self._told(error, doing) from error

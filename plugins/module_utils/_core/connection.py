@@ -20,6 +20,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.configuratio
     region_of,
     without_own_archive,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._core.endpoint import Endpoint
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, from_exception
 from ansible_collections.osnap.openstack.plugins.module_utils._core.request_log import log_to
 
@@ -47,17 +48,18 @@ class Cloud:
             if service not in self._clients:
                 from keystoneauth1.adapter import Adapter
 
-                self._clients[service] = Client(
-                    self,
+                region = self._region
+                endpoint = Endpoint(
+                    self._session,
                     service,
-                    Adapter(
-                        session=self._session,
-                        service_type=service,
-                        interface=self._region.get_interface(service),
-                        region_name=self._region.get_region_name(service),
-                        endpoint_override=self._region.get_endpoint(service),
-                    ),
+                    region.get_endpoint(service),
+                    service_type=region.get_service_type(service),
+                    service_name=region.get_service_name(service),
+                    interface=region.get_interface(service),
+                    region_name=region.get_region_name(service),
                 )
+                adapter = Adapter(session=self._session, service_type=service)
+                self._clients[service] = Client(self, service, adapter, endpoint)
             return self._clients[service]
 
     @property

@@ -24,30 +24,30 @@ SNAPSHOTS = Microversions("3.65", "3.10", "a volume snapshot")
 
 
 class Adapter:
-    """keystoneauth's adapter of one service: answers from a function, and remembers what it was asked."""
+    """keystoneauth's adapter of one service, and its endpoint: answers from a function, and remembers what was asked."""
 
     def __init__(
         self,
         answer=lambda method, url, **kwargs: Answer({}),
-        endpoint="http://cloud/volume/v3/project",
-        maximum=(3, 71),
+        maximum="3.71",
     ):
-        self.answer, self.endpoint, self.maximum, self.requests, self.discoveries = answer, endpoint, maximum, [], 0
+        self.answer, self.maximum, self.requests, self.discoveries = answer, maximum, [], 0
 
     def request(self, url, method, **kwargs):
         self.requests.append(SimpleNamespace(url=url, method=method, **kwargs))
         return self.answer(method, url, **kwargs)
 
-    def get_endpoint(self):
-        return self.endpoint
+    def url(self):
+        return ""
 
-    def get_endpoint_data(self):
+    def microversions(self):
         self.discoveries += 1
-        return SimpleNamespace(min_microversion=(3, 0), max_microversion=self.maximum)
+        return "3.0", self.maximum
 
 
-def client(adapter, service="block-storage"):
-    return Client(SimpleNamespace(name="'mine'", api_timeout=None, check=lambda: None), service, adapter)
+def client(adapter, service="block-storage", endpoint=None):
+    cloud = SimpleNamespace(name="'mine'", api_timeout=None, check=lambda: None)
+    return Client(cloud, service, adapter, endpoint or adapter)
 
 
 def old_cloud(maximum):
@@ -61,7 +61,7 @@ def old_cloud(maximum):
             else Answer({"version": microversion})
         )
 
-    return Adapter(answer, maximum=maximum)
+    return Adapter(answer, maximum="%d.%d" % maximum)
 
 
 def paged(rows, size, link):
@@ -146,14 +146,13 @@ class Server:
 
     def __enter__(self):
         self.thread.start()
-        session = keystoneauth1.session.Session(
-            auth=keystoneauth1.noauth.NoAuth(endpoint=f"http://127.0.0.1:{self.http.server_port}/v3")
-        )
+        session = keystoneauth1.session.Session(auth=keystoneauth1.noauth.NoAuth())
         # Only the pauses are shorter than in real life.
+        adapter = keystoneauth1.adapter.Adapter(
+            session=session, service_type="block-storage", connect_retry_delay=0.01, status_code_retry_delay=0.01
+        )
         self.client = client(
-            keystoneauth1.adapter.Adapter(
-                session=session, service_type="block-storage", connect_retry_delay=0.01, status_code_retry_delay=0.01
-            )
+            adapter, endpoint=SimpleNamespace(url=lambda: f"http://127.0.0.1:{self.http.server_port}/v3")
         )
         self.client.pace = Pace(MAX_THREADS, first_pause=0.01)
         return self

@@ -65,6 +65,8 @@ def test_a_clouds_services_are_made_once_and_shared():
         get_interface=lambda service: "public",
         get_region_name=lambda service: "north",
         get_endpoint=lambda service: None,
+        get_service_type=lambda service: service,
+        get_service_name=lambda service: None,
     )
     cloud = Cloud("'mine'", region, keystoneauth1.session.Session(auth=keystoneauth1.noauth.NoAuth()))
     assert cloud.client("block-storage") is cloud.client("block-storage") is not cloud.client("image")

@@ -59,7 +59,7 @@ def test_a_service_without_microversions_is_too_old_as_well():
 def test_what_a_cloud_offers_is_told_as_text():
     assert client(Adapter()).microversions() == ("3.0", "3.71")
     adapter = Adapter()
-    adapter.get_endpoint_data = lambda: None
+    adapter.microversions = lambda: (None, None)
     assert client(adapter).microversions() == (None, None) and client(adapter).maximum_microversion() == "0.0"
 
 
@@ -82,7 +82,7 @@ def test_a_cloud_that_does_not_say_what_it_offers_is_told():
         raise keystoneauth1.exceptions.ConnectFailure("Connection reset")
 
     adapter = Adapter(lambda *args, **kwargs: Answer("", 406))
-    adapter.get_endpoint_data = unreachable
+    adapter.microversions = unreachable
     with pytest.raises(OsnapError, match="Could not list: cloud 'mine' can't be reached"):
         client(adapter).require(SNAPSHOTS, doing="list")
     with pytest.raises(OsnapError, match="Could not list: cloud 'mine' can't be reached"):
