@@ -16,7 +16,7 @@ description:
     in one task. No data are copied, and the volume keeps its ID.
   - The key of the offer never leaves the task. Where it is lost, because the task was killed, the next run takes the offer back and makes another one.
     A volume is never left awaiting its transfer; if the destination does not accept it, the offer is taken back.
-    An offer that somebody else has made is left alone, and the task fails: the module knows its own by their computed name, C(osnap-) and an ID.
+    An offer that somebody else has made is left alone, and the task fails. The module knows its own by their computed name, C(osnap-) and an ID.
   - A volume that is the destination's already is left alone.
 extends_documentation_fragment:
   - osnap.openstack.auth
