@@ -389,6 +389,7 @@ outcomes:
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import server_image
 
@@ -418,7 +419,7 @@ class ServerImageSnapshot(server_image.ServerImageSnapshot):
 
 
 def main():
-    ServerImageSnapshot().run()
+    run(ServerImageSnapshot())
 
 
 if __name__ == "__main__":

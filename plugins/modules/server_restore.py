@@ -355,6 +355,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     identity as identity_field,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import restore
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 
@@ -390,7 +391,7 @@ class ServerRestore(restore.ServerRestore):
 
 
 def main():
-    ServerRestore().run()
+    run(ServerRestore())
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from dataclasses import replace
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_READY,
     START,
@@ -20,7 +21,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Statuses,
     Step,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE, Servers
 
 #: state -> (status to reach, statuses it is reached from, Nova's action, that action's task states)

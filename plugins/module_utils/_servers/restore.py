@@ -137,10 +137,6 @@ class ServerRestore(StateModule):
             resource=row["id"],
         )
 
-    def _write(self, service, job):
-        step = job.steps[0]
-        return service.rebuild(job.row, **step.values) if step.verb == REBUILD else super()._write(service, job)
-
     def _verified(self, service, context, job):
         outcome = super()._verified(service, context, job)
         if isinstance(outcome, OsnapError) or not job.plan.does(REBUILD) or not context.wait:

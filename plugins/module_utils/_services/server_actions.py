@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 
 #: 2.58 adds when an action was last heard of, which is its end once it has ended. The list is there from 2.1 on.
 ACTIONS = Microversions("2.58", "2.1", "the list of a server's actions")

@@ -15,8 +15,8 @@ import json
 from datetime import datetime, timezone
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE, READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
@@ -343,6 +343,10 @@ class ServerImages(Images):
         if "membership" in values:
             members.answer(row, values["membership"])
         return self.with_members([row])[0]
+
+    def start(self, row, values):
+        """The server of an image that is there: the operation starts all of them when the other images are done."""
+        return row
 
     def delete(self, row, only_unfinished=False):
         """First the Cinder snapshots, then the image: the image is where a killed run's successor finds what is left of

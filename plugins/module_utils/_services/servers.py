@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge, there
@@ -200,13 +200,16 @@ class Servers(Service):
             "POST", "/servers", body=body, doing=f"create the server '{name}'", resource=name, microversion=microversion
         )
 
-    def rebuild(self, row, image_id, *, name=None, metadata):
-        """Put an image onto a server's root disk; the row as it is then. Nova replaces the metadata as a whole, before the work begins: they
-        are merged into those that the server has right before the request.
+    def rebuild(self, row, values):
+        """Put an image onto a server's root disk; the row as it is then. Nova replaces the metadata as a whole, before
+        the work begins: they are merged into those that the server has right before the request.
+
+        :param values: ``image_id``, ``metadata``, and a new ``name`` or None
         """
         row = there(self, row)
-        merged = {**(row["metadata"] or {}), **metadata}
-        body = {"imageRef": image_id, "metadata": merged, **({"name": name} if name else {})}
+        merged = {**(row["metadata"] or {}), **values["metadata"]}
+        name = {"name": values["name"]} if values["name"] else {}
+        body = {"imageRef": values["image_id"], "metadata": merged, **name}
         if row["status"] == "SHUTOFF":
             self._stays_off.add(row["id"])
         self.act(row, "rebuild", body, doing="rebuild", microversion=REIMAGE if is_volume_backed(row) else SERVERS)

@@ -10,7 +10,14 @@ from dataclasses import replace
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, DELETE, UPDATE, Plan, Step
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    CREATE,
+    DELETE,
+    START,
+    UPDATE,
+    Plan,
+    Step,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
@@ -256,7 +263,7 @@ def _with_start(context, plans):
                 plan,
                 before={**plan.before, "server_status": left[id(plan)]["status"]},
                 after={**plan.after, "server_status": "ACTIVE"},
-                steps=(*plan.steps, Step(UPDATE)),
+                steps=(*plan.steps, Step(START)),
             )
             if id(plan) in left
             else plan
