@@ -21,6 +21,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Statuses,
     Step,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE, Servers
 
 #: state -> (status to reach, statuses it is reached from, Nova's action, that action's task states)
@@ -95,13 +96,12 @@ class Power(Operation):
         goals = {
             plan.current["id"]: waiter.READY for plan, error in zip(plans, sent) if not isinstance(error, OsnapError)
         }
-        rows = (
-            waiter.wait(service, goals, timeout=context.timeout, progress=context.progress)
-            if goals and context.wait
-            else {}
-        )
+        if context.wait:
+            rows = waiter.wait(service, goals, timeout=context.timeout, progress=context.progress) if goals else {}
+        else:
+            rows = self._now(service, list(goals))
         return [
-            error if isinstance(error, OsnapError) else self._outcome(service, plan, rows)
+            error if isinstance(error, OsnapError) else self._outcome(service, plan, rows[plan.current["id"]])
             for plan, error in zip(plans, sent)
         ]
 
@@ -118,6 +118,25 @@ class Power(Operation):
             service.unset_metadata(server, _marks.POWER)
 
     @staticmethod
-    def _outcome(service, plan, rows):
-        row = rows.get(plan.current["id"]) or service.get(plan.current["id"])
+    def _now(service, ids):
+        """``{id: row, None or error}``: few one by one, so that one that can't be read says nothing of the others; many
+        by one list.
+        """
+        rows = {}
+        for some in [ids] if len(ids) > FEW else [[id] for id in ids]:
+            try:
+                found = service.poll(some)
+                rows |= {id: found.get(id) for id in some}
+            except OsnapError as error:
+                rows |= dict.fromkeys(some, error)
+        return rows
+
+    @staticmethod
+    def _outcome(service, plan, row):
+        if row is None:
+            label = service.label(plan.current)
+            return OsnapError(
+                f"The {service.noun} {label} is not there any more; somebody has deleted it.",
+                resource=plan.current["id"],
+            )
         return row if isinstance(row, OsnapError) else Outcome(row)

@@ -184,13 +184,14 @@ class ServerImageSnapshot(StateModule):
             done = iter([error] * len(going))
         outcomes = [halted[server] if server in halted else next(done) for server in of]
         for server, outcome in zip(of, outcomes):
-            if server and isinstance(outcome, OsnapError):
+            if server in stopped and isinstance(outcome, OsnapError):
                 outcome.changed_nothing = False  # its server was stopped for it
         outcomes = [_rotated(self, context, plan, outcome) for plan, outcome in zip(plans, outcomes)]
         names = {}
         for server, plan in zip(of, plans):
             names.setdefault(server, set()).add(plan.desired["name"] or plan.current["name"])
         names.pop(None, None)
+        stopped |= {server for server, plan in zip(of, plans) if plan.does(START)}
         still_off = off_for_image.start(context, names, stopped)
         return [server_image_rules.both(outcome, still_off.get(server)) for server, outcome in zip(of, outcomes)]
 

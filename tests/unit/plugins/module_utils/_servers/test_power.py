@@ -204,3 +204,39 @@ def test_a_server_named_twice_is_an_error_before_any_is_stopped(cloud):
     ran = power(cloud, "stopped", servers=[{"server": "web"}, {"server": id}])
     assert ran.failed and ran["msg"] == "servers[1] is the same object as servers[0]; name each once."
     assert not cloud.written
+
+
+@pytest.mark.parametrize("many", [2, 5])
+def test_without_a_wait_one_that_cant_be_read_afterwards_fails_alone_and_many_are_read_at_once(cloud, many):
+    ids = [cloud.server(name=f"web{number}")["id"] for number in range(many)]
+    act, gone = cloud.act, []
+
+    def vanishing(match, body):
+        act(match, body)
+        if match[1] == ids[0]:
+            gone.append(cloud.nova.tables["/servers"].pop(match[1]))
+        return Answer(status_code=202)
+
+    cloud.nova.on["POST", "/servers/(.*)/action"] = vanishing
+    names = [{"server": f"web{number}"} for number in range(many)]
+    ran = power(cloud, "stopped", servers=names, wait=False)
+    assert ran.failed and [outcome["failed"] for outcome in ran["outcomes"]] == [True] + [False] * (many - 1)
+    assert ran["outcomes"][0]["msg"].endswith("is not there any more; somebody has deleted it.")
+    assert [row["status"] for row in ran["servers"][1:]] == ["SHUTOFF"] * (many - 1)
+    if many > 3:  # once to find them, once afterwards
+        assert len([path for path, _params in cloud.nova.reads if path == "/servers/detail"]) == 2
+
+
+def test_without_a_wait_a_look_that_fails_is_the_error_of_that_server_only(cloud):
+    ids = [cloud.server(name=name)["id"] for name in ("a", "b")]
+
+    def look(match, params):
+        if match[1] == ids[0] and cloud.row(ids[0])["status"] == "SHUTOFF":
+            raise OsnapError("Could not read it: 503.", status=503)
+        return Answer({"server": dict(cloud.row(match[1]))})
+
+    cloud.nova.on["GET", "/servers/([^/]+)"] = look
+    ran = power(cloud, "stopped", servers=[{"server": "a"}, {"server": "b"}], wait=False)
+    assert [outcome["msg"] for outcome in ran["outcomes"]] == ["Could not read it: 503.", None]
+    assert [outcome["changed"] for outcome in ran["outcomes"]] == [True, True]
+    assert [cloud.row(id)["status"] for id in ids] == ["SHUTOFF", "SHUTOFF"]
