@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     COPY,
@@ -129,33 +128,27 @@ def plan_copy(item: dict, rows: list[dict], cloud: Cloud) -> Plan:
 
 def _finished_one(ours, item, cloud):
     """The finished copy, or None; raises for one that can't be taken for it."""
-    source, found = item["source"], [row for row in ours if finished.is_finished(row)]
-    if len(found) > 1:
+    source, there = item["source"], f"in cloud {cloud.peer.name}"
+    found = finished.only_one(
+        ours,
+        name=item["name"],
+        what=f"copies of the image {source['id']}",
+        label=lambda row: f"The finished copy {row['id']} {there}",
+        where=f" {there}",
+    )
+    if found and found["is_hidden"]:
         raise OsnapError(
-            f"{len(found)} finished copies of the image {source['id']} are named '{item['name']}' in cloud"
-            f" {cloud.peer.name}: {lookup.listing(found)}; remove all but one, then run again.",
-            resource=item["name"],
+            f"The finished copy {found['id']} {there} is hidden from lists; show it, delete it, or give this one another"
+            " name.",
+            resource=found["id"],
         )
-    if found and found[0]["is_hidden"]:
+    if found and _differ(found, source):
         raise OsnapError(
-            f"The finished copy {found[0]['id']} in cloud {cloud.peer.name} is hidden from lists; show it, delete it, or"
-            " give this one another name.",
-            resource=found[0]["id"],
+            f"The image {found['id']} {there} is marked as the finished copy of the image {source['id']} and holds other"
+            " data; find out what has happened to it, delete it, or give this copy another name.",
+            resource=found["id"],
         )
-    if found and _differ(found[0], source):
-        raise OsnapError(
-            f"The image {found[0]['id']} in cloud {cloud.peer.name} is marked as the finished copy of the image"
-            f" {source['id']} and holds other data; find out what has happened to it, delete it, or give this copy"
-            " another name.",
-            resource=found[0]["id"],
-        )
-    if not found and (taken := next(filter(finished.is_declared, ours), None)):
-        raise OsnapError(
-            f"The finished copy {taken['id']} in cloud {cloud.peer.name} is in status {taken['status']}; make it active"
-            " again, delete it, or give this one another name.",
-            resource=taken["id"],
-        )
-    return found[0] if found else None
+    return found
 
 
 def _differ(row, source) -> bool:

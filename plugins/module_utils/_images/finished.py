@@ -12,6 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import UPDATE, Merged, Plan, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
 
@@ -28,6 +30,27 @@ def is_declared(row: dict) -> bool:
 
 def is_finished(row: dict) -> bool:
     return row["status"] == "active" and is_declared(row)
+
+
+def only_one(rows: list[dict], *, name: str, what: str, label: Callable[[dict], str], where: str = "") -> dict | None:
+    """The finished one of the images that were made for one purpose, or None; raises where it can't be told, or is not
+    active any more.
+
+    :param what: what several of them are called, such as "copies of the image 1"
+    """
+    found = [row for row in rows if is_finished(row)]
+    if len(found) > 1:
+        raise OsnapError(
+            f"{len(found)} finished {what} are named '{name}'{where}: {lookup.listing(found)}; remove all but one, then"
+            " run again.",
+            resource=name,
+        )
+    if not found and (taken := next(filter(is_declared, rows), None)):
+        raise OsnapError(
+            f"{label(taken)} is in status {taken['status']}; make it active again, or delete it, then run again.",
+            resource=taken["id"],
+        )
+    return found[0] if found else None
 
 
 def kept(row: dict) -> str | None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_GONE,
@@ -100,21 +99,13 @@ def plan_image(item: dict, images: list[dict], volumes: list[dict], cloud: Cloud
 
 
 def _finished_one(item, images):
-    """The finished image, or None; raises for one that can't be taken for it."""
-    source, found = item["source"], [row for row in images if finished.is_finished(row)]
-    if len(found) > 1:
-        raise OsnapError(
-            f"{len(found)} finished images of the snapshot {source['id']} are named '{item['name']}':"
-            f" {lookup.listing(found)}; remove all but one, then run again.",
-            resource=item["name"],
-        )
-    if not found and (taken := next(filter(finished.is_declared, images), None)):
-        raise OsnapError(
-            f"The image '{taken['name']}' ({taken['id']}) of the snapshot {source['id']} is in status"
-            f" {taken['status']}; make it active again, or delete it, then run again.",
-            resource=taken["id"],
-        )
-    return found[0] if found else None
+    of = f"the snapshot {item['source']['id']}"
+    return finished.only_one(
+        images,
+        name=item["name"],
+        what=f"images of {of}",
+        label=lambda row: f"The image '{row['name']}' ({row['id']}) of {of}",
+    )
 
 
 def _plan_finished(row, item, volumes):
