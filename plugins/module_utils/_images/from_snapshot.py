@@ -34,7 +34,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._images.copy impor
     portable_properties,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._images.refusals import over_quota as images_over_quota
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES, over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import (
     TemporaryVolumes,
@@ -98,12 +97,12 @@ class ImageFromSnapshot(Operation):
                     resource=source["id"],
                 )
         fresh = [index for index in making if isinstance(plans[index], Plan) and not plans[index].desired["begun"]]
-        sizes = sorted((plans[index].desired["source"]["size"] for index in fresh), reverse=True)[
-            : context.params["parallel"]
+        sources = [plans[index].desired["source"] for index in fresh]
+        types = [
+            None if isinstance(disk := disks[one["volume_id"]], OsnapError) else disk["volume_type"] for one in sources
         ]
-        over = (
-            over_quota(Volumes(context.cloud).room(), {"volumes": len(sizes), GIGABYTES: sum(sizes)}) if fresh else None
-        )
+        wanted = [(one["id"], one["size"], kind) for one, kind in zip(sources, types)]
+        over = TemporaryVolumes(context.cloud).over_quota(wanted, context.params["parallel"]) if fresh else None
         plans = [over if over and index in fresh else plan for index, plan in enumerate(plans)]
         # A raw image is as big as its snapshot, another may be smaller.
         coming = [index for index in making if isinstance(plans[index], Plan) and not plans[index].desired["stored"]]
