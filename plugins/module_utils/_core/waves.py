@@ -64,7 +64,7 @@ def carry_out(module, service, context, plans) -> list:
 
     :param module: the :class:`StateModule` whose plans they are
     """
-    jobs = [Job(plan) for plan in plans]
+    jobs, made = [Job(plan) for plan in plans], set()
     try:
         while any(job.open for job in jobs):
             for verb in (AWAIT_GONE, AWAIT_READY):
@@ -74,9 +74,11 @@ def carry_out(module, service, context, plans) -> list:
             write = functools.partial(_write, module, service, context, now)
             for job, result in zip(writing, context.map(write, writing)):
                 job.done(result)
-            twins.keep_first(module, service, context, [job for job in jobs if job.created])
+            made |= {job.created.row["id"] for job in jobs if job.created}
+            twins.keep_first(module, service, context, [job for job in jobs if job.created], made)
     except JobGone:  # the next run makes its own: what was made twice is in its way
-        twins.take_back(module, service, [job for job in jobs if job.created])
+        made |= {job.created.row["id"] for job in jobs if job.created}
+        twins.take_back(module, service, [job for job in jobs if job.created], made)
         raise
     return jobs
 

@@ -641,6 +641,34 @@ def test_one_look_is_enough_for_all_twins_of_a_task(store):
     assert len([verb for verb, _id in store.log if verb == "delete"]) == 20
 
 
+def test_where_the_look_for_twins_fails_only_what_was_created_is_told_so(store):
+    """The others are what they are, and the next run looks again."""
+    there = store.put(name="there")
+
+    def once(number):
+        if store.things.keys() - {there["id"]}:
+            raise OsnapError("Could not list things: 500.", status=500)
+
+    store.fail["find"] = once
+    things = [{"name": "new"}, {"name": "there", "note": "changed"}]
+    ran = ensure(store, module=Raced, box="box", things=things)
+    new, changed = ran["outcomes"]
+    assert new["failed"] and new["changed"] and (new["status"], new["resource"]) == (500, "t2")
+    assert new["msg"].startswith("The thing 'new' (t2) was created, but whether somebody else has created the same")
+    assert not changed["failed"] and changed["thing"]["note"] == "changed"
+    store.fail.clear()
+    assert not ensure(store, module=Raced, box="box", things=things)["changed"]
+
+
+def test_what_one_task_makes_is_not_the_twin_of_what_it_makes_beside(store):
+    class OneAnHour(Raced):
+        def contest(self, values):
+            return {**values, "name": None}
+
+    ran = ensure(store, module=OneAnHour, box="box", things=[{"name": "a"}, {"name": "b"}])
+    assert [one["changed"] for one in ran["outcomes"]] == [True, True] and len(store.things) == 2
+
+
 def test_a_twin_that_is_of_use_to_somebody_stays_and_is_told(store):
     class Used(Racing):
         def dependents(self, row):
@@ -725,7 +753,7 @@ def test_a_job_that_is_gone_is_not_asked_for_by_what_takes_back_and_one_refusal_
         created = twins.Created({"name": name, "box_id": BOX}, ours, 0.0)
         job = SimpleNamespace(created=created, namesakes=set(), elder=elder)
         jobs.append(job)
-    twins.take_back(operation, service, jobs)
+    twins.take_back(operation, service, jobs, {job.created.row["id"] for job in jobs})
     assert [store.things[job.created.row["id"]]["status"] for job in jobs] == ["available", "deleting"]
     assert {job.elder["status"] for job in jobs} == {"available"}
 
