@@ -76,6 +76,9 @@ def carry_out(module, service, context, plans) -> list:
                 job.done(result)
             made |= {job.created.row["id"] for job in jobs if job.created}
             twins.keep_first(module, service, context, [job for job in jobs if job.created], made)
+            for job in jobs:  # what the look for twins has seen ready needs no poll
+                if job.next == AWAIT_READY and job.row is job.seen and waiter.is_ready(service, job.row):
+                    job.done(job.row)
     except JobGone:  # the next run makes its own: what was made twice is in its way
         made |= {job.created.row["id"] for job in jobs if job.created}
         twins.take_back(module, service, [job for job in jobs if job.created], made)
