@@ -9,7 +9,7 @@ by ``/consistencygroups``.
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
@@ -326,6 +326,12 @@ class VolumeGroups(BlockStorage):
     def withdraw(self, row):
         """With the members that the service itself has made for it, of a source; others are not in a new group."""
         self.delete(row, delete_volumes=bool(row["group_snapshot_id"] or row["source_group_id"]))
+
+    def touched(self, then, now, **how):
+        """Whoever has come since would go with the group, or be in its way."""
+        if come := set(now["volumes"]) - set(then["volumes"]):
+            return f"it has got {enumerated(sorted(f'the volume {id}' for id in come))}"
+        return super().touched(then, now, **how)
 
     def delete(self, row, delete_volumes=False, force=False):
         """Ask for the deletion; a group that is already gone is fine.

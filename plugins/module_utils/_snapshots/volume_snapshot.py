@@ -47,6 +47,12 @@ class VolumeSnapshot(StateModule):
             or metadata_problem("metadata", item["metadata"])
         )
 
+    def prepare(self, context, items):
+        desired = super().prepare(context, items)
+        if context.params["state"] == "present" and (error := volume_snapshot_rules.one_is_enough(desired)):
+            raise error
+        return desired
+
     def sought(self, desired):
         return (
             {**desired, "name": None}
