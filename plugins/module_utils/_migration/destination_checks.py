@@ -13,8 +13,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     Problem,
     flavor_of,
     label_of,
+    living,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, restore
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place, restore
 
 #: What server_restore takes besides, and a migration leaves alone.
 _UNSET = dict.fromkeys(("mode", "disks", "user_data", "server_group"))
@@ -22,13 +23,22 @@ _UNSET = dict.fromkeys(("mode", "disks", "user_data", "server_group"))
 
 def foreign(plan, seen):
     """Other servers of the name that the new one is to have."""
-    others = [row for row in seen.made if (row["name"] or "").strip() == plan["name"] and row["status"] != "DELETED"]
+    others = [row for row in living(seen) if (row["name"] or "").strip() == plan["name"]]
     if others:
         run = others[0]["metadata"].get(_marks.RUN)
         made = f", made by the run '{run}'" if run else ""
         yield Problem(
             f"In cloud {seen.destination} there is a server named '{plan['name']}' already ({others[0]['id']}{made});"
             f" set name for '{plan['server']}', or remove that server."
+        )
+
+
+def same_project(server, seen):
+    """Whether the server is to move to where it is: its images and copies would have one name in one project."""
+    if any(row["id"] == server["id"] for row in seen.made):
+        yield Problem(
+            f"{label_of(server)} is in cloud {seen.destination} already: {seen.source} and {seen.destination} are one"
+            " project of one cloud; name another destination."
         )
 
 
@@ -77,13 +87,13 @@ def misplaced(arguments, server, seen, taken):
     is added to ``taken``, for no other can have it.
     """
     desired = {**arguments, "networks": _by_id(arguments["networks"], seen.place)}
-    found = boot_rules.misplaced(desired, seen.place, frozenset(taken))
+    found = boot_place.misplaced(desired, seen.place, frozenset(taken))
     yield from dict.fromkeys(Problem(f"{label_of(server)}: {error}") for error in found)
-    taken |= boot_rules.claims(desired)
+    taken |= boot_place.claims(desired)
 
 
 def _by_id(networks, place):
-    """Networks and ports as :mod:`boot_rules` knows them; one that is not there has been told already."""
+    """Networks and ports as :mod:`boot_place` knows them; one that is not there has been told already."""
     if networks is None:
         return None
     known = []

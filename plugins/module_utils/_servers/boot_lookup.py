@@ -11,7 +11,7 @@ import base64
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place
 from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
@@ -141,7 +141,7 @@ def place_of(cloud, plans):
     choice = choosable(cloud, Networks(cloud).list()) if chosen else []
     ports = _existing(Ports(cloud), [network["port"] for network in networks if "port" in network])
     from_snapshots = behind or any(disk["kind"] == "snapshot" for disk in disks)
-    return boot_rules.Place(
+    return boot_place.Place(
         cloud=cloud.name,
         images=images,
         room=Servers(cloud).room(),
@@ -167,7 +167,7 @@ def place_of(cloud, plans):
 
 def _named_networks(cloud, desired, ports):
     """The networks of servers with security groups: of others nothing is asked."""
-    named = [network for one in desired if boot_rules.has_groups(one) for network in one["networks"] or []]
+    named = [network for one in desired if boot_place.has_groups(one) for network in one["networks"] or []]
     ids = [network["uuid"] for network in named if "uuid" in network]
     behind = [ports[network["port"]] for network in named if "port" in network]
     ids += [port["network_id"] for port in behind if not isinstance(port, OsnapError)]
@@ -189,7 +189,7 @@ def is_provided(cloud) -> bool:
 
 
 def addresses(cloud, network_ids) -> dict:
-    """What there is of addresses on networks, as :class:`boot_rules.Place` has it: two requests for each."""
+    """What there is of addresses on networks, as :class:`boot_place.Place` has it: two requests for each."""
     return {
         "used": [port for id in network_ids for port in Ports(cloud).list(network_id=id)],
         "subnets": [subnet for id in network_ids for subnet in Subnets(cloud).list(network_id=id)],
