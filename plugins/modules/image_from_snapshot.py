@@ -255,6 +255,7 @@ outcomes:
       sample: null
 """
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._images import from_snapshot, refusals
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import text_problem
 
@@ -299,7 +300,7 @@ class ImageFromSnapshot(from_snapshot.ImageFromSnapshot):
 
 
 def main():
-    ImageFromSnapshot().run()
+    run(ImageFromSnapshot())
 
 
 if __name__ == "__main__":

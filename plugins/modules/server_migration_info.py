@@ -334,8 +334,8 @@ notices:
   sample: []
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Reader
+from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import preflight
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import EPHEMERAL, LOST_WRITES, VTPM
 

@@ -360,6 +360,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     identity as identity_field,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, rebuild, restore
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_lookup import Named, place_of, root_disk
@@ -421,6 +422,11 @@ class ServerRestore(StateModule):
 
     # -- plan
 
+    def bound(self, context):
+        service = super().bound(context)
+        service.being_rebuilt = self.being_rebuilt
+        return service
+
     def prepare(self, context, items):
         """Everything that is named, by ID; a server that is to be gone needs only what it was booted from."""
         desired = super().prepare(context, items)
@@ -432,6 +438,7 @@ class ServerRestore(StateModule):
         return {**desired, "source_id": None} if desired["mode"] == "rebuild" else desired
 
     def plan_all(self, context, items):
+        self.being_rebuilt = set()  # IDs of servers that another run is rebuilding
         rebuilt = (
             [one for one in items if one["mode"] == "rebuild" and one["source_id"]]
             if context.params["state"] == "present"
@@ -442,10 +449,10 @@ class ServerRestore(StateModule):
 
     def _plan_one(self, service, context, desired, rows):
         if context.params["state"] == "present" and desired["mode"] == "rebuild":
-            return self._plan_rebuild(context, desired, rows)
+            return self._plan_rebuild(service, context, desired, rows)
         return super()._plan_one(service, context, desired, rows)
 
-    def _plan_rebuild(self, context, desired, rows):
+    def _plan_rebuild(self, service, context, desired, rows):
         if len(rows) != 1:
             there = f"are {len(rows)} servers" if rows else "is no server"
             which = (
@@ -462,15 +469,16 @@ class ServerRestore(StateModule):
         if rebuild.is_restored(server, desired["source_id"]) and not (
             failed and context.params["on_error"] == "replace"
         ):
+            server = service.rebuilt_before(server)
             return plan_present(
                 self.fields,
                 desired,
                 server,
-                self.service.statuses,
-                keys=self.service.keys(),
-                label=f"The {self.service.noun}",
-                reason=self.service(context.cloud).reason(server) if failed else None,
-                busy=self.service(context.cloud).is_busy(server),
+                service.statuses,
+                keys=service.keys(),
+                label=f"The {service.noun}",
+                reason=service.reason(server) if failed else None,
+                busy=service.is_busy(server),
             )
         if error := _of_an_empty_image(context.cloud, server):
             raise error
@@ -556,7 +564,7 @@ def _of_volume_backed(cloud, server):
 
 
 def main():
-    ServerRestore().run()
+    run(ServerRestore())
 
 
 if __name__ == "__main__":

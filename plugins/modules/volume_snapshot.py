@@ -323,6 +323,7 @@ outcomes:
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import create_only, identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import volume_snapshot
 
@@ -362,7 +363,7 @@ class VolumeSnapshot(volume_snapshot.VolumeSnapshot):
 
 
 def main():
-    VolumeSnapshot().run()
+    run(VolumeSnapshot())
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the test suites, as many at a time as there are processors, and says what passed: ``test.py [suite ...]``, by
-default all.
+"""Runs test suites side by side and says what passed: ``test.py [suite ...]``, by default all.
 
-All wait in one queue, each integration target by itself, the one that took longest the last time first.
+All wait in one queue, each integration target by itself, the one that took longest the last time first. One more runs
+than there are processors.
 
 ``--target NAME`` runs one integration target instead, against a test cloud that stays up.
 ``--changed BASE`` runs the unit and house tests, and the integration targets that what changed since BASE can reach.
@@ -33,6 +33,8 @@ from changed import changed_files, reached_targets
 OUTPUT = REPOSITORY / "tests" / "output"
 #: Seconds that each suite took; `test.py --write-costs` writes them after its run.
 COSTS = Path(__file__).with_name("costs.json")
+#: Suites at a time: for four tenths of its time one waits, for a cloud or a package index, and another uses the processor.
+JOBS = (os.cpu_count() or 1) + 1
 #: When nothing else was to be said for so many seconds, what runs is said.
 HEARTBEAT = 20
 #: In the environment of whatever we start, so that what outlives its suite is found.
@@ -143,16 +145,25 @@ def units(environment):
     )
 
 
-def targets(version, *options):
+def targets(version):
     """A suite for each integration target, and one for what they all have not tested."""
     group = "integration-" + version
     for path in sorted((REPOSITORY / "tests" / "integration" / "targets").glob("*/tasks/test.yml")):
-        name = path.parts[-3]
-        command = script("tests/integration/run.py", name, "--ansible", version, "--jobs", "1", *options)
-        yield Suite("%s-%s" % (group, name), command, needs_cloud=True, group=group)
+        yield target(group, path.parts[-3], version)
     yield Suite(
         group + "-coverage", script("tests/integration/run.py", "--ansible", version, "--coverage"), after=group
     )
+
+
+def examples(version):
+    """On another ansible-core: the EXAMPLES of each module, and the tests of one module of each kind."""
+    for path in sorted((REPOSITORY / "plugins" / "modules").glob("[!_]*.py")):
+        yield target("integration-" + version, path.stem, version, "--mode", "quick", "--examples")
+
+
+def target(group, name, version, *options):
+    command = script("tests/integration/run.py", name, "--ansible", version, "--jobs", "1", *options)
+    return Suite("%s-%s" % (group, name), command, needs_cloud=True, group=group)
 
 
 #: On 2.16 these would look at the same text by the same rules a second time.
@@ -188,11 +199,7 @@ def every_suite():
             counted=as_one,
         ),
         *targets("2.21"),
-        Suite(
-            "integration-2.16",
-            script("tests/integration/run.py", "--ansible", "2.16", "--mode", "quick", "--examples", "--jobs", "1"),
-            needs_cloud=True,
-        ),
+        *examples("2.16"),
         Suite(
             "molecule",
             [tool("molecule"), "test", "--all"],
@@ -411,7 +418,7 @@ def main():
         "--changed", metavar="BASE", help="run what differs from this commit's files can break, no more"
     )
     parser.add_argument("--ansible", default="2.21", help="the ansible-core for --target")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2, help="suites at a time (default: processors)")
+    parser.add_argument("--jobs", type=int, default=JOBS, help="suites at a time (default: %d)" % JOBS)
     parser.add_argument(
         "--write-costs", action="store_true", help="write down how long each took, for the order of the next runs"
     )

@@ -123,3 +123,25 @@ def _too_late(service, goal, id, row, timeout):
         " at it. Run again to go on waiting from there, or raise timeout.",
         resource=id,
     )
+
+
+def bound(service, context):
+    """The service, able to wait: its own deletions and look-ups sometimes must."""
+    service.wait_for = lambda other, goals: _waited(
+        wait(other, goals, timeout=context.timeout, progress=context.progress)
+    )
+    service.pause = lambda: pause(context)
+    return service
+
+
+def pause(context, seconds=1):
+    """A second, at whose end the job must still be there: what follows may write."""
+    time.sleep(max(0, seconds))
+    context.progress.check()
+
+
+def _waited(rows):
+    for row in rows.values():
+        if isinstance(row, OsnapError):
+            raise row
+    return rows

@@ -16,6 +16,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     CREATE,
     DELETE,
@@ -24,7 +25,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Step,
     as_text,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._images.refusals import over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._images.stream import SinkBroken, SourceBroken, stream
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images

@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_GONE,
     CREATE,
@@ -26,7 +27,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Step,
     as_text,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import (
     is_declared,
     is_finished,

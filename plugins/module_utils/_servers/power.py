@@ -12,6 +12,7 @@ from dataclasses import replace
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_READY,
     UPDATE,
@@ -19,7 +20,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Statuses,
     Step,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE, Servers
 
 #: state -> (status to reach, statuses it is reached from, Nova's action, that action's task states)
@@ -36,9 +36,9 @@ def plan_power(server, state) -> Plan:
     status, sources, action, on_the_way = POWER[state]
     before = {"status": server["status"]}
     if server["status"] == status and server["task_state"] in (None, *TAKING_AN_IMAGE):
-        return Plan(before, before, (), server, server)
+        return Plan(before, before, (), server, _as_far_as_known(server) if server["task_state"] else server)
     if server["task_state"] in on_the_way:
-        return Plan(before, before, (Step(AWAIT_READY),), server, {**server, "status": status, "task_state": None})
+        return Plan(before, before, (Step(AWAIT_READY),), server, {**_as_far_as_known(server), "status": status})
     if server["task_state"] or server["status"] not in sources:
         doing = f"busy ({server['task_state']})" if server["task_state"] else f"in status {server['status']}"
         raise OsnapError(
@@ -46,9 +46,13 @@ def plan_power(server, state) -> Plan:
             f" {' or '.join(sources)} first, then run again.",
             resource=server["id"],
         )
-    unknown = dict.fromkeys(("vm_state", "updated_at", "fault"))
-    predicted = {**server, **unknown, "status": status, "task_state": None, "metadata": _remembered(server, state)}
+    predicted = {**_as_far_as_known(server), "status": status, "metadata": _remembered(server, state)}
     return Plan(before, {"status": status}, (Step(UPDATE, {"action": action}), Step(AWAIT_READY)), server, predicted)
+
+
+def _as_far_as_known(server):
+    """A server that Nova is at work on, or will be: what it makes of these only Nova knows."""
+    return {**server, **dict.fromkeys(("task_state", "vm_state", "updated_at", "fault"))}
 
 
 def _remembered(server, state):

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 
 #: Up to so many objects are polled one by one; more by one list call.
 FEW = 3
@@ -146,7 +146,7 @@ class Service:
         :returns: :class:`Stays`, or None where it is gone or going
         """
         now = self.get(row["id"])
-        if now is None:
+        if now is None or now["status"] in self.statuses.leaving:
             return None
         if why := kept(now):
             return Stays(now, why)

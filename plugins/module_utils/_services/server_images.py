@@ -10,14 +10,15 @@ deleted. Here the two are one resource, with one status: it is as ready as its s
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import datetime, timezone
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
-from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE
+from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE, READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
 from ansible_collections.osnap.openstack.plugins.module_utils._services.image_members import ImageMembers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
@@ -43,6 +44,9 @@ class ServerImages(Images):
     #: Whether hidden images count beside others of the same identity: whoever wants none left wants those gone, too.
     everywhere = False
     allows_twins = True
+    #: Whether an image that another run has begun is of a server that has changed since, asked of (row, server); whoever
+    #: can tell says so.
+    outdated = staticmethod(lambda row, server: False)
     attributes = {
         **Images.attributes,
         "server_id": None,
@@ -180,7 +184,9 @@ class ServerImages(Images):
                 resource=values["server_id"],
             )
         if is_volume_backed(server) and (row := self._of_a_killed_run(name, server)):
-            return row
+            if not self.outdated(row, server):
+                return row
+            self.delete(row)
         action, body = self._action(values, server)
         try:
             response = Servers(self.cloud).act(
@@ -338,14 +344,30 @@ class ServerImages(Images):
             members.answer(row, values["membership"])
         return self.with_members([row])[0]
 
-    def delete(self, row):
+    def delete(self, row, only_unfinished=False):
         """First the Cinder snapshots, then the image: the image is where a killed run's successor finds what is left of
         them.
+
+        :param only_unfinished: it was unfinished when this was planned, and stays if somebody has finished it since
         """
+        if only_unfinished:
+            stays = self.delete_if(row, lambda now: now["status"] in self.statuses.ready)
+            if stays:
+                raise OsnapError(
+                    f"The {self.noun} {self.label(row)} has been finished since this was planned, perhaps by another"
+                    " run; run again to use it, or remove it first to make it anew.",
+                    resource=row["id"],
+                )
+            return
         snapshots = VolumeSnapshots(self.cloud)
         there = [snapshot for snapshot in row["volume_snapshots"] if snapshot["status"] != "missing"]
         if there and (now := Images(self.cloud).get(row["id"])) and now["is_protected"]:
             raise self.protected(row)  # since the plan; Glance refuses only when they are gone
+        if making := {snapshot["id"]: READY for snapshot in there if snapshot["status"] == "creating"}:
+            with contextlib.suppress(
+                OsnapError
+            ):  # Cinder deletes none that it is still making; what is wrong it says then
+                self.wait_for(snapshots, making)
         for snapshot in there:
             snapshots.delete(snapshot)
         self.wait_for(snapshots, {snapshot["id"]: GONE for snapshot in there})

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import state as state_module
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.modules.volume_restore import VolumeRestore
@@ -113,7 +112,7 @@ class Cinder(FakeCloud):
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(state_module, "_pause", lambda context, seconds=1: None)
+    monkeypatch.setattr(waiter, "pause", lambda context, seconds=1: None)
 
 
 @pytest.fixture
@@ -615,4 +614,17 @@ def test_a_restored_backup_of_our_volume_is_not_ours_to_delete(cloud):
     ran = ensure(cloud, name="restored", state="absent")
     assert not ran["changed"] and not cloud.written
     ran = ensure(cloud, **RESTORED)
+    assert ran.failed and "is taken by" in ran["msg"] and not cloud.written
+
+
+def test_a_restored_backup_of_a_volume_of_an_image_is_not_of_that_image(cloud):
+    """Cinder gives it the image's metadata, too, and says only in one key that it comes from a backup."""
+    image = cloud.image(name="disk", min_disk=1)["id"]
+    row = cloud.there(snapshot_id=None, volume_image_metadata={"image_id": image})
+    row["metadata"] = {"osnap_source": image}
+    assert ensure(cloud, name="restored", image="disk", check=True, state="absent")["changed"]
+    row["metadata"]["src_backup_id"] = "a-backup"
+    for asked in ({}, {"image": "disk"}):
+        assert not ensure(cloud, name="restored", state="absent", **asked)["changed"] and not cloud.written
+    ran = ensure(cloud, name="restored", image="disk")
     assert ran.failed and "is taken by" in ran["msg"] and not cloud.written

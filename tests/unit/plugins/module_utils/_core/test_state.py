@@ -11,7 +11,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import state as state_module
 from ansible_collections.osnap.openstack.plugins.module_utils._core import twins, waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core import written as writes
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
@@ -27,7 +26,13 @@ BOX = "0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c11"
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=lambda seconds: None, monotonic=lambda: 0.0))
+    pauses_are(monkeypatch, lambda seconds: None)
+
+
+def pauses_are(monkeypatch, sleep):
+    """Calls ``sleep`` wherever the seconds of a creation are waited out; no time passes."""
+    for place in (twins, waiter):
+        monkeypatch.setattr(place, "time", SimpleNamespace(sleep=sleep, monotonic=lambda: 0.0))
 
 
 class Store:
@@ -448,7 +453,7 @@ def test_of_one_second_the_lower_id_stays_though_it_came_after_a_look(store, mon
         slept.append(seconds)
         store.things["b"] = {**next(iter(store.things.values())), "id": "b", "note": "theirs"}
 
-    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=sleep, monotonic=lambda: 0.0))
+    pauses_are(monkeypatch, sleep)
     monkeypatch.setattr(twins, "UNTIL_ALL_ARE_SEEN", 1.2)
     ran = ensure(store, module=Raced, name="thing", box="box")
     assert ran["thing"]["id"] == "b" and not ran["changed"] and slept == [1.2]
@@ -475,7 +480,7 @@ def test_who_comes_while_two_are_there_waits_until_one_is_taken_back(store, monk
         if len(pauses) == 2:
             store.things.pop(younger["id"])
 
-    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=pause, monotonic=lambda: 0.0))
+    pauses_are(monkeypatch, pause)
     for check in (True, False):
         ran = ensure(store, module=Raced, check=check, name="thing", box="box")
         assert not ran["changed"] and ran["thing"]["id"] == elder["id"] and len(pauses) == 2
@@ -493,7 +498,7 @@ def test_who_comes_a_moment_after_a_creation_looks_once_more(store, monkeypatch)
         store.things.pop(younger["id"], None)
         store.put(note="theirs")
 
-    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=pause, monotonic=lambda: 0.0))
+    pauses_are(monkeypatch, pause)
     assert ensure(store, module=Raced, name="thing", box="box")["thing"]["note"] == "theirs"
 
 
@@ -501,7 +506,7 @@ def test_a_service_whose_clock_is_ahead_is_not_waited_for_longer(store, monkeypa
     store.put(created_at="2999-01-01T00:00:00")
     monkeypatch.setattr(twins, "UNTIL_ALL_ARE_SEEN", 1.2)
     pauses = []
-    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=pauses.append, monotonic=lambda: 0.0))
+    pauses_are(monkeypatch, pauses.append)
     assert not ensure(store, module=Raced, name="thing", box="box")["changed"]
     assert len(pauses) == 2
 
@@ -601,10 +606,10 @@ def test_a_job_that_is_gone_is_not_asked_for_by_what_takes_back_and_one_refusal_
     for name in "ab":
         elder = store.put(name=name, created_at="2026-11-24T08:00:00")
         ours = store.put(name=name, created_at="2026-11-24T09:00:00")
-        created = state_module._Created({"name": name, "box_id": BOX}, ours, 0.0)
+        created = twins.Created({"name": name, "box_id": BOX}, ours, 0.0)
         job = SimpleNamespace(created=created, namesakes=set(), elder=elder)
         jobs.append(job)
-    operation._take_back(service, jobs)
+    twins.take_back(operation, service, jobs)
     assert [store.things[job.created.row["id"]]["status"] for job in jobs] == ["available", "deleting"]
     assert {job.elder["status"] for job in jobs} == {"available"}
 

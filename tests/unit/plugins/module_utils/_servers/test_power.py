@@ -62,7 +62,12 @@ def test_a_server_is_brought_there_and_waited_for(state, status, action, to):
 def test_a_server_on_its_way_is_waited_for_without_a_change(state, status, task_state):
     plan = plan_power(server(status, task_state), state)
     assert verbs(plan) == [AWAIT_READY] and not plan.changed
-    assert plan.resource["task_state"] is None
+    assert (plan.resource["task_state"], plan.resource["vm_state"], plan.resource["updated_at"]) == (None, None, None)
+
+
+def test_a_server_that_an_image_is_taken_of_is_predicted_without_what_nova_is_doing():
+    assert plan_power(server("ACTIVE", "image_uploading"), "started").resource["task_state"] is None
+    assert plan_power(server("ACTIVE"), "started").resource == server("ACTIVE")
 
 
 @pytest.mark.parametrize(
