@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    Discovered,
     Notice,
+    Options,
     Problem,
     flavor_of,
     label_of,
@@ -21,7 +25,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers import bo
 _UNSET = dict.fromkeys(("mode", "disks", "user_data", "server_group"))
 
 
-def foreign(plan, seen):
+def foreign(plan: dict, seen: Discovered) -> Iterator[Problem]:
     """Other servers of the name that the new one is to have."""
     others = [row for row in living(seen) if (row["name"] or "").strip() == plan["name"]]
     if others:
@@ -33,7 +37,7 @@ def foreign(plan, seen):
         )
 
 
-def same_project(server, seen):
+def same_project(server: dict, seen: Discovered) -> Iterator[Problem]:
     """Whether the server is to move to where it is: its images and copies would have one name in one project."""
     if any(row["id"] == server["id"] for row in seen.made):
         yield Problem(
@@ -42,7 +46,9 @@ def same_project(server, seen):
         )
 
 
-def boot(item, server, there, marks, name, seen, options):
+def boot(
+    item: dict, server: dict, there: dict | None, marks: dict, name: str, seen: Discovered, options: Options
+) -> tuple:
     """The arguments for booting the new server, and the notes on them. One that is there only gets what it may lack:
     its marks.
     """
@@ -74,7 +80,7 @@ def boot(item, server, there, marks, name, seen, options):
     return arguments, notes
 
 
-def unfit(arguments, server):
+def unfit(arguments: dict, server: dict) -> Iterator[Problem]:
     """What server_restore would say of its arguments before it asks the cloud: there it would stop all servers."""
     # The image comes with the copy, and a flavor that is not known has its own sentence.
     given = {**_UNSET, **arguments, "image": "copy", "flavor": arguments["flavor"] or "unknown"}
@@ -82,7 +88,7 @@ def unfit(arguments, server):
         yield Problem(f"{label_of(server)}: {clause}.")
 
 
-def misplaced(arguments, server, seen, taken):
+def misplaced(arguments: dict, server: dict, seen: Discovered, taken: set) -> Iterator[Problem]:
     """What server_restore would say of the zone and the networks of a server that is still to be made; what it gets
     is added to ``taken``, for no other can have it.
     """

@@ -74,32 +74,32 @@ class Notice(str):
     """A sentence about what the migration loses or changes."""
 
 
-def image_name(run, server_id) -> str:
+def image_name(run: str, server_id: str) -> str:
     """The name of a server's snapshot image, and of its copy: the same in every try of a run, and of no other server."""
     return f"osnap-{run}-{server_id}"
 
 
-def is_ours(row, server_id, run, marks="metadata") -> bool:
+def is_ours(row: dict, server_id: str, run: str, marks: str = "metadata") -> bool:
     """Whether something was made by this run for this server."""
     return row[marks].get(_marks.RUN) == run and row[marks].get(_marks.SERVER) == server_id
 
 
-def is_made(server, seen, run) -> bool:
+def is_made(server: dict, seen: Discovered, run: str) -> bool:
     """Whether a server's successor is there: then nothing is asked of flavors, networks and quota any more."""
     return any(is_ours(row, server["id"], run) for row in living(seen))
 
 
-def is_complete(server, seen, run) -> bool:
+def is_complete(server: dict, seen: Discovered, run: str) -> bool:
     """Whether a server has arrived: nothing is asked of its source any more."""
     return any(is_ours(row, server["id"], run) and is_marked_complete(row) for row in living(seen))
 
 
-def living(seen) -> list:
+def living(seen: Discovered) -> list:
     """The destination's servers but for those that are on their way out."""
     return [row for row in seen.made if row["status"] != "DELETED"]
 
 
-def ids_of_gone(items, seen, run) -> list:
+def ids_of_gone(items: list, seen: Discovered, run: str) -> list:
     """For each item the ID of a server that is not in the source any more, or None: the ID that was given; of one that
     was given by its name, what the marks of its finished successor say.
     """
@@ -119,15 +119,15 @@ def _id_of_gone(item, there, finished):
     return ids.pop() if len(ids) == 1 and not ids & {None, *there} else None
 
 
-def is_marked_complete(row) -> bool:
+def is_marked_complete(row: dict) -> bool:
     return bool(row["metadata"].get(_marks.COMPLETE))
 
 
-def label_of(server):
+def label_of(server: dict) -> str:
     return f"The server '{server['name']}' ({server['id']})"
 
 
-def flavor_of(server, seen):
+def flavor_of(server: dict, seen: Discovered) -> dict:
     """The source's flavor as far as it is known: the server shows it itself from 2.47 on."""
     shown = server["flavor"] or {}
     return shown if "original_name" in shown else seen.flavors.get(shown.get("id")) or {}

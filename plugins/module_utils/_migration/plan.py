@@ -34,6 +34,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_
     losses,
     state,
     unmovable,
+    was_on,
 )
 
 #: The only way that this version knows.
@@ -76,6 +77,8 @@ def _plan(item, server, gone, seen, options):
     plan["unverified"] = earlier.unverified(found, seen)
     if not plan["complete"] and LOST_WRITES not in options.accept:
         plan["unverified"] = "; ".join(later(server, found["snapshot"], seen, options)) or plan["unverified"]
+    if not plan["complete"] and was_on(found["snapshot"], options):
+        plan["unverified"] = "its snapshot was taken while it was on, and it was to be off"
     plan["verified"] = plan["unverified"] is None
     if found["server"]:
         plan["name"] = found["server"]["name"]  # it may have been renamed since

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place
 from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
@@ -33,7 +34,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_s
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 
-def root_disk(item):
+def root_disk(item: dict) -> dict | None:
     """The disk that a server without an image boots from, or None."""
     return item["disks"][0] if item["disks"] and not item["image"] else None
 
@@ -129,7 +130,7 @@ def _found(id):
     return id
 
 
-def place_of(cloud, plans):
+def place_of(cloud: Cloud, plans: list) -> boot_place.Place:
     """Of what is there, all that these servers name."""
     desired = [plan.desired for plan in plans]
     networks = [network for one in desired for network in one["networks"] or []]
@@ -174,21 +175,21 @@ def _named_networks(cloud, desired, ports):
     return [row for row in _existing(Networks(cloud), ids).values() if not isinstance(row, OsnapError)]
 
 
-def choosable(cloud, networks) -> list:
+def choosable(cloud: Cloud, networks: list) -> list:
     """Of all networks, those that Nova chooses from for a server that names none: the project's and those that others
     share, whoever asks.
     """
     return [row for row in networks if row["is_shared"] or row["project_id"] == cloud.project_id]
 
 
-def is_provided(cloud) -> bool:
+def is_provided(cloud: Cloud) -> bool:
     """Whether a server that names no network boots where Nova has none to choose: Neutron makes one, or an old Nova
     boots it without.
     """
     return Networks(cloud).allocates() or not cloud.client("compute").offers(NETWORKS_AUTO)
 
 
-def addresses(cloud, network_ids) -> dict:
+def addresses(cloud: Cloud, network_ids: list) -> dict:
     """What there is of addresses on networks, as :class:`boot_place.Place` has it: two requests for each."""
     return {
         "used": [port for id in network_ids for port in Ports(cloud).list(network_id=id)],

@@ -9,7 +9,7 @@ Without this, most of it would be told by a server in status ERROR, and none of 
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import ADVICE, OsnapError, counted
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_place import claims, misplaced
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_place import Place, claims, misplaced
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import booted_from
@@ -17,7 +17,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.servers 
 GIB = 1024**3
 
 
-def refusals(plans, place) -> list:
+def refusals(plans: list, place: Place) -> list:
     """``[None or error]`` for plans that boot servers; each takes from the room, the addresses and the disks what the
     next can't have.
     """

@@ -795,6 +795,16 @@ def test_a_server_that_is_to_move_to_where_it_is():
     assert any("'source' and 'target' are one project of one cloud" in one for one in found)
 
 
+def test_a_snapshot_of_a_server_that_somebody_has_started_between_stop_and_snapshot_is_no_proof():
+    parts = {"snapshots": [snapshot(consistency="crash")], "copies": [copy()], "made": [moved()]}
+    for stop, verified in ((True, False), (False, True)):
+        (plan,) = look(at=seen(server(), **parts), stop=stop)["plans"]
+        assert plan["verified"] == verified
+    made = moved(metadata={**MARKS, "osnap_complete": "true"})
+    (plan,) = look(at=seen(server(), **{**parts, "made": [made]}, place=None))["plans"]
+    assert plan["verified"], "what has arrived is left alone"
+
+
 # -- a source that is gone
 
 ID = "4f0ad0e3-0a5a-4a38-9a2c-9c6f8f2f0a11"
