@@ -201,6 +201,7 @@ def every_suite():
             counted=molecule_recap,
         ),
         Suite("parity", script("tests/parity/run.py"), needs_cloud=True, alone=True),
+        Suite("logins", script("tests/logins/run.py"), needs_cloud=True),
         Suite("killsweep", script("tests/killsweep/run.py", "--sample"), needs_cloud=True),
     ]
 
