@@ -8,7 +8,8 @@ All wait in one queue, each integration target by itself, the one that took long
 
 ``--target NAME`` runs one integration target instead, against a test cloud that stays up.
 ``--changed BASE`` runs the unit and house tests, and the integration targets that what changed since BASE can reach.
-Each suite's output is in ``tests/output/<suite>.log``. The last line is ``N passed, N failed``.
+Each suite's output is in ``tests/output/<suite>.log``. The last line is ``N passed, N failed``, and
+``, N skipped`` where suites are left out for want of a Python.
 """
 
 import argparse
@@ -90,6 +91,8 @@ class Suite:
     @property
     def needs(self):
         """The environment without which it is left out."""
+        if "python" in self.name:
+            return self.name.replace("units-", "ansible-")
         return "ansible-2.16" if "2.16" in self.name else None
 
     @property
@@ -162,7 +165,6 @@ STYLE = ("pep8", "pylint", "yamllint", "shellcheck")
 def every_suite():
     """All suites."""
     own_tests = ["tests/tools/tests", "tests/integration/harness/tests"]
-    newer_python = [units("ansible-2.21-python3.13")] if (TOOLS / "ansible-2.21-python3.13").is_dir() else []
     on_path = {
         "PATH": os.path.dirname(tool("molecule")) + os.pathsep + os.environ["PATH"],
         "ANSIBLE_COLLECTIONS_PATH": str(INSTALLED),
@@ -170,7 +172,8 @@ def every_suite():
     }
     return [
         units("ansible-2.21"),
-        *newer_python,
+        units("ansible-2.21-python3.13"),
+        units("ansible-2.21-python3.14"),
         units("ansible-2.16"),
         Suite("house", pytest("ansible-2.21", *own_tests)),
         Suite("progress", pytest("ansible-2.21", "tests/progress")),
@@ -383,9 +386,9 @@ def run_suites(suites, jobs, keep_costs):
     if not keep_up:
         run.end_leftovers()
     run.show_broken()
-    if left_out:
-        run.say("%d suites skipped" % len(left_out))
     result = "%d passed, %d failed" % (run.passed, run.failed)
+    if left_out:
+        result += ", %d skipped" % len(left_out)
     (OUTPUT / "result").write_text(result + "\n")
     print(result, flush=True)
     return 1 if run.failed or not run.passed else 0
