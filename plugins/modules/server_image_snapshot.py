@@ -17,6 +17,8 @@ description:
   - The image of an image-backed server holds its whole root disk, user data included. Ephemeral disks, swap and attached volumes are not in it.
   - The image of a volume-backed server is empty; the data are in Cinder snapshots of all its volumes. These are waited for, returned,
     and removed with the image.
+  - An image that an interrupted run has not finished is waited for, and not made twice. If the server was started, rebooted or otherwise changed since it
+    was begun, it is removed and another is made; RV(outdated) says why. A finished image is never replaced for that.
   - To copy such an image to another cloud, see M(osnap.openstack.image_copy).
   - Of another project's server an administrator gets no image, for it would not belong to that project. Log in to the server's own.
 extends_documentation_fragment:
@@ -315,6 +317,14 @@ rotated:
   type: list
   elements: str
   sample: []
+outdated:
+  description:
+    - What had happened to the server since an interrupted run had begun its image. That unfinished image was removed, and another made. Empty otherwise.
+    - Check mode can't tell it of an image that Nova has not registered yet.
+  returned: when O(snapshots) is not used
+  type: list
+  elements: str
+  sample: []
 images:
   description: The images, in the order of O(snapshots); null for one that is gone or failed.
   returned: when O(snapshots) is used
@@ -348,6 +358,11 @@ outcomes:
       type: dict
     rotated:
       description: As in RV(rotated), for an item that did not fail.
+      type: list
+      elements: str
+      sample: []
+    outdated:
+      description: As in RV(outdated), for an item that did not fail.
       type: list
       elements: str
       sample: []

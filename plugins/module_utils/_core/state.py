@@ -132,6 +132,7 @@ class StateModule(Declared):
             replace_failed=context.params["on_error"] == "replace",
             reason=service.reason(current) if failed else None,
             remedy=service.remedy(current) if failed else None,
+            busy=current is not None and service.is_busy(current),
         )
 
     def _told(self, desired, row):

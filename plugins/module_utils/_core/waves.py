@@ -114,6 +114,8 @@ def _written(module, service, context, now, job):
         return _delete(module, service, context, now, job)
     if step.verb == UPDATE:
         return service.update(job.row, step.values)
+    if step.verb != CREATE:  # the service has a method of that name
+        return getattr(service, step.verb)(job.row, step.values)
     return _create(module, service, job)
 
 
@@ -143,8 +145,10 @@ def _other_now(module, service, context, job, row):
         return f"it is {service.label(row)}"
     if status == job.row["status"] or status in service.statuses.leaving:
         return None
-    if plan.does(CREATE):  # what has failed is replaced, and nothing else
-        return None if status in service.statuses.failed else f"its status is {status}"
+    if plan.does(CREATE):  # what has failed is replaced, or what is unfinished, and nothing else
+        failed = service.statuses.failed
+        mended = status in service.statuses.ready or job.row["status"] in failed
+        return f"its status is {status}" if mended and status not in failed else None
     # In another status it may have to be waited for, or not be deleted at all.
     if next(iter(module.removal(context, plan.desired, row)), None) != job.steps[0]:
         return f"its status is {status}"

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     Notice,
     Problem,
     flavor_of,
     label_of,
-    networks_meant,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, restore
 
@@ -91,7 +91,7 @@ def _by_id(networks, place):
         if network.get("port"):
             row = place.ports[network["port"]]
             known += [] if isinstance(row, OsnapError) else [{"port": row["id"]}]
-        elif len(rows := networks_meant(place.networks, network["network"])) == 1:
+        elif len(rows := meant(place.networks, network["network"])) == 1:
             address = {"fixed_ip": network["fixed_ip"]} if network.get("fixed_ip") else {}
             known.append({"uuid": rows[0]["id"], **address})
     return known
@@ -101,7 +101,7 @@ def _flavor(item, server, seen, options):
     own = flavor_of(server, seen)
     name = own.get("original_name") or own.get("name")
     wanted = item["flavor"] or options.flavor_map.get(name) or name
-    rows = flavors_meant(seen.place, wanted)
+    rows = meant(seen.place.flavors, wanted)
     if len(rows) != 1:
         there = f"{len(rows)} flavors" if rows else "no flavor"
         advice = "name another in flavor" if item["flavor"] else f"say with flavor_map what '{name}' becomes"
@@ -138,13 +138,6 @@ def _flavor(item, server, seen, options):
     return wanted, notes
 
 
-def flavors_meant(place, wanted) -> list:
-    """The destination's flavors of an ID or else a name; an ID can be any text."""
-    return [row for row in place.flavors if row["id"] == wanted] or [
-        row for row in place.flavors if row["name"] == wanted
-    ]
-
-
 def _networks(item, server, seen, options):
     if item["networks"] is not None:
         notes = []
@@ -179,7 +172,7 @@ def _interfaces(addresses):
 
 
 def _network_missing(wanted, advice, server, seen):
-    rows = networks_meant(seen.place.networks, wanted)
+    rows = meant(seen.place.networks, wanted)
     if len(rows) != 1:
         there = f"{len(rows)} networks" if rows else "no network"
         ids = f" ({', '.join(row['id'] for row in rows)})" if rows else ""

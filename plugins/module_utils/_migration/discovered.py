@@ -27,7 +27,7 @@ class Options(NamedTuple):
 
 
 @dataclass
-class Place(boot_rules.Place):
+class Destination(boot_rules.Place):
     """What the destination has for new servers, with all its networks. ``ports`` are known by their IDs, and as they
     were named.
     """
@@ -36,7 +36,7 @@ class Place(boot_rules.Place):
 
 
 @dataclass
-class Seen:
+class Discovered:
     """What was read of both clouds.
 
     - ``source``, ``destination``: what sentences call the clouds
@@ -59,7 +59,7 @@ class Seen:
     made: list = _default(default_factory=list)
     since: dict = _default(default_factory=dict)
     administrator: bool = False
-    place: Place | None = None
+    place: Destination | None = None
 
 
 class Problem(str):
@@ -88,11 +88,6 @@ def is_made(server, seen, run) -> bool:
 def is_complete(server, seen, run) -> bool:
     """Whether a server has arrived: nothing is asked of its source any more."""
     return any(is_ours(row, server["id"], run) and row["metadata"].get(_marks.COMPLETE) for row in seen.made)
-
-
-def networks_meant(networks, wanted) -> list:
-    """The networks of an ID or else a name."""
-    return [row for row in networks if row["id"] == wanted] or [row for row in networks if row["name"] == wanted]
 
 
 def label_of(server):

@@ -11,12 +11,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core import looku
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import MAX_THREADS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
-    Place,
-    Seen,
+    Destination,
+    Discovered,
     image_name,
     is_complete,
     is_made,
-    networks_meant,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_lookup, staleness
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
@@ -30,10 +29,10 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_i
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 
 
-def read(cloud, items, options) -> Seen:
+def read(cloud, items, options) -> Discovered:
     """Everything that is there. What only new servers need is read only if there are any to make."""
     rows = lookup.existing(Servers(cloud), [item["server"] for item in items])
-    seen = Seen(cloud.name, cloud.peer.name, [rows[item["server"]] for item in items])
+    seen = Discovered(cloud.name, cloud.peer.name, [rows[item["server"]] for item in items])
     seen.administrator = cloud.is_admin
     servers = [row for row in seen.servers if not isinstance(row, OsnapError)]
     if not servers:
@@ -78,7 +77,7 @@ def _own_images(cloud, names):
     return {name: [row for row in rows if row["name"] == name] for name in names}
 
 
-def place(cloud, items) -> Place:
+def place(cloud, items) -> Destination:
     """What the destination has for new servers. Zones and addresses are read only if one is named."""
     named = [network for item in items for network in item["networks"] or []]
     ports = [network["port"] for network in named if network.get("port")]
@@ -89,9 +88,9 @@ def place(cloud, items) -> Place:
         row["id"]
         for network in named
         if network.get("fixed_ip")
-        for row in networks_meant(networks, network.get("network"))
+        for row in lookup.meant(networks, network.get("network"))
     }
-    return Place(
+    return Destination(
         cloud=cloud.name,
         flavors=Flavors(cloud).list(),
         networks=networks,

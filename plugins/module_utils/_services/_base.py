@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 
 #: Up to so many objects are polled one by one; more by one list call.
 FEW = 3

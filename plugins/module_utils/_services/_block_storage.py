@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 
 #: What to say of a refusal where only an administrator may do it, unless the cloud's policy is another.

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import functools
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions, segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW

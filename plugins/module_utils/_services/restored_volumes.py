@@ -16,6 +16,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.images i
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
+#: What Cinder writes into the metadata of a volume into which it has restored a backup of another one.
+RESTORED = "src_backup_id"
 #: What a volume is while it is being filled: it can't be deleted before that ends.
 FILLING = frozenset({"creating", "downloading"})
 
@@ -198,11 +200,12 @@ def source_of(row):
 
 
 def _image_of(raw):
-    """The image that a volume was made of. While it is being filled only our mark tells; that of a volume of a snapshot,
-    which a restored backup has as well, is none of an image.
+    """The image that a volume was made of. While it is being filled only our mark tells; that of a volume of a snapshot
+    is none of an image. A restored backup of another volume has that one's metadata, our mark and the image's among
+    them, and is made of neither.
     """
-    if raw.get("snapshot_id") or raw.get("source_volid"):
-        return None
     metadata = raw.get("metadata") or {}
+    if raw.get("snapshot_id") or raw.get("source_volid") or RESTORED in metadata:
+        return None
     ours = raw.get("status") in FILLING or _marks.UNSETTLED in metadata
     return (raw.get("volume_image_metadata") or {}).get("image_id") or (metadata.get(_marks.SOURCE) if ours else None)

@@ -10,14 +10,15 @@ deleted. Here the two are one resource, with one status: it is as ready as its s
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import datetime, timezone
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
-from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE
+from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE, READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
 from ansible_collections.osnap.openstack.plugins.module_utils._services.image_members import ImageMembers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
@@ -43,6 +44,9 @@ class ServerImages(Images):
     #: Whether hidden images count beside others of the same identity: whoever wants none left wants those gone, too.
     everywhere = False
     allows_twins = True
+    #: Whether an image that another run has begun is of a server that has changed since, asked of (row, server); whoever
+    #: can tell says so.
+    outdated = staticmethod(lambda row, server: False)
     attributes = {
         **Images.attributes,
         "server_id": None,
@@ -115,15 +119,17 @@ class ServerImages(Images):
         return self.with_members(self.complete([row]))[0] if row else None
 
     def again(self, rows):
-        """The image only, one request each: its Cinder snapshots, its server and whom it is shared with are not read
+        """One request for an image that is ready: its Cinder snapshots, its server and whom it is shared with are not read
         again, for what is said of a deletion is said on the image, and Cinder judges for itself what becomes of its own.
+        With its Cinder snapshots where it is not: it may be finished by now, which both tell together.
         """
         found = {}
         for row in rows:
             if now := super().get(row["id"]):
-                both = row["volume_snapshots"] and now["status"] == "active"  # then the status is that of both together
-                read = {key: now[key] for key in Images.attributes if not (both and key == "status")}
-                found[row["id"]] = {**row, **read}
+                keys = list(Images.attributes)
+                if row["status"] not in self.statuses.ready:
+                    now, keys = self.complete([now])[0], [*keys, "volume_snapshots"]
+                found[row["id"]] = {**row, **{key: now[key] for key in keys}}
         return found
 
     def with_members(self, rows):
@@ -192,7 +198,9 @@ class ServerImages(Images):
                 resource=values["server_id"],
             )
         if is_volume_backed(server) and (row := self._of_a_killed_run(name, server)):
-            return row
+            if not self.outdated(row, server):
+                return row
+            self.delete(row)
         action, body = self._action(values, server)
         try:
             response = Servers(self.cloud).act(
@@ -350,6 +358,10 @@ class ServerImages(Images):
             members.answer(row, values["membership"])
         return self.with_members([row])[0]
 
+    def start(self, row, values):
+        """The server of an image that is there: the operation starts all of them when the other images are done."""
+        return row
+
     def delete(self, row):
         """First the Cinder snapshots, then the image: the image is where a killed run's successor finds what is left of
         them.
@@ -358,6 +370,11 @@ class ServerImages(Images):
         there = [snapshot for snapshot in row["volume_snapshots"] if snapshot["status"] != "missing"]
         if there and row["is_protected"]:
             raise self.protected(row)  # Glance refuses only when they are gone
+        if making := {snapshot["id"]: READY for snapshot in there if snapshot["status"] == "creating"}:
+            with contextlib.suppress(
+                OsnapError
+            ):  # Cinder deletes none that it is still making; what is wrong it says then
+                self.wait_for(snapshots, making)
         for snapshot in there:
             snapshots.delete(snapshot)
         self.wait_for(snapshots, {snapshot["id"]: GONE for snapshot in there})

@@ -9,8 +9,9 @@ by ``/consistencygroups``.
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions, segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage

@@ -10,7 +10,14 @@ from dataclasses import replace
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, DELETE, UPDATE, Plan, Step
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    CREATE,
+    DELETE,
+    START,
+    UPDATE,
+    Plan,
+    Step,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
@@ -23,7 +30,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_i
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import server_image_rules
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import server_image_resume, server_image_rules
 
 
 class ServerImageSnapshot(StateModule):
@@ -34,7 +41,14 @@ class ServerImageSnapshot(StateModule):
     def bound(self, context):
         service = super().bound(context)
         service.everywhere = context.params["state"] != "present"
+        service.outdated = lambda row, server: self._outdated(context, row, server)
         return service
+
+    def _outdated(self, context, row, server):
+        """Whether an image that came while this task was at it is of a server that has changed since; remembered."""
+        found = server_image_resume.outdated(context.cloud, row, server)
+        self.found_outdated.setdefault((row["name"], server["id"]), []).extend(found)
+        return bool(found)
 
     def tidy(self, item):
         item = super().tidy(item)
@@ -70,6 +84,7 @@ class ServerImageSnapshot(StateModule):
     # -- plan
 
     def plan_all(self, context, items):
+        self.is_planning, self.found_outdated = True, {}
         plans = [self._checked(plan) if isinstance(plan, Plan) else plan for plan in super().plan_all(context, items)]
         return _kept_by_dependents(context, _with_rotation(context, _with_start(context, plans)))
 
@@ -79,7 +94,20 @@ class ServerImageSnapshot(StateModule):
         if current and desired["properties"] and current["status"] not in statuses.failed | statuses.leaving:
             own = _marks.companions(current, desired["properties"])
             desired = {**desired, "properties": {**desired["properties"], **own}}
-        return super().plan_for(service, context, desired, current)
+        plan = super().plan_for(service, context, desired, current)
+        if context.params["state"] != "present" or not self.is_planning or not current or desired["id"]:
+            return plan
+        return self._anew(service, context, desired, current) or plan
+
+    def _anew(self, service, context, desired, row):
+        """The plan in place of going on with an unfinished image whose server has changed since; None where it has not."""
+        server = (
+            Servers(context.cloud).get(row["server_id"]) if server_image_resume.is_unfinished(service, row) else None
+        )
+        why = server and server_image_resume.outdated(context.cloud, row, server)
+        if not why or not (now := service.get(row["id"])) or not server_image_resume.is_unfinished(service, now):
+            return None  # as it is; or finished meanwhile, and simply there
+        return server_image_resume.anew(self.fields, super().plan_for(service, context, desired, None), now, why)
 
     @staticmethod
     def _checked(plan):
@@ -141,6 +169,7 @@ class ServerImageSnapshot(StateModule):
 
     def apply_all(self, context, plans):
         """Stop what has to be off, make the images, and start again what was stopped, whatever has become of its image."""
+        self.is_planning = False
         of = [_server_of(plan) if plan.desired["consistency"] == "stop" and plan.resource else None for plan in plans]
         stopped = set()
         halted = off_for_image.stop(
@@ -155,13 +184,14 @@ class ServerImageSnapshot(StateModule):
             done = iter([error] * len(going))
         outcomes = [halted[server] if server in halted else next(done) for server in of]
         for server, outcome in zip(of, outcomes):
-            if server and isinstance(outcome, OsnapError):
+            if server in stopped and isinstance(outcome, OsnapError):
                 outcome.changed_nothing = False  # its server was stopped for it
         outcomes = [_rotated(self, context, plan, outcome) for plan, outcome in zip(plans, outcomes)]
         names = {}
         for server, plan in zip(of, plans):
             names.setdefault(server, set()).add(plan.desired["name"] or plan.current["name"])
         names.pop(None, None)
+        stopped |= {server for server, plan in zip(of, plans) if plan.does(START)}
         still_off = off_for_image.start(context, names, stopped)
         return [server_image_rules.both(outcome, still_off.get(server)) for server, outcome in zip(of, outcomes)]
 
@@ -234,7 +264,7 @@ def _with_start(context, plans):
                 plan,
                 before={**plan.before, "server_status": left[id(plan)]["status"]},
                 after={**plan.after, "server_status": "ACTIVE"},
-                steps=(*plan.steps, Step(UPDATE)),
+                steps=(*plan.steps, Step(START)),
             )
             if id(plan) in left
             else plan
@@ -258,7 +288,7 @@ def _with_rotation(context, plans):
                 going = there[: max(0, len(there) + 1 - rotation["keep"])]
             kept = next((row for row in going if row["is_protected"]), None)
             plan = (
-                replace(plan, facts={"rotated": [row["id"] for row in going]})
+                replace(plan, facts={"outdated": [], **plan.facts, "rotated": [row["id"] for row in going]})
                 if not kept
                 else OsnapError(
                     f"The image '{plan.desired['name']}' can't be made: rotation would delete '{kept['name']}'"
@@ -306,4 +336,6 @@ def _rotated(module, context, plan, outcome):
             going = module.bound(context).rotate(outcome.resource, rotation["type"], rotation["keep"], going)
         except OsnapError as error:
             return error
-    return replace(outcome, facts={**outcome.facts, **plan.facts, "rotated": going})
+    late = module.found_outdated.get((plan.desired["name"], _server_of(plan)), [])
+    facts = {**plan.facts, "rotated": going, "outdated": plan.facts["outdated"] + late}
+    return replace(outcome, facts={**outcome.facts, **facts})

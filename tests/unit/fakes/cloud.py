@@ -14,7 +14,7 @@ import re
 import uuid
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import written
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import document
+from ansible_collections.osnap.openstack.plugins.module_utils._core.answers import document
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, Unanswered
 
 

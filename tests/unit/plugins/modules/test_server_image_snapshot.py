@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, timezone
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
@@ -13,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE, ServerImages
 from ansible_collections.osnap.openstack.plugins.modules.server_image_snapshot import ServerImageSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
@@ -414,6 +415,35 @@ def test_one_that_does_not_start_again_is_told_with_its_image(cloud):
     assert server["metadata"] == {_marks.STOPPED_FOR: "before"}
 
 
+@pytest.mark.parametrize("fails", ["look", "list"])
+def test_a_look_at_its_servers_that_fails_in_the_end_hides_no_image(cloud, fails):
+    """The others' outcomes stay, and of each server that was stopped it is said that it is off still."""
+    servers = [cloud.server(name=f"web{number}") for number in range(2 if fails == "look" else 5)]
+    servers[-1]["status"] = "SHUTOFF"
+    act, made = cloud.act, []
+
+    def noted(match, body):
+        answer = act(match, body)
+        made.extend(body.keys() & {"createImage"})
+        if len(made) == len(servers):
+            cloud.nova.on["GET", "/servers/(?!.*os-instance).*"] = broken
+            cloud.nova.pages = lambda *given, **more: broken(None, None)
+        return answer
+
+    def broken(match, params):
+        raise OsnapError("Could not read the servers: 503.", status=503)
+
+    cloud.nova.on["POST", "/servers/(.*)/action"] = noted
+    ran = ensure(cloud, name="night", consistency="stop", snapshots=[{"server": server["name"]} for server in servers])
+    last = len(servers) - 1
+    assert ran.failed and [outcome["failed"] for outcome in ran["outcomes"]] == [True] * last + [False]
+    assert all(
+        outcome["msg"].endswith("is there, but its server is still off: Could not read the servers: 503.")
+        for outcome in ran["outcomes"][:-1]
+    )
+    assert ran["images"][last]["consistency"] == "off" and len(cloud.glance.tables["/images"]) == len(servers)
+
+
 @pytest.mark.parametrize(
     "server, told",
     [
@@ -721,3 +751,138 @@ def test_of_two_at_once_the_second_has_changed_nothing(cloud):
     ran = ensure(cloud, name="before", server="web")
     assert not ran.failed and ran["image"]["id"] == "t" and not ran["changed"]
     assert list(cloud.glance.tables["/images"]) == ["t"]
+
+
+# -- what a killed run has begun, and what has happened since
+
+
+def acted(*names, request="createImage"):
+    """Nova's actions, newest first: those after the request of the image, all in its second, and one before it."""
+    at = "2026-11-24T10:00:00.000000"
+    rows = [*names, request, "start"]
+    return [{"action": name, "request_id": "req-1", "start_time": at, "updated_at": at} for name in rows]
+
+
+def begun(cloud, actions, *, created="2026-11-24T10:00:00", name="night", consistency=None, **server):
+    """The image of a volume-backed server whose Cinder snapshots are half made; Cinder is through a moment later."""
+    server = cloud.server(name="vault", volumes=["v1"], image=None, **server)
+    cloud.nova.on["GET", "/servers/([^/]+)/os-instance-actions"] = lambda match, params: Answer(
+        {"instanceActions": [{**row, "start_time": f"{created}.000000"} for row in acted(*actions)]}
+    )
+    snapshot = cloud.snapshot(
+        name=f"snapshot for {name}", volume_id="v1", status="creating", created_at=f"{created}.000000"
+    )
+    image = cloud.image(
+        name=name,
+        created_at=f"{created}Z",
+        block_device_mapping=json.dumps([{"snapshot_id": snapshot["id"]}]),
+        **_marks.for_server_image(server["id"], ["v1"]),
+        **({_marks.CONSISTENCY: consistency} if consistency else {}),
+    )
+    looks, row = [], snapshot
+
+    def made(match, params):
+        found = cloud.cinder.tables["/snapshots"].get(match[1])
+        looks.append(match[1])
+        if found and len(looks) > 12:
+            found["status"] = "available"
+        return Answer({"snapshot": dict(found)}) if found else None
+
+    def deleted(match, body):
+        assert row["status"] == "available", "Cinder refuses to delete a snapshot that it is making"
+        del cloud.cinder.tables["/snapshots"][match[1]]
+        return Answer(status_code=202)
+
+    cloud.cinder.on["GET", "/snapshots/([^/]+)"] = made
+    cloud.cinder.on["DELETE", "/snapshots/([^/]+)"] = deleted
+    return server, image
+
+
+@pytest.mark.parametrize("action", ["reboot", "start", "attach_volume"])
+def test_an_unfinished_image_of_a_server_that_has_changed_since_is_made_anew(cloud, action):
+    _server, image = begun(cloud, [action])
+    asked = {"name": "night", "server": "vault"}
+    check = ensure(cloud, check=True, **asked)
+    assert not cloud.written and check["changed"]
+    real = ensure(cloud, **asked)
+    assert (real["changed"], real["diff"], real["outdated"]) == (True, check["diff"], check["outdated"])
+    assert len(real["outdated"]) == 1 and "the server " in real["outdated"][0]
+    assert real["image"]["id"] != image["id"] and image["id"] not in cloud.glance.tables["/images"]
+    assert not cloud.cinder.tables["/snapshots"]
+    for check in (True, False):
+        assert ensure(cloud, check=check, **asked)["changed"] is False
+
+
+@pytest.mark.parametrize(
+    "actions, more",
+    [
+        ([], {}),
+        (["stop", "lock"], {}),
+        (["start"], {"consistency": "off"}),  # the other run's own, which it does when its image is finished
+    ],
+)
+def test_an_unfinished_image_of_a_server_that_is_as_it_was_is_waited_for(cloud, actions, more):
+    _server, image = begun(cloud, actions, **more)
+    for check in (True, False):
+        ran = ensure(cloud, check=check, name="night", server="vault")
+        assert (ran["changed"], ran["outdated"]) == (False, [])
+    assert ran["image"]["id"] == image["id"] and ran["image"]["status"] == "active" and not cloud.written
+
+
+def test_a_server_that_was_started_by_hand_has_the_mark_of_its_image_still(cloud):
+    _server, image = begun(cloud, ["start"], consistency="off", metadata={_marks.STOPPED_FOR: "night"})
+    ran = ensure(cloud, name="night", server="vault", consistency="stop")
+    assert ran["outdated"] and ran["image"]["id"] != image["id"] and ran["image"]["consistency"] == "off"
+
+
+def test_a_finished_image_is_simply_there_whatever_has_happened_since(cloud):
+    _server, image = begun(cloud, ["reboot", "start"])
+    next(iter(cloud.cinder.tables["/snapshots"].values()))["status"] = "available"
+    ran = ensure(cloud, name="night", server="vault")
+    assert (ran["changed"], ran["image"]["id"]) == (False, image["id"])
+
+
+def test_an_image_that_is_given_by_its_id_is_the_one_that_is_meant(cloud):
+    _server, image = begun(cloud, ["reboot"])
+    ran = ensure(cloud, id=image["id"])
+    assert (ran["changed"], ran["image"]["id"]) == (False, image["id"])
+
+
+def test_an_image_that_another_run_finishes_before_it_is_removed_stays(cloud):
+    _server, image = begun(cloud, ["reboot"])
+    snapshot = next(iter(cloud.cinder.tables["/snapshots"].values()))
+    looks = []
+
+    def look(match, params):
+        looks.append(match[1])
+        snapshot["status"] = "creating" if len(looks) < 3 else "available"
+        return Answer({"snapshot": dict(snapshot)})
+
+    cloud.cinder.on["GET", "/snapshots/([^/]+)"] = look
+    ran = ensure(cloud, name="night", server="vault")
+    assert ran.failed and "somebody else has been at it since this task looked: now its status is active" in ran["msg"]
+    assert image["id"] in cloud.glance.tables["/images"] and not cloud.written
+
+
+def test_one_that_is_removed_while_its_data_are_half_made_is_waited_for_first(cloud):
+    _server, image = begun(cloud, [])
+    assert ensure(cloud, name="night", server="vault", state="absent")["changed"]
+    assert image["id"] not in cloud.glance.tables["/images"] and not cloud.cinder.tables["/snapshots"]
+
+
+@pytest.mark.parametrize("actions, adopted", [([], True), (["reboot"], False)])
+def test_an_image_that_nova_still_has_to_register_is_taken_only_of_a_server_as_it_was(
+    cloud, monkeypatch, actions, adopted
+):
+    now = datetime.now(timezone.utc).isoformat()[:19]
+    _server, image = begun(cloud, actions, created=now)
+    del cloud.glance.tables["/images"][image["id"]]
+
+    def registered(_images):
+        cloud.glance.tables["/images"][image["id"]] = image
+        return {}
+
+    monkeypatch.setattr(ServerImages, "_in_images", registered)
+    ran = ensure(cloud, name="night", server="vault")
+    assert not ran.failed and ran["changed"]
+    assert (ran["image"]["id"] == image["id"]) is adopted and bool(ran["outdated"]) is not adopted

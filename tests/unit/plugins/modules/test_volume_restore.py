@@ -615,3 +615,16 @@ def test_a_restored_backup_of_our_volume_is_not_ours_to_delete(cloud):
     assert not ran["changed"] and not cloud.written
     ran = ensure(cloud, **RESTORED)
     assert ran.failed and "is taken by" in ran["msg"] and not cloud.written
+
+
+def test_a_restored_backup_of_a_volume_of_an_image_is_not_of_that_image(cloud):
+    """Cinder gives it the image's metadata, too, and says only in one key that it comes from a backup."""
+    image = cloud.image(name="disk", min_disk=1)["id"]
+    row = cloud.there(snapshot_id=None, volume_image_metadata={"image_id": image})
+    row["metadata"] = {"osnap_source": image}
+    assert ensure(cloud, name="restored", image="disk", check=True, state="absent")["changed"]
+    row["metadata"]["src_backup_id"] = "a-backup"
+    for asked in ({}, {"image": "disk"}):
+        assert not ensure(cloud, name="restored", state="absent", **asked)["changed"] and not cloud.written
+    ran = ensure(cloud, name="restored", image="disk")
+    assert ran.failed and "is taken by" in ran["msg"] and not cloud.written

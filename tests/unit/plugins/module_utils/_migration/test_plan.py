@@ -8,9 +8,9 @@ import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    Destination,
+    Discovered,
     Options,
-    Place,
-    Seen,
     image_name,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.plan import judge
@@ -118,7 +118,7 @@ def network(name="private", id=None, **given):
 
 def place(**given):
     room = dict.fromkeys(("instances", "cores", "ram"))
-    return Place(
+    return Destination(
         **{
             "flavors": [flavor()],
             "networks": [network()],
@@ -133,7 +133,7 @@ def place(**given):
 
 
 def seen(*servers, snapshots=(), copies=(), **given):
-    return Seen(
+    return Discovered(
         "'source'",
         "'target'",
         list(servers) or [server()],

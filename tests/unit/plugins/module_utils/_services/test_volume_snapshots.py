@@ -121,9 +121,9 @@ def test_an_update_sends_what_changes_and_returns_what_is_there_then():
     assert sent(cloud) == [
         ("PUT", "", {"snapshot": {"description": "new"}}),
         ("POST", "/metadata", {"metadata": {"b": "2"}}),
-        ("PUT", "/metadata", {"metadata": {"b": "2"}}),
+        *[("DELETE", "/metadata", None)] * 2,
         ("PUT", "", {"snapshot": {"name": "x"}}),
-        ("PUT", "/metadata", {"metadata": {}}),
+        ("DELETE", "/metadata", None),
     ]
 
 

@@ -1,0 +1,127 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What earlier tries of a run have made of a server, whether it can be gone on from, and whether it has arrived. Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import listing
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    LOST_WRITES,
+    Discovered,
+    Notice,
+    Options,
+    Problem,
+    is_ours,
+    label_of,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_checks import are_accepted, later
+
+NOTHING_STALE = {"snapshots": [], "copies": []}
+
+
+def made_so_far(server: dict, name: str, seen: Discovered, options: Options) -> tuple:
+    """What earlier tries of this run have made, by marks, and what is wrong with it."""
+    notes, run = [], options.run
+    snapshots = [row for row in seen.snapshots.get(name, []) if row["server_id"] == server["id"]]
+    copies = [row for row in seen.copies.get(name, []) if is_ours(row, server["id"], run, "properties")]
+    made = [row for row in seen.made if is_ours(row, server["id"], run) and row["status"] != "DELETED"]
+    for noun, cloud, rows in (("snapshot images", seen.source, snapshots), ("servers", seen.destination, made)):
+        if len(rows) > 1:
+            notes.append(
+                Problem(
+                    f"{len(rows)} {noun} in cloud {cloud} are of the run '{run}' and the server '{server['name']}'"
+                    f" ({server['id']}): {listing(rows)}; remove all but one, then run again."
+                )
+            )
+    snapshot, server_there = (rows[0] if rows else None for rows in (snapshots, made))
+    of_this_run = copies
+    copies = [row for row in copies if snapshot is None or row["properties"].get(_marks.SOURCE) == snapshot["id"]]
+    copies.sort(key=lambda row: not row["properties"].get(_marks.COMPLETE))
+    found = {"snapshot": snapshot, "image": copies[0] if copies else None, "server": server_there}
+    if has_arrived(found):
+        return found, notes, NOTHING_STALE
+    clauses = later(server, snapshot, seen, options)
+    if clauses and LOST_WRITES not in options.accept:
+        return _begin_anew(server, found, of_this_run, clauses, notes, seen)
+    notes += [are_accepted(server, clauses, seen)] if clauses else []
+    return found, [*notes, *_broken(found, seen, run)], NOTHING_STALE
+
+
+def has_arrived(found: dict) -> bool:
+    """Whether this run has moved the server and verified that."""
+    return bool(found["server"] and found["server"]["metadata"].get(_marks.COMPLETE))
+
+
+def _begin_anew(server, found, copies, clauses, notes, seen):
+    """What is done about a stale snapshot: it and its copies go, unless somebody lives on them already."""
+    label, why = f"{label_of(server)} in cloud {seen.source}", "; ".join(clauses)
+    gone = {row["id"] for row in copies}
+    living = [row for row in seen.made if row["image_id"] in gone and row["status"] != "DELETED"]
+    if found["server"] or living:
+        names = ", ".join(f"'{row['name']}' ({row['id']})" for row in living or [found["server"]])
+        problem = Problem(
+            f"{label} has changed since its snapshot: {why}. Of that snapshot there is the server {names} in cloud"
+            f" {seen.destination}; remove it to move the server anew, or set accept to {LOST_WRITES} to keep it as it"
+            " is, then run again."
+        )
+        return found, [*notes, problem], NOTHING_STALE
+    notice = Notice(
+        f"{label} has changed since its snapshot: {why}. The image '{found['snapshot']['name']}'"
+        f" ({found['snapshot']['id']}) and its copies are removed, and the server is snapshotted and copied anew; set"
+        f" accept to {LOST_WRITES} to go on with the old one."
+    )
+    stale = {"snapshots": [{"id": found["snapshot"]["id"]}], "copies": [{"id": id} for id in sorted(gone)]}
+    return dict.fromkeys(found), [*notes, notice], stale
+
+
+def _broken(found, seen, run):
+    """Leftovers of earlier tries that can't be gone on from."""
+    snapshot, copy, server = found["snapshot"], found["image"], found["server"]
+    if snapshot and snapshot["status"] in ("killed", "deactivated"):
+        yield Problem(
+            f"The snapshot image '{snapshot['name']}' ({snapshot['id']}) in cloud {seen.source} is"
+            f" {snapshot['status']}; remove it, then run again."
+        )
+    if copy and not snapshot:
+        yield Problem(
+            f"The image '{copy['name']}' ({copy['id']}) in cloud {seen.destination} is a copy of a snapshot that is"
+            f" gone; remove the copy, or give the run another name than '{run}'."
+        )
+    if server and server["status"] == "ERROR":
+        why = (server["fault"] or {}).get("message")
+        yield Problem(
+            f"The server '{server['name']}' ({server['id']}) that this run has made in cloud {seen.destination} is in"
+            f" status ERROR{': ' + why.rstrip('.') if why else ''}; remove it, then run again."
+        )
+    elif server and not (copy and server["image_id"] == copy["id"]):
+        yield Problem(
+            f"The server '{server['name']}' ({server['id']}) that this run has made in cloud {seen.destination} was"
+            f" booted from the image {server['image_id']}, which is no finished copy any more; remove the server, then"
+            " run again."
+        )
+
+
+def unverified(found: dict, seen: Discovered) -> str | None:
+    """What is missing to the proof that the server has arrived with its data, as a clause; None if nothing."""
+    snapshot, copy, server = found["snapshot"], found["image"], found["server"]
+    if not server:
+        return f"there is no server of it in cloud {seen.destination}"
+    if server["status"] != "ACTIVE":
+        return f"the server {server['id']} in cloud {seen.destination} is in status {server['status']} and not ACTIVE"
+    if not copy or not copy["properties"].get(_marks.COMPLETE) or copy["status"] != "active":
+        return f"there is no finished copy of its image in cloud {seen.destination}"
+    if server["image_id"] != copy["id"]:
+        return (
+            f"the server {server['id']} in cloud {seen.destination} was booted from the image {server['image_id']} and"
+            f" not from the copy {copy['id']}"
+        )
+    if not snapshot:
+        return f"its snapshot image in cloud {seen.source} is gone, there is nothing to compare with"
+    if snapshot["size"] != copy["size"]:
+        return f"the image {snapshot['id']} has {snapshot['size']} bytes and its copy {copy['id']} has {copy['size']}"
+    both_hashed = snapshot["hash_value"] and copy["hash_value"] and snapshot["hash_algo"] == copy["hash_algo"]
+    if both_hashed and snapshot["hash_value"] != copy["hash_value"]:
+        return f"the image {snapshot['id']} and its copy {copy['id']} differ in their {snapshot['hash_algo']}"
+    return None
