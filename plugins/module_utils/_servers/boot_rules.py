@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import ADVICE, OsnapError, counted
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES
+from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import GIGABYTES
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import booted_from
 

@@ -210,26 +210,6 @@ class VolumeGroups(BlockStorage):
             raise
         return True
 
-    def room(self):
-        """``{"volume groups": how many more}`` the project's quota leaves; None for no limit, or where it can't be
-        seen.
-        """
-        try:
-            quota = self.client.get(
-                f"/os-quota-sets/{self.cloud.project_id}", doing="read the quota", params={"usage": "true"}
-            )
-            quota = quota.object("quota_set").object("groups")
-        except OsnapError:
-            return {"volume groups": None}
-        return {"volume groups": None if quota["limit"] < 0 else quota["limit"] - quota["in_use"] - quota["reserved"]}
-
-    def zones(self):
-        """The names of the availability zones."""
-        zones = self.client.get("/os-availability-zone", doing="list the availability zones").rows(
-            "availabilityZoneInfo"
-        )
-        return sorted(zone["zoneName"] for zone in zones)
-
     # -- writing
 
     def create(self, values):
