@@ -136,6 +136,14 @@ class Service:
     def name_filter(self, name) -> dict:
         return {"name": name.strip()}
 
+    def wait_for(self, service, goals) -> dict:
+        """Wait for objects of this or another service, ``{id: goal}``; the rows at the end, or the first error."""
+        raise TypeError("a service waits only where waiter.bound has bound it to a task")
+
+    def pause(self):
+        """A second between two looks, at whose end the job must still be there."""
+        raise TypeError("a service waits only where waiter.bound has bound it to a task")
+
     def withdraw(self, row):
         """Delete what was created a moment ago, because somebody else has created the same."""
         self.delete(row)
