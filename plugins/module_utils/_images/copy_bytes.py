@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BROKEN = (OsnapError, SourceBroken, SinkBroken)
 
 
-def may_pass(error: Exception) -> bool:
+def may_pass(error: OsnapError | SourceBroken | SinkBroken) -> bool:
     """Whether the same transfer may succeed a moment later."""
     if isinstance(error, OsnapError):
         return isinstance(error, Ambiguous) or error.status in (401, 408, 429, 500, 502, 503, 504)

@@ -40,7 +40,7 @@ class ImageFromSnapshot(Operation):
 
     def plan_all(self, context: Context, items: list) -> list:
         volumes = TemporaryVolumes(context.cloud).of({self.resolved(item) for item in items})
-        plans = []
+        plans: list[Plan | OsnapError] = []
         for item, images in zip(items, images_of(context.cloud, items)):
             try:
                 plans.append(plan_image(item, images, volumes[self.resolved(item)], context.cloud))

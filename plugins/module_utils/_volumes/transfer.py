@@ -65,7 +65,7 @@ class VolumeTransfer(Operation):
         moving = [item for item in items if item["row"]["project_id"] == cloud.project_id]
         snapshots = _snapshots(cloud, [item["row"]["id"] for item in moving if item["snapshots"]])
         offers = _offers(cloud, [item["row"]["id"] for item in moving if item["row"]["status"] == OFFERED])
-        plans = []
+        plans: list[Plan | OsnapError] = []
         for item in items:
             id = item["row"]["id"]
             try:
