@@ -18,7 +18,7 @@ FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.2, 5.0, 1.4
 MISSING_POLLS = 2
 
 
-def wait(service, goals, *, timeout, progress, clock=time.monotonic, sleep=time.sleep) -> dict:
+def wait(service, goals, *, timeout, progress, asked=False, clock=time.monotonic, sleep=time.sleep) -> dict:
     """Wait until each object has reached its goal.
 
     :param service: a ``_services`` object: ``poll(ids) -> {id: resource}``, ``statuses``, ``reason(resource)``,
@@ -26,10 +26,13 @@ def wait(service, goals, *, timeout, progress, clock=time.monotonic, sleep=time.
     :param goals: ``{id: READY or GONE}``
     :param timeout: seconds, for all of them together
     :param progress: ticked at every poll; raises when nobody waits for this job any more
+    :param asked: the service has been asked for it this moment: the first poll, which would see nothing yet, is left out
     :returns: ``{id: resource}``, None for a gone one, an :class:`OsnapError` for one that failed or took too long
     """
     done, last, missing = {}, {}, {}
     started, pause = clock(), FIRST_PAUSE
+    if asked and goals:
+        sleep(min(pause, timeout))
     while True:
         open_ids = [id for id in goals if id not in done]
         if not open_ids:

@@ -90,7 +90,8 @@ def _await(service, context, verb, jobs):
     # Without `wait` the last step is not waited for, but one with another behind it must be.
     waiting = [job for job in jobs if context.wait or len(job.steps) > 1]
     goals = {job.row["id"]: waiter.GONE if verb == AWAIT_GONE else waiter.READY for job in waiting}
-    rows = waiter.wait(service, goals, timeout=context.timeout, progress=context.progress) if goals else {}
+    asked = verb == AWAIT_GONE and any(job.wrote for job in waiting)
+    rows = waiter.wait(service, goals, timeout=context.timeout, progress=context.progress, asked=asked) if goals else {}
     for job in jobs:
         job.done(rows[job.row["id"]] if job in waiting else job.row)
 

@@ -669,6 +669,17 @@ def test_what_one_task_makes_is_not_the_twin_of_what_it_makes_beside(store):
     assert [one["changed"] for one in ran["outcomes"]] == [True, True] and len(store.things) == 2
 
 
+@pytest.mark.parametrize("status, polls", [("available", 0), ("creating", 1)])
+def test_what_the_look_for_twins_has_seen_ready_is_not_polled_again(store, status, polls):
+    def ready(number):
+        for row in store.things.values():
+            row["status"] = status
+
+    store.fail["find"] = ready
+    assert ensure(store, module=Raced, name="thing", box="box")["thing"]["status"] == "available"
+    assert len([ids for verb, ids in store.log if verb == "poll"]) == polls
+
+
 def test_a_twin_that_is_of_use_to_somebody_stays_and_is_told(store):
     class Used(Racing):
         def dependents(self, row):
