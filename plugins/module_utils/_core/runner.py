@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.arguments import WAIT_OPTIONS, Module
@@ -14,8 +16,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.operation im
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JOB_GONE, JobGone, Progress
 
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation
 
-def run(operation):
+
+def run(operation: Operation) -> None:
     """Run an operation as the task of this process, which ends with it."""
     Runner(operation).run()
 
@@ -23,10 +28,10 @@ def run(operation):
 class Runner:
     """One task: from ``AnsibleModule`` to ``exit_json``."""
 
-    def __init__(self, operation):
+    def __init__(self, operation: Operation):
         self.operation = operation
 
-    def run(self):
+    def run(self) -> None:
         operation = self.operation
         spec = {
             **AUTH_OPTIONS,

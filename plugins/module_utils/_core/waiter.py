@@ -6,8 +6,16 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Row, Service
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import Progress
 
 READY, GONE = "ready", "gone"
 
@@ -18,7 +26,16 @@ FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.2, 5.0, 1.4
 MISSING_POLLS = 2
 
 
-def wait(service, goals, *, timeout, progress, asked=False, clock=time.monotonic, sleep=time.sleep) -> dict:
+def wait(
+    service: Service,
+    goals: dict[str, str],
+    *,
+    timeout: float,
+    progress: Progress,
+    asked: bool = False,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], object] = time.sleep,
+) -> dict[str, Row | OsnapError | None]:
     """Wait until each object has reached its goal.
 
     :param service: a ``_services`` object: ``poll(ids) -> {id: resource}``, ``statuses``, ``reason(resource)``,
@@ -95,7 +112,7 @@ def _judge(service, goal, id, row, missing):
     return _NOT_YET
 
 
-def is_ready(service, row):
+def is_ready(service: Service, row: Row) -> bool:
     return row["status"] in service.statuses.ready and not service.is_busy(row)
 
 
@@ -132,7 +149,7 @@ def _too_late(service, goal, id, row, timeout):
     )
 
 
-def bound(service, context):
+def bound(service: Service, context: Context) -> Service:
     """The service, able to wait: its own deletions and look-ups sometimes must."""
     service.wait_for = lambda other, goals: _waited(
         wait(other, goals, timeout=context.timeout, progress=context.progress)
@@ -141,7 +158,7 @@ def bound(service, context):
     return service
 
 
-def pause(context, seconds=1):
+def pause(context: Context, seconds: float = 1) -> None:
     """A second, at whose end the job must still be there: what follows may write."""
     time.sleep(max(0, seconds))
     context.progress.check()
