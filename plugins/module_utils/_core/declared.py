@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Field, Plan
 
     #: A row has the SDK's attributes; values are ``{attribute: value}``. Both are ``_core``'s whole idea of a resource.
-    Row = Values = dict[str, Any]
+    Row = dict[str, Any]
+    Values = dict[str, Any]
     #: The class of ``_services`` that reads and writes rows of one kind.
     Service = Any
 
@@ -54,7 +55,7 @@ class Declared(Operation):
 
     def enough(self, desired: Values, rows: list[Row]) -> Row | None:
         """Another existing object that makes creating one unnecessary, such as by ``min_interval``; or None."""
-        return
+        return None
 
     def admit(self, context: Context, plans: list[Plan]) -> list[OsnapError | None]:
         """``[None or error]`` for plans that create something: would the service refuse? Asked in check mode too."""
@@ -62,7 +63,7 @@ class Declared(Operation):
 
     def retains(self, service: Service, row: Row) -> OsnapError | None:
         """Why an existing object can't be deleted, as an error; or None. Asked in check mode too."""
-        return
+        return None
 
     def removal(self, context: Context, desired: Values, current: Row) -> tuple[Step, ...]:
         """The steps that remove an object; the values of the deletion go to the service."""
@@ -83,6 +84,10 @@ class Declared(Operation):
         in check mode too.
         """
         return plan
+
+    def planned(self, service: Service, context: Context, desired: Values, rows: list[Row]) -> Plan:
+        """The plan of one item, for the rows that may be what it names."""
+        raise TypeError("a state module plans")
 
     def unkept(self, service: Service, row: Row, left: dict[str, Any]) -> OsnapError:
         """The error for a change that was accepted and is not there afterwards; ``left`` are the attributes."""

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import Progress
 
     #: An object as a service's row, ``{attribute: value}``; an item's options, merged, and later ``{attribute: value}``.
-    Row = Item = dict[str, Any]
+    Row = dict[str, Any]
+    Item = dict[str, Any]
 
 
 def let_ask(cloud: object, progress: Progress) -> None:
@@ -51,7 +52,7 @@ class Context:
         let_ask(cloud, progress)
         self._secrets = set() if secrets is None else secrets
         self._stopped = threading.Event()
-        self._why = None
+        self._why = ""
 
     @property
     def wait(self) -> bool:
@@ -128,17 +129,17 @@ class Operation:
 
     def identity(self, item: Item) -> Hashable:
         """What makes two items the same object, or None. ``resolved`` and ``target`` say so again when more is known."""
-        return
+        return None
 
     def resolved(self, item: Item) -> Hashable:
         """What makes two prepared items the same object, or None."""
-        return
+        return None
 
     def target(self, plan: Plan) -> Hashable:
         """The existing object that a plan is about, or None."""
-        return
+        return None
 
-    def prepare(self, context: Context, items: list[Item]) -> list[Item | OsnapError]:
+    def prepare(self, context: Context, items: list[Item]) -> Sequence[Item | OsnapError]:
         """``[item or error]``: look up what needs one look for all of them, such as names."""
         return items
 

@@ -27,7 +27,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import bound
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
 
     from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Row, Service, Values
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
@@ -64,7 +64,7 @@ class StateModule(Declared):
     def bound(self, context: Context) -> Service:
         return bound(self.service(context.cloud), context)
 
-    def prepare(self, context: Context, items: list[Values]) -> list[Values | OsnapError]:
+    def prepare(self, context: Context, items: list[Values]) -> Sequence[Values | OsnapError]:
         """Items with names replaced by IDs: ``{attribute: value}``."""
         desired = [{**item, **{field.key: normal(field, item[field.name]) for field in self.fields}} for item in items]
         for field in self.fields:
@@ -83,7 +83,7 @@ class StateModule(Declared):
         service = self.bound(context)
         found = iter(twins.agreed(self, service, context, [one for one in items if not one.get("nowhere")]))
         candidates = [[] if one.get("nowhere") else next(found) for one in items]
-        plans = []
+        plans: list[Plan | OsnapError] = []
         for one, rows in zip(items, candidates):
             try:
                 plans.append(self.planned(service, context, one, rows))
@@ -92,7 +92,6 @@ class StateModule(Declared):
         return self._admitted(context, service, plans)
 
     def planned(self, service: Service, context: Context, desired: Values, rows: list[Row]) -> Plan:
-        """The plan of one item, for the rows that may be what it names."""
         return self.refined(context, self._plan_one(service, context, desired, rows))
 
     def _plan_one(self, service, context, desired, rows):

@@ -12,10 +12,20 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, Protocol
 
     from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Row, Service
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import Progress
+
+    class Waiting(Protocol):
+        """What of an operation's context a wait needs."""
+
+        @property
+        def timeout(self) -> int: ...
+
+        @property
+        def progress(self) -> Any: ...
+
 
 READY, GONE = "ready", "gone"
 
@@ -46,7 +56,9 @@ def wait(
     :param asked: the service has been asked for it this moment: the first poll, which would see nothing yet, is left out
     :returns: ``{id: resource}``, None for a gone one, an :class:`OsnapError` for one that failed or took too long
     """
-    done, last, missing = {}, {}, {}
+    done: dict[str, Any] = {}
+    last: dict[str, Row | None] = {}
+    missing: dict[str, int] = {}
     started, pause = clock(), FIRST_PAUSE
     if asked and goals:
         sleep(min(pause, timeout))
@@ -149,7 +161,7 @@ def _too_late(service, goal, id, row, timeout):
     )
 
 
-def bound(service: Service, context: Context) -> Service:
+def bound(service: Service, context: Waiting) -> Service:
     """The service, able to wait: its own deletions and look-ups sometimes must."""
     service.wait_for = lambda other, goals: _waited(
         wait(other, goals, timeout=context.timeout, progress=context.progress)
@@ -158,7 +170,7 @@ def bound(service: Service, context: Context) -> Service:
     return service
 
 
-def pause(context: Context, seconds: float = 1) -> None:
+def pause(context: Waiting, seconds: float = 1) -> None:
     """A second, at whose end the job must still be there: what follows may write."""
     time.sleep(max(0, seconds))
     context.progress.check()

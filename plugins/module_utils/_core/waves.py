@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import twins, waiter, written
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.job import Job
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_GONE,
     AWAIT_READY,
@@ -24,50 +24,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.progress imp
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
 
 if TYPE_CHECKING:
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Declared, Row, Service
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Declared, Service
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
-
-
-class Job:
-    """One plan on its way: the steps that are left, and the row as it was last seen."""
-
-    def __init__(self, plan: Plan):
-        self.plan, self.steps, self.row = plan, list(plan.steps), plan.current
-        self.error: OsnapError | None = None
-        self.created: twins.Created | None = None  # until it has been seen whether somebody else has created the same
-        self.namesakes: frozenset[str] = (
-            frozenset()
-        )  # the IDs of those that were there beside one that is replaced by its ID
-        self.seen: Row | None = None  # the row of the look for twins
-        self.instead: Plan | None = (
-            None  # the plan that was carried out, if somebody else has created it, or deleted it
-        )
-        self.wrote = False  # whether anything may have been changed for it
-
-    @property
-    def open(self) -> bool:
-        return bool(self.steps) and self.error is None
-
-    @property
-    def next(self) -> str | None:
-        return self.steps[0].verb if self.open else None
-
-    def done(self, result: Row | OsnapError) -> None:
-        if isinstance(result, OsnapError):
-            if isinstance(result, NotSent) and self.wrote:  # this step was not attempted, but an earlier one was
-                result = OsnapError(str(result), **result.fields)
-            self.error = copy.copy(result)  # others may have failed of the same
-            self.error.changed_nothing &= not self.wrote
-        else:
-            self.row = result
-            self.steps.pop(0)
-
-    def adopt(self, plan: Plan, row: Row) -> None:
-        """Go on with what somebody else has created, as if it had been there from the beginning."""
-        replaced = self.plan.does(DELETE)  # that remains a change
-        self.plan, self.steps, self.row, self.error = plan, list(plan.steps), row, None
-        self.instead = None if replaced else plan
 
 
 def carry_out(module: Declared, service: Service, context: Context, plans: list[Plan]) -> list[Job]:
