@@ -112,15 +112,17 @@ class ServerImages(Images):
         return self.with_members(self.complete([row]))[0] if row else None
 
     def again(self, rows):
-        """The image only, one request each: its Cinder snapshots, its server and whom it is shared with are not read
+        """One request for an image that is ready: its Cinder snapshots, its server and whom it is shared with are not read
         again, for what is said of a deletion is said on the image, and Cinder judges for itself what becomes of its own.
+        With its Cinder snapshots where it is not: it may be finished by now, which both tell together.
         """
         found = {}
         for row in rows:
             if now := super().get(row["id"]):
-                both = row["volume_snapshots"] and now["status"] == "active"  # then the status is that of both together
-                read = {key: now[key] for key in Images.attributes if not (both and key == "status")}
-                found[row["id"]] = {**row, **read}
+                keys = list(Images.attributes)
+                if row["status"] not in self.statuses.ready:
+                    now, keys = self.complete([now])[0], [*keys, "volume_snapshots"]
+                found[row["id"]] = {**row, **{key: now[key] for key in keys}}
         return found
 
     def with_members(self, rows):
@@ -204,21 +206,10 @@ class ServerImages(Images):
         """The server of an image that is there: the operation starts all of them when the other images are done."""
         return row
 
-    def delete(self, row, only_unfinished=False):
+    def delete(self, row):
         """First the Cinder snapshots, then the image: the image is where a killed run's successor finds what is left of
         them.
-
-        :param only_unfinished: it was unfinished when this was planned, and stays if somebody has finished it since
         """
-        if only_unfinished:
-            stays = self.delete_if(row, lambda now: now["status"] in self.statuses.ready)
-            if stays:
-                raise OsnapError(
-                    f"The {self.noun} {self.label(row)} has been finished since this was planned, perhaps by another"
-                    " run; run again to use it, or remove it first to make it anew.",
-                    resource=row["id"],
-                )
-            return
         self._delete_snapshots(row)
         try:
             super().delete(row)
@@ -238,8 +229,8 @@ class ServerImages(Images):
         there = [snapshot for snapshot in row["volume_snapshots"] if snapshot["status"] != "missing"]
         if not there:
             return
-        if (now := Images(self.cloud).get(row["id"])) and now["is_protected"]:
-            raise self.protected(row)  # since the plan; Glance refuses only when they are gone
+        if row["is_protected"]:
+            raise self.protected(row)  # Glance refuses only when they are gone
         snapshots, in_use = VolumeSnapshots(self.cloud), self.in_use()
         there = [snapshot for snapshot in there if set(in_use.get(snapshot["id"], ())) <= {row["id"]}]
         if making := {snapshot["id"]: READY for snapshot in there if snapshot["status"] == "creating"}:

@@ -46,5 +46,5 @@ def outdated(cloud: Cloud, row: dict, server: dict) -> list[str]:
 def anew(fields, fresh: Plan, row: dict, why: list[str]) -> Plan:
     """The plan of a new image with an unfinished one out of the way first, and why."""
     before = {"state": "present", "status": row["status"], **describe(fields, row)}
-    steps = (Step(DELETE, {"only_unfinished": True}), Step(AWAIT_GONE), *fresh.steps)
+    steps = (Step(DELETE), Step(AWAIT_GONE), *fresh.steps)
     return replace(fresh, before=before, steps=steps, current=row, facts={**fresh.facts, "outdated": why})
