@@ -12,12 +12,11 @@ import pytest
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE, ServerImages
 from ansible_collections.osnap.openstack.plugins.modules.server_image_snapshot import ServerImageSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
-from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+from ansible_collections.osnap.openstack.tests.unit.fakes.module import ensuring
 
 
 class Nova(FakeCloud):
@@ -84,20 +83,12 @@ class Nova(FakeCloud):
         return Answer(status_code=204)
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-
-
 @pytest.fixture
 def cloud():
     return Nova()
 
 
-def ensure(cloud, *, check=False, **arguments):
-    operation = ServerImageSnapshot()
-    operation.connect = lambda params: cloud
-    return run(operation, arguments, check=check, diff=True)
+ensure = ensuring(ServerImageSnapshot)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.modules.snapshot_metadata import SnapshotMetadata
 from ansible_collections.osnap.openstack.tests.unit.fakes.cinder import Cinder
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
-from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+from ansible_collections.osnap.openstack.tests.unit.fakes.module import ensuring
 
 
 @pytest.fixture
@@ -18,10 +18,7 @@ def cloud():
     return Cinder()
 
 
-def ensure(cloud, *, check=False, **arguments):
-    operation = SnapshotMetadata()
-    operation.connect = lambda params: cloud
-    return run(operation, arguments, check=check, diff=True)
+ensure = ensuring(SnapshotMetadata)
 
 
 # -- arguments

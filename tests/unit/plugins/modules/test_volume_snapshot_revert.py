@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes import revert_steps
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes.revert import (
@@ -65,8 +64,7 @@ class Cloud(Cinder):
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
+def impatient(monkeypatch, impatient):
     monkeypatch.setattr(revert_steps, "MOMENT", 0)
 
 
