@@ -257,8 +257,9 @@ outcomes:
       sample: null
 """
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._images import from_snapshot, refusals
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
 
 
 class ImageFromSnapshot(from_snapshot.ImageFromSnapshot):
@@ -301,7 +302,7 @@ class ImageFromSnapshot(from_snapshot.ImageFromSnapshot):
 
 
 def main():
-    ImageFromSnapshot().run()
+    run(ImageFromSnapshot())
 
 
 if __name__ == "__main__":

@@ -261,7 +261,8 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes import transfer
 
 
@@ -284,7 +285,7 @@ class VolumeTransfer(transfer.VolumeTransfer):
 
 
 def main():
-    VolumeTransfer().run()
+    run(VolumeTransfer())
 
 
 if __name__ == "__main__":

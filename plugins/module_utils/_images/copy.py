@@ -11,8 +11,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import COPY, Plan
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation
 from ansible_collections.osnap.openstack.plugins.module_utils._images import finished
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy_plan import plan_copy
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy_steps import Copying
@@ -21,7 +21,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.images i
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Context
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
 
 
 class ImageCopy(Operation):

@@ -12,7 +12,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._images.source imp
 from ansible_collections.osnap.openstack.plugins.module_utils._images.stream import SinkBroken, Streamed, stream
 
 if TYPE_CHECKING:
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Context
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 
 #: What ends one transfer, and perhaps not the next.

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import DELETE, UPDATE, Step
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
-from ansible_collections.osnap.openstack.plugins.module_utils._core.state import bound
+from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import bound
 from ansible_collections.osnap.openstack.plugins.module_utils._images import finished
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy_bytes import BROKEN, Bytes, may_pass
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy_plan import (
@@ -30,8 +30,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._images.copy_plan 
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 
 if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Context
 
 #: Whole transfers before giving up. There is no resumable upload: what broke at the destination starts again from the
 #: first byte.

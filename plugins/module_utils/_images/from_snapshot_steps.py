@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter, written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
-from ansible_collections.osnap.openstack.plugins.module_utils._core.state import bound
+from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import bound
 from ansible_collections.osnap.openstack.plugins.module_utils._images import finished
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot_plan import has_data, plan_image
 from ansible_collections.osnap.openstack.plugins.module_utils._images.portable import portable_properties
@@ -26,8 +26,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.images i
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Context
 
 
 def images_of(cloud: Cloud, items: list[dict]) -> list[list[dict]]:

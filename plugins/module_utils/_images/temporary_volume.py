@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
-from ansible_collections.osnap.openstack.plugins.module_utils._core.state import bound
+from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import bound
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import (
     WORKING,
     TemporaryVolumes,
@@ -20,7 +20,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.temporar
 )
 
 if TYPE_CHECKING:
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Context
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
 
 
 class TemporaryVolume:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 

@@ -12,18 +12,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import DELETE, UPDATE
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
-from ansible_collections.osnap.openstack.plugins.module_utils._core.state import bound
+from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import bound
 from ansible_collections.osnap.openstack.plugins.module_utils._services.transferable_volumes import TransferableVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_transfers import VolumeTransfers
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes.transfer_rules import OFFERED, plan_arrived
 
 if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Context
 
 #: Seconds that another run, which has taken our offer for an unfinished one, gets to hand the volume over.
 PATIENCE = 5

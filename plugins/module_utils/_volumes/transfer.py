@@ -12,9 +12,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES, over_quota
+from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import GIGABYTES, over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services.transferable_volumes import TransferableVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_transfers import (
@@ -27,7 +27,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._volumes.transfer_
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Context, Outcome
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context, Outcome
 
 
 class VolumeTransfer(Operation):

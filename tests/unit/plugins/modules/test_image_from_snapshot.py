@@ -522,6 +522,25 @@ def test_what_would_be_refused_is_told_in_check_mode_too(cloud, prepare, asked, 
     assert not cloud.written
 
 
+@pytest.mark.parametrize(
+    "quotas, told",
+    [
+        (
+            {"volumes_fast": 0},
+            "1 more volumes of the volume type 'fast' are needed, and the project's quota leaves 0; ",
+        ),
+        ({"per_volume_gigabytes": 1}, "The temporary volume of the snapshot "),
+    ],
+)
+def test_a_temporary_volume_is_one_of_its_type_and_size(cloud, quotas, told):
+    cloud.cinder.tables["/volumes"][cloud.disk]["volume_type"] = "fast"
+    found = {key: {"limit": limit, "in_use": 0, "reserved": 0} for key, limit in quotas.items()}
+    cloud.cinder.on["GET", "/os-quota-sets/.*"] = lambda match, params: Answer({"quota_set": found})
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **MADE)
+        assert ran.failed and ran["msg"].startswith(told) and not cloud.written
+
+
 def test_the_quota_is_that_of_the_volumes_there_are_at_a_time(cloud):
     cloud.limits.update(maxTotalVolumes=1)
     several = [{**MADE, "name": name} for name in "abc"]
