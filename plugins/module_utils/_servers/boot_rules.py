@@ -11,12 +11,17 @@ from __future__ import annotations
 import ipaddress
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import ADVICE, OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import booted_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Set
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 
 GIB = 1024**3
 
@@ -48,7 +53,7 @@ class Place:
     cloud: str = ""
 
 
-def refusals(plans, place) -> list:
+def refusals(plans: list[Plan], place: Place) -> list[OsnapError | None]:
     """``[None or error]`` for plans that boot servers; each takes from the room, the addresses and the disks what the
     next can't have.
     """
@@ -81,7 +86,7 @@ def _refusals(plan, place, left, taken):
     yield from _quota(desired["name"], _needs(plan, place), left)
 
 
-def misplaced(desired, place, taken, replaced=None):
+def misplaced(desired: dict, place: Place, taken: Set[tuple], replaced: str | None = None) -> Iterator[OsnapError]:
     """What is wrong with the place that a server is to have, its zone and its networks, whatever it is booted from.
 
     :param taken: the :func:`claims` of the servers before it
@@ -140,7 +145,7 @@ def _image(image, flavor, place):
     yield from unfit_flavor(image, flavor, label, is_volume=bool(behind))
 
 
-def unfit_flavor(image, flavor, label, is_volume=False):
+def unfit_flavor(image: dict, flavor: dict, label: str, is_volume: bool = False) -> Iterator[OsnapError]:
     """Memory and disk of a flavor that are too small for an image; a volume has a size of its own, and a disk of 0 has
     the image's.
     """
@@ -233,7 +238,7 @@ def _zone(zone, place):
         )
 
 
-def unfit_port(port, replaced=None):
+def unfit_port(port: dict | OsnapError, replaced: str | None = None) -> Iterator[OsnapError]:
     """A port that is not there, or that another server than the one replaced has."""
     if isinstance(port, OsnapError):
         yield port
@@ -303,7 +308,7 @@ def _unfit_networks(desired, place):
             )
 
 
-def has_groups(desired) -> bool:
+def has_groups(desired: dict) -> bool:
     """Whether Nova puts security groups onto the ports; the default one alone it leaves to Neutron."""
     return (desired["security_groups"] or ["default"]) != ["default"]
 
@@ -313,7 +318,7 @@ def _address(text):
     return str(ipaddress.ip_address(text))
 
 
-def claims(desired) -> set:
+def claims(desired: dict) -> set[tuple]:
     """What no two servers can have: volumes, ports, and addresses, each on its network."""
     return set(_claimed(desired))
 

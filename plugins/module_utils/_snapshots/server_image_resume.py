@@ -13,17 +13,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _consistency
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_GONE, DELETE, Step, describe
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image, staleness
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Field, Plan
+    from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages
 
 
-def is_unfinished(service, row: dict) -> bool:
+def is_unfinished(service: ServerImages, row: dict) -> bool:
     statuses = service.statuses
     return row["status"] not in statuses.ready | statuses.failed | statuses.leaving
 
@@ -34,16 +34,14 @@ def outdated(cloud: Cloud, row: dict, server: dict) -> list[str]:
     One start is let off where the server was off for its image and nobody has left the mark that says so: that start
     was the other run's own.
     """
-    own = row["consistency"] in _consistency.SATISFIED_BY["stop"] and not off_for_image.is_stopped_for(
-        server, row["name"]
-    )
+    own = row["consistency"] == "off" and not off_for_image.is_stopped_for(server, row["name"])
     begun = min([row["created_at"], *(one["created_at"] for one in row["volume_snapshots"] if one["created_at"])])
     actions = ServerActions(cloud).of(server["id"])
     since = staleness.since_image(actions, begun, row["created_at"], ("start",) if own else ())
     return staleness.sentences(since, row["created_at"])
 
 
-def anew(fields, fresh: Plan, row: dict, why: list[str]) -> Plan:
+def anew(fields: tuple[Field, ...], fresh: Plan, row: dict, why: list[str]) -> Plan:
     """The plan of a new image with an unfinished one out of the way first, and why."""
     before = {"state": "present", "status": row["status"], **describe(fields, row)}
     steps = (Step(DELETE, {"only_unfinished": True}), Step(AWAIT_GONE), *fresh.steps)
