@@ -70,7 +70,21 @@ REVERTED_TO, REVERTED_AT = "osnap_reverted_to", "osnap_reverted_at"
 #: The marks that an image can have, and so hand on.
 OF_IMAGES = (FOR, SOURCE, RUN, SERVER, STEP, COMPLETE, CONSISTENCY, SERIES, HOLD, *COMPANIONS.values())
 #: Those that the collection keeps for itself: no option of a user's may set them.
-RESERVED = frozenset({FOR, SOURCE, COMPLETE, *COMPANIONS.values()})
+RESERVED = frozenset(
+    {
+        FOR,
+        SOURCE,
+        COMPLETE,
+        FROM,
+        POWER,
+        STOPPED_FOR,
+        UNSETTLED,
+        UNTOUCHED,
+        REVERTED_TO,
+        REVERTED_AT,
+        *COMPANIONS.values(),
+    }
+)
 #: Deleted images keep their IDs for ever; so many deletions of the same copy are allowed for.
 GENERATIONS = 100
 
@@ -170,7 +184,7 @@ def is_copy(row, source_id) -> bool:
     )
 
 
-def came_from(row, project) -> bool:
+def came_from(row: dict, project: str) -> bool:
     """Whether a volume was handed over by that project. A mark of version 0.1.0 names no volume, and is believed where
     Cinder does not say that the volume is a restored one.
     """

@@ -11,8 +11,9 @@ import base64
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place
 from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
@@ -36,7 +37,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
     from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 
 
@@ -141,7 +141,7 @@ def _found(id):
     return id
 
 
-def place_of(cloud: Cloud, plans: list[Plan]) -> boot_rules.Place:
+def place_of(cloud: Cloud, plans: list[Plan]) -> boot_place.Place:
     """Of what is there, all that these servers name."""
     desired = [plan.desired for plan in plans]
     networks = [network for one in desired for network in one["networks"] or []]
@@ -153,7 +153,7 @@ def place_of(cloud: Cloud, plans: list[Plan]) -> boot_rules.Place:
     choice = choosable(cloud, Networks(cloud).list()) if chosen else []
     ports = _existing(Ports(cloud), [network["port"] for network in networks if "port" in network])
     from_snapshots = behind or any(disk["kind"] == "snapshot" for disk in disks)
-    return boot_rules.Place(
+    return boot_place.Place(
         cloud=cloud.name,
         images=images,
         room=Servers(cloud).room(),
@@ -179,7 +179,7 @@ def place_of(cloud: Cloud, plans: list[Plan]) -> boot_rules.Place:
 
 def _named_networks(cloud, desired, ports):
     """The networks of servers with security groups: of others nothing is asked."""
-    named = [network for one in desired if boot_rules.has_groups(one) for network in one["networks"] or []]
+    named = [network for one in desired if boot_place.has_groups(one) for network in one["networks"] or []]
     ids = [network["uuid"] for network in named if "uuid" in network]
     behind = [ports[network["port"]] for network in named if "port" in network]
     ids += [port["network_id"] for port in behind if not isinstance(port, OsnapError)]
@@ -201,7 +201,7 @@ def is_provided(cloud: Cloud) -> bool:
 
 
 def addresses(cloud: Cloud, network_ids: Iterable[str]) -> dict[str, list[dict]]:
-    """What there is of addresses on networks, as :class:`boot_rules.Place` has it: two requests for each."""
+    """What there is of addresses on networks, as :class:`boot_place.Place` has it: two requests for each."""
     return {
         "used": [port for id in network_ids for port in Ports(cloud).list(network_id=id)],
         "subnets": [subnet for id in network_ids for subnet in Subnets(cloud).list(network_id=id)],

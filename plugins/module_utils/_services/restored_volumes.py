@@ -8,8 +8,9 @@ from __future__ import annotations
 import functools
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
+from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import Attachments
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, least_disk
@@ -118,7 +119,7 @@ class RestoredVolumes(Volumes):
         return least_disk(row)
 
     def update(self, row, values):
-        """Change texts, metadata (merged) and whether it is bootable, each only if it differs; last, attach it."""
+        """Change texts, metadata (merged) and whether it is bootable, each only if it differs."""
         doing, path = f"update the volume {self.label(row)}", f"/volumes/{row['id']}"
         changed = {key: value for key, value in values.items() if row.get(key) != value}
         if "is_bootable" in changed:
@@ -127,8 +128,6 @@ class RestoredVolumes(Volumes):
             row = self.set_metadata(row, asked(changed["metadata"]))
         if texts := {key: changed[key] for key in ("name", "description") if key in changed}:
             self.client.write("PUT", path, body={"volume": texts}, doing=doing, resource=row["id"])
-        if "server_id" in changed:
-            self._attach(row, values)
         return self.poll([row["id"]]).get(row["id"]) or row
 
     def _say_whether_bootable(self, row, bootable, doing):
@@ -146,21 +145,16 @@ class RestoredVolumes(Volumes):
                 "DELETE", f"{path}/metadata/{_marks.UNSETTLED}", doing=doing, resource=row["id"], ok=(404,)
             )
 
-    def _attach(self, row, values):
-        """Once; where no answer came, look whether it is on its way before the second and last try."""
-        attachments = Attachments(self.cloud)
-        try:
-            attachments.create(values["server_id"], row["id"], values, self.label(row))
-        except OsnapError as first:
-            if isinstance(first, Unanswered) or (not isinstance(first, Ambiguous) and first.status != 503):
-                raise
-            self.pause()
-            if row["id"] in attachments.of(values["server_id"]):
-                return
-            try:
-                attachments.create(values["server_id"], row["id"], values, self.label(row))
-            except OsnapError as second:
-                raise second from first
+    def attach(self, row: dict, values: dict) -> dict:
+        """Attach it, if it is not attached there; once, and never again before a look."""
+        attachments, server = Attachments(self.cloud), values["server_id"]
+        if row["server_id"] != server:
+            send_once(
+                lambda: attachments.create(server, row["id"], values, self.label(row)),
+                lambda: True if row["id"] in attachments.of(server) else None,
+                self.pause,
+            )
+        return self.poll([row["id"]]).get(row["id"]) or row
 
     def delete(self, row):
         """Ask for the deletion, once the service has stopped filling the volume; one that is already gone is fine."""

@@ -115,6 +115,18 @@ class ServerImages(Images):
         row = super().get(id)
         return self.with_members(self.complete([row]))[0] if row else None
 
+    def again(self, rows):
+        """The image only, one request each: its Cinder snapshots, its server and whom it is shared with are not read
+        again, for what is said of a deletion is said on the image, and Cinder judges for itself what becomes of its own.
+        """
+        found = {}
+        for row in rows:
+            if now := super().get(row["id"]):
+                both = row["volume_snapshots"] and now["status"] == "active"  # then the status is that of both together
+                read = {key: now[key] for key in Images.attributes if not (both and key == "status")}
+                found[row["id"]] = {**row, **read}
+        return found
+
     def with_members(self, rows: Collection[dict]) -> Collection[dict]:
         """Rows with the projects that they are shared with; of an image of another project, with our answer to being
         one of them.

@@ -19,10 +19,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
-    metadata_problem,
-    text_problem,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import metadata_problem, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
     ServerImages,
     backing_snapshots,

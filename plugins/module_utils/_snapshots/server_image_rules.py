@@ -11,7 +11,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _consistenc
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import plan_power
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
     SNAPSHOTTABLE,
 )

@@ -495,9 +495,25 @@ def test_an_image_that_was_protected_since_its_plan_keeps_its_data(cloud, images
     image, _snapshots = volume_backed(cloud, "available")
     row = images.get(image["id"])
     image["protected"] = True
+    now = images.again([row])[image["id"]]
+    assert images.touched(row, now) == "it is protected from deletion"
     with pytest.raises(OsnapError, match="is protected from deletion"):
-        images.delete(row)
+        images.delete(now)
     assert not cloud.written
+
+
+def test_before_a_deletion_only_the_image_is_read_again(cloud, images):
+    image, snapshots = volume_backed(cloud, "error")
+    row = images.get(image["id"])
+    before = [len(api.reads) for api in cloud.services.values()]
+    image["osnap_hold"] = "audit"
+    now = images.again([row])[image["id"]]
+    assert [len(api.reads) for api in cloud.services.values()] == [
+        count + (api is cloud.glance) for api, count in zip(cloud.services.values(), before)
+    ]
+    assert images.touched(row, now) == "it has osnap_hold: audit"
+    assert {**now, "properties": None} == {**row, "properties": None}
+    assert images.again([{**row, "id": "gone"}]) == {}
 
 
 def test_what_is_already_gone_is_not_deleted_again(cloud, images):
