@@ -47,7 +47,8 @@ class ServerImageSnapshot(StateModule):
 
     def _outdated(self, context, row, server):
         """Whether an image that came while this task was at it is of a server that has changed since; remembered."""
-        found = server_image_resume.outdated(context.cloud, row, server)
+        # The mark that the server may have is this task's own by now, so that it tells nothing.
+        found = server_image_resume.outdated(context.cloud, row, server["id"], by_hand=False)
         self.found_outdated.setdefault((row["name"], server["id"]), []).extend(found)
         return bool(found)
 
@@ -105,7 +106,10 @@ class ServerImageSnapshot(StateModule):
         server = (
             Servers(context.cloud).get(row["server_id"]) if server_image_resume.is_unfinished(service, row) else None
         )
-        why = server and server_image_resume.outdated(context.cloud, row, server)
+        if not server:
+            return None
+        by_hand = server_image_resume.was_started_by_hand(row, server)
+        why = server_image_resume.outdated(context.cloud, row, server["id"], by_hand=by_hand)
         if not why or not (now := service.get(row["id"])) or not server_image_resume.is_unfinished(service, now):
             return None  # as it is; or finished meanwhile, and simply there
         return server_image_resume.anew(self.fields, super().plan_for(service, context, desired, None), now, why)

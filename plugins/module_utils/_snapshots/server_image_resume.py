@@ -28,15 +28,22 @@ def is_unfinished(service: ServerImages, row: dict) -> bool:
     return row["status"] not in statuses.ready | statuses.failed | statuses.leaving
 
 
-def outdated(cloud: Cloud, row: dict, server: dict) -> list[str]:
+def was_started_by_hand(row: dict, server: dict) -> bool:
+    """Whether a server that runs still has the mark of a run that has stopped it for this image: that run takes the
+    mark away when it starts the server.
+    """
+    return off_for_image.is_stopped_for(server, row["name"])
+
+
+def outdated(cloud: Cloud, row: dict, server_id: str, *, by_hand: bool) -> list[str]:
     """What has happened to a server since its image was begun, as sentences. One request.
 
-    One start is let off where the server was off for its image and nobody has left the mark that says so: that start
-    was the other run's own.
+    :param by_hand: whether a start was not the other run's own. That run's is let off, where the server was off for its
+        image: it comes when the image is finished.
     """
-    own = row["consistency"] == "off" and not off_for_image.is_stopped_for(server, row["name"])
+    own = row["consistency"] == "off" and not by_hand
     begun = min([row["created_at"], *(one["created_at"] for one in row["volume_snapshots"] if one["created_at"])])
-    actions = ServerActions(cloud).of(server["id"])
+    actions = ServerActions(cloud).of(server_id)
     since = staleness.since_image(actions, begun, row["created_at"], ("start",) if own else ())
     return staleness.sentences(since, row["created_at"])
 
