@@ -88,7 +88,7 @@ class ServerImageSnapshot(StateModule):
     def plan_all(self, context, items):
         self.is_planning, self.found_outdated = True, {}
         plans = [self._checked(plan) if isinstance(plan, Plan) else plan for plan in super().plan_all(context, items)]
-        return server_image_rotation.foreseen(context, _with_start(context, plans))
+        return server_image_rotation.foreseen(context, server_image_resume.with_start(context, plans))
 
     def plan_for(self, service, context, desired, current):
         """With what the user's own properties need to be believed of an image that is there and stays."""
@@ -246,42 +246,6 @@ def _with_members(plan):
     return replace(
         plan, resource=resource, steps=tuple(Step(UPDATE, values) if step is update else step for step in plan.steps)
     )
-
-
-def _with_start(context, plans):
-    """Servers that a killed run has left off are started, though their images are there."""
-    stopped = [
-        plan
-        for plan in plans
-        if isinstance(plan, Plan)
-        and plan.resource
-        and plan.current
-        and not plan.does(CREATE)
-        and plan.desired["consistency"] == "stop"
-        and plan.current["server_id"]
-    ]
-    servers = Servers(context.cloud).poll(sorted({plan.current["server_id"] for plan in stopped})) if stopped else {}
-    left = {
-        id(plan): servers[plan.current["server_id"]]
-        for plan in stopped
-        if plan.current["server_id"] in servers
-        and off_for_image.is_stopped_for(
-            servers[plan.current["server_id"]], plan.desired["name"] or plan.current["name"]
-        )
-    }
-    return [
-        (
-            replace(
-                plan,
-                before={**plan.before, "server_status": left[id(plan)]["status"]},
-                after={**plan.after, "server_status": "ACTIVE"},
-                steps=(*plan.steps, Step(START)),
-            )
-            if id(plan) in left
-            else plan
-        )
-        for plan in plans
-    ]
 
 
 def _volumes_to_freeze(context, plans, servers):

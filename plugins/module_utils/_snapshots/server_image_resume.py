@@ -13,12 +13,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_GONE, DELETE, Step, describe
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    AWAIT_GONE,
+    CREATE,
+    DELETE,
+    START,
+    Step,
+    describe,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image, staleness
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Field, Plan
     from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages
 
@@ -53,3 +63,39 @@ def anew(fields: tuple[Field, ...], fresh: Plan, row: dict, why: list[str]) -> P
     before = {"state": "present", "status": row["status"], **describe(fields, row)}
     steps = (Step(DELETE, {"only_unfinished": True}), Step(AWAIT_GONE), *fresh.steps)
     return replace(fresh, before=before, steps=steps, current=row, facts={**fresh.facts, "outdated": why})
+
+
+def with_start(context: Context, plans: list[Plan | OsnapError]) -> list[Plan | OsnapError]:
+    """Servers that a killed run has left off are started, though their images are there."""
+    stopped = [
+        plan
+        for plan in plans
+        if not isinstance(plan, OsnapError)
+        and plan.resource
+        and plan.current
+        and not plan.does(CREATE)
+        and plan.desired["consistency"] == "stop"
+        and plan.current["server_id"]
+    ]
+    servers = Servers(context.cloud).poll(sorted({plan.current["server_id"] for plan in stopped})) if stopped else {}
+    left = {
+        id(plan): servers[plan.current["server_id"]]
+        for plan in stopped
+        if plan.current["server_id"] in servers
+        and off_for_image.is_stopped_for(
+            servers[plan.current["server_id"]], plan.desired["name"] or plan.current["name"]
+        )
+    }
+    return [
+        (
+            replace(
+                plan,
+                before={**plan.before, "server_status": left[id(plan)]["status"]},
+                after={**plan.after, "server_status": "ACTIVE"},
+                steps=(*plan.steps, Step(START)),
+            )
+            if id(plan) in left
+            else plan
+        )
+        for plan in plans
+    ]
