@@ -98,11 +98,11 @@ class RestoredVolumes(Volumes):
             for key in ("name", "description", "size", "volume_type", "availability_zone", "snapshot_id")
             if key in values
         }
-        source, unsettled = values.get("snapshot_id") or values["image_id"], {}
+        source, unsettled = marks(values)[_marks.SOURCE], {}
         if "snapshot_id" not in values:
             body["imageRef"], unsettled = source, {_marks.UNSETTLED: "true"}
             body.setdefault("size", self._least_size(source))
-        body["metadata"] = {**values.get("metadata", {}), _marks.SOURCE: source, **unsettled}
+        body["metadata"] = {**values.get("metadata", {}), **marks(values), **unsettled}
         doing = (
             f"create the volume '{values['name']}' of the {'snapshot' if 'snapshot_id' in values else 'image'} {source}"
         )
@@ -183,6 +183,11 @@ def _is_meant(row, one):
     return (row["name"] or "").strip() == one["name"].strip() and all(
         one.get(key) in (None, row[key]) for key in ("snapshot_id", "image_id")
     )
+
+
+def marks(values: dict) -> dict:
+    """The marks that a new volume keeps."""
+    return {_marks.SOURCE: values.get("snapshot_id") or values["image_id"]}
 
 
 def source_of(row):

@@ -19,6 +19,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Step,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
+from ansible_collections.osnap.openstack.plugins.module_utils._services import restored_volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import misplaced
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import (
     knows_types,
@@ -178,7 +179,11 @@ class VolumeRestore(StateModule):
         settled = current and current["is_bootable"] is not None and current["status"] in service.statuses.ready
         if desired["image_id"] and desired["is_bootable"] is None and not settled:
             desired = {**desired, "is_bootable": False}
-        return super().plan_for(service, context, desired, current)
+        plan = super().plan_for(service, context, desired, current)
+        if not plan.does(CREATE):
+            return plan
+        marked = {**(plan.desired["metadata"] or {}), **restored_volumes.marks(plan.desired)}
+        return replace(plan, resource={**plan.resource, "metadata": marked})
 
     def unkept(self, service, row, left):
         if not left.keys() & set(ATTACHING):
