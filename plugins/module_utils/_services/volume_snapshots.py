@@ -221,11 +221,14 @@ class VolumeSnapshots(BlockStorage):
             advice=ADMINISTRATORS,
         )
 
-    def delete(self, row, force=False, unmanage=False):
-        """Ask for the deletion, or that Cinder forgets it; a snapshot that is already gone is fine."""
-        if unmanage:
-            self.act(row, "os-unmanage", doing="unmanage")
-        elif force:
+    def unmanage(self, row: dict, values: dict) -> dict:
+        """Ask that Cinder forgets it, while the back end keeps it; one that is already gone is fine."""
+        self.act(row, "os-unmanage", doing="unmanage")
+        return row
+
+    def delete(self, row: dict, force: bool = False) -> None:
+        """Ask for the deletion; a snapshot that is already gone is fine."""
+        if force:
             self.act(row, "os-force_delete", doing="force the deletion of")
         else:
             self.client.write(

@@ -69,12 +69,7 @@ def doubts(service, plans, look, beside=()) -> list:
     :param look: of the rows that would be deleted, ``{ID: [what hangs on it]}``; asked only if there are any
     :param beside: IDs of others that go with what the plans do
     """
-    rows = [
-        plan.current
-        for plan in plans
-        if isinstance(plan, Plan)
-        and any(step.verb == DELETE and not step.values.get("unmanage") for step in plan.steps)
-    ]
+    rows = [plan.current for plan in plans if isinstance(plan, Plan) and plan.does(DELETE)]
     try:
         rows += service.poll(list(beside)).values() if beside else ()
         found = look(rows) if rows else {}

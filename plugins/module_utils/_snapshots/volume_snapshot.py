@@ -11,6 +11,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     AWAIT_GONE,
     AWAIT_READY,
     DELETE,
+    UNMANAGE,
     Step,
     mutable,
     plan_update,
@@ -115,13 +116,10 @@ class VolumeSnapshot(StateModule):
                 " be unmanaged any more.",
                 resource=current["id"],
             )
-        removal = plan.step(DELETE)
-        if removal and (
-            error := volume_snapshot_rules.stays(
-                service, current, removal, "unmanaged" if state == "unmanaged" else "deleted"
-            )
-        ):
-            raise error
+        if removal := plan.step(UNMANAGE) or plan.step(DELETE):
+            done, force = ("unmanaged" if plan.does(UNMANAGE) else "deleted"), removal.values.get("force")
+            if error := volume_snapshot_rules.stays(service, current, done, force):
+                raise error
         return plan
 
     def removal(self, context, desired, current):
@@ -132,7 +130,7 @@ class VolumeSnapshot(StateModule):
         if desired["force"] and not unmanage and not deletable:
             return Step(DELETE, {"force": True}), Step(AWAIT_GONE)
         wait = () if deletable or current["status"] in VolumeSnapshots.statuses.failed else (Step(AWAIT_READY),)
-        return *wait, Step(DELETE, {"unmanage": True} if unmanage else {}), Step(AWAIT_GONE)
+        return *wait, Step(UNMANAGE if unmanage else DELETE), Step(AWAIT_GONE)
 
     def doubts(self, context, plans):
         # Here, for a real run needs neither images nor servers.

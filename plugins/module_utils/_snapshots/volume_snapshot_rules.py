@@ -12,7 +12,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 
 
-def stays(service, row, removal, done):
+def stays(service, row, done, force):
     """Why Cinder would refuse to delete or unmanage a snapshot, as an error; or None."""
     if row["group_snapshot_id"]:
         return OsnapError(
@@ -20,7 +20,7 @@ def stays(service, row, removal, done):
             f" can't be {done} by itself, not even by force; remove the group snapshot.",
             resource=row["id"],
         )
-    if row["status"] == "error_deleting" and not removal.values.get("force"):
+    if row["status"] == "error_deleting" and not force:
         reason = service.reason(row)
         return OsnapError(
             f"The volume snapshot {service.label(row)} is in status error_deleting{': ' + reason if reason else ''} and"
