@@ -11,11 +11,10 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.status_reset import ResettableModule
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import needed, over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
-from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots, Evidence
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import (
-    GroupableVolumes,
-    VolumeGroups,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.group_evidence import Evidence
+from ansible_collections.osnap.openstack.plugins.module_utils._services.groupable_volumes import GroupableVolumes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import VolumeGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import group_rules
 
 
