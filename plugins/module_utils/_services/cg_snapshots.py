@@ -9,6 +9,8 @@ Whether the members are of one moment is told by none of the two: see :mod:`grou
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions, segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
@@ -19,6 +21,10 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services._legacy_
 from ansible_collections.osnap.openstack.plugins.module_utils._services.group_evidence import Evidence
 from ansible_collections.osnap.openstack.plugins.module_utils._services.groupable_volumes import GroupableVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 GROUP_SNAPSHOTS = Microversions("3.58", "3.14", "a snapshot of a volume group")
 RESET = Microversions("3.58", "3.19", "resetting the status of a group snapshot")
@@ -79,7 +85,7 @@ class CgSnapshots(BlockStorage):
         )
         return self.row(raw["cgsnapshot"], is_legacy=True) if raw else None
 
-    def poll(self, ids: list) -> dict:
+    def poll(self, ids: Sequence) -> dict:
         """As the base's, with the members of those that are ready: what is on its way is looked at again anyway."""
         rows = (
             {id: row for id in ids if (row := self._bare(id))}
@@ -105,7 +111,7 @@ class CgSnapshots(BlockStorage):
             return None
         return raw and raw["group_snapshot"]
 
-    def list(self, first_page_only=False, **filters):
+    def list(self, first_page_only: bool = False, **filters) -> Sequence:
         """All of both kinds. Before 3.29 there are no filters, and the legacy list has none: nothing but the projects
         is asked of the service.
         """
@@ -148,7 +154,7 @@ class CgSnapshots(BlockStorage):
             name is None or (row["name"] or "").strip() == name.strip()
         )
 
-    def find(self, wanted: list) -> list:
+    def find(self, wanted: Sequence) -> Sequence:
         """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name, group_id}``."""
         by_id = {one["id"]: self._bare(one["id"]) for one in wanted if one.get("id")}
         rows = self._rows() if any(not one.get("id") for one in wanted) else []
@@ -197,7 +203,7 @@ class CgSnapshots(BlockStorage):
             or None
         )
 
-    def dependents(self, row) -> list:
+    def dependents(self, row: dict) -> Sequence:
         """What was made of a group snapshot, each as a sentence calls it."""
         members = {
             snapshot["id"]

@@ -9,12 +9,18 @@ by ``/consistencygroups``.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions, segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services._group_writes import GroupWrites
 from ansible_collections.osnap.openstack.plugins.module_utils._services._legacy_groups import explained, is_of_legacy
 from ansible_collections.osnap.openstack.plugins.module_utils._services.groupable_volumes import GroupableVolumes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 #: 3.14 has snapshots of groups. 3.25 tells the members; before it the filter that asks for them would empty the list.
 GROUPS = Microversions("3.24", "3.14", "a volume group")
@@ -93,7 +99,7 @@ class VolumeGroups(GroupWrites):
                     return None
         return None
 
-    def list(self, first_page_only=False, **filters):
+    def list(self, first_page_only: bool = False, **filters) -> Sequence:
         """All groups, of both kinds. Filters are few and differ between versions: nothing but the projects is asked of
         the service.
         """
@@ -157,7 +163,7 @@ class VolumeGroups(GroupWrites):
             return row["id"] == one["id"]
         return (row["name"] or "").strip() == (one["name"] or "").strip()
 
-    def find(self, wanted: list) -> list:
+    def find(self, wanted: Sequence) -> Sequence:
         """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name}``."""
         by_id = self.poll(sorted({one["id"] for one in wanted if one.get("id")}))
         rows = self.list() if any(not one.get("id") for one in wanted) else []

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions, segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
@@ -17,6 +18,10 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services._block_s
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge, there
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 #: 3.65 is the last in which `force: true` means what it says; from 3.66 in use is always allowed and `false` is
 #: refused.
@@ -63,7 +68,7 @@ class VolumeSnapshots(BlockStorage):
         refused=frozenset({"available"}),
     )
 
-    def find(self, wanted) -> list:
+    def find(self, wanted: list) -> list:
         """The candidates of many identities at once.
 
         :param wanted: list of ``{id}`` or ``{name, volume_id}``, where ``name`` or ``volume_id`` may be None for "any"
@@ -77,7 +82,7 @@ class VolumeSnapshots(BlockStorage):
         ]
 
     @staticmethod
-    def matches(row, one) -> bool:
+    def matches(row: dict, one: dict) -> bool:
         """Whether a row is what an identity names; the server's filters are only to make the list short."""
         if one.get("id"):
             return row["id"] == one["id"]
@@ -103,7 +108,7 @@ class VolumeSnapshots(BlockStorage):
             else [row for volume in sorted(volumes) for row in self.list(volume_id=volume)]
         )
 
-    def create(self, values):
+    def create(self, values: dict) -> dict:
         """Ask for a snapshot; it is ``creating`` when this returns. In-use volumes are taken too, as every API does
         from 3.66 on.
 
@@ -142,7 +147,7 @@ class VolumeSnapshots(BlockStorage):
             )
         return self.row(self.client.created(answer, "snapshot", doing=doing, resource=values.get("name")))
 
-    def manageable(self, **place):
+    def manageable(self, **place) -> list:
         """The snapshots that a back end has, whether Cinder knows them or not, as the API shows them.
 
         :param place: ``host`` or ``cluster``, and ``sort``
@@ -165,14 +170,14 @@ class VolumeSnapshots(BlockStorage):
             rows += page
         return rows
 
-    def host_of(self, volume_id):
+    def host_of(self, volume_id: str) -> str | None:
         """The back end that a volume is on, which only administrators are shown; else None."""
         raw = self.client.get(
             f"/volumes/{segment(volume_id)}", doing=f"read the volume {volume_id}", resource=volume_id
         )["volume"]
         return raw.get("os-vol-host-attr:host")
 
-    def update(self, row, values):
+    def update(self, row: dict, values: dict) -> dict:
         """Change name and description, metadata, and last the status; each only if it is there. The row is as it is
         read afterwards.
         """
@@ -200,7 +205,7 @@ class VolumeSnapshots(BlockStorage):
             )
         return row
 
-    def set_metadata(self, row, metadata, *, unset=(), replace=False):
+    def set_metadata(self, row: dict, metadata: dict, *, unset: Iterable = (), replace: bool = False) -> dict:
         """Merge keys into the metadata and remove those of ``unset``; or, with ``replace``, make it exactly
         ``metadata``.
 
@@ -208,7 +213,7 @@ class VolumeSnapshots(BlockStorage):
         """
         return merge(self, row, metadata, unset=unset, replace=replace)
 
-    def act(self, row, action, body=None, *, doing):
+    def act(self, row: dict, action: str, body: dict | None = None, *, doing: str) -> None:
         """One of the actions that are for administrators."""
         self.client.write(
             "POST",
@@ -239,21 +244,21 @@ class VolumeSnapshots(BlockStorage):
                 ok=(404,),
             )
 
-    def withdraw(self, row):
+    def withdraw(self, row: dict) -> None:
         """Cinder does not delete a snapshot that is still being made, nor does it have to become a good one."""
         if row["status"] not in self.statuses.failed:
             with contextlib.suppress(OsnapError):
                 row = self.wait_for(self, {row["id"]: READY})[row["id"]]
         self.delete(row)
 
-    def remedy(self, row):
+    def remedy(self, row: dict) -> str | None:
         if row["status"] != "error_deleting":
             return None
         found = self.dependents(row)
         held = f" (perhaps the {enumerated(found)} made of it)" if found else ""
         return f"once the cause is gone{held}, an administrator can remove it with state: absent and force: true"
 
-    def dependents(self, row):
+    def dependents(self, row: dict) -> list:
         """The volumes that were made of a snapshot: on copy-on-write back ends they keep it."""
         try:
             volumes = Volumes(self.cloud).list()

@@ -17,6 +17,7 @@ volumes were made. It goes part by part, and a refusal half-way would leave an i
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import DELETE, Plan
@@ -24,8 +25,14 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_i
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
-def of_volume_snapshots(cloud) -> dict:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+
+
+def of_volume_snapshots(cloud: Cloud) -> dict:
     """``{ID of a volume snapshot: [what hangs on it]}``, for all of the project's."""
     found = defaultdict(list)
     for volume in Volumes(cloud).list():
@@ -35,13 +42,13 @@ def of_volume_snapshots(cloud) -> dict:
     return found
 
 
-def of_group_snapshots(cloud, rows) -> dict:
+def of_group_snapshots(cloud: Cloud, rows: list) -> dict:
     """``{ID of a group snapshot: [what hangs on its members]}``."""
     found = of_volume_snapshots(cloud)
     return {row["id"]: [why for snapshot in row["snapshots"] for why in found[snapshot["id"]]] for row in rows}
 
 
-def of_server_images(cloud, rows) -> dict:
+def of_server_images(cloud: Cloud, rows: list) -> dict:
     """``{ID of an image: [what hangs on it]}``; what was made of the volume snapshots behind an image hangs on it, too.
 
     :param rows: of ``ServerImages``: the images that are meant
@@ -63,7 +70,7 @@ def of_server_images(cloud, rows) -> dict:
     return found
 
 
-def doubts(service, plans, look, beside=()) -> list:
+def doubts(service: Service, plans: list, look: Callable, beside: Iterable = ()) -> list:
     """The warnings of check mode about plans that delete what something hangs on.
 
     :param look: of the rows that would be deleted, ``{ID: [what hangs on it]}``; asked only if there are any

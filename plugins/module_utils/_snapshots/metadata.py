@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -19,6 +21,10 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.image_pr
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+
+
 #: Option -> its service, and the attribute that holds the metadata.
 KINDS = {"volume_snapshot": (VolumeSnapshots, "metadata"), "image": (ImageProperties, "properties")}
 OURS = "osnap_"
@@ -26,7 +32,7 @@ OURS = "osnap_"
 UNTOUCHABLE = frozenset({"block_device_mapping", "bdm_v2"})
 
 
-def plan_metadata(row, attribute, item) -> Plan:
+def plan_metadata(row: dict, attribute: str, item: dict) -> Plan:
     """The plan that gives a snapshot the metadata that an item asks for."""
     have, wanted = row[attribute] or {}, as_text(item["metadata"] or {})
     if attribute == "properties":
@@ -54,10 +60,10 @@ def plan_metadata(row, attribute, item) -> Plan:
 class SnapshotMetadata(Operation):
     returns = "snapshot"
 
-    def tidy(self, item):
+    def tidy(self, item: dict) -> dict:
         return {**item, "purge": item["purge"] or None}
 
-    def problem(self, item, params):
+    def problem(self, item: dict, params: dict) -> str | None:
         kind = _kind(item)
         if not item[kind].strip():
             return f"{kind} is empty; give its name or ID"
@@ -70,17 +76,17 @@ class SnapshotMetadata(Operation):
             _not_for_images(keys, item["metadata"] or {}) if kind == "image" else None
         )
 
-    def identity(self, item):
+    def identity(self, item: dict) -> tuple | None:
         name = (item[_kind(item)] or "").strip()
         return (_kind(item), name, (item["volume"] or "").strip()) if name else None
 
-    def target(self, plan):
+    def target(self, plan: Plan) -> str:
         return plan.current["id"]
 
-    def title(self, item):
+    def title(self, item: dict) -> str:
         return item[_kind(item)]
 
-    def prepare(self, context, items):
+    def prepare(self, context: Context, items: list) -> list:
         """``(item, row)`` for each."""
         images = [item["image"] for item in items if item["image"]]
         found = lookup.existing(ImageProperties(context.cloud), images) if images else {}
@@ -88,11 +94,11 @@ class SnapshotMetadata(Operation):
         rows = [found[item["image"]] if item["image"] else next(snapshots) for item in items]
         return [row if isinstance(row, OsnapError) else (item, row) for item, row in zip(items, rows)]
 
-    def plan(self, context, item):
+    def plan(self, context: Context, item: tuple) -> Plan:
         item, row = item
         return plan_metadata(row, KINDS[_kind(item)][1], item)
 
-    def apply(self, context, plan):
+    def apply(self, context: Context, plan: Plan) -> Outcome:
         service, attribute = KINDS[_kind(plan.desired)]
         service = service(context.cloud)
         step = plan.steps[0].values
