@@ -54,8 +54,11 @@ UNSETTLED = "osnap_unsettled"
 UNTOUCHED = "osnap_untouched_since"
 #: How consistent the data in a snapshot are: off, frozen, crash or unknown.
 CONSISTENCY = "osnap_consistency"
-#: The ID of the project that a volume came from, on a volume that was handed over.
-FROM = "osnap_transferred_from"
+#: The ID of the project that a volume came from, on a volume that was handed over; and that volume's own ID, for a
+#: volume that was restored from its backup has both.
+FROM, FROM_FOR = "osnap_transferred_from", "osnap_transferred_for"
+#: What Cinder writes into the metadata of a volume that it has restored: the backup.
+RESTORED = "src_backup_id"
 #: The power state that a server had before it was stopped.
 POWER = "osnap_power_before"
 #: The name of the image for which a server was stopped: whoever finds it starts the server again.
@@ -78,6 +81,7 @@ RESERVED = frozenset(
         SOURCE,
         COMPLETE,
         FROM,
+        FROM_FOR,
         POWER,
         STOPPED_FOR,
         UNSETTLED,
@@ -184,6 +188,16 @@ def is_copy(row: dict, source_id: str) -> bool:
     return any(
         row["id"] == copy_id(row["owner_id"], source_id, row["name"], generation) for generation in range(GENERATIONS)
     )
+
+
+def came_from(row: dict, project: str) -> bool:
+    """Whether a volume was handed over by that project. A mark of version 0.1.0 names no volume, and is believed where
+    Cinder does not say that the volume is a restored one.
+    """
+    metadata = row["metadata"] or {}
+    meant = metadata.get(FROM_FOR)
+    right = RESTORED not in metadata if meant is None else meant == row["id"]
+    return metadata.get(FROM) == project and right
 
 
 def users(row: dict, handed_on: list | None) -> dict:

@@ -10,7 +10,7 @@ import sys
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.validation import check_type_dict
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS, secrets_in
+from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS, secrets_in
 
 #: Every module takes them, also where nothing is waited for: users set them for the whole group in ``module_defaults``.
 WAIT_OPTIONS = {"wait": {"type": "bool", "default": True}, "timeout": {"type": "int", "default": 180}}

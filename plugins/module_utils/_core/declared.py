@@ -91,7 +91,9 @@ class Declared(Operation):
 
     def rivals(self, service, desired, rows):
         """Those rows of the first look of which only one stays, if they were made at the same time."""
-        return [] if desired.get("id") else [row for row in rows if service.matches(row, desired)]
+        if desired.get("id") or self.contest(desired) is None:
+            return []
+        return [row for row in rows if service.matches(row, desired)]
 
     def contestants(self, values, rows):
         """Those rows of the look that are the same as what was created."""

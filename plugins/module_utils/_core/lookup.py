@@ -80,6 +80,11 @@ def _names(value):
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
+def meant(rows, value) -> list:
+    """Of a whole list, the rows of an ID or else a name: for resources whose ID can be any text."""
+    return [row for row in rows if row["id"] == value] or [row for row in rows if row["name"] == value]
+
+
 def _only(service, name, rows):
     if not name.strip():  # a template that came out empty must not mean one without a name, nor any
         return OsnapError(f"The name of a {service.noun} is empty; give its name or ID.")

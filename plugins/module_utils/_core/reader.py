@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.arguments import WAIT_OPTIONS, Module
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS, connect
+from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import let_ask
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JOB_GONE, JobGone, Progress

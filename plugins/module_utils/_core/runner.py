@@ -8,7 +8,7 @@ from __future__ import annotations
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.arguments import WAIT_OPTIONS, Module
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan

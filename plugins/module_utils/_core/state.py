@@ -132,6 +132,7 @@ class StateModule(Declared):
             replace_failed=context.params["on_error"] == "replace",
             reason=service.reason(current) if failed else None,
             remedy=service.remedy(current) if failed else None,
+            busy=current is not None and service.is_busy(current),
         )
 
     def _told(self, desired, row):
@@ -157,7 +158,7 @@ class StateModule(Declared):
         if job.error:
             return job.error
         if context.params["state"] != "present":
-            return Outcome(None if context.wait or job.row is None else job.row)
+            return Outcome(None if context.wait or job.row is None else job.row, instead=job.instead)
         if context.wait and not _is_merely_enough(service, job.plan):
             try:
                 left = changes(

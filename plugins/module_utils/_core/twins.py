@@ -92,9 +92,11 @@ def agreed(module, service, context, items) -> list:
 # -- after it
 
 
-def keep_first(module, service, context, jobs):
+def keep_first(module, service, context, jobs, made):
     """One look for all that this wave has created; the younger twins among them go, and their elders are taken
     instead.
+
+    :param made: the IDs of all that this task has created: none of them is another's twin
     """
     for job in [job for job in jobs if not _contested(module, service, job)]:
         job.created = None
@@ -102,7 +104,12 @@ def keep_first(module, service, context, jobs):
     if not jobs:
         return
     waiter.pause(context, _left_to_see(jobs))
-    winners = _winners(module, service, jobs)
+    try:
+        winners = _winners(module, service, jobs, made)
+    except OsnapError as error:
+        for job in jobs:
+            job.error, job.created = _unseen(service, job.created.row, error), None
+        return
     losers = [job for job in jobs if winners[id(job)]]
     withdrawn = context.map(lambda job: withdraw(service, job.created.row, winners[id(job)]), losers)
     for job, error in zip(losers, withdrawn):
@@ -116,7 +123,7 @@ def keep_first(module, service, context, jobs):
         job.created = None
 
 
-def take_back(module, service, jobs):
+def take_back(module, service, jobs, made):
     """What a job that is gone has created goes if it is the younger twin of what the job's successor has made."""
     jobs = [job for job in jobs if _contested(module, service, job)]
     if not jobs:
@@ -125,7 +132,7 @@ def take_back(module, service, jobs):
     waiter.bound(service, _Unheard())
     service.cloud.check = _Unheard().check  # also for its requests, which would otherwise ask for the job
     with contextlib.suppress(OsnapError):  # there is nobody to tell; the next run lists both
-        winners = _winners(module, service, jobs)
+        winners = _winners(module, service, jobs, made)
         for job in [job for job in jobs if winners[id(job)]]:
             with contextlib.suppress(OsnapError):
                 withdraw(service, job.created.row, winners[id(job)])
@@ -140,15 +147,26 @@ def _contested(module, service, job):
     return service.allows_twins and module.contest(job.created.values) is not None
 
 
-def _winners(module, service, jobs):
+def _winners(module, service, jobs, made):
     """``{job: the twin that stays instead of the job's own}``, None where its own stays."""
     winners = {}
     for job, found in zip(jobs, service.find([module.contest(job.created.values) for job in jobs])):
-        winner = first(service.statuses, alike(module, job, job.created.values, found))
-        winners[id(job)] = winner if winner and winner["id"] != job.created.row["id"] else None
+        own = job.created.row["id"]
+        rivals = [row for row in alike(module, job, job.created.values, found) if row["id"] not in made - {own}]
+        winner = first(service.statuses, rivals)
+        winners[id(job)] = winner if winner and winner["id"] != own else None
         # The answer to a creation may have told less than the list does.
-        job.seen = next((row for row in found if row["id"] == job.created.row["id"]), None)
+        job.seen = next((row for row in found if row["id"] == own), None)
     return winners
+
+
+def _unseen(service, row, error):
+    """The error of what was created where nobody can look for twins: it is there, and may be there twice."""
+    return OsnapError(
+        f"The {service.noun} {service.label(row)} was created, but whether somebody else has created the same at that"
+        f" moment could not be seen: {str(error).rstrip('.')}. Run again, which looks.",
+        **{**error.fields, "resource": row["id"]},
+    )
 
 
 def _adopt(module, service, context, job, winner):

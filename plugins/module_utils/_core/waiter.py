@@ -73,7 +73,7 @@ def _judge(service, goal, id, row, missing):
             return _NOT_YET
         return _lost(service, id)
     status = row["status"]
-    if goal == READY and status in statuses.ready and not service.is_busy(row):
+    if goal == READY and is_ready(service, row):
         return row
     if goal == READY and status in statuses.leaving:
         return _lost(service, id)  # whether it is seen on its way or only missed is chance
@@ -90,6 +90,10 @@ def _judge(service, goal, id, row, missing):
             resource=id,
         )
     return _NOT_YET
+
+
+def is_ready(service, row):
+    return row["status"] in service.statuses.ready and not service.is_busy(row)
 
 
 def _lost(service, id):

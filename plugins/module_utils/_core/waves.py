@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import copy
+import functools
+from dataclasses import replace
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core import twins, waiter, written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
@@ -13,6 +17,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     AWAITS,
     CREATE,
     DELETE,
+    REMOVALS,
     UPDATE,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
@@ -27,8 +32,8 @@ class Job:
         self.created = None  # until it has been seen whether somebody else has created the same
         self.namesakes = frozenset()  # the IDs of those that were there beside one that is replaced by its ID
         self.seen = None  # the row of the look for twins
-        self.instead = None  # the plan that was carried out, if somebody else has created it
-        self.wrote = False
+        self.instead = None  # the plan that was carried out, if somebody else has created it, or deleted it
+        self.wrote = False  # whether anything may have been changed for it
 
     @property
     def open(self):
@@ -42,11 +47,11 @@ class Job:
         if isinstance(result, OsnapError):
             if isinstance(result, NotSent) and self.wrote:  # this step was not attempted, but an earlier one was
                 result = OsnapError(str(result), **result.fields)
-            self.error = result
-            result.changed_nothing &= not self.wrote
+            self.error = copy.copy(result)  # others may have failed of the same
+            self.error.changed_nothing &= not self.wrote
         else:
             self.row = result
-            self.wrote |= self.steps.pop(0).verb not in AWAITS
+            self.steps.pop(0)
 
     def adopt(self, plan, row):
         """Go on with what somebody else has created, as if it had been there from the beginning."""
@@ -60,17 +65,24 @@ def carry_out(module, service, context, plans) -> list:
 
     :param module: the :class:`StateModule` whose plans they are
     """
-    jobs = [Job(plan) for plan in plans]
+    jobs, made = [Job(plan) for plan in plans], set()
     try:
         while any(job.open for job in jobs):
             for verb in (AWAIT_GONE, AWAIT_READY):
                 _await(service, context, verb, [job for job in jobs if job.next == verb])
             writing = [job for job in jobs if job.open and job.next not in AWAITS]
-            for job, result in zip(writing, context.map(lambda job: _write(module, service, job), writing)):
+            now = _again(service, context, [job for job in writing if job.next in REMOVALS])
+            write = functools.partial(_write, module, service, context, now)
+            for job, result in zip(writing, context.map(write, writing)):
                 job.done(result)
-            twins.keep_first(module, service, context, [job for job in jobs if job.created])
+            made |= {job.created.row["id"] for job in jobs if job.created}
+            twins.keep_first(module, service, context, [job for job in jobs if job.created], made)
+            for job in jobs:  # what the look for twins has seen ready needs no poll
+                if job.next == AWAIT_READY and job.row is job.seen and waiter.is_ready(service, job.row):
+                    job.done(job.row)
     except JobGone:  # the next run makes its own: what was made twice is in its way
-        twins.take_back(module, service, [job for job in jobs if job.created])
+        made |= {job.created.row["id"] for job in jobs if job.created}
+        twins.take_back(module, service, [job for job in jobs if job.created], made)
         raise
     return jobs
 
@@ -84,16 +96,63 @@ def _await(service, context, verb, jobs):
         job.done(rows[job.row["id"]] if job in waiting else job.row)
 
 
-def _write(module, service, job):
+def _again(service, context, jobs):
+    """``{id: row}`` of what is about to be deleted, or the error of that look: minutes may have gone since the plan."""
+    return context.map(service.again, [[job.row for job in jobs]])[0] if jobs else {}
+
+
+def _write(module, service, context, now, job):
+    before = written.count()
+    try:
+        return _written(module, service, context, now, job)
+    finally:
+        job.wrote |= written.count() > before
+
+
+def _written(module, service, context, now, job):
     step = job.steps[0]
-    if step.verb == DELETE:
-        service.delete(job.row, **step.values)
-        return job.row
+    if step.verb in REMOVALS:
+        return _delete(module, service, context, now, job)
     if step.verb == UPDATE:
         return service.update(job.row, step.values)
     if step.verb != CREATE:  # the service has a method of that name
         return getattr(service, step.verb)(job.row, step.values)
     return _create(module, service, job)
+
+
+def _delete(module, service, context, now, job):
+    """One deletion of what is still what the plan has chosen."""
+    if isinstance(now, OsnapError):
+        raise now
+    (verb, values), row, before = job.steps[0], now.get(job.row["id"]), written.count()
+    how = values if verb == DELETE else {**values, verb: True}
+    if row is not None:
+        if why := service.touched(job.row, row, **how) or _other_now(module, service, context, job, row):
+            raise OsnapError(
+                f"The {service.noun} {service.label(row)} was not {verb}d, for somebody else has been at it since this task"
+                f" looked: now {why}. Run again, which goes by what it is now.",
+                resource=row["id"],
+            )
+        if row["status"] not in service.statuses.leaving:
+            getattr(service, verb)(row, **values)
+    if written.count() == before and not job.plan.does(CREATE):  # somebody else has deleted it
+        job.instead = replace(job.plan, before=job.plan.after, steps=tuple(job.steps[1:]))
+    return job.row
+
+
+def _other_now(module, service, context, job, row):
+    """How a row is no longer what was to be deleted, as the end of a sentence; None where it is."""
+    plan, status = job.plan, row["status"]
+    if not service.matches(row, plan.desired):
+        return f"it is {service.label(row)}"
+    if status == job.row["status"] or status in service.statuses.leaving:
+        return None
+    if plan.does(CREATE):  # what has failed is replaced, and nothing else
+        return None if status in service.statuses.failed else f"its status is {status}"
+    # In another status it may have to be waited for, or not be deleted at all.
+    if next(iter(module.removal(context, plan.desired, row)), None) != job.steps[0]:
+        return f"its status is {status}"
+    return None
 
 
 def _create(module, service, job):

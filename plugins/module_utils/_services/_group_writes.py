@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
 from ansible_collections.osnap.openstack.plugins.module_utils._services._legacy_groups import explained, is_of_legacy
@@ -134,6 +134,12 @@ class GroupWrites(BlockStorage):
     def withdraw(self, row: dict) -> None:
         """With the members that the service itself has made for it, of a source; others are not in a new group."""
         self.delete(row, delete_volumes=bool(row["group_snapshot_id"] or row["source_group_id"]))
+
+    def touched(self, then: dict, now: dict, **how) -> str | None:
+        """Whoever has come since would go with the group, or be in its way."""
+        if come := set(now["volumes"]) - set(then["volumes"]):
+            return f"it has got {enumerated(sorted(f'the volume {id}' for id in come))}"
+        return super().touched(then, now, **how)
 
     def delete(self, row: dict, delete_volumes: bool = False, force: bool = False) -> None:
         """Ask for the deletion; a group that is already gone is fine.

@@ -17,8 +17,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.images i
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
-#: What Cinder writes into the metadata of a volume into which it has restored a backup of another one.
-RESTORED = "src_backup_id"
 #: What a volume is while it is being filled: it can't be deleted before that ends.
 FILLING = frozenset({"creating", "downloading"})
 
@@ -204,7 +202,7 @@ def _image_of(raw):
     them, and is made of neither.
     """
     metadata = raw.get("metadata") or {}
-    if raw.get("snapshot_id") or raw.get("source_volid") or RESTORED in metadata:
+    if raw.get("snapshot_id") or raw.get("source_volid") or _marks.RESTORED in metadata:
         return None
     ours = raw.get("status") in FILLING or _marks.UNSETTLED in metadata
     return (raw.get("volume_image_metadata") or {}).get("image_id") or (metadata.get(_marks.SOURCE) if ours else None)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions, segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Merged, Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
@@ -226,10 +227,9 @@ class VolumeSnapshots(BlockStorage):
             advice=ADMINISTRATORS,
         )
 
-    def unmanage(self, row: dict, values: dict) -> dict:
+    def unmanage(self, row: dict) -> None:
         """Ask that Cinder forgets it, while the back end keeps it; one that is already gone is fine."""
         self.act(row, "os-unmanage", doing="unmanage")
-        return row
 
     def delete(self, row: dict, force: bool = False) -> None:
         """Ask for the deletion; a snapshot that is already gone is fine."""
@@ -250,6 +250,11 @@ class VolumeSnapshots(BlockStorage):
             with contextlib.suppress(OsnapError):
                 row = self.wait_for(self, {row["id"]: READY})[row["id"]]
         self.delete(row)
+
+    def touched(self, then: dict, now: dict, unmanage: bool = False, **how) -> str | None:
+        if unmanage and now["status"] == "deleting":
+            return "it is being deleted, and with it the back end's"
+        return super().touched(then, now, **how)
 
     def remedy(self, row: dict) -> str | None:
         if row["status"] != "error_deleting":

@@ -56,6 +56,12 @@ class VolumeSnapshot(StateModule):
             or metadata_problem("metadata", item["metadata"])
         )
 
+    def prepare(self, context: Context, items: list) -> list:
+        desired = super().prepare(context, items)
+        if context.params["state"] == "present" and (error := volume_snapshot_rules.one_is_enough(desired)):
+            raise error
+        return desired
+
     def sought(self, desired: dict) -> dict:
         return (
             {**desired, "name": None}

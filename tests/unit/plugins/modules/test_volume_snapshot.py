@@ -284,6 +284,26 @@ def test_a_series_of_one_name_goes_on_night_by_night(cloud):
         assert ran.failed and ran["msg"].startswith("3 volume snapshots match 'nightly'")
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_two_young_ones_of_one_volume_are_refused_by_whatever_names(cloud, check):
+    volume, other = cloud.volume(name="data")["id"], cloud.volume(name="logs")["id"]
+    first, second, third = {"volume": "data", "name": "a"}, {"volume": volume, "name": "b"}, {"volume": other}
+    ran = ensure(cloud, check=check, min_interval=3600, name="c", snapshots=[first, third, second])
+    assert ran.failed and f"one snapshot of the volume {volume} is enough" in ran["msg"] and "'a' and 'b'" in ran["msg"]
+    assert not cloud.written
+    assert ensure(cloud, check=check, min_interval=3600, name="c", snapshots=[first, third])["changed"]
+
+
+def test_beside_a_young_one_the_same_task_makes_another_without_min_interval(cloud):
+    cloud.volume(name="data")
+    snapshots = [{"name": "hourly", "min_interval": 3600}, {"name": "before-upgrade"}]
+    for check in (True, False):
+        ran = ensure(cloud, check=check, volume="data", snapshots=snapshots)
+        assert [one["changed"] for one in ran["outcomes"]] == [True, True]
+    assert len(cloud.cinder.tables["/snapshots"]) == 2
+    assert not ensure(cloud, volume="data", snapshots=snapshots)["changed"]
+
+
 @pytest.mark.parametrize("on_error, failed", [("fail", True), ("replace", False)])
 def test_a_failed_newest_of_a_series_is_dealt_with_as_any_other(cloud, on_error, failed):
     volume = cloud.volume(name="data")["id"]
