@@ -22,6 +22,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Step,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
+from ansible_collections.osnap.openstack.plugins.module_utils._services.named_snapshots import Named, meant
 from ansible_collections.osnap.openstack.plugins.module_utils._services.reverted_volumes import RevertedVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes import revert
@@ -240,32 +241,10 @@ def _again(service, row):
 
 def _snapshots(service, items, volumes):
     """The row, or the error, of each item's snapshot; None for an item that names none, or whose volume is not there."""
-    wanted = []
-    for item, volume in zip(items, volumes):
+    named = {}
+    for index, (item, volume) in enumerate(zip(items, volumes)):
         name = (item["volume_snapshot"] or "").strip()
-        sought = name and not isinstance(volume, OsnapError)
-        wanted.append(
-            ({"id": name} if lookup.is_id(name) else {"name": name, "volume_id": volume and volume["id"]})
-            if sought
-            else None
-        )
-    found = iter(service.find([one for one in wanted if one]))
-    return [_only(service, one, volume, next(found)) if one else None for one, volume in zip(wanted, volumes)]
-
-
-def _only(service, one, volume, rows):
-    name = one.get("id") or one["name"]
-    of = f" of the volume {_label(volume)}" if volume else ""
-    if len(rows) > 1:
-        give = "the ID of the one that is meant" if volume else "volume, or the ID of the one that is meant"
-        return OsnapError(
-            f"{len(rows)} {service.noun}s{of} match '{name}': {lookup.listing(rows)}; give {give}.", resource=name
-        )
-    if not rows or (volume and rows[0]["volume_id"] != volume["id"]):
-        other = f", it is one of the volume {rows[0]['volume_id']}" if rows else ""
-        return OsnapError(
-            f"There is no {service.noun} '{name}'{of} in cloud {service.cloud.name}{other}; check the name and the"
-            " project of the credentials.",
-            resource=name,
-        )
-    return rows[0]
+        if name and not isinstance(volume, OsnapError):
+            named[index] = Named(name, volume["id"], _label(volume)) if volume else Named(name)
+    found = dict(zip(named, meant(service, list(named.values()))))
+    return [found.get(index) for index in range(len(items))]
