@@ -170,7 +170,7 @@ def is_copy(row, source_id) -> bool:
     )
 
 
-def came_from(row, project) -> bool:
+def came_from(row: dict, project: str) -> bool:
     """Whether a volume was handed over by that project. A mark of version 0.1.0 names no volume, and is believed where
     Cinder does not say that the volume is a restored one.
     """

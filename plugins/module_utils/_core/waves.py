@@ -11,6 +11,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     AWAIT_GONE,
     AWAIT_READY,
     AWAITS,
+    CREATE,
     DELETE,
     UPDATE,
 )
@@ -90,6 +91,8 @@ def _write(module, service, job):
         return job.row
     if step.verb == UPDATE:
         return service.update(job.row, step.values)
+    if step.verb != CREATE:  # the service has a method of that name
+        return getattr(service, step.verb)(job.row, step.values)
     return _create(module, service, job)
 
 

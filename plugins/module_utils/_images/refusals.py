@@ -50,7 +50,7 @@ _OF_GLANCE = frozenset(
 _RESERVED_PREFIX = "os_glance"
 
 
-def problem(item):
+def problem(item: dict) -> str | None:
     """What is wrong with an item's ``name``, ``tags`` and ``properties``, as a sentence without its end; or None."""
     properties = item.get("properties") or {}
     if ours := sorted(set(properties) & _marks.RESERVED):
@@ -85,7 +85,7 @@ def _rare(option, text):
     return None
 
 
-def over_quota(room, sizes):
+def over_quota(room: dict[str, int], sizes: list[int]) -> list[OsnapError | None]:
     """``[None or error]``, for images that are registered and stored in this order.
 
     :param room: ``{"image_count_total": how many are left, "image_size_total": MiB that are left}``; what is not in it

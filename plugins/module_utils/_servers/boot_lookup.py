@@ -108,7 +108,12 @@ class Named:
                 " project may use.",
                 resource=item["flavor"],
             )
-        return {"flavor_name": found[0]["name"], "flavor_id": found[0]["id"], "_flavor": found[0]}
+        return {"flavor_name": found[0]["name"], "flavor_id": found[0]["id"]}
+
+    def flavor(self, desired):
+        """The row of the flavor that an item got by :meth:`replaced`; None where it names none."""
+        id = None if self.absent else desired.get("flavor_id")
+        return next((row for rows in self.flavors.values() for row in rows if row["id"] == id), None) if id else None
 
     def _rest(self, item):
         networks = None if item["networks"] is None else []

@@ -8,6 +8,8 @@ Without this, most of it would be told by a server in status ERROR, and none of 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import ADVICE, OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_place import Place, claims, misplaced
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES
@@ -15,6 +17,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_i
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import booted_from
 
 GIB = 1024**3
+
+
+class Booting(NamedTuple):
+    """What the plan of a server carries: the row of the flavor that it is booted with, None where none was named."""
+
+    flavor: dict | None
 
 
 def refusals(plans: list, place: Place) -> list:
@@ -35,14 +43,14 @@ def refusals(plans: list, place: Place) -> list:
 
 def _refusals(plan, place, left, taken):
     desired, replaced = plan.desired, plan.current and plan.current["id"]
-    if "_flavor" not in desired:  # one given by its ID needs none, until it is to be made anew
+    if plan.carried.flavor is None:  # one given by its ID needs none, until it is to be made anew
         yield OsnapError(
             f"flavor is missing; say which flavor the server '{desired['name']}' is booted with.",
             resource=desired["name"],
         )
         return
     if image := booted_from(desired):
-        yield from _image(place.images[image], desired["_flavor"], place)
+        yield from _image(place.images[image], plan.carried.flavor, place)
     for number, disk in enumerate(desired["disks"] or []):
         yield from _disk(disk, number == 0 and not image, place)
     yield from _named(desired, place)
@@ -155,7 +163,7 @@ def _named(desired, place):
 
 def _needs(plan, place):
     """What a server takes of the quotas; one that replaces another has that one's."""
-    flavor, old = plan.desired["_flavor"], (plan.current or {}).get("flavor") or {}
+    flavor, old = plan.carried.flavor, (plan.current or {}).get("flavor") or {}
     needs = {
         "instances": 0 if plan.current else 1,
         "cores": flavor["vcpus"] - (old.get("vcpus") or 0),

@@ -344,6 +344,10 @@ class ServerImages(Images):
             members.answer(row, values["membership"])
         return self.with_members([row])[0]
 
+    def start(self, row, values):
+        """The server of an image that is there: the operation starts all of them when the other images are done."""
+        return row
+
     def delete(self, row, only_unfinished=False):
         """First the Cinder snapshots, then the image: the image is where a killed run's successor finds what is left of
         them.

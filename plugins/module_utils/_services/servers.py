@@ -200,22 +200,23 @@ class Servers(Service):
             "POST", "/servers", body=body, doing=f"create the server '{name}'", resource=name, microversion=microversion
         )
 
-    def rebuild(self, row, image_id, *, name=None, metadata):
-        """Put an image onto a server's root disk. Nova replaces the metadata as a whole, before the work begins: they
-        are merged into those that the server has right before the request.
+    def rebuild(self, row, values):
+        """Put an image onto a server's root disk; the row as it is then. Nova replaces the metadata as a whole, before
+        the work begins: they are merged into those that the server has right before the request.
+
+        :param values: ``image_id``, ``metadata``, and a new ``name`` or None
         """
         row = there(self, row)
-        merged = {**(row["metadata"] or {}), **metadata}
-        body = {"imageRef": image_id, "metadata": merged, **({"name": name} if name else {})}
+        merged = {**(row["metadata"] or {}), **values["metadata"]}
+        name = {"name": values["name"]} if values["name"] else {}
+        body = {"imageRef": values["image_id"], "metadata": merged, **name}
         if row["status"] == "SHUTOFF":
             self._stays_off.add(row["id"])
         self.act(row, "rebuild", body, doing="rebuild", microversion=REIMAGE if is_volume_backed(row) else SERVERS)
+        return there(self, row)
 
     def update(self, row, values):
-        """Merge metadata, set the name; or rebuild."""
-        if "rebuild" in values:
-            self.rebuild(row, **values["rebuild"])
-            return there(self, row)
+        """Merge metadata, set the name."""
         if "metadata" in values:
             self.set_metadata(row, asked(values["metadata"]))
         if "name" in values:

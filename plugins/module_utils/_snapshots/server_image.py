@@ -10,7 +10,14 @@ from dataclasses import replace
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, DELETE, UPDATE, Plan, Step
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    CREATE,
+    DELETE,
+    START,
+    UPDATE,
+    Plan,
+    Step,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
@@ -177,13 +184,14 @@ class ServerImageSnapshot(StateModule):
             done = iter([error] * len(going))
         outcomes = [halted[server] if server in halted else next(done) for server in of]
         for server, outcome in zip(of, outcomes):
-            if server and isinstance(outcome, OsnapError):
+            if server in stopped and isinstance(outcome, OsnapError):
                 outcome.changed_nothing = False  # its server was stopped for it
         outcomes = [_rotated(self, context, plan, outcome) for plan, outcome in zip(plans, outcomes)]
         names = {}
         for server, plan in zip(of, plans):
             names.setdefault(server, set()).add(plan.desired["name"] or plan.current["name"])
         names.pop(None, None)
+        stopped |= {server for server, plan in zip(of, plans) if plan.does(START)}
         still_off = off_for_image.start(context, names, stopped)
         return [server_image_rules.both(outcome, still_off.get(server)) for server, outcome in zip(of, outcomes)]
 
@@ -256,7 +264,7 @@ def _with_start(context, plans):
                 plan,
                 before={**plan.before, "server_status": left[id(plan)]["status"]},
                 after={**plan.after, "server_status": "ACTIVE"},
-                steps=(*plan.steps, Step(UPDATE)),
+                steps=(*plan.steps, Step(START)),
             )
             if id(plan) in left
             else plan

@@ -34,7 +34,9 @@ def outdated(cloud: Cloud, row: dict, server: dict) -> list[str]:
     One start is let off where the server was off for its image and nobody has left the mark that says so: that start
     was the other run's own.
     """
-    own = row["consistency"] in _consistency.SATISFIED_BY["stop"] and not off_for_image.is_stopped_for(server, row["name"])
+    own = row["consistency"] in _consistency.SATISFIED_BY["stop"] and not off_for_image.is_stopped_for(
+        server, row["name"]
+    )
     begun = min([row["created_at"], *(one["created_at"] for one in row["volume_snapshots"] if one["created_at"])])
     actions = ServerActions(cloud).of(server["id"])
     since = staleness.since_image(actions, begun, row["created_at"], ("start",) if own else ())

@@ -415,6 +415,35 @@ def test_one_that_does_not_start_again_is_told_with_its_image(cloud):
     assert server["metadata"] == {_marks.STOPPED_FOR: "before"}
 
 
+@pytest.mark.parametrize("fails", ["look", "list"])
+def test_a_look_at_its_servers_that_fails_in_the_end_hides_no_image(cloud, fails):
+    """The others' outcomes stay, and of each server that was stopped it is said that it is off still."""
+    servers = [cloud.server(name=f"web{number}") for number in range(2 if fails == "look" else 5)]
+    servers[-1]["status"] = "SHUTOFF"
+    act, made = cloud.act, []
+
+    def noted(match, body):
+        answer = act(match, body)
+        made.extend(body.keys() & {"createImage"})
+        if len(made) == len(servers):
+            cloud.nova.on["GET", "/servers/(?!.*os-instance).*"] = broken
+            cloud.nova.pages = lambda *given, **more: broken(None, None)
+        return answer
+
+    def broken(match, params):
+        raise OsnapError("Could not read the servers: 503.", status=503)
+
+    cloud.nova.on["POST", "/servers/(.*)/action"] = noted
+    ran = ensure(cloud, name="night", consistency="stop", snapshots=[{"server": server["name"]} for server in servers])
+    last = len(servers) - 1
+    assert ran.failed and [outcome["failed"] for outcome in ran["outcomes"]] == [True] * last + [False]
+    assert all(
+        outcome["msg"].endswith("is there, but its server is still off: Could not read the servers: 503.")
+        for outcome in ran["outcomes"][:-1]
+    )
+    assert ran["images"][last]["consistency"] == "off" and len(cloud.glance.tables["/images"]) == len(servers)
+
+
 @pytest.mark.parametrize(
     "server, told",
     [
