@@ -21,6 +21,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Statuses,
     Step,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import may_be_done
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE, Servers
 
@@ -59,13 +60,14 @@ def plan_power(server, state) -> Plan:
 
 
 def switch(service: Servers, server: dict, state: str) -> None:
-    """Send Nova's action. One that Nova refuses is looked up: somebody else, or the guest itself, may have brought the
-    server there meanwhile.
+    """Send Nova's action. One that Nova refuses or does not answer is looked up: it may have been carried out, or
+    somebody else, or the guest itself, may have brought the server there meanwhile. Of two at the same moment Nova
+    answers one with 500 (UnexpectedTaskStateError).
     """
     try:
         service.act(server, POWER[state][2], doing="stop" if state == "stopped" else "start")
     except OsnapError as error:
-        if error.status != 409 or not is_on_the_way(service.get(server["id"]), state):
+        if not may_be_done(error, also=(409, 500)) or not is_on_the_way(service.get(server["id"]), state):
             raise
 
 

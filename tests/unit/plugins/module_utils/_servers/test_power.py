@@ -242,8 +242,9 @@ def test_without_a_wait_a_look_that_fails_is_the_error_of_that_server_only(cloud
     assert [cloud.row(id)["status"] for id in ids] == ["SHUTOFF", "SHUTOFF"]
 
 
+@pytest.mark.parametrize("status", [409, 500, 503])
 @pytest.mark.parametrize("state", ["stopped", "started"])
-def test_a_server_that_another_task_has_switched_meanwhile_is_where_it_was_wanted(cloud, state):
+def test_a_server_that_another_task_has_switched_meanwhile_is_where_it_was_wanted(cloud, state, status):
     """Test Nova's refusal of an action that was carried out between our look and our request, for the first of two."""
     other = POWER["started" if state == "stopped" else "stopped"][0]
     for name in ("web", "db"):
@@ -251,7 +252,7 @@ def test_a_server_that_another_task_has_switched_meanwhile_is_where_it_was_wante
 
     def too_late(match, body):
         cloud.act(match, body)
-        raise OsnapError("Cannot do this while it is in another vm_state.", status=409)
+        raise OsnapError("Cannot do this while it is in another vm_state.", status=status)
 
     cloud.nova.on["POST", "/servers/(.*)/action"] = too_late
     ran = power(cloud, state, servers=[{"server": "web"}, {"server": "db"}])
