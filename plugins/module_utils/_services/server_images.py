@@ -210,8 +210,7 @@ class ServerImages(Images):
         """The server of an image that is there: the operation starts all of them when the other images are done."""
         return row
 
-    def delete(self, row):
-    def delete(self, row: dict, only_unfinished: bool = False) -> None:
+    def delete(self, row: dict) -> None:
         """First the Cinder snapshots, then the image: the image is where a killed run's successor finds what is left of
         them.
         """
