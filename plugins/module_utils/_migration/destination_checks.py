@@ -5,24 +5,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    Discovered,
     Notice,
+    Options,
     Problem,
     flavor_of,
     label_of,
-    networks_meant,
+    living,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, restore
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place, restore
 
 #: What server_restore takes besides, and a migration leaves alone.
 _UNSET = dict.fromkeys(("mode", "disks", "user_data", "server_group"))
 
 
-def foreign(plan, seen):
+def foreign(plan: dict, seen: Discovered) -> Iterator[Problem]:
     """Other servers of the name that the new one is to have."""
-    others = [row for row in seen.made if (row["name"] or "").strip() == plan["name"] and row["status"] != "DELETED"]
+    others = [row for row in living(seen) if (row["name"] or "").strip() == plan["name"]]
     if others:
         run = others[0]["metadata"].get(_marks.RUN)
         made = f", made by the run '{run}'" if run else ""
@@ -32,7 +37,18 @@ def foreign(plan, seen):
         )
 
 
-def boot(item, server, there, marks, name, seen, options):
+def same_project(server: dict, seen: Discovered) -> Iterator[Problem]:
+    """Whether the server is to move to where it is: its images and copies would have one name in one project."""
+    if any(row["id"] == server["id"] for row in seen.made):
+        yield Problem(
+            f"{label_of(server)} is in cloud {seen.destination} already: {seen.source} and {seen.destination} are one"
+            " project of one cloud; name another destination."
+        )
+
+
+def boot(
+    item: dict, server: dict, there: dict | None, marks: dict, name: str, seen: Discovered, options: Options
+) -> tuple:
     """The arguments for booting the new server, and the notes on them. One that is there only gets what it may lack:
     its marks.
     """
@@ -64,7 +80,7 @@ def boot(item, server, there, marks, name, seen, options):
     return arguments, notes
 
 
-def unfit(arguments, server):
+def unfit(arguments: dict, server: dict) -> Iterator[Problem]:
     """What server_restore would say of its arguments before it asks the cloud: there it would stop all servers."""
     # The image comes with the copy, and a flavor that is not known has its own sentence.
     given = {**_UNSET, **arguments, "image": "copy", "flavor": arguments["flavor"] or "unknown"}
@@ -72,18 +88,18 @@ def unfit(arguments, server):
         yield Problem(f"{label_of(server)}: {clause}.")
 
 
-def misplaced(arguments, server, seen, taken):
+def misplaced(arguments: dict, server: dict, seen: Discovered, taken: set) -> Iterator[Problem]:
     """What server_restore would say of the zone and the networks of a server that is still to be made; what it gets
     is added to ``taken``, for no other can have it.
     """
     desired = {**arguments, "networks": _by_id(arguments["networks"], seen.place)}
-    found = boot_rules.misplaced(desired, seen.place, frozenset(taken))
+    found = boot_place.misplaced(desired, seen.place, frozenset(taken))
     yield from dict.fromkeys(Problem(f"{label_of(server)}: {error}") for error in found)
-    taken |= boot_rules.claims(desired)
+    taken |= boot_place.claims(desired)
 
 
 def _by_id(networks, place):
-    """Networks and ports as :mod:`boot_rules` knows them; one that is not there has been told already."""
+    """Networks and ports as :mod:`boot_place` knows them; one that is not there has been told already."""
     if networks is None:
         return None
     known = []
@@ -91,7 +107,7 @@ def _by_id(networks, place):
         if network.get("port"):
             row = place.ports[network["port"]]
             known += [] if isinstance(row, OsnapError) else [{"port": row["id"]}]
-        elif len(rows := networks_meant(place.networks, network["network"])) == 1:
+        elif len(rows := meant(place.networks, network["network"])) == 1:
             address = {"fixed_ip": network["fixed_ip"]} if network.get("fixed_ip") else {}
             known.append({"uuid": rows[0]["id"], **address})
     return known
@@ -101,7 +117,7 @@ def _flavor(item, server, seen, options):
     own = flavor_of(server, seen)
     name = own.get("original_name") or own.get("name")
     wanted = item["flavor"] or options.flavor_map.get(name) or name
-    rows = flavors_meant(seen.place, wanted)
+    rows = meant(seen.place.flavors, wanted)
     if len(rows) != 1:
         there = f"{len(rows)} flavors" if rows else "no flavor"
         advice = "name another in flavor" if item["flavor"] else f"say with flavor_map what '{name}' becomes"
@@ -138,13 +154,6 @@ def _flavor(item, server, seen, options):
     return wanted, notes
 
 
-def flavors_meant(place, wanted) -> list:
-    """The destination's flavors of an ID or else a name; an ID can be any text."""
-    return [row for row in place.flavors if row["id"] == wanted] or [
-        row for row in place.flavors if row["name"] == wanted
-    ]
-
-
 def _networks(item, server, seen, options):
     if item["networks"] is not None:
         notes = []
@@ -179,7 +188,7 @@ def _interfaces(addresses):
 
 
 def _network_missing(wanted, advice, server, seen):
-    rows = networks_meant(seen.place.networks, wanted)
+    rows = meant(seen.place.networks, wanted)
     if len(rows) != 1:
         there = f"{len(rows)} networks" if rows else "no network"
         ids = f" ({', '.join(row['id'] for row in rows)})" if rows else ""

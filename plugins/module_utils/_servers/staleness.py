@@ -32,6 +32,8 @@ STALING = {
     "detach_volume": "lost a volume",
     "swap_volume": "got another volume in place of one",
 }
+#: The requests of an image.
+TAKES_AN_IMAGE = ("createImage", "createBackup")
 
 
 def since(actions, taken_at, ours=()) -> list:
@@ -52,6 +54,22 @@ def since(actions, taken_at, ours=()) -> list:
             continue
         later.append(row)
     return later
+
+
+def since_image(actions, begun_at, registered_at, ours=()) -> list:
+    """As :func:`since`, of an image of Nova's: where its list shows the request of the image, what stands above that is
+    later, by one clock and in the same second, too.
+
+    :param actions: rows of :class:`ServerActions`, newest first
+    :param begun_at: the time of the oldest part of the image, as its own service says it
+    :param registered_at: that of the image itself, which Nova makes last
+    """
+    registered = _second(registered_at)
+    for index, row in enumerate(actions):
+        at = _second(row["start_time"])
+        if row["action"] in TAKES_AN_IMAGE and at is not None and registered is not None and at <= registered:
+            return since(actions[:index], None, ours)
+    return since(actions, begun_at, ours)
 
 
 def sentences(actions, taken_at) -> list:

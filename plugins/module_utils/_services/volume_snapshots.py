@@ -244,6 +244,11 @@ class VolumeSnapshots(BlockStorage):
                 row = self.wait_for(self, {row["id"]: READY})[row["id"]]
         self.delete(row)
 
+    def touched(self, then, now, unmanage=False, **how):
+        if unmanage and now["status"] == "deleting":
+            return "it is being deleted, and with it the back end's"
+        return super().touched(then, now, **how)
+
     def remedy(self, row):
         if row["status"] != "error_deleting":
             return None

@@ -218,6 +218,11 @@ def by_itself(policy, item, now):
     return found + list(item.ties)
 
 
+def held(value, now, zone=timezone.utc):
+    """Why the value of one mark holds what it is on, or None."""
+    return _hold(value, now, zone)
+
+
 def _hold(value, now, zone):
     """Why a mark holds an item, or None. What is no date holds for ever: a misspelt one must not delete anything."""
     value = (value or "").strip()

@@ -9,10 +9,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _consistenc
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import plan_power
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
     SNAPSHOTTABLE,
-    backing_snapshots,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import is_volume_backed
 
@@ -137,29 +136,6 @@ def unshareable(label, resource):
         f"{label} can't be shared by members: its data are in Cinder snapshots, which are not shared with it; transfer"
         " volumes made of them.",
         resource=resource,
-    )
-
-
-def depended_on(image, volumes):
-    snapshots = set(backing_snapshots(image))
-    made = [volume for volume in volumes if volume["snapshot_id"] in snapshots]
-    if not made:
-        return None
-    servers = sorted({attachment["server_id"] for volume in made for attachment in volume["attachments"] or []})
-    run = (
-        f", and the server{'s' if len(servers) > 1 else ''} {', '.join(servers)} run{'' if len(servers) > 1 else 's'}"
-        " from it"
-        if servers
-        else ""
-    )
-    named = ", ".join(f"'{volume['name'] or ''}' ({volume['id']})" for volume in made[:5]) + (
-        f" and {len(made) - 5} more" if len(made) > 5 else ""
-    )
-    return OsnapError(
-        f"The server image '{image['name']}' ({image['id']}) is in use: of its Cinder snapshots the"
-        f" volume{'s' if len(made) > 1 else ''} {named} {'were' if len(made) > 1 else 'was'} made{run}; remove these"
-        " first, or set force to true where the back end can do without.",
-        resource=image["id"],
     )
 
 
