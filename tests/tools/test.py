@@ -240,7 +240,8 @@ def changed_suites(suites, changed, seed):
     targets = [*near, None, *random.Random(seed).sample(far, len(far))]
     names = ["house", "units-2.21"]
     for name in targets:
-        names += ["integration-2.21-" + name] if name else ["lint", "units-2.16", "units-2.21-python3.13"]
+        others = ["units-2.16", "units-2.21-python3.13", "units-2.21-python3.14"]
+        names += ["integration-2.21-" + name] if name else ["lint", *others]
     if any(name.startswith(("roles/", "playbooks/", "extensions/")) for name in changed):
         names.insert(2, "molecule")
     known = {suite.name: suite for suite in suites}
