@@ -18,6 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     AWAITS,
     CREATE,
     DELETE,
+    REMOVALS,
     UPDATE,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
@@ -40,7 +41,7 @@ def carry_out(module: Declared, service: Service, context: Context, plans: list[
             for verb in (AWAIT_GONE, AWAIT_READY):
                 _await(service, context, verb, [job for job in jobs if job.next == verb])
             writing = [job for job in jobs if job.open and job.next not in AWAITS]
-            now = _again(service, context, [job for job in writing if job.next == DELETE])
+            now = _again(service, context, [job for job in writing if job.next in REMOVALS])
             write = functools.partial(_write, module, service, context, now)
             for job, result in zip(writing, context.map(write, writing)):
                 job.done(result)
@@ -81,7 +82,7 @@ def _write(module, service, context, now, job):
 
 def _written(module, service, context, now, job):
     step = job.steps[0]
-    if step.verb == DELETE:
+    if step.verb in REMOVALS:
         return _delete(module, service, context, now, job)
     if step.verb == UPDATE:
         return service.update(job.row, step.values)
@@ -94,16 +95,17 @@ def _delete(module, service, context, now, job):
     """One deletion of what is still what the plan has chosen."""
     if isinstance(now, OsnapError):
         raise now
-    values, row, before = job.steps[0].values, now.get(job.row["id"]), written.count()
+    (verb, values), row, before = job.steps[0], now.get(job.row["id"]), written.count()
+    how = values if verb == DELETE else {**values, verb: True}
     if row is not None:
-        if why := service.touched(job.row, row, **values) or _other_now(module, service, context, job, row):
+        if why := service.touched(job.row, row, **how) or _other_now(module, service, context, job, row):
             raise OsnapError(
-                f"The {service.noun} {service.label(row)} was not deleted, for somebody else has been at it since this task"
+                f"The {service.noun} {service.label(row)} was not {verb}d, for somebody else has been at it since this task"
                 f" looked: now {why}. Run again, which goes by what it is now.",
                 resource=row["id"],
             )
         if row["status"] not in service.statuses.leaving:
-            service.delete(row, **values)
+            getattr(service, verb)(row, **values)
     if written.count() == before and not job.plan.does(CREATE):  # somebody else has deleted it
         job.instead = replace(job.plan, before=job.plan.after, steps=tuple(job.steps[1:]))
     return job.row

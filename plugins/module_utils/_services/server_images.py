@@ -11,6 +11,7 @@ its last.
 from __future__ import annotations
 
 import contextlib
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
@@ -28,6 +29,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_i
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 __all__ = ["SNAPSHOTTABLE", "ServerImages", "backing_snapshots", "in_images", "is_snapshot"]
 
@@ -125,7 +129,7 @@ class ServerImages(Images):
                 found[row["id"]] = {**row, **{key: now[key] for key in keys}}
         return found
 
-    def with_members(self, rows):
+    def with_members(self, rows: Collection[dict]) -> Collection[dict]:
         """Rows with the projects that they are shared with; of an image of another project, with our answer to being
         one of them.
         """
@@ -138,7 +142,7 @@ class ServerImages(Images):
                 row["membership"] = (found or {}).get(ours)
         return rows
 
-    def complete(self, rows):
+    def complete(self, rows: Collection[dict]) -> Collection[dict]:
         """Rows with their Cinder snapshots in them, the status of both together, and what can be told by them."""
         backing = {row["id"]: backing_snapshots(row) for row in rows}
         snapshots = VolumeSnapshots(self.cloud)
@@ -178,7 +182,7 @@ class ServerImages(Images):
                 )
         return super().reason(row)
 
-    def in_use(self) -> dict[str, list[str]]:
+    def in_use(self) -> Mapping[str, Collection[str]]:
         """``{ID of a Cinder snapshot: IDs of the images}`` that have data in it: no image is coming for it any more."""
         return in_images(self.cloud)
 
@@ -202,11 +206,11 @@ class ServerImages(Images):
             members.answer(row, values["membership"])
         return self.with_members([row])[0]
 
-    def start(self, row, values):
+    def start(self, row: dict, values: dict) -> dict:
         """The server of an image that is there: the operation starts all of them when the other images are done."""
         return row
 
-    def delete(self, row):
+    def delete(self, row: dict) -> None:
         """First the Cinder snapshots, then the image: the image is where a killed run's successor finds what is left of
         them.
         """
@@ -244,7 +248,7 @@ class ServerImages(Images):
                 snapshots.delete(snapshot)
             self.wait_for(snapshots, {snapshot["id"]: GONE for snapshot in some})
 
-    def protected(self, row):
+    def protected(self, row: dict) -> OsnapError:
         """The error of an image that is protected from deletion."""
         return OsnapError(
             f"The {self.noun} {self.label(row)} is protected from deletion; set protected to false first, then run"

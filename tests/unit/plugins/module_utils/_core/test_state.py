@@ -32,8 +32,7 @@ BOX = "0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c11"
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
+def impatient(monkeypatch, impatient):
     pauses_are(monkeypatch, lambda seconds: None)
 
 

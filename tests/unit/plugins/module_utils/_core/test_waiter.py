@@ -49,6 +49,11 @@ class Lives:
         return f"'{row['name']}' ({row['id']})"
 
 
+@pytest.fixture(autouse=True)
+def impatient():
+    """Here the pauses are what moves the clock."""
+
+
 def waited(lives, goals, timeout=60, listener=None, clock=None, **more):
     clock = clock or Clock()
     progress = listener or Listener()

@@ -18,12 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_i
     backing_snapshots,
     is_snapshot,
 )
-from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
-
-
-@pytest.fixture
-def cloud():
-    return FakeCloud()
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
 
 
 @pytest.fixture

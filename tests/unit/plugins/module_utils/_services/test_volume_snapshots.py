@@ -10,12 +10,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import GIGABYTES
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.tests.unit.fakes.cinder import Cinder
-from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
-
-
-@pytest.fixture
-def cloud():
-    return FakeCloud()
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
 
 
 @pytest.fixture
