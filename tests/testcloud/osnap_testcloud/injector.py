@@ -107,7 +107,7 @@ class Fault:
 
     def __call__(self, environ, start_response):
         rule = self.rule
-        time.sleep(rule.get("delay", 0))
+        self._delay(rule.get("delay", 0))
         if rule.get("stop") == "before":
             self._stop(environ)
             disconnect(environ)
@@ -128,6 +128,12 @@ class Fault:
                 self._stop(environ)
             disconnect(environ)
         return self._altered(environ, start_response)
+
+    def _delay(self, seconds):
+        """Wait, but no longer than there is the rule: a test that clears it lets all go at once that it holds."""
+        rules, deadline = Rules(self.control), time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0 and self.rule in rules.all():
+            time.sleep(min(left, 0.02))
 
     def _handle(self, environ):
         """Let the service do all its work and throw its answer away."""
