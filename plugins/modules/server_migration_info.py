@@ -174,7 +174,8 @@ RETURN = r"""
 plans:
   description:
     - The plan of each server, in the order of O(servers).
-    - All but C(server), C(problems) and C(notices) is null or empty for a server that is not there.
+    - All but C(server), C(problems) and C(notices) is null or empty for a server that is not there. Of one that was given by its ID, or that this run
+      has finished under that name, C(server_id), C(found) and C(summary) are told all the same; a finished one is complete and no problem.
   returned: success
   type: list
   elements: dict

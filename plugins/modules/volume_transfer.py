@@ -93,6 +93,8 @@ options:
         default: INFO
 notes:
   - Before block storage API 3.55 only a volume without snapshots can be handed over, for these would be left behind.
+  - A volume that is being migrated to another back end is refused, as far as the user of O(cloud) sees it. Cinder would give it back to its old project at
+    the end of the migration.
   - The destination's quota must have room for the volumes and their snapshots; this is checked before the first one is offered.
   - The module writes C(osnap_transferred_from), the ID of the project that it came from, and C(osnap_transferred_for), the volume's own ID, into the
     volume's metadata. A volume that was restored from a backup has the marks of another, and is not taken for one that was handed over.
@@ -188,6 +190,10 @@ volume:
       sample: null
     consistency_group_id:
       description: ID of the consistency group it is a member of; null for one that can be handed over.
+      type: str
+      sample: null
+    migration_status:
+      description: How far its migration to another back end is; null for none, and where only administrators see it.
       type: str
       sample: null
     created_at:

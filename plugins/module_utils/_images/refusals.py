@@ -50,7 +50,7 @@ _OF_GLANCE = frozenset(
 _RESERVED_PREFIX = "os_glance"
 
 
-def problem(item):
+def problem(item: dict) -> str | None:
     """What is wrong with an item's ``name``, ``tags`` and ``properties``, as a sentence without its end; or None."""
     properties = item.get("properties") or {}
     if ours := sorted(set(properties) & _marks.RESERVED):
@@ -85,7 +85,7 @@ def _rare(option, text):
     return None
 
 
-def over_quota(room, sizes):
+def over_quota(room: dict[str, int], sizes: list[int]) -> list[OsnapError | None]:
     """``[None or error]``, for images that are registered and stored in this order.
 
     :param room: ``{"image_count_total": how many are left, "image_size_total": MiB that are left}``; what is not in it
@@ -93,7 +93,8 @@ def over_quota(room, sizes):
     :param sizes: of the images, in bytes. Glance refuses to store one when the limit is passed already
     """
     count, size = room.get("image_count_total"), room.get("image_size_total")
-    verdicts, stored = [], 0
+    verdicts: list[OsnapError | None] = []
+    stored = 0
     for number, each in enumerate(sizes, 1):
         error = None
         if count is not None and number > count:
@@ -102,5 +103,6 @@ def over_quota(room, sizes):
             error = f"the project's quota of MiB in images is passed by {round(stored / 2**20 - size)} MiB"
         else:
             stored += each
-        verdicts.append(error and OsnapError(f"{error}; raise it, or delete what is no longer needed, then run again."))
+        told = f"{error}; raise it, or delete what is no longer needed, then run again."
+        verdicts.append(OsnapError(told) if error else None)
     return verdicts

@@ -5,24 +5,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    Discovered,
     Notice,
+    Options,
     Problem,
     flavor_of,
     label_of,
+    living,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, restore
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place, restore_arguments
 
 #: What server_restore takes besides, and a migration leaves alone.
 _UNSET = dict.fromkeys(("mode", "disks", "user_data", "server_group"))
 
 
-def foreign(plan, seen):
+def foreign(plan: dict, seen: Discovered) -> Iterator[Problem]:
     """Other servers of the name that the new one is to have."""
-    others = [row for row in seen.made if (row["name"] or "").strip() == plan["name"] and row["status"] != "DELETED"]
+    others = [row for row in living(seen) if (row["name"] or "").strip() == plan["name"]]
     if others:
         run = others[0]["metadata"].get(_marks.RUN)
         made = f", made by the run '{run}'" if run else ""
@@ -32,7 +37,18 @@ def foreign(plan, seen):
         )
 
 
-def boot(item, server, there, marks, name, seen, options):
+def same_project(server: dict, seen: Discovered) -> Iterator[Problem]:
+    """Whether the server is to move to where it is: its images and copies would have one name in one project."""
+    if any(row["id"] == server["id"] for row in seen.made):
+        yield Problem(
+            f"{label_of(server)} is in cloud {seen.destination} already: {seen.source} and {seen.destination} are one"
+            " project of one cloud; name another destination."
+        )
+
+
+def boot(
+    item: dict, server: dict, there: dict | None, marks: dict, name: str, seen: Discovered, options: Options
+) -> tuple:
     """The arguments for booting the new server, and the notes on them. One that is there only gets what it may lack:
     its marks.
     """
@@ -64,26 +80,26 @@ def boot(item, server, there, marks, name, seen, options):
     return arguments, notes
 
 
-def unfit(arguments, server):
+def unfit(arguments: dict, server: dict) -> Iterator[Problem]:
     """What server_restore would say of its arguments before it asks the cloud: there it would stop all servers."""
     # The image comes with the copy, and a flavor that is not known has its own sentence.
     given = {**_UNSET, **arguments, "image": "copy", "flavor": arguments["flavor"] or "unknown"}
-    if clause := restore.problem(given, "present"):
+    if clause := restore_arguments.problem(given, "present"):
         yield Problem(f"{label_of(server)}: {clause}.")
 
 
-def misplaced(arguments, server, seen, taken):
+def misplaced(arguments: dict, server: dict, seen: Discovered, taken: set) -> Iterator[Problem]:
     """What server_restore would say of the zone and the networks of a server that is still to be made; what it gets
     is added to ``taken``, for no other can have it.
     """
     desired = {**arguments, "networks": _by_id(arguments["networks"], seen.place)}
-    found = boot_rules.misplaced(desired, seen.place, frozenset(taken))
+    found = boot_place.misplaced(desired, seen.place, frozenset(taken))
     yield from dict.fromkeys(Problem(f"{label_of(server)}: {error}") for error in found)
-    taken |= boot_rules.claims(desired)
+    taken |= boot_place.claims(desired)
 
 
 def _by_id(networks, place):
-    """Networks and ports as :mod:`boot_rules` knows them; one that is not there has been told already."""
+    """Networks and ports as :mod:`boot_place` knows them; one that is not there has been told already."""
     if networks is None:
         return None
     known = []

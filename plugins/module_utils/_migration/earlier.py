@@ -13,20 +13,28 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     Notice,
     Options,
     Problem,
+    is_marked_complete,
     is_ours,
     label_of,
+    living,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_checks import are_accepted, later
 
+#: The statuses in which a new server is on its way, or has arrived.
+ARRIVING = ("BUILD", "ACTIVE")
 NOTHING_STALE = {"snapshots": [], "copies": []}
 
 
 def made_so_far(server: dict, name: str, seen: Discovered, options: Options) -> tuple:
-    """What earlier tries of this run have made, by marks, and what is wrong with it."""
+    """What earlier tries of this run have made, by marks, and what is wrong with it.
+
+    :returns: the snapshot, the image and the server that were found; notes; what is stale and has to go
+    """
     notes, run = [], options.run
-    snapshots = [row for row in seen.snapshots.get(name, []) if row["server_id"] == server["id"]]
+    of_server = [row for row in seen.snapshots.get(name, []) if row["server_id"] == server["id"]]
+    snapshots = [row for row in of_server if is_ours(row, server["id"], run, "properties")]
     copies = [row for row in seen.copies.get(name, []) if is_ours(row, server["id"], run, "properties")]
-    made = [row for row in seen.made if is_ours(row, server["id"], run) and row["status"] != "DELETED"]
+    made = [row for row in living(seen) if is_ours(row, server["id"], run)]
     for noun, cloud, rows in (("snapshot images", seen.source, snapshots), ("servers", seen.destination, made)):
         if len(rows) > 1:
             notes.append(
@@ -42,25 +50,34 @@ def made_so_far(server: dict, name: str, seen: Discovered, options: Options) -> 
     found = {"snapshot": snapshot, "image": copies[0] if copies else None, "server": server_there}
     if has_arrived(found):
         return found, notes, NOTHING_STALE
+    notes += [_unmarked(row, run, seen) for row in of_server if row not in snapshots]
     clauses = later(server, snapshot, seen, options)
     if clauses and LOST_WRITES not in options.accept:
         return _begin_anew(server, found, of_this_run, clauses, notes, seen)
     notes += [are_accepted(server, clauses, seen)] if clauses else []
-    return found, [*notes, *_broken(found, seen, run)], NOTHING_STALE
+    return found, [*notes, *_broken(found, name, seen, run)], NOTHING_STALE
+
+
+def _unmarked(row, run, seen):
+    """An image of the server that somebody else has made under our name: it is neither gone on with nor removed."""
+    return Problem(
+        f"The image '{row['name']}' ({row['id']}) in cloud {seen.source} is of this server, and not of the run '{run}',"
+        " which needs its name; give that image or the run another name."
+    )
 
 
 def has_arrived(found: dict) -> bool:
     """Whether this run has moved the server and verified that."""
-    return bool(found["server"] and found["server"]["metadata"].get(_marks.COMPLETE))
+    return bool(found["server"] and is_marked_complete(found["server"]))
 
 
 def _begin_anew(server, found, copies, clauses, notes, seen):
     """What is done about a stale snapshot: it and its copies go, unless somebody lives on them already."""
     label, why = f"{label_of(server)} in cloud {seen.source}", "; ".join(clauses)
     gone = {row["id"] for row in copies}
-    living = [row for row in seen.made if row["image_id"] in gone and row["status"] != "DELETED"]
-    if found["server"] or living:
-        names = ", ".join(f"'{row['name']}' ({row['id']})" for row in living or [found["server"]])
+    alive = [row for row in living(seen) if row["image_id"] in gone]
+    if found["server"] or alive:
+        names = ", ".join(f"'{row['name']}' ({row['id']})" for row in alive or [found["server"]])
         problem = Problem(
             f"{label} has changed since its snapshot: {why}. Of that snapshot there is the server {names} in cloud"
             f" {seen.destination}; remove it to move the server anew, or set accept to {LOST_WRITES} to keep it as it"
@@ -72,35 +89,71 @@ def _begin_anew(server, found, copies, clauses, notes, seen):
         f" ({found['snapshot']['id']}) and its copies are removed, and the server is snapshotted and copied anew; set"
         f" accept to {LOST_WRITES} to go on with the old one."
     )
+    for row, cloud in [(found["snapshot"], seen.source), *((row, seen.destination) for row in copies)]:
+        if row["is_protected"]:
+            notes = [
+                *notes,
+                Problem(f"{_label(row, cloud)} is to be removed, for {why}, and it is protected; unprotect it."),
+            ]
     stale = {"snapshots": [{"id": found["snapshot"]["id"]}], "copies": [{"id": id} for id in sorted(gone)]}
     return dict.fromkeys(found), [*notes, notice], stale
 
 
-def _broken(found, seen, run):
+def _broken(found, name, seen, run):
     """Leftovers of earlier tries that can't be gone on from."""
     snapshot, copy, server = found["snapshot"], found["image"], found["server"]
     if snapshot and snapshot["status"] in ("killed", "deactivated"):
-        yield Problem(
-            f"The snapshot image '{snapshot['name']}' ({snapshot['id']}) in cloud {seen.source} is"
-            f" {snapshot['status']}; remove it, then run again."
-        )
+        yield Problem(f"{_label(snapshot, seen.source)} is {snapshot['status']}; remove it, then run again.")
+    if copy and copy["properties"].get(_marks.COMPLETE):
+        yield from _changed(copy, name, seen)
     if copy and not snapshot:
-        yield Problem(
-            f"The image '{copy['name']}' ({copy['id']}) in cloud {seen.destination} is a copy of a snapshot that is"
-            f" gone; remove the copy, or give the run another name than '{run}'."
-        )
-    if server and server["status"] == "ERROR":
+        yield from _orphaned(copy, server, seen, run)
+    if not server:
+        return
+    label = f"The server '{server['name']}' ({server['id']}) that this run has made in cloud {seen.destination}"
+    if server["status"] == "ERROR":
         why = (server["fault"] or {}).get("message")
+        yield Problem(f"{label} is in status ERROR{': ' + why.rstrip('.') if why else ''}; remove it, then run again.")
+    elif not (copy and server["image_id"] == copy["id"]):
         yield Problem(
-            f"The server '{server['name']}' ({server['id']}) that this run has made in cloud {seen.destination} is in"
-            f" status ERROR{': ' + why.rstrip('.') if why else ''}; remove it, then run again."
+            f"{label} was booted from the image {server['image_id']}, which is no finished copy any more; remove the"
+            " server, then run again."
         )
-    elif server and not (copy and server["image_id"] == copy["id"]):
+    elif server["status"] not in ARRIVING:
         yield Problem(
-            f"The server '{server['name']}' ({server['id']}) that this run has made in cloud {seen.destination} was"
-            f" booted from the image {server['image_id']}, which is no finished copy any more; remove the server, then"
-            " run again."
+            f"{label} is in status {server['status']}, and it has arrived only when it is ACTIVE; bring it there, or"
+            " remove it, then run again."
         )
+
+
+def _changed(copy, name, seen):
+    """What somebody has done to a finished copy, so that it is not found or can't be used."""
+    label = _label(copy, seen.destination)
+    if copy["status"] != "active":
+        yield Problem(f"{label} is a finished copy in status {copy['status']}; make it active again, or remove it.")
+    if copy["is_hidden"]:
+        yield Problem(f"{label} is a finished copy, and it is hidden from lists; show it, or remove it.")
+    if copy["name"] != name:
+        yield Problem(f"{label} is a finished copy, and its name was '{name}'; give it that name again.")
+
+
+def _orphaned(copy, server, seen, run):
+    """A copy whose snapshot is gone, so that nobody can tell what its source has written since."""
+    label = _label(copy, seen.destination)
+    if not server or server["image_id"] != copy["id"] or not copy["properties"].get(_marks.COMPLETE):
+        yield Problem(
+            f"{label} is a copy of a snapshot that is gone; remove the copy, or give the run another name than '{run}'."
+        )
+    else:
+        yield Problem(
+            f"{label} is a copy of a snapshot that is gone, and the server '{server['name']}' ({server['id']}) lives on"
+            " it: what its source has written since can't be told. Remove both to move the server anew, or leave it"
+            " out."
+        )
+
+
+def _label(image, cloud):
+    return f"The image '{image['name']}' ({image['id']}) in cloud {cloud}"
 
 
 def unverified(found: dict, seen: Discovered) -> str | None:

@@ -18,6 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.destina
     boot,
     foreign,
     misplaced,
+    same_project,
     unfit,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
@@ -33,6 +34,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_
     losses,
     state,
     unmovable,
+    was_on,
 )
 
 #: The only way that this version knows.
@@ -45,7 +47,8 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
 
     :param items: the servers as they were given, unset options None
     """
-    plans = [_plan(item, server, seen, options) for item, server in zip(items, seen.servers)]
+    gone = seen.gone or [None] * len(items)
+    plans = [_plan(item, server, id, seen, options) for item, server, id in zip(items, seen.servers, gone)]
     _refuse_places(plans, seen)
     _refuse_twins(plans, seen)
     problems = [problem for plan in plans for problem in plan["problems"]] + _too_many(plans, seen)
@@ -55,9 +58,9 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
 # -- one server
 
 
-def _plan(item, server, seen, options):
+def _plan(item, server, gone, seen, options):
     if isinstance(server, OsnapError):
-        return {**_EMPTY, "server": item["server"], "problems": [str(server)], "notices": []}
+        return _plan_of_gone(item, server, gone, seen, options)
     name = image_name(options.run, server["id"])
     found, notes, stale = earlier.made_so_far(server, name, seen, options)
     plan = {
@@ -74,6 +77,8 @@ def _plan(item, server, seen, options):
     plan["unverified"] = earlier.unverified(found, seen)
     if not plan["complete"] and LOST_WRITES not in options.accept:
         plan["unverified"] = "; ".join(later(server, found["snapshot"], seen, options)) or plan["unverified"]
+    if not plan["complete"] and was_on(found["snapshot"], options):
+        plan["unverified"] = "its snapshot was taken while it was on, and it was to be off"
     plan["verified"] = plan["unverified"] is None
     if found["server"]:
         plan["name"] = found["server"]["name"]  # it may have been renamed since
@@ -81,7 +86,12 @@ def _plan(item, server, seen, options):
     if not unmoved:
         plan.update(method=IMAGE, method_reason=WHY_IMAGE)
     if not plan["complete"]:
-        notes += [*unmoved, *state(server, found["snapshot"], seen, options), *losses(server, seen, options)]
+        notes += [
+            *unmoved,
+            *same_project(server, seen),
+            *state(server, found["snapshot"], seen, options),
+            *losses(server, seen, options),
+        ]
         marks = {_marks.RUN: options.run, _marks.SERVER: server["id"]}
         plan["server_power"] = {"server": server["id"]}
         plan["server_image_snapshot"] = {
@@ -100,6 +110,28 @@ def _plan(item, server, seen, options):
     plan["problems"] = [str(note) for note in notes if isinstance(note, Problem)]
     plan["notices"] = [str(note) for note in notes if isinstance(note, Notice)]
     return plan
+
+
+def _plan_of_gone(item, error, id, seen, options):
+    """What this run has made of a server that is not there any more is told as before; a finished one lacks nothing."""
+    plan = {**_EMPTY, "server": item["server"], "problems": [str(error)], "notices": []}
+    if id is None:
+        return plan
+    source = {"id": id, "name": item["server"], "status": None, "task_state": None}
+    found, _notes, _stale = earlier.made_so_far(source, image_name(options.run, id), seen, options)
+    name = found["server"]["name"] if found["server"] else item["name"]
+    plan.update(
+        server_id=id,
+        server_name=name or item["server"],
+        name=name,
+        found={key: report.shown(key, row) for key, row in found.items()},
+        complete=earlier.has_arrived(found),
+        unverified=f"it is not in cloud {seen.source} any more",
+    )
+    if plan["complete"]:
+        plan.update(problems=[], unverified=earlier.unverified(found, seen), method=IMAGE, method_reason=WHY_IMAGE)
+        plan["verified"] = plan["unverified"] is None
+    return {**plan, "summary": report.summary(plan, found, options)}
 
 
 _EMPTY = dict.fromkeys(

@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     EPHEMERAL,
     LOST_WRITES,
     VTPM,
+    Discovered,
     Notice,
+    Options,
     Problem,
     flavor_of,
     label_of,
@@ -19,7 +23,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_i
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import is_volume_backed
 
 
-def unmovable(server, seen):
+def unmovable(server: dict, seen: Discovered) -> Iterator[Problem]:
     """What keeps its disk from being moved by an image."""
     if is_volume_backed(server):
         yield Problem(
@@ -34,11 +38,11 @@ def unmovable(server, seen):
         )
 
 
-def state(server, snapshot, seen, options):
+def state(server: dict, snapshot: dict | None, seen: Discovered, options: Options) -> Iterator[Problem | Notice]:
     """Whether it can be stopped and snapshotted now, or already has been."""
     label, status, task = f"{label_of(server)} in cloud {seen.source}", server["status"], server["task_state"]
     takes = ("ACTIVE", "SHUTOFF") if options.stop else SNAPSHOTTABLE
-    if snapshot and options.stop and snapshot["consistency"] not in (None, "off"):
+    if was_on(snapshot, options):
         yield Problem(
             f"The snapshot image '{snapshot['name']}' ({snapshot['id']}) of the run '{options.run}' was taken while the"
             " server was on, and this time it shall be stopped first; give the run another name, or remove that image."
@@ -58,7 +62,12 @@ def state(server, snapshot, seen, options):
         yield Notice(f"{label} is not stopped; what it writes after its snapshot stays behind.")
 
 
-def later(server, snapshot, seen, options) -> list:
+def was_on(snapshot: dict | None, options: Options) -> bool:
+    """Whether a snapshot shows a server that was on, where it was to be off; somebody may have started it in between."""
+    return bool(snapshot and options.stop and snapshot["consistency"] not in (None, "off"))
+
+
+def later(server: dict, snapshot: dict | None, seen: Discovered, options: Options) -> list:
     """What has happened to a server since its snapshot, as clauses: the snapshot is stale then."""
     if not snapshot:
         return []
@@ -70,7 +79,7 @@ def later(server, snapshot, seen, options) -> list:
     return told
 
 
-def are_accepted(server, clauses, seen):
+def are_accepted(server: dict, clauses: list, seen: Discovered) -> Notice:
     """The notice about going on with a stale snapshot all the same."""
     return Notice(
         f"{label_of(server)} in cloud {seen.source}: {'; '.join(clauses)}; what it has written since stays behind, as"
@@ -78,7 +87,7 @@ def are_accepted(server, clauses, seen):
     )
 
 
-def losses(server, seen, options):
+def losses(server: dict, seen: Discovered, options: Options) -> Iterator[Problem | Notice]:
     """What is not in an image of the root disk."""
     label, flavor = f"{label_of(server)} in cloud {seen.source}", flavor_of(server, seen)
     properties = (seen.images.get(server["image_id"]) or {}).get("properties", {})

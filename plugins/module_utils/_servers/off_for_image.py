@@ -10,52 +10,67 @@ kills a run in between, the next one knows what it has found.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import POWER, TAKING_AN_IMAGE, plan_power
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import (
+    POWER,
+    TAKING_AN_IMAGE,
+    plan_power,
+    switch,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
 
-def is_stopped_for(server, name) -> bool:
+
+def is_stopped_for(server: dict, name: str) -> bool:
     return server["metadata"].get(_marks.STOPPED_FOR) == name
 
 
-def stop(context, names, stopped) -> dict:
+def stop(context: Context, names: dict[str, str], stopped: set[str]) -> dict[str, OsnapError]:
     """Stop servers and wait until they are off.
 
     :param names: ``{server ID: name of the image}``
-    :param stopped: a set that gets the IDs of the servers that this task has stopped. The mark is for the next run:
-        anybody may take it away meanwhile.
+    :param stopped: a set that gets the IDs of the servers that this task, or one before it, has stopped for that image.
+        The mark is for the next run: anybody may take it away meanwhile.
     :returns: ``{server ID: error}`` of those that are not off
     """
     service = Servers(context.cloud)
     there = service.poll(list(names))
 
+    stopped |= {id for id, server in there.items() if is_stopped_for(server, names[id])}
+
     def send(server):
         if plan_power(server, "stopped").changed:
             service.set_metadata(server, {_marks.STOPPED_FOR: names[server["id"]]})
             stopped.add(server["id"])  # before the request: one without an answer may have been carried out
-            service.act(server, "os-stop", doing="stop")
+            switch(service, server, "stopped")
         return server
 
     sent = dict(zip(there, context.map(send, list(there.values()))))
     return _wait(context, sent, "stopped")
 
 
-def start(context, names, stopped) -> dict:
+def start(context: Context, names: dict[str, set[str]], stopped: set[str]) -> dict[str, OsnapError]:
     """Start those of the servers again that this task has stopped, or that are marked with the name of one of their
     images.
 
     Also after an error that stops all other work, and thus not in the task's threads.
 
     :param names: ``{server ID: names of images}``
-    :param stopped: the IDs that :func:`stop` has put there
-    :returns: ``{server ID: error}`` of those that are still off
+    :param stopped: the IDs that :func:`stop` has put there, and those that were found marked
+    :returns: ``{server ID: error}`` of those that are still off. It raises nothing: the images are there.
     """
     service, sent = Servers(context.cloud), {}
-    there = service.poll(list(names)) if names else {}
+    try:
+        there = service.poll(list(names)) if names else {}
+    except OsnapError as error:  # nobody can look at them: they are as they were left
+        return dict.fromkeys(stopped & set(names), error)
     marked = {id: server for id, server in there.items() if id in stopped or _is_marked(server, names[id])}
     for id, server in _released(context, marked).items():
         if isinstance(server, OsnapError):
@@ -63,7 +78,7 @@ def start(context, names, stopped) -> dict:
             continue
         try:
             if plan_power(server, "started").changed:
-                service.act(server, "os-start", doing="start")
+                switch(service, server, "started")
             if _is_marked(server, names[id]):
                 service.unset_metadata(server, _marks.STOPPED_FOR)
             sent[server["id"]] = server
@@ -85,7 +100,11 @@ def _released(context, servers):
         _Held(context.cloud), dict.fromkeys(held, waiter.READY), timeout=context.timeout, progress=context.progress
     )
     errors = {id: row for id, row in waited.items() if isinstance(row, OsnapError)}
-    return servers | Servers(context.cloud).poll([id for id in held if id not in errors]) | errors
+    free = [id for id in held if id not in errors]
+    try:
+        return servers | Servers(context.cloud).poll(free) | errors
+    except OsnapError as error:
+        return servers | dict.fromkeys(free, error) | errors
 
 
 class _Held(Servers):

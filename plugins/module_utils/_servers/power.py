@@ -15,11 +15,14 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_READY,
-    UPDATE,
+    START,
+    STOP,
     Plan,
     Statuses,
     Step,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import may_be_done
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE, Servers
 
 #: state -> (status to reach, statuses it is reached from, Nova's action, that action's task states)
@@ -29,7 +32,7 @@ POWER = {
 }
 
 
-def plan_power(server, state) -> Plan:
+def plan_power(server: dict, state: str) -> Plan:
     """The plan that brings a server to ``stopped`` or ``started``. One that Nova is already bringing there is only
     waited for.
     """
@@ -47,7 +50,33 @@ def plan_power(server, state) -> Plan:
             resource=server["id"],
         )
     predicted = {**_as_far_as_known(server), "status": status, "metadata": _remembered(server, state)}
-    return Plan(before, {"status": status}, (Step(UPDATE, {"action": action}), Step(AWAIT_READY)), server, predicted)
+    return Plan(
+        before,
+        {"status": status},
+        (Step(STOP if state == "stopped" else START, {"action": action}), Step(AWAIT_READY)),
+        server,
+        predicted,
+    )
+
+
+def switch(service: Servers, server: dict, state: str) -> None:
+    """Send Nova's action. One that Nova refuses or does not answer is looked up: it may have been carried out, or
+    somebody else, or the guest itself, may have brought the server there meanwhile. Of two at the same moment Nova
+    answers one with 500 (UnexpectedTaskStateError).
+    """
+    try:
+        service.act(server, POWER[state][2], doing="stop" if state == "stopped" else "start")
+    except OsnapError as error:
+        if not may_be_done(error, also=(409, 500)) or not is_on_the_way(service.get(server["id"]), state):
+            raise
+
+
+def is_on_the_way(server: dict | None, state: str) -> bool:
+    """Whether nothing has to be sent for a server to be ``stopped`` or ``started``: it is, or will be."""
+    try:
+        return server is not None and not plan_power(server, state).changed
+    except OsnapError:
+        return False
 
 
 def _as_far_as_known(server):
@@ -88,13 +117,12 @@ class Power(Operation):
         goals = {
             plan.current["id"]: waiter.READY for plan, error in zip(plans, sent) if not isinstance(error, OsnapError)
         }
-        rows = (
-            waiter.wait(service, goals, timeout=context.timeout, progress=context.progress)
-            if goals and context.wait
-            else {}
-        )
+        if context.wait:
+            rows = waiter.wait(service, goals, timeout=context.timeout, progress=context.progress) if goals else {}
+        else:
+            rows = self._now(service, list(goals))
         return [
-            error if isinstance(error, OsnapError) else self._outcome(service, plan, rows)
+            error if isinstance(error, OsnapError) else self._outcome(service, plan, rows[plan.current["id"]])
             for plan, error in zip(plans, sent)
         ]
 
@@ -103,14 +131,33 @@ class Power(Operation):
         """The mark first: a job killed between the two has at worst remembered a state that is still there."""
         if not plan.changed:
             return
-        server, action = plan.current, plan.steps[0].values["action"]
+        server = plan.current
         if state == "stopped" and _marks.POWER not in server["metadata"]:
             service.set_metadata(server, {_marks.POWER: server["status"]})
-        service.act(server, action, doing="stop" if state == "stopped" else "start")
+        switch(service, server, state)
         if state == "started" and _marks.POWER in server["metadata"]:
             service.unset_metadata(server, _marks.POWER)
 
     @staticmethod
-    def _outcome(service, plan, rows):
-        row = rows.get(plan.current["id"]) or service.get(plan.current["id"])
+    def _now(service, ids):
+        """``{id: row, None or error}``: few one by one, so that one that can't be read says nothing of the others; many
+        by one list.
+        """
+        rows = {}
+        for some in [ids] if len(ids) > FEW else [[id] for id in ids]:
+            try:
+                found = service.poll(some)
+                rows |= {id: found.get(id) for id in some}
+            except OsnapError as error:
+                rows |= dict.fromkeys(some, error)
+        return rows
+
+    @staticmethod
+    def _outcome(service, plan, row):
+        if row is None:
+            label = service.label(plan.current)
+            return OsnapError(
+                f"The {service.noun} {label} is not there any more; somebody has deleted it.",
+                resource=plan.current["id"],
+            )
         return row if isinstance(row, OsnapError) else Outcome(row)

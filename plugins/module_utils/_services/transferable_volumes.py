@@ -10,11 +10,19 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.microversion
 from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
+#: What a volume's migration is when it is over, or has never been.
+_OVER = (None, "success", "error", "deleting")
+
 
 class TransferableVolumes(Volumes):
     #: From 3.13 on a volume shows its group.
     microversion = Microversions("3.13", "3.0", "a volume")
-    attributes = {**Volumes.attributes, "group_id": "group_id", "consistency_group_id": "consistencygroup_id"}
+    attributes = {
+        **Volumes.attributes,
+        "group_id": "group_id",
+        "consistency_group_id": "consistencygroup_id",
+        "migration_status": "os-vol-mig-status-attr:migstat",  # shown to administrators
+    }
 
     def mark(self, row: dict, project: str) -> dict:
         """Write down where a volume comes from: given by its name, it is found again by that. The row as it is then."""
@@ -29,3 +37,8 @@ class TransferableVolumes(Volumes):
 def marks(row: dict, project: str | None) -> dict:
     """The marks of a volume that comes from a project."""
     return {_marks.FROM: project, _marks.FROM_FOR: row["id"]}
+
+
+def is_migrating(row: dict) -> bool:
+    """Whether a volume is on its way to another back end; its status does not tell."""
+    return row["migration_status"] not in _OVER

@@ -18,7 +18,10 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Plan,
     Step,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._services.transferable_volumes import marks
+from ansible_collections.osnap.openstack.plugins.module_utils._services.transferable_volumes import (
+    is_migrating,
+    marks,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_transfers import ENCRYPTED
 
 if TYPE_CHECKING:
@@ -50,7 +53,7 @@ def plan_handover(item: dict, snapshots: list[dict], offers: list[dict], cloud: 
         return plan_arrived(row)
     _refuse(item, snapshots, offers, cloud)
     metadata = {**(row["metadata"] or {}), **marks(row, cloud.project_id)}
-    steps = (Step(DELETE),) if offers else ()
+    steps: tuple[Step, ...] = (Step(DELETE),) if offers else ()
     steps += (Step(UPDATE, {"metadata": metadata}),) if metadata != row["metadata"] else ()
     steps += (Step(OFFER), Step(ACCEPT))
     predicted = {
@@ -58,6 +61,7 @@ def plan_handover(item: dict, snapshots: list[dict], offers: list[dict], cloud: 
         "project_id": cloud.peer.project_id,
         "status": "available",
         "metadata": metadata,
+        "migration_status": None,
         "updated_at": None,
     }
     luggage = Luggage(item["snapshots"], tuple(snapshots))
@@ -101,6 +105,9 @@ def _of_volume(row, offers, cloud):
             "is offered to somebody already, and not by this module; have that offer accepted or take it back, then run"
             " again"
         )
+    if is_migrating(row):
+        # The end of a migration writes the project of its beginning back.
+        return f"is being migrated ({row['migration_status']}); wait until that has ended, then run again"
     if group := row["group_id"] or row["consistency_group_id"]:
         return f"is a member of the group {group}, which stays; take it out of the group first, then run again"
     return None

@@ -32,7 +32,7 @@ KNOW_THE_SDK = {"_core.configuration", "_core.connection", "_core.endpoint", "_c
 SDK = {"keystoneauth1", "openstack", "requests"}
 
 #: Modules that still have functions or more than one class. None is to come: what modules do stands in a topic's room.
-NOT_ONLY_DECLARING = {"server_restore"}
+NOT_ONLY_DECLARING = set()
 
 
 def files():

@@ -173,6 +173,14 @@ def test_those_that_are_not_there_do_not_keep_the_others_from_being_changed(clou
     )
 
 
+def test_the_id_of_a_snapshot_of_another_volume_is_told(cloud):
+    cloud.volume(name="data")
+    id = cloud.snapshot(name="x", volume_id="another")["id"]
+    ran = ensure(cloud, metadata={"a": 1}, volume_snapshot=id, volume="data")
+    told = f"There is no volume snapshot '{id}' of the volume data in cloud test, it is one of the volume another; "
+    assert ran.failed and ran["msg"].startswith(told) and not cloud.written
+
+
 def test_one_named_twice_is_an_error(cloud):
     id = cloud.snapshot(name="x")["id"]
     for other in ("x ", id):

@@ -141,8 +141,15 @@ def test_without_a_wait_the_next_run_ends_it(cloud):
 
 
 def test_what_was_marked_and_not_sent_is_sent(cloud):
+    """The marks are those that are there already: of volume and snapshot as they were."""
     cloud.data["metadata"] = before_marks(cloud.data, cloud.new)
-    assert revert(cloud, volume="data")["changed"] and cloud.sent == ["mark", "revert", "mark"]
+    assert revert(cloud, volume="data")["changed"] and cloud.sent == ["revert", "mark"]
+
+
+def test_the_marks_before_a_revert_have_the_times_of_both(cloud):
+    revert(cloud, volume="data", wait=False)
+    marked = cloud.written[0][2]["metadata"]["osnap_reverted_at"]
+    assert marked == f"pending {OLD} {NEW}"
 
 
 def test_what_is_under_way_is_waited_for(cloud):

@@ -465,6 +465,11 @@ def test_by_its_name_only_one_that_came_from_here_is_found_there(cloud):
             " is attached to the server web; detach it first, then run again.",
         ),
         ({"status": "error"}, {}, " is in status error, and only an available one can be handed over;"),
+        (
+            {"os-vol-mig-status-attr:migstat": "migrating"},
+            {},
+            " is being migrated (migrating); wait until that has ended, then run again.",
+        ),
         ({"group_id": "g"}, {}, " is a member of the group g, which stays; take it out of the group first"),
         ({"consistencygroup_id": "c"}, {}, " is a member of the group c, which stays;"),
         (
