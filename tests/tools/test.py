@@ -36,7 +36,8 @@ from changed import changed_files, reached_targets
 OUTPUT = REPOSITORY / "tests" / "output"
 #: Seconds that each suite took; `test.py --write-costs` writes them after its run.
 COSTS = Path(__file__).with_name("costs.json")
-#: Suites at a time: for four tenths of its time one waits, for a cloud or a package index, and another uses the processor.
+#: Suites at a time: for four tenths of its time one waits, for a cloud or a package index, and another uses the
+#: processor.
 JOBS = (os.cpu_count() or 1) + 1
 #: Seconds that all sweeps have together: another one makes a whole run no longer.
 SWEEPS = 300
@@ -357,7 +358,7 @@ class Run:
         return [suite for suite in waiting if suite.cost <= left]
 
     def heartbeat(self):
-        for suite, (process, started) in list(self.running.items()):
+        for suite, (dummy_process, started) in list(self.running.items()):
             lines = suite.log.read_text(errors="replace").split("\n")
             last = next((line.strip() for line in reversed(lines) if line.strip()), "")
             self.say("%-24s %.0f s: %s" % (suite.name, time.monotonic() - started, last[:100]))

@@ -145,7 +145,9 @@ class Fault:
                 answer.close()
 
     def _stop(self, environ):
-        """Wait until the harness has killed the client and says so, or for two minutes: no service may hang for ever."""
+        """Wait until the harness has killed the client and says so, or for two minutes: no service may hang for
+        ever.
+        """
         identifier = self.rule["id"]
         stopped, release = self.control / "stopped" / f"{identifier}.json", self.control / "release" / identifier
         stopped.parent.mkdir(parents=True, exist_ok=True)
@@ -290,7 +292,9 @@ def _chain(first, rest):
 
 
 def _flipped(piece, position, offset):
-    """A piece of a body that starts at ``offset``, with all bits of the byte at ``position`` turned, if it is in there."""
+    """A piece of a body that starts at ``offset``, with all bits of the byte at ``position`` turned, if it is in
+    there.
+    """
     if position is None or not offset <= position < offset + len(piece):
         return piece
     changed = bytearray(piece)
