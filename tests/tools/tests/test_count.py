@@ -152,3 +152,10 @@ def test_a_seed_draws_the_order_of_what_is_in_reach():
     assert names(1)[:3] == ["house", "units-2.21", "integration-2.21-volume_snapshot"]
     assert "molecule" not in names(1)
     assert "molecule" in [suite.name for suite in runner.changed_suites(suites, {"roles/x/tasks/main.yml"}, 1)]
+
+
+def test_each_suite_that_a_change_is_said_to_be_seen_by_is_there():
+    assert set(runner.BESIDE) <= {suite.name for suite in runner.every_suite()}
+    for beginnings in runner.BESIDE.values():
+        for beginning in beginnings:
+            assert list(runner.REPOSITORY.glob(beginning + "*")), beginning
