@@ -29,6 +29,11 @@ Everything here is pure: rows in, marks out.
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
 
 #: The ID of the object that the marks beside it are for; see above.
 FOR = "osnap_for"
@@ -70,7 +75,22 @@ REVERTED_TO, REVERTED_AT = "osnap_reverted_to", "osnap_reverted_at"
 #: The marks that an image can have, and so hand on.
 OF_IMAGES = (FOR, SOURCE, RUN, SERVER, STEP, COMPLETE, CONSISTENCY, SERIES, HOLD, *COMPANIONS.values())
 #: Those that the collection keeps for itself: no option of a user's may set them.
-RESERVED = frozenset({FOR, SOURCE, COMPLETE, *COMPANIONS.values()})
+RESERVED = frozenset(
+    {
+        FOR,
+        SOURCE,
+        COMPLETE,
+        FROM,
+        FROM_FOR,
+        POWER,
+        STOPPED_FOR,
+        UNSETTLED,
+        UNTOUCHED,
+        REVERTED_TO,
+        REVERTED_AT,
+        *COMPANIONS.values(),
+    }
+)
 #: Deleted images keep their IDs for ever; so many deletions of the same copy are allowed for.
 GENERATIONS = 100
 
@@ -96,12 +116,12 @@ def is_mark(key: str) -> bool:
     return is_ours(key) or key == SERIES
 
 
-def copy_id(project, source, name, generation) -> str:
+def copy_id(project: str, source: str, name: str, generation: int) -> str:
     """The ID of the copy of an image in a project; generations follow each other as copies are deleted."""
     return same_id("image_copy", project, source, name, generation)
 
 
-def for_server_image(server_id, volume_ids=()) -> dict:
+def for_server_image(server_id: str, volume_ids: Collection = ()) -> dict:
     """The marks that the creating request of a server's image has: what it is of, and for whom they are.
 
     :param volume_ids: of a server that boots from a volume, all volumes that it has
@@ -109,7 +129,7 @@ def for_server_image(server_id, volume_ids=()) -> dict:
     return {SOURCE: server_id, FOR: min(volume_ids) if volume_ids else server_id}
 
 
-def overrides(inherited=None) -> dict:
+def overrides(inherited: Iterable | None = None) -> dict:
     """Empty values for the marks that an image of a server would inherit; the real ones are put over them.
 
     :param inherited: the properties that are handed on (of the base image, or the root volume's image metadata); None
@@ -118,7 +138,7 @@ def overrides(inherited=None) -> dict:
     return {key: "" for key in (OF_IMAGES if inherited is None else inherited) if is_mark(key)}
 
 
-def server_of(row, attached=None):
+def server_of(row: dict, attached: dict | None = None) -> str | None:
     """The ID of the server that an image is of, or None.
 
     :param row: of an image; with ``volume_snapshots`` where these were looked up
@@ -142,7 +162,7 @@ def server_of(row, attached=None):
     return named if volumes & set(attached.get(named, ())) else None
 
 
-def of_image(row, attached=None) -> dict:
+def of_image(row: dict, attached: dict | None = None) -> dict:
     """The marks on an image that were written for it. The user's own two have a rule of their own: :func:`users`."""
     properties = row["properties"]
     marks = {key: value for key, value in properties.items() if is_mark(key) and value and key not in COMPANIONS}
@@ -157,7 +177,7 @@ def of_image(row, attached=None) -> dict:
     return marks if right else {}
 
 
-def is_copy(row, source_id) -> bool:
+def is_copy(row: dict, source_id: str) -> bool:
     """Whether an image was made by copying the image of that ID, and not of a server or a volume that was made of the
     copy.
     """
@@ -180,7 +200,7 @@ def came_from(row: dict, project: str) -> bool:
     return metadata.get(FROM) == project and right
 
 
-def users(row, handed_on) -> dict:
+def users(row: dict, handed_on: list | None) -> dict:
     """The series and the hold that were set for this image.
 
     :param handed_on: a list of the properties of whatever the server was made of; None where nobody can tell
@@ -195,7 +215,7 @@ def users(row, handed_on) -> dict:
     return found
 
 
-def doubtful(row) -> set:
+def doubtful(row: dict) -> set:
     """Which of the user's keys on an image may have been handed on to it: on Nova's, those that don't name the image."""
     properties = row["properties"]
     if not _OF_NOVA & set(properties):
@@ -207,7 +227,7 @@ def doubtful(row) -> set:
     }
 
 
-def companions(row, wanted) -> dict:
+def companions(row: dict, wanted: dict) -> dict:
     """What has to be set beside the user's own keys, so that they are believed on an image of Nova's."""
     if not _OF_NOVA & set(row["properties"]) or row["properties"].get(FOR) == row["id"]:
         return {}
@@ -223,7 +243,7 @@ def _names(row, meant) -> bool:
     return meant == row["properties"].get("instance_uuid")
 
 
-def lacks_volumes(row) -> bool:
+def lacks_volumes(row: dict) -> bool:
     """Whether of a Cinder snapshot behind an image nobody can tell which volume it is of: it has gone."""
     return any(not snapshot.get("volume_id") for snapshot in row.get("volume_snapshots") or ())
 

@@ -259,7 +259,7 @@ outcomes:
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._images import from_snapshot, refusals
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
 
 
 class ImageFromSnapshot(from_snapshot.ImageFromSnapshot):

@@ -54,7 +54,10 @@ options:
       type: list
       elements: str
     visibility:
-      description: Who sees the image. Nova makes it private; O(members) make it V(shared) if this is not set.
+      description:
+        - Who sees the image. Nova makes it private; O(members) make it V(shared) if this is not set.
+        - Who may make one V(public) or V(community) says the cloud's policy, by default administrators for V(public). It can't be read, so that check
+          mode does not know. Where it is refused the image is there, and private.
       type: str
       choices: [private, shared, community, public]
     protected:
@@ -91,6 +94,7 @@ options:
       description:
         - Makes the image with Nova's C(createBackup), which deletes the oldest images of the same server and type when there are more than so many.
         - For image-backed servers only. What goes is in RV(rotated), also in check mode.
+        - Nova knows no C(osnap_hold). An image that would go and is on hold, or protected, is an error before anything is made.
         - Nova tries once and says nothing when an image can't go, as on back ends that copy on write (Ceph) when a server was booted from it. Such
           an image is tried once more; if it stays, that is an error that names what holds it. Check mode warns of it. With O(wait=false) nobody looks.
       type: dict
@@ -103,11 +107,6 @@ options:
           description: How many images of this server and type to keep, the new one among them; 1 or more.
           type: int
           required: true
-    force:
-      description:
-        - With O(state=absent), removes the image of a volume-backed server even if volumes were made from its Cinder snapshots.
-        - Some back ends refuse that, others make such volumes independent first. Without it they are told, and nothing is removed.
-      type: bool
   snapshots:
     description:
       - A list of snapshot images to deal with in one task, each with the options above. What an item leaves out is taken from the top level.
@@ -121,6 +120,8 @@ options:
       - V(absent) makes sure that it is gone, and with it the Cinder snapshots behind it. They go first, so that the image of a
         killed task still tells what is left of them.
       - Some back ends refuse to delete an image that servers or volumes were made of. Which ones nothing tells beforehand, so check mode warns of them.
+        Cinder snapshots that volumes were made of are tried first, so that nothing has gone where that is refused.
+      - A Cinder snapshot in which another image has its data, too, stays for that one.
       - Of a server that is gone, an image cannot be told by the server's name. If there may be one, V(absent) fails and lists what is there. Give the
         server's ID, or the O(id) of the image.
     type: str
@@ -412,7 +413,6 @@ class ServerImageSnapshot(server_image.ServerImageSnapshot):
         "purge_members": {"type": "bool"},
         "consistency": {"type": "str", "choices": ["crash", "quiesce", "stop"]},
         "rotation": {"type": "dict", "options": ROTATION},
-        "force": {"type": "bool"},
     }
     references = {"server": Servers}
     rules = {"required_one_of": [("id", "name")]}

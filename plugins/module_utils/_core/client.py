@@ -114,7 +114,7 @@ class Client:
         except OsnapError as error:
             written.add(0 if written.is_refusal(error) else 1)
             raise
-        written.add()
+        written.add(0 if written.says_no(answer.status_code) else 1)
         return answer
 
     def send(

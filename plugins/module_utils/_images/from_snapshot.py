@@ -14,7 +14,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot_plan import plan_image
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot_steps import Making, images_of
 from ansible_collections.osnap.openstack.plugins.module_utils._images.refusals import over_quota as images_over_quota
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES, over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TemporaryVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
@@ -41,52 +40,17 @@ class ImageFromSnapshot(Operation):
 
     def plan_all(self, context: Context, items: list) -> list:
         volumes = TemporaryVolumes(context.cloud).of({self.resolved(item) for item in items})
-        plans = []
+        plans: list[Plan | OsnapError] = []
         for item, images in zip(items, images_of(context.cloud, items)):
             try:
                 plans.append(plan_image(item, images, volumes[self.resolved(item)], context.cloud))
             except OsnapError as error:
                 plans.append(error)
-        for judged in (self._of_encrypted, self._in_quota_of_volumes, self._in_quota_of_images):
-            plans = judged(context, plans)
-        return plans
-
-    @staticmethod
-    def _of_encrypted(context, plans):
-        """Encrypted data can only be stored as they are."""
         making = _with(plans, UPLOAD)
         disks = lookup.existing(Volumes(context.cloud), [plan.carried.source["volume_id"] for plan in making.values()])
-        refused = {}
-        for index, plan in making.items():
-            source, disk = plan.carried.source, disks[plan.carried.source["volume_id"]]
-            known = disk and not isinstance(disk, OsnapError)
-            if known and disk["is_encrypted"] and plan.carried.wanted["disk_format"] != "raw":
-                refused[index] = OsnapError(
-                    f"The snapshot '{source['name']}' ({source['id']}) is of an encrypted volume, which can only become"
-                    " a raw image; leave disk_format out.",
-                    resource=source["id"],
-                )
-        return [refused.get(index) or plan for index, plan in enumerate(plans)]
-
-    @staticmethod
-    def _in_quota_of_volumes(context, plans):
-        """There must be room for as many temporary volumes as there are at a time."""
-        making = _with(plans, CREATE)
-        sizes = sorted((plan.carried.source["size"] for plan in making.values()), reverse=True)
-        sizes = sizes[: context.params["parallel"]]
-        room = Volumes(context.cloud).room() if making else None
-        over = over_quota(room, {"volumes": len(sizes), GIGABYTES: sum(sizes)}) if making else None
-        return [over if over and index in making else plan for index, plan in enumerate(plans)]
-
-    @staticmethod
-    def _in_quota_of_images(context, plans):
-        """A raw image is as big as its snapshot, another may be smaller."""
-        making = _with(plans, UPLOAD)
-        raw = [plan.carried.wanted["disk_format"] == "raw" for plan in making.values()]
-        sizes = [plan.carried.source["size"] * 2**30 * is_raw for plan, is_raw in zip(making.values(), raw)]
-        room = Images(context.cloud).room() if making else None
-        verdicts = dict(zip(making, images_over_quota(room, sizes))) if making else {}
-        return [verdicts.get(index) or plan for index, plan in enumerate(plans)]
+        for judged in (_of_encrypted, _in_quota_of_volumes, _in_quota_of_images):
+            plans = judged(context, plans, disks)
+        return plans
 
     def apply_all(self, context: Context, plans: list) -> list:
         return context.map(lambda plan: Making(context, plan).run(), plans, threads=context.params["parallel"])
@@ -95,3 +59,40 @@ class ImageFromSnapshot(Operation):
 def _with(plans, verb):
     """``{index: plan}`` of those that have such a step."""
     return {index: plan for index, plan in enumerate(plans) if isinstance(plan, Plan) and plan.does(verb)}
+
+
+def _of_encrypted(context, plans, disks):
+    """Encrypted data can only be stored as they are."""
+    refused = {}
+    for index, plan in _with(plans, UPLOAD).items():
+        source, disk = plan.carried.source, disks[plan.carried.source["volume_id"]]
+        known = disk and not isinstance(disk, OsnapError)
+        if known and disk["is_encrypted"] and plan.carried.wanted["disk_format"] != "raw":
+            refused[index] = OsnapError(
+                f"The snapshot '{source['name']}' ({source['id']}) is of an encrypted volume, which can only become"
+                " a raw image; leave disk_format out.",
+                resource=source["id"],
+            )
+    return [refused.get(index) or plan for index, plan in enumerate(plans)]
+
+
+def _in_quota_of_volumes(context, plans, disks):
+    """There must be room for as many temporary volumes as there are at a time."""
+    making = _with(plans, CREATE)
+    wanted = []
+    for plan in making.values():
+        source, disk = plan.carried.source, disks[plan.carried.source["volume_id"]]
+        known = disk and not isinstance(disk, OsnapError)
+        wanted.append((source["id"], source["size"], disk["volume_type"] if known else None))
+    over = TemporaryVolumes(context.cloud).over_quota(wanted, context.params["parallel"]) if making else None
+    return [over if over and index in making else plan for index, plan in enumerate(plans)]
+
+
+def _in_quota_of_images(context, plans, disks):
+    """A raw image is as big as its snapshot, another may be smaller."""
+    making = _with(plans, UPLOAD)
+    raw = [plan.carried.wanted["disk_format"] == "raw" for plan in making.values()]
+    sizes = [plan.carried.source["size"] * 2**30 * is_raw for plan, is_raw in zip(making.values(), raw)]
+    room = Images(context.cloud).room() if making else None
+    verdicts = dict(zip(making, images_over_quota(room, sizes))) if making else {}
+    return [verdicts.get(index) or plan for index, plan in enumerate(plans)]

@@ -81,6 +81,7 @@ def plan_image(item: dict, images: list[dict], volumes: list[dict], cloud: Cloud
         **_set(item),
     }
     stored = next(filter(has_data, images), None)
+    steps: tuple[Step, ...]
     if stored:
         _refuse_other_formats(stored, item)
         wanted.update({key: stored[key] for key in ("disk_format", "container_format")})

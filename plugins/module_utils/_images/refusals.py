@@ -93,7 +93,8 @@ def over_quota(room: dict[str, int], sizes: list[int]) -> list[OsnapError | None
     :param sizes: of the images, in bytes. Glance refuses to store one when the limit is passed already
     """
     count, size = room.get("image_count_total"), room.get("image_size_total")
-    verdicts, stored = [], 0
+    verdicts: list[OsnapError | None] = []
+    stored = 0
     for number, each in enumerate(sizes, 1):
         error = None
         if count is not None and number > count:
@@ -102,5 +103,6 @@ def over_quota(room: dict[str, int], sizes: list[int]) -> list[OsnapError | None
             error = f"the project's quota of MiB in images is passed by {round(stored / 2**20 - size)} MiB"
         else:
             stored += each
-        verdicts.append(error and OsnapError(f"{error}; raise it, or delete what is no longer needed, then run again."))
+        told = f"{error}; raise it, or delete what is no longer needed, then run again."
+        verdicts.append(OsnapError(told) if error else None)
     return verdicts

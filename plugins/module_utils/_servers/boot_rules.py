@@ -8,15 +8,19 @@ Without this, most of it would be told by a server in status ERROR, and none of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import ADVICE, OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_place import Place, claims, misplaced
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES
+from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import GIGABYTES
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import booted_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 
 GIB = 1024**3
 
@@ -27,7 +31,7 @@ class Booting(NamedTuple):
     flavor: dict | None
 
 
-def refusals(plans: list, place: Place) -> list:
+def refusals(plans: list[Plan], place: Place) -> list[OsnapError | None]:
     """``[None or error]`` for plans that boot servers; each takes from the room, the addresses and the disks what the
     next can't have.
     """
@@ -82,7 +86,7 @@ def _image(image, flavor, place):
     yield from unfit_flavor(image, flavor, label, is_volume=bool(behind))
 
 
-def unfit_flavor(image, flavor, label, is_volume=False):
+def unfit_flavor(image: dict, flavor: dict, label: str, is_volume: bool = False) -> Iterator[OsnapError]:
     """Memory and disk of a flavor that are too small for an image; a volume has a size of its own, and a disk of 0 has
     the image's.
     """

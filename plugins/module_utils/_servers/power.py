@@ -32,7 +32,7 @@ POWER = {
 }
 
 
-def plan_power(server, state) -> Plan:
+def plan_power(server: dict, state: str) -> Plan:
     """The plan that brings a server to ``stopped`` or ``started``. One that Nova is already bringing there is only
     waited for.
     """

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
@@ -17,20 +19,25 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_rules import GIB, unfit_flavor
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import is_volume_backed
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Field
+
 #: The statuses that Nova rebuilds in.
 REBUILDABLE = ("ACTIVE", "SHUTOFF", "ERROR")
 #: What rebuilding the root volume of a server needs of Nova and of Cinder.
 LEAST = {"compute": (2, 93), "block-storage": (3, 68)}
 
 
-def is_restored(server, image_id) -> bool:
+def is_restored(server: dict, image_id: str) -> bool:
     """Whether a server was rebuilt, or booted by this collection, from that image. One that was merely booted from it
     is not: its disk has lived on.
     """
     return server["metadata"].get(_marks.SOURCE) == image_id == server["source_id"]
 
 
-def plan_rebuild(fields, desired, server, image) -> Plan:
+def plan_rebuild(fields: tuple[Field, ...], desired: dict, server: dict, image: dict) -> Plan:
     """The plan that puts an image onto a server's root disk. The metadata say so from the request on, so that a killed
     run's successor waits for it.
     """
@@ -59,7 +66,9 @@ def plan_rebuild(fields, desired, server, image) -> Plan:
     )
 
 
-def refusal(server, image, *, is_admin, root, versions):
+def refusal(
+    server: dict, image: dict | OsnapError, *, is_admin: bool, root: dict | None, versions: dict[str, tuple]
+) -> OsnapError | None:
     """Why a server can't be rebuilt with an image, or None.
 
     :param root: the root volume of a volume-backed server, or None
@@ -126,7 +135,7 @@ def _dotted(version):
     return ".".join(map(str, version))
 
 
-def root_of(volumes):
+def root_of(volumes: Iterable[dict]) -> dict | None:
     """The root volume among a server's volumes: of the bootable ones that on the first device, as far as Cinder knows
     devices.
     """

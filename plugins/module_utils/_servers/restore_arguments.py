@@ -12,10 +12,7 @@ import base64
 import ipaddress
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
-    metadata_problem,
-    text_problem,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import metadata_problem, text_problem
 
 #: What a server keeps when it is rebuilt.
 KEPT = (

@@ -11,6 +11,10 @@ happened in the very second of the snapshot counts as later. A snapshot too many
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: Nova's name of an action -> what it has done to the server. Others (createImage, stop, pause, suspend, shelve, lock)
 #: write nothing to a disk that a snapshot has not.
@@ -36,7 +40,7 @@ STALING = {
 TAKES_AN_IMAGE = ("createImage", "createBackup")
 
 
-def since(actions, taken_at, ours=()) -> list:
+def since(actions: Iterable[dict], taken_at: str | None, ours: Iterable[str] = ()) -> list[dict]:
     """What makes a snapshot stale: the actions on its server after it was taken, oldest first.
 
     :param actions: rows of :class:`ServerActions`
@@ -56,7 +60,9 @@ def since(actions, taken_at, ours=()) -> list:
     return later
 
 
-def since_image(actions, begun_at, registered_at, ours=()) -> list:
+def since_image(
+    actions: list[dict], begun_at: str | None, registered_at: str | None, ours: Iterable[str] = ()
+) -> list[dict]:
     """As :func:`since`, of an image of Nova's: where its list shows the request of the image, what stands above that is
     later, by one clock and in the same second, too.
 
@@ -72,7 +78,7 @@ def since_image(actions, begun_at, registered_at, ours=()) -> list:
     return since(actions, begun_at, ours)
 
 
-def sentences(actions, taken_at) -> list:
+def sentences(actions: Iterable[dict], taken_at: str | None) -> list[str]:
     return [
         f"the server {STALING[row['action']]} at {row['start_time']}, and the snapshot is of {taken_at}"
         for row in actions

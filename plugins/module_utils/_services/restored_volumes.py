@@ -8,16 +8,15 @@ from __future__ import annotations
 import functools
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
+from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import Attachments
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, least_disk
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
-#: What Cinder writes into the metadata of a volume into which it has restored a backup of another one.
-RESTORED = "src_backup_id"
 #: What a volume is while it is being filled: it can't be deleted before that ends.
 FILLING = frozenset({"creating", "downloading"})
 
@@ -34,7 +33,7 @@ class RestoredVolumes(Volumes):
     #: Whether Nova is asked as well: only where a server is named. A volume is then in use when both services say so.
     with_servers = False
 
-    def row(self, raw):
+    def row(self, raw: dict) -> dict:
         row = super().row(raw)
         row["image_id"] = _image_of(raw)
         unsettled = _marks.UNSETTLED in (row["metadata"] or {}) and _image_of(raw) is not None
@@ -46,7 +45,7 @@ class RestoredVolumes(Volumes):
         row["server_id"], row["device"] = attached.get("server_id"), attached.get("device")
         return row
 
-    def find(self, wanted):
+    def find(self, wanted: list) -> list:
         """As :meth:`VolumeSnapshots.find`; identities are ``{id}``, or ``{name}``, of any source or with
         ``snapshot_id`` or ``image_id``.
         """
@@ -56,14 +55,14 @@ class RestoredVolumes(Volumes):
         return [[row for row in (by_id.values() if one.get("id") else rows) if _is_meant(row, one)] for one in wanted]
 
     @staticmethod
-    def matches(row, one) -> bool:
+    def matches(row: dict, one: dict) -> bool:
         """Whether a row is what an identity names: without a source only one that carries our mark, for a name is no
         proof.
         """
         marked = one.get("id") or one.get("snapshot_id") or one.get("image_id") or source_of(row)
         return bool(marked) and _is_meant(row, one)
 
-    def poll(self, ids):
+    def poll(self, ids: list) -> dict:
         found = super().poll(ids)
         self._complete(found.values())
         return found
@@ -86,22 +85,22 @@ class RestoredVolumes(Volumes):
         return rows
 
     @functools.cached_property
-    def snapshots(self):
+    def snapshots(self) -> list:
         """All volume snapshots, asked for once."""
         return VolumeSnapshots(self.cloud).list()
 
-    def create(self, values):
+    def create(self, values: dict) -> dict:
         """Ask for the volume; the mark goes into the creating request, so that a killed run finds it again."""
         body = {
             key: values[key]
             for key in ("name", "description", "size", "volume_type", "availability_zone", "snapshot_id")
             if key in values
         }
-        source, unsettled = values.get("snapshot_id") or values["image_id"], {}
+        source, unsettled = marks(values)[_marks.SOURCE], {}
         if "snapshot_id" not in values:
             body["imageRef"], unsettled = source, {_marks.UNSETTLED: "true"}
             body.setdefault("size", self._least_size(source))
-        body["metadata"] = {**values.get("metadata", {}), _marks.SOURCE: source, **unsettled}
+        body["metadata"] = {**values.get("metadata", {}), **marks(values), **unsettled}
         doing = (
             f"create the volume '{values['name']}' of the {'snapshot' if 'snapshot_id' in values else 'image'} {source}"
         )
@@ -117,8 +116,8 @@ class RestoredVolumes(Volumes):
             )
         return least_disk(row)
 
-    def update(self, row, values):
-        """Change texts, metadata (merged) and whether it is bootable, each only if it differs; last, attach it."""
+    def update(self, row: dict, values: dict) -> dict:
+        """Change texts, metadata (merged) and whether it is bootable, each only if it differs."""
         doing, path = f"update the volume {self.label(row)}", f"/volumes/{row['id']}"
         changed = {key: value for key, value in values.items() if row.get(key) != value}
         if "is_bootable" in changed:
@@ -127,8 +126,6 @@ class RestoredVolumes(Volumes):
             row = self.set_metadata(row, asked(changed["metadata"]))
         if texts := {key: changed[key] for key in ("name", "description") if key in changed}:
             self.client.write("PUT", path, body={"volume": texts}, doing=doing, resource=row["id"])
-        if "server_id" in changed:
-            self._attach(row, values)
         return self.poll([row["id"]]).get(row["id"]) or row
 
     def _say_whether_bootable(self, row, bootable, doing):
@@ -146,23 +143,18 @@ class RestoredVolumes(Volumes):
                 "DELETE", f"{path}/metadata/{_marks.UNSETTLED}", doing=doing, resource=row["id"], ok=(404,)
             )
 
-    def _attach(self, row, values):
-        """Once; where no answer came, look whether it is on its way before the second and last try."""
-        attachments = Attachments(self.cloud)
-        try:
-            attachments.create(values["server_id"], row["id"], values, self.label(row))
-        except OsnapError as first:
-            if isinstance(first, Unanswered) or (not isinstance(first, Ambiguous) and first.status != 503):
-                raise
-            self.pause()
-            if row["id"] in attachments.of(values["server_id"]):
-                return
-            try:
-                attachments.create(values["server_id"], row["id"], values, self.label(row))
-            except OsnapError as second:
-                raise second from first
+    def attach(self, row: dict, values: dict) -> dict:
+        """Attach it, if it is not attached there; once, and never again before a look."""
+        attachments, server = Attachments(self.cloud), values["server_id"]
+        if row["server_id"] != server:
+            send_once(
+                lambda: attachments.create(server, row["id"], values, self.label(row)),
+                lambda: True if row["id"] in attachments.of(server) else None,
+                self.pause,
+            )
+        return self.poll([row["id"]]).get(row["id"]) or row
 
-    def delete(self, row):
+    def delete(self, row: dict) -> None:
         """Ask for the deletion, once the service has stopped filling the volume; one that is already gone is fine."""
         if row["status"] in FILLING:
             self.wait_for(_Filled(self.cloud), {row["id"]: READY})
@@ -191,7 +183,12 @@ def _is_meant(row, one):
     )
 
 
-def source_of(row):
+def marks(values: dict) -> dict:
+    """The marks that a new volume keeps."""
+    return {_marks.SOURCE: values.get("snapshot_id") or values["image_id"]}
+
+
+def source_of(row: dict) -> str | None:
     """The ID of the snapshot or image that our mark names, if the service says the same: a mark that came with other
     metadata, as copies have it, says nothing of this volume.
     """
@@ -205,7 +202,7 @@ def _image_of(raw):
     them, and is made of neither.
     """
     metadata = raw.get("metadata") or {}
-    if raw.get("snapshot_id") or raw.get("source_volid") or RESTORED in metadata:
+    if raw.get("snapshot_id") or raw.get("source_volid") or _marks.RESTORED in metadata:
         return None
     ours = raw.get("status") in FILLING or _marks.UNSETTLED in metadata
     return (raw.get("volume_image_metadata") or {}).get("image_id") or (metadata.get(_marks.SOURCE) if ours else None)

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import needed, over_quota, too_large
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
 STEP = "image_from_snapshot"
 #: Seconds in which a task that still lives writes down how its volume was.
@@ -50,6 +53,22 @@ class TemporaryVolumes(Volumes):
             )
             for pair, name in names.items()
         }
+
+    def over_quota(self, volumes: list, parallel: int) -> OsnapError | None:
+        """Why so many temporary volumes at a time can't be made, as an error; or None.
+
+        :param volumes: ``(snapshot, GiB, name of its volume type or None)`` of all that are made in the end
+        """
+        room = self.room()
+        for snapshot, size, _type in volumes:
+            if error := too_large(room, size, f"The temporary volume of the snapshot {snapshot}"):
+                return error
+        # At a time there may be the largest, of all and of each type.
+        counts = needed("volumes", _largest(volumes, parallel))
+        for volume_type in {one[2] for one in volumes}:
+            of_it = needed("volumes", _largest([one for one in volumes if one[2] == volume_type], parallel))
+            counts |= {what: count for what, count in of_it.items() if what not in counts or count > counts[what]}
+        return over_quota(room, counts)
 
     def create(self, snapshot: str, image: str) -> dict:
         body = {
@@ -110,6 +129,10 @@ class TemporaryVolumes(Volumes):
             resource=row["id"],
             ok=(404,),
         )
+
+
+def _largest(volumes, most):
+    return sorted(((size, volume_type) for _snapshot, size, volume_type in volumes), key=lambda one: -one[0])[:most]
 
 
 def is_stale(row: dict, now: datetime) -> bool:

@@ -45,7 +45,7 @@ class Span(NamedTuple):
     hours: int
 
     @classmethod
-    def parse(cls, option, text):
+    def parse(cls, option: str, text: str) -> Span:
         found = re.fullmatch(
             r"(?:(\d{1,6})y)?(?:(\d{1,6})m)?(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?", text.strip().lower()
         )
@@ -57,7 +57,7 @@ class Span(NamedTuple):
         years, months, weeks, days, hours = (int(number or 0) for number in found.groups())
         return cls(found.group(0), 12 * years + months, 7 * weeks + days, hours)
 
-    def before(self, now, zone) -> datetime:
+    def before(self, now: datetime, zone: tzinfo) -> datetime:
         """The moment so long before ``now``."""
         local = now.astimezone(zone)
         year, month = divmod(12 * local.year + local.month - 1 - self.months, 12)
@@ -88,7 +88,7 @@ class Policy:
     zone: tzinfo = timezone.utc
 
     @classmethod
-    def of(cls, options) -> Policy:
+    def of(cls, options: dict) -> Policy:
         """The policy that options mean; raises :class:`OsnapError` for one that means nothing, or keeps nothing."""
         counts = {name: options.get(name) or 0 for name in COUNTS}
         for name, value in counts.items():
@@ -157,7 +157,7 @@ class Verdict(NamedTuple):
     reasons: tuple
 
 
-def judge(policy, items, now) -> dict:
+def judge(policy: Policy, items: list, now: datetime) -> dict:
     """``{id: Verdict}`` of every item; raises :class:`OsnapError` if more than ``max_delete`` would go."""
     reasons = {item.id: [] for item in items}
     for source in {item.source for item in items}:
@@ -204,7 +204,7 @@ def _by_calendar(rule, count, period_of, zone, newest_first, reasons):
         last = period
 
 
-def by_itself(policy, item, now):
+def by_itself(policy: Policy, item: dict, now: datetime) -> list:
     """What keeps an item apart from the rules: its hold, its state, what ties it."""
     found = [held for value in dict.fromkeys(item.holds) if (held := _hold(value, now, policy.zone))]
     if item.state == PENDING:
@@ -216,6 +216,11 @@ def by_itself(policy, item, now):
     elif item.state == FAILED and item.created_at > policy.delete_failed.before(now, policy.zone):
         found.append(f"status {item.status}, younger than {policy.delete_failed.text}")
     return found + list(item.ties)
+
+
+def held(value, now, zone=timezone.utc):
+    """Why the value of one mark holds what it is on, or None."""
+    return _hold(value, now, zone)
 
 
 def _hold(value, now, zone):

@@ -5,21 +5,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import plan_power
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
     SNAPSHOTTABLE,
-    backing_snapshots,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import is_volume_backed
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Outcome
 
 # -- what is wrong with an item
 
 
-def not_for_glance(item):
+def not_for_glance(item: dict) -> str | None:
     """What Glance would refuse of properties and tags, as a sentence; None if nothing."""
     texts = [("properties", str(value)) for value in (item["properties"] or {}).values()] + [
         ("tags", tag) for tag in item["tags"] or []
@@ -32,7 +37,7 @@ def not_for_glance(item):
     return None
 
 
-def not_shared(item):
+def not_shared(item: dict) -> str | None:
     members = item["members"] or []
     if item["purge_members"] is not None and item["members"] is None:
         return "purge_members needs members; give an empty list to share the image with nobody"
@@ -46,7 +51,7 @@ def not_shared(item):
     return None
 
 
-def not_rotated(item):
+def not_rotated(item: dict) -> str | None:
     rotation = item["rotation"]
     if rotation and rotation["keep"] < 1:
         return "rotation.keep is less than 1; keep at least the image that is made"
@@ -55,7 +60,7 @@ def not_rotated(item):
     return None
 
 
-def not_stopped(item, params):
+def not_stopped(item: dict, params: dict) -> str | None:
     if item["consistency"] == "stop" and not params["wait"]:
         return "consistency: stop needs wait, for the server is started again when the image is done; leave wait out"
     return None
@@ -64,7 +69,7 @@ def not_stopped(item, params):
 # -- why Nova would not take an image, or Glance not share or delete one
 
 
-def unfit(cloud, server, desired, volumes):
+def unfit(cloud: Cloud, server: dict | OsnapError, desired: dict, volumes: dict[str, dict]) -> OsnapError | None:
     """Why Nova would not take such an image of a server now, or None."""
     if isinstance(server, OsnapError):
         return server
@@ -107,7 +112,7 @@ def unfit(cloud, server, desired, volumes):
     return None
 
 
-def unstoppable(server, is_admin):
+def unstoppable(server: dict, is_admin: bool) -> OsnapError | None:
     try:
         plan = plan_power(server, "stopped")
     except OsnapError as error:
@@ -121,7 +126,7 @@ def unstoppable(server, is_admin):
     return None
 
 
-def second(server, name):
+def second(server: dict, name: str) -> OsnapError | None:
     """Of a server's own disk Nova takes one image at a time: of two requests at once it fails one half-way."""
     if is_volume_backed(server):
         return None
@@ -132,7 +137,7 @@ def second(server, name):
     )
 
 
-def unshareable(label, resource):
+def unshareable(label: str, resource: str) -> OsnapError:
     return OsnapError(
         f"{label} can't be shared by members: its data are in Cinder snapshots, which are not shared with it; transfer"
         " volumes made of them.",
@@ -140,30 +145,7 @@ def unshareable(label, resource):
     )
 
 
-def depended_on(image, volumes):
-    snapshots = set(backing_snapshots(image))
-    made = [volume for volume in volumes if volume["snapshot_id"] in snapshots]
-    if not made:
-        return None
-    servers = sorted({attachment["server_id"] for volume in made for attachment in volume["attachments"] or []})
-    run = (
-        f", and the server{'s' if len(servers) > 1 else ''} {', '.join(servers)} run{'' if len(servers) > 1 else 's'}"
-        " from it"
-        if servers
-        else ""
-    )
-    named = ", ".join(f"'{volume['name'] or ''}' ({volume['id']})" for volume in made[:5]) + (
-        f" and {len(made) - 5} more" if len(made) > 5 else ""
-    )
-    return OsnapError(
-        f"The server image '{image['name']}' ({image['id']}) is in use: of its Cinder snapshots the"
-        f" volume{'s' if len(made) > 1 else ''} {named} {'were' if len(made) > 1 else 'was'} made{run}; remove these"
-        " first, or set force to true where the back end can do without.",
-        resource=image["id"],
-    )
-
-
-def both(outcome, error):
+def both(outcome: Outcome | OsnapError, error: OsnapError | None) -> Outcome | OsnapError:
     """An outcome with what has become of the server's start."""
     if error is None:
         return outcome

@@ -6,13 +6,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 
-def stays(service, row, removal, done):
+
+def stays(service: Service, row: dict, done: str, force: bool | None) -> OsnapError | None:
     """Why Cinder would refuse to delete or unmanage a snapshot, as an error; or None."""
     if row["group_snapshot_id"]:
         return OsnapError(
@@ -20,7 +25,7 @@ def stays(service, row, removal, done):
             f" can't be {done} by itself, not even by force; remove the group snapshot.",
             resource=row["id"],
         )
-    if row["status"] == "error_deleting" and not removal.values.get("force"):
+    if row["status"] == "error_deleting" and not force:
         reason = service.reason(row)
         return OsnapError(
             f"The volume snapshot {service.label(row)} is in status error_deleting{': ' + reason if reason else ''} and"
@@ -30,7 +35,24 @@ def stays(service, row, removal, done):
     return None
 
 
-def unmanageable(service, desired):
+def one_is_enough(desired: list) -> OsnapError | None:
+    """The error where two items of a task ask for a young snapshot of one volume by different names, or None: the first
+    that is made is the other's as well, so that nobody could say beforehand which of the names there will be.
+    """
+    names = {}
+    for one in desired:
+        if not isinstance(one, OsnapError) and one["min_interval"] and one["volume_id"] and not one["id"]:
+            name = names.setdefault(one["volume_id"], one["name"])
+            if name != one["name"]:
+                return OsnapError(
+                    f"With min_interval one snapshot of the volume {one['volume_id']} is enough, and the task names two:"
+                    f" '{name}' and '{one['name']}'; name one of them, or leave min_interval out.",
+                    resource=one["volume_id"],
+                )
+    return None
+
+
+def unmanageable(service: VolumeSnapshots, desired: dict) -> OsnapError | None:
     """Why the back end's snapshot can't be managed as asked, or None. A driver that lists none, or calls them
     otherwise, is left to Cinder.
     """
@@ -76,23 +98,23 @@ def unmanageable(service, desired):
     return None
 
 
-def newest(rows):
+def newest(rows: list) -> dict | None:
     return max(rows, key=lambda row: (row["created_at"], row["id"]), default=None)
 
 
-def counts(row):
+def counts(row: dict) -> bool:
     """Whether a snapshot is there, or is going to be."""
     return row["status"] not in VolumeSnapshots.statuses.failed | VolumeSnapshots.statuses.leaving
 
 
-def age(row):
+def age(row: dict) -> float:
     """Seconds since a row was created; Cinder's times are UTC without saying so."""
     return (
         datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)
     ).total_seconds()
 
 
-def unfit(cloud, volume, desired):
+def unfit(cloud: Cloud, volume: dict | OsnapError, desired: dict) -> OsnapError | None:
     """Why a volume can't be snapshotted as asked, or None."""
     if isinstance(volume, OsnapError):
         return volume

@@ -14,9 +14,14 @@ whether it was sent.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 #: Nothing has happened · Cinder is at it · it has happened, and the marks don't say so yet · it has happened, and
 #: nothing since
@@ -28,7 +33,7 @@ TOGETHER = timedelta(seconds=5)
 PENDING = "pending"
 
 
-def before_marks(volume, snapshot):
+def before_marks(volume: dict, snapshot: dict) -> dict:
     """What is written to a volume before the revert is sent."""
     return {
         _marks.REVERTED_TO: snapshot["id"],
@@ -36,12 +41,12 @@ def before_marks(volume, snapshot):
     }
 
 
-def after_marks(volume, snapshot):
+def after_marks(volume: dict, snapshot: dict) -> dict:
     """What is written to a volume that has been reverted; the row is of afterwards."""
     return {_marks.REVERTED_TO: snapshot["id"], _marks.REVERTED_AT: str(volume["updated_at"])}
 
 
-def stage(volume, snapshot) -> str:
+def stage(volume: dict, snapshot: dict) -> str:
     marks = volume["metadata"] or {}
     ours, at = marks.get(_marks.REVERTED_TO) == snapshot["id"], marks.get(_marks.REVERTED_AT, "")
     if snapshot["status"] == "restoring":
@@ -62,12 +67,12 @@ def _changed_together(before, volume, snapshot):
     return timedelta(0) <= at_snapshot - at_volume <= TOGETHER
 
 
-def backup_name(volume):
+def backup_name(volume: dict) -> str:
     """What Cinder calls the snapshot that it keeps while it reverts, and leaves behind when that fails."""
     return f"[revert] volume {volume['id']} backup snapshot"
 
 
-def newest(volume, snapshots):
+def newest(volume: dict, snapshots: Iterable) -> dict | None:
     """The newest snapshot of a volume that was taken by somebody; None where there is none."""
     return max(
         (row for row in snapshots if row["name"] != backup_name(volume)),
@@ -76,7 +81,9 @@ def newest(volume, snapshots):
     )
 
 
-def problems(volume, snapshot, snapshots=(), *, ignore_group=False, offered=None) -> list:
+def problems(
+    volume: dict, snapshot: dict, snapshots: Iterable = (), *, ignore_group: bool = False, offered: str | None = None
+) -> list:
     """All that would keep Cinder from reverting, as parts of a sentence.
 
     Cinder sets the volume to ``reverting`` before it looks at the snapshot: what it would refuse after that must not be

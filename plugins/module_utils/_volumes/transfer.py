@@ -14,7 +14,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.connection i
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES, over_quota
+from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import GIGABYTES, over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services.transferable_volumes import TransferableVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_transfers import (
@@ -65,7 +65,7 @@ class VolumeTransfer(Operation):
         moving = [item for item in items if item["row"]["project_id"] == cloud.project_id]
         snapshots = _snapshots(cloud, [item["row"]["id"] for item in moving if item["snapshots"]])
         offers = _offers(cloud, [item["row"]["id"] for item in moving if item["row"]["status"] == OFFERED])
-        plans = []
+        plans: list[Plan | OsnapError] = []
         for item in items:
             id = item["row"]["id"]
             try:

@@ -53,7 +53,7 @@ def plan_handover(item: dict, snapshots: list[dict], offers: list[dict], cloud: 
         return plan_arrived(row)
     _refuse(item, snapshots, offers, cloud)
     metadata = {**(row["metadata"] or {}), **marks(row, cloud.project_id)}
-    steps = (Step(DELETE),) if offers else ()
+    steps: tuple[Step, ...] = (Step(DELETE),) if offers else ()
     steps += (Step(UPDATE, {"metadata": metadata}),) if metadata != row["metadata"] else ()
     steps += (Step(OFFER), Step(ACCEPT))
     predicted = {

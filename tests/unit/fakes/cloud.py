@@ -110,7 +110,7 @@ class Api:
         except OsnapError as error:
             written.add(0 if written.is_refusal(error) else 1)
             raise
-        written.add()
+        written.add(0 if written.says_no(answer.status_code) else 1)
         return answer
 
     def _write(self, method, path, *, doing, resource=None, body=None, microversion=None, ok=(), **extra):

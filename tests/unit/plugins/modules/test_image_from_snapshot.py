@@ -8,12 +8,11 @@ import time
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TemporaryVolumes
 from ansible_collections.osnap.openstack.plugins.modules.image_from_snapshot import ImageFromSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
-from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+from ansible_collections.osnap.openstack.tests.unit.fakes.module import ensuring
 
 NOW = "2026-11-24T10:00:00.000000"
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -134,8 +133,7 @@ class Cinder(FakeCloud):
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
+def impatient(monkeypatch, impatient):
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
 
 
@@ -144,10 +142,7 @@ def cloud():
     return Cinder()
 
 
-def ensure(cloud, *, check=False, **arguments):
-    operation = ImageFromSnapshot()
-    operation.connect = lambda params: cloud
-    return run(operation, arguments, check=check, diff=True)
+ensure = ensuring(ImageFromSnapshot)
 
 
 MADE = {"snapshot": "nightly", "name": "db-image"}
@@ -520,6 +515,25 @@ def test_what_would_be_refused_is_told_in_check_mode_too(cloud, prepare, asked, 
         ran = ensure(cloud, check=check, **{**MADE, **asked})
         assert ran.failed and ran["msg"].startswith(told)
     assert not cloud.written
+
+
+@pytest.mark.parametrize(
+    "quotas, told",
+    [
+        (
+            {"volumes_fast": 0},
+            "1 more volumes of the volume type 'fast' are needed, and the project's quota leaves 0; ",
+        ),
+        ({"per_volume_gigabytes": 1}, "The temporary volume of the snapshot "),
+    ],
+)
+def test_a_temporary_volume_is_one_of_its_type_and_size(cloud, quotas, told):
+    cloud.cinder.tables["/volumes"][cloud.disk]["volume_type"] = "fast"
+    found = {key: {"limit": limit, "in_use": 0, "reserved": 0} for key, limit in quotas.items()}
+    cloud.cinder.on["GET", "/os-quota-sets/.*"] = lambda match, params: Answer({"quota_set": found})
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **MADE)
+        assert ran.failed and ran["msg"].startswith(told) and not cloud.written
 
 
 def test_the_quota_is_that_of_the_volumes_there_are_at_a_time(cloud):

@@ -12,12 +12,11 @@ import pytest
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE, ServerImages
 from ansible_collections.osnap.openstack.plugins.modules.server_image_snapshot import ServerImageSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
-from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+from ansible_collections.osnap.openstack.tests.unit.fakes.module import ensuring
 
 
 class Nova(FakeCloud):
@@ -84,20 +83,12 @@ class Nova(FakeCloud):
         return Answer(status_code=204)
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-
-
 @pytest.fixture
 def cloud():
     return Nova()
 
 
-def ensure(cloud, *, check=False, **arguments):
-    operation = ServerImageSnapshot()
-    operation.connect = lambda params: cloud
-    return run(operation, arguments, check=check, diff=True)
+ensure = ensuring(ServerImageSnapshot)
 
 
 @pytest.mark.parametrize(
@@ -540,6 +531,31 @@ def test_what_rotation_could_not_delete_is_refused(cloud):
     assert ran.failed and f"rotation would delete 'day1' ({kept}), which is protected" in ran["msg"]
 
 
+@pytest.mark.parametrize(
+    "hold, held", [("until audit", True), ("2999-01-01", True), ("2020-01-01", False), ("no", False)]
+)
+def test_what_is_on_hold_is_not_rotated_away(cloud, hold, held):
+    server = cloud.server(name="web", image=cloud.image(name="base")["id"])
+    kept = backup(cloud, server, 1)
+    cloud.glance.tables["/images"][kept].update({_marks.HOLD: hold, _marks.COMPANIONS[_marks.HOLD]: kept})
+    asked = {"name": "new", "server": "web", "rotation": {"type": "daily", "keep": 1}}
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **asked)
+        assert ran.failed is held
+        if held:
+            assert f"rotation would delete 'day1' ({kept}), which is on hold" in ran["msg"]
+            assert ran["msg"].endswith("which Nova does not know; take osnap_hold away, or keep more.")
+    assert (kept in cloud.glance.tables["/images"]) is held and bool(cloud.written) is not held
+
+
+def test_a_hold_that_the_servers_base_image_has_is_none_of_its_backup(cloud):
+    base = cloud.image(name="base", **{_marks.HOLD: "the base"})["id"]
+    server = cloud.server(name="web", image=base)
+    old = backup(cloud, server, 1, base_image_ref=base, **{_marks.HOLD: "the base"})
+    asked = {"name": "new", "server": "web", "rotation": {"type": "daily", "keep": 1}}
+    assert ensure(cloud, **asked)["rotated"] == [old]
+
+
 @pytest.fixture
 def warned(monkeypatch):
     """What modules warn of; ansible-core gathers that of a whole process."""
@@ -686,24 +702,45 @@ def test_neither_members_nor_rotation_go_with_a_volume_backed_server(cloud):
         assert ran.failed and told in ran["msg"]
 
 
-def test_an_image_whose_snapshots_have_volumes_stays(cloud):
+def in_snapshots(cloud, server, *snapshots, name="x"):
+    mapping = json.dumps([{"snapshot_id": snapshot["id"]} for snapshot in snapshots])
+    return cloud.image(name=name, block_device_mapping=mapping, **_marks.for_server_image(server["id"], ["v1"]))
+
+
+def test_where_a_back_end_keeps_a_snapshot_for_its_volumes_nothing_is_lost(cloud, warned):
     server = vault(cloud)
-    snapshot = cloud.snapshot(name="snapshot for x")
-    image = cloud.image(
-        name="x", block_device_mapping=json.dumps([{"snapshot_id": snapshot["id"]}]), **{_marks.SOURCE: server["id"]}
-    )
-    volume = cloud.volume(name="restored", snapshot_id=snapshot["id"], attachments=[{"server_id": "s9"}])
-    for check in (True, False):
-        ran = ensure(cloud, check=check, name="x", server="vault", state="absent")
-        assert (
-            ran.failed
-            and f"snapshots the volume 'restored' ({volume['id']}) was made, and the server s9 runs from it; remove these"
-            in ran["msg"]
-        )
-    assert not cloud.written
+    snapshots = [cloud.snapshot(name="snapshot for x", volume_id=id) for id in ("v1", "v2", "v3")]
+    image = in_snapshots(cloud, server, *snapshots)
+    volume = cloud.volume(name="restored", snapshot_id=snapshots[2]["id"])
+    refuses = [True]
+
+    def delete(match, body):
+        if match[1] == snapshots[2]["id"] and refuses:
+            raise OsnapError("Could not delete the volume snapshot: 400: it has clones.", status=400)
+        del cloud.cinder.tables["/snapshots"][match[1]]
+        return Answer(status_code=202)
+
+    cloud.cinder.on["DELETE", "/snapshots/([^/]+)"] = delete
+    asked = {"name": "x", "server": "vault", "state": "absent"}
+    check = ensure(cloud, check=True, **asked)
+    assert check["changed"] and len(warned) == 1 and f"the volume {volume['id']} was made from it" in warned[0]
+    assert ensure(cloud, **asked).failed
+    assert len(cloud.cinder.tables["/snapshots"]) == 3 and image["id"] in cloud.glance.tables["/images"]
+    refuses.clear()
+    assert ensure(cloud, **asked)["changed"] and not cloud.cinder.tables["/snapshots"]
+
+
+def test_a_snapshot_in_which_another_image_has_its_data_stays_for_that_one(cloud, warned):
+    server = vault(cloud)
+    shared, own = [cloud.snapshot(name="snapshot for x", volume_id=id) for id in ("v1", "v2")]
+    image, other = in_snapshots(cloud, server, shared, own), in_snapshots(cloud, server, shared, name="other")
+    asked = {"server": "vault", "state": "absent"}
+    assert ensure(cloud, check=True, name="x", **asked)["changed"] and not warned
+    assert ensure(cloud, name="x", **asked)["changed"]
     assert (
-        ensure(cloud, id=image["id"], state="absent", force=True)["changed"] and not cloud.cinder.tables["/snapshots"]
+        list(cloud.cinder.tables["/snapshots"]) == [shared["id"]] and image["id"] not in cloud.glance.tables["/images"]
     )
+    assert ensure(cloud, id=other["id"], state="absent")["changed"] and not cloud.cinder.tables["/snapshots"]
 
 
 def test_another_projects_server_gets_no_image_that_its_owner_could_not_see(cloud):
@@ -860,7 +897,7 @@ def test_an_image_that_another_run_finishes_before_it_is_removed_stays(cloud):
 
     cloud.cinder.on["GET", "/snapshots/([^/]+)"] = look
     ran = ensure(cloud, name="night", server="vault")
-    assert ran.failed and "has been finished since this was planned, perhaps by another run; run again" in ran["msg"]
+    assert ran.failed and "somebody else has been at it since this task looked: now its status is active" in ran["msg"]
     assert image["id"] in cloud.glance.tables["/images"] and not cloud.written
 
 
@@ -882,7 +919,23 @@ def test_an_image_that_nova_still_has_to_register_is_taken_only_of_a_server_as_i
         cloud.glance.tables["/images"][image["id"]] = image
         return {}
 
-    monkeypatch.setattr(ServerImages, "_in_images", registered)
+    monkeypatch.setattr(ServerImages, "in_use", registered)
     ran = ensure(cloud, name="night", server="vault")
     assert not ran.failed and ran["changed"]
     assert (ran["image"]["id"] == image["id"]) is adopted and bool(ran["outdated"]) is not adopted
+
+
+def test_an_image_of_a_run_at_the_same_time_that_has_started_its_server_again_is_taken(cloud, monkeypatch):
+    """This task has stopped the server once more by then, and has set the mark itself."""
+    now = datetime.now(timezone.utc).isoformat()[:19]
+    server, image = begun(cloud, ["start"], consistency="off", created=now)
+    next(iter(cloud.cinder.tables["/snapshots"].values()))["status"] = "available"
+    del cloud.glance.tables["/images"][image["id"]]
+
+    def registered(_images):
+        cloud.glance.tables["/images"][image["id"]] = image
+        return {}
+
+    monkeypatch.setattr(ServerImages, "in_use", registered)
+    ran = ensure(cloud, name="night", server="vault", consistency="stop")
+    assert (ran["image"]["id"], ran["outdated"], server["status"]) == (image["id"], [], "ACTIVE")

@@ -107,7 +107,7 @@ JUNK = st.recursive(
 @given(JUNK | st.text(), st.sampled_from([200, 201, 202, 204, 300, 302, 400, 404, 409, 413]))
 def test_no_answer_whatsoever_ends_in_a_traceback(document, status):
     of = client(Adapter(lambda *args, **kwargs: Answer(document, status)))
-    service = VolumeSnapshots(SimpleNamespace(name="'mine'", client=lambda api: of))
+    service = VolumeSnapshots(SimpleNamespace(name="'mine'", project_id="p", client=lambda api: of))
     for ask in (
         lambda: service.get("an-id"),
         service.list,

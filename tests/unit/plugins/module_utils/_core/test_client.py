@@ -159,3 +159,6 @@ def test_a_write_counts_unless_it_was_refused(status, counted):
     except OsnapError:
         assert status >= 400
     assert written.count() - before == counted
+    before = written.count()
+    service.write("DELETE", "/snapshots/1", doing="delete it", ok=(status,))
+    assert written.count() - before == counted
