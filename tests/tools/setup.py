@@ -38,6 +38,7 @@ ENVIRONMENTS = {
     "ansible-2.21-python3.13": locked("ansible-2.21", "3.13", optional=True),
     "ansible-2.16": locked("ansible-2.16", "3.12", optional=True),
     "ruff": locked("ruff", "3.12", "3.13"),
+    "mypy": locked("mypy", "3.12", "3.13"),
     "peers": locked("peers", "3.12", "3.13"),
     "clients": locked("clients", "3.12", "3.13"),
 }

@@ -12,8 +12,13 @@ whole seconds: whoever is not there yet then is younger.
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Iterable
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row
 
 #: Seconds from the answer to a creation to the look: the clock's second, and the moment in which a service writes down
 #: what it has already given a time.
@@ -25,7 +30,7 @@ TIME_TO_WITHDRAW = 10
 LOOKS = 15
 
 
-def undecided(statuses, rows, seen_for=0):
+def undecided(statuses: Statuses, rows: Iterable[Row], seen_for: float = 0) -> bool:
     """Whether of these rows, which are the same to their makers, one may be taken back soon: it is too new for all its
     rivals to be seen, or has been made beside others just now.
 
@@ -36,7 +41,7 @@ def undecided(statuses, rows, seen_for=0):
     return bool(ages) and max(min(ages), seen_for) < (UNTIL_ALL_ARE_SEEN if len(ages) == 1 else TIME_TO_WITHDRAW)
 
 
-def _age(row):
+def _age(row: Row) -> float:
     """Seconds since a row was created; the services' times are UTC, some without saying so. What is no time is old."""
     try:
         created = datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)
@@ -45,14 +50,14 @@ def _age(row):
     return (datetime.now(timezone.utc) - created).total_seconds()
 
 
-def first(statuses, rows):
+def first(statuses: Statuses, rows: Iterable[Row]) -> Row | None:
     """The row that stays, or None where all have failed or are going."""
     bad = statuses.leaving | statuses.failed
     good = [row for row in rows if row["status"] not in bad]
     return min(good, key=lambda row: (row["created_at"] or "", row["id"]), default=None)
 
 
-def withdraw(service, row, winner):
+def withdraw(service: Any, row: Row, winner: Row) -> None:
     """Delete our own twin; not if it has become of use to somebody in the meantime. It is read again right before."""
     there = service.poll([row["id"]]).get(row["id"])
     if there is None or there["status"] in service.statuses.leaving:

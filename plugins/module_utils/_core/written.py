@@ -6,6 +6,10 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
 _here = threading.local()
 
@@ -14,11 +18,11 @@ def count() -> int:
     return getattr(_here, "count", 0)
 
 
-def add(writes=1):
+def add(writes: int = 1) -> None:
     """One that was accepted, or of which nobody knows."""
     _here.count = count() + writes
 
 
-def is_refusal(error) -> bool:
+def is_refusal(error: OsnapError) -> bool:
     """Whether an answer says that nothing was done. A 408 comes from whoever has lost patience, a 5xx says nothing."""
     return error.status is not None and 400 <= error.status < 500 and error.status != 408

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Iterator, Mapping, Sequence, Union
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
@@ -16,11 +18,18 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, restore
 
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options, Place, Seen
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Flavor, Server, Values
+    from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_rules import Claim
+
+    Notes = list[Union[Problem, Notice]]
+
 #: What server_restore takes besides, and a migration leaves alone.
 _UNSET = dict.fromkeys(("mode", "disks", "user_data", "server_group"))
 
 
-def foreign(plan, seen):
+def foreign(plan: Values, seen: Seen) -> Iterator[Problem]:
     """Other servers of the name that the new one is to have."""
     others = [row for row in seen.made if (row["name"] or "").strip() == plan["name"] and row["status"] != "DELETED"]
     if others:
@@ -32,7 +41,9 @@ def foreign(plan, seen):
         )
 
 
-def boot(item, server, there, marks, name, seen, options):
+def boot(
+    item: Values, server: Server, there: Server | None, marks: dict[str, str], name: str, seen: Seen, options: Options
+) -> tuple[dict[str, Any], Notes]:
     """The arguments for booting the new server, and the notes on them. One that is there only gets what it may lack:
     its marks.
     """
@@ -64,7 +75,7 @@ def boot(item, server, there, marks, name, seen, options):
     return arguments, notes
 
 
-def unfit(arguments, server):
+def unfit(arguments: dict[str, Any], server: Server) -> Iterator[Problem]:
     """What server_restore would say of its arguments before it asks the cloud: there it would stop all servers."""
     # The image comes with the copy, and a flavor that is not known has its own sentence.
     given = {**_UNSET, **arguments, "image": "copy", "flavor": arguments["flavor"] or "unknown"}
@@ -72,7 +83,7 @@ def unfit(arguments, server):
         yield Problem(f"{label_of(server)}: {clause}.")
 
 
-def misplaced(arguments, server, seen, taken):
+def misplaced(arguments: dict[str, Any], server: Server, seen: Seen, taken: set[Claim]) -> Iterator[Problem]:
     """What server_restore would say of the zone and the networks of a server that is still to be made; what it gets
     is added to ``taken``, for no other can have it.
     """
@@ -82,7 +93,7 @@ def misplaced(arguments, server, seen, taken):
     taken |= boot_rules.claims(desired)
 
 
-def _by_id(networks, place):
+def _by_id(networks: Sequence[dict[str, str]] | None, place: Place) -> list[dict[str, str]] | None:
     """Networks and ports as :mod:`boot_rules` knows them; one that is not there has been told already."""
     if networks is None:
         return None
@@ -97,9 +108,9 @@ def _by_id(networks, place):
     return known
 
 
-def _flavor(item, server, seen, options):
+def _flavor(item: Values, server: Server, seen: Seen, options: Options) -> tuple[str | None, Notes]:
     own = flavor_of(server, seen)
-    name = own.get("original_name") or own.get("name")
+    name: Any = own.get("original_name") or own.get("name")
     wanted = item["flavor"] or options.flavor_map.get(name) or name
     rows = flavors_meant(seen.place, wanted)
     if len(rows) != 1:
@@ -111,7 +122,8 @@ def _flavor(item, server, seen, options):
                 f" this project may use; {advice}."
             )
         ]
-    row, notes = rows[0], []
+    row = rows[0]
+    notes: Notes = []
     needs = max(own.get("disk") or 0, (seen.images.get(server["image_id"]) or {}).get("min_disk") or 0)
     if row["disk"] < needs:
         notes.append(
@@ -138,16 +150,16 @@ def _flavor(item, server, seen, options):
     return wanted, notes
 
 
-def flavors_meant(place, wanted) -> list:
+def flavors_meant(place: Place, wanted: str | None) -> list[Flavor]:
     """The destination's flavors of an ID or else a name; an ID can be any text."""
     return [row for row in place.flavors if row["id"] == wanted] or [
         row for row in place.flavors if row["name"] == wanted
     ]
 
 
-def _networks(item, server, seen, options):
+def _networks(item: Values, server: Server, seen: Seen, options: Options) -> tuple[list[dict[str, str]] | None, Notes]:
+    notes: Notes = []
     if item["networks"] is not None:
-        notes = []
         for network in item["networks"]:
             if network.get("port"):
                 row = seen.place.ports[network["port"]]
@@ -155,7 +167,7 @@ def _networks(item, server, seen, options):
             else:
                 notes += _network_missing(network["network"], "name another in networks", server, seen)
         return item["networks"], notes
-    wanted, notes = [], []
+    wanted = []
     for name in _interfaces(server["addresses"]):
         mapped = options.network_map.get(name) or name
         wanted.append({"network": mapped})
@@ -170,7 +182,7 @@ def _networks(item, server, seen, options):
     return wanted or None, list(dict.fromkeys(notes))
 
 
-def _interfaces(addresses):
+def _interfaces(addresses: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
     """The network's name of each interface, in the order shown; an interface is known by its MAC and may have several
     addresses.
     """
@@ -178,7 +190,7 @@ def _interfaces(addresses):
         yield from [name] * (len({entry.get("OS-EXT-IPS-MAC:mac_addr") for entry in entries}) or 1)
 
 
-def _network_missing(wanted, advice, server, seen):
+def _network_missing(wanted: str, advice: str, server: Server, seen: Seen) -> list[Problem]:
     rows = networks_meant(seen.place.networks, wanted)
     if len(rows) != 1:
         there = f"{len(rows)} networks" if rows else "no network"
@@ -192,7 +204,7 @@ def _network_missing(wanted, advice, server, seen):
     return []
 
 
-def _key_name(item, server, seen, options):
+def _key_name(item: Values, server: Server, seen: Seen, options: Options) -> tuple[str | None, Notes]:
     wanted = item["key_name"] or server["key_name"]
     if not wanted or wanted in seen.place.key_pairs:
         return wanted, []
@@ -211,10 +223,10 @@ def _key_name(item, server, seen, options):
     ]
 
 
-def _security_groups(item, server, seen, options):
+def _security_groups(item: Values, server: Server, seen: Seen, options: Options) -> tuple[list[str] | None, Notes]:
     wanted = item["security_groups"] if item["security_groups"] is not None else server["security_groups"]
     there = [row["name"] for row in seen.place.security_groups] + [row["id"] for row in seen.place.security_groups]
-    notes = [
+    notes: Notes = [
         Problem(
             f"{label_of(server)}: {there.count(name)} security groups are named '{name}' in cloud {seen.destination};"
             " give the ID of the one that is meant in security_groups."

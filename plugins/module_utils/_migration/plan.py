@@ -10,6 +10,8 @@ among what was read.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Iterator, Sequence
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import listing
@@ -36,12 +38,17 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_
     unmovable,
 )
 
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options, Seen
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row, Server, Values
+    from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_rules import Claim
+
 #: The only way that this version knows.
 IMAGE = "image"
 WHY_IMAGE = "its root disk is Nova's own and no volume, so an image of it holds the whole disk"
 
 
-def judge(items, seen, options) -> dict:
+def judge(items: Sequence[Values], seen: Seen, options: Options) -> dict[str, Any]:
     """``{plans, problems, notices}`` of all servers; the plans in the order of the items.
 
     :param items: the servers as they were given, unset options None
@@ -56,7 +63,7 @@ def judge(items, seen, options) -> dict:
 # -- one server
 
 
-def _plan(item, server, seen, options):
+def _plan(item: Values, server: Server | OsnapError, seen: Seen, options: Options) -> dict[str, Any]:
     if isinstance(server, OsnapError):
         return {**_EMPTY, "server": item["server"], "problems": [str(server)], "notices": []}
     name = image_name(options.run, server["id"])
@@ -103,7 +110,7 @@ def _plan(item, server, seen, options):
     return plan
 
 
-_EMPTY = dict.fromkeys(
+_EMPTY: dict[str, Any] = dict.fromkeys(
     (
         "server",
         "server_id",
@@ -134,11 +141,11 @@ _SHOWN = {
 }
 
 
-def _shown(kind, row):
-    return row and {key: row[key] for key in _SHOWN[kind]}
+def _shown(kind: str, row: Row | None) -> dict[str, Any] | None:
+    return {key: row[key] for key in _SHOWN[kind]} if row else None
 
 
-def _steps(plan, seen, options):
+def _steps(plan: Values, seen: Seen, options: Options) -> Iterator[str]:
     """What is left to be done, in words."""
     found, name = plan["found"], plan["server_image_snapshot"]["name"]
     if plan["stale"]["snapshots"]:
@@ -157,7 +164,7 @@ def _steps(plan, seen, options):
     yield "compare both images and mark the new server as complete"
 
 
-def _summary(plan, found, options):
+def _summary(plan: Values, found: Values, options: Options) -> dict[str, Any]:
     """What a report says of a server: the same however often the finished migration is run again, also when the
     snapshot is gone, of which the copy tells.
     """
@@ -182,9 +189,12 @@ def _summary(plan, found, options):
     }
 
 
-def _found(server, name, seen, options):
+def _found(
+    server: Server, name: str, seen: Seen, options: Options
+) -> tuple[dict[str, Any], list[Problem | Notice], dict[str, Any]]:
     """What earlier tries of this run have made, by marks, and what is wrong with it."""
-    notes, run = [], options.run
+    notes: list[Problem | Notice] = []
+    run = options.run
     snapshots = [row for row in seen.snapshots.get(name, []) if row["server_id"] == server["id"]]
     copies = [row for row in seen.copies.get(name, []) if is_ours(row, server["id"], run, "properties")]
     made = [row for row in seen.made if is_ours(row, server["id"], run) and row["status"] != "DELETED"]
@@ -196,11 +206,11 @@ def _found(server, name, seen, options):
                     f" ({server['id']}): {listing(rows)}; remove all but one, then run again."
                 )
             )
-    snapshot, server_there = (rows[0] if rows else None for rows in (snapshots, made))
+    snapshot, server_there = snapshots[0] if snapshots else None, made[0] if made else None
     of_this_run = copies
     copies = [row for row in copies if snapshot is None or row["properties"].get(_marks.SOURCE) == snapshot["id"]]
     copies.sort(key=lambda row: not row["properties"].get(_marks.COMPLETE))
-    found = {"snapshot": snapshot, "image": copies[0] if copies else None, "server": server_there}
+    found: dict[str, Any] = {"snapshot": snapshot, "image": copies[0] if copies else None, "server": server_there}
     nothing = _EMPTY["stale"]
     if _is_complete(found):
         return found, notes, nothing
@@ -211,11 +221,18 @@ def _found(server, name, seen, options):
     return found, [*notes, *_broken(found, seen, run)], nothing
 
 
-def _is_complete(found):
+def _is_complete(found: Values) -> bool:
     return bool(found["server"] and found["server"]["metadata"].get(_marks.COMPLETE))
 
 
-def _begin_anew(server, found, copies, clauses, notes, seen):
+def _begin_anew(
+    server: Server,
+    found: dict[str, Any],
+    copies: Sequence[Row],
+    clauses: Sequence[str],
+    notes: list[Problem | Notice],
+    seen: Seen,
+) -> tuple[dict[str, Any], list[Problem | Notice], dict[str, Any]]:
     """What is done about a stale snapshot: it and its copies go, unless somebody lives on them already."""
     label, why = f"{label_of(server)} in cloud {seen.source}", "; ".join(clauses)
     gone = {row["id"] for row in copies}
@@ -237,7 +254,7 @@ def _begin_anew(server, found, copies, clauses, notes, seen):
     return dict.fromkeys(found), [*notes, notice], stale
 
 
-def _broken(found, seen, run):
+def _broken(found: Values, seen: Seen, run: str) -> Iterator[Problem]:
     """Leftovers of earlier tries that can't be gone on from."""
     snapshot, copy, server = found["snapshot"], found["image"], found["server"]
     if snapshot and snapshot["status"] in ("killed", "deactivated"):
@@ -264,7 +281,7 @@ def _broken(found, seen, run):
         )
 
 
-def _unverified(found, seen):
+def _unverified(found: Values, seen: Seen) -> str | None:
     """What is missing to the proof that the server has arrived with its data, as a clause; None if nothing."""
     snapshot, copy, server = found["snapshot"], found["image"], found["server"]
     if not server:
@@ -291,9 +308,10 @@ def _unverified(found, seen):
 # -- all servers together
 
 
-def _refuse_twins(plans, seen):
+def _refuse_twins(plans: Sequence[dict[str, Any]], seen: Seen) -> None:
     """The same server twice in the list, or two new ones of one name."""
-    ids, names = {}, {}
+    ids: dict[str, int] = {}
+    names: dict[str, int] = {}
     for index, plan in enumerate(plans):
         if plan["server_id"] is None:
             continue
@@ -311,18 +329,21 @@ def _refuse_twins(plans, seen):
             )
 
 
-def _refuse_places(plans, seen):
+def _refuse_places(plans: Sequence[dict[str, Any]], seen: Seen) -> None:
     """Zones and networks that servers can't have: not at all, or because one before them gets it."""
-    taken, judged = set(), set()
+    taken: set[Claim] = set()
+    judged = set()
     for plan, server in zip(plans, seen.servers):
         arguments = plan["server_restore"]
-        if not arguments or arguments["id"] or plan["server_id"] in judged or any(unfit(arguments, server)):
+        if not arguments or isinstance(server, OsnapError):
+            continue
+        if arguments["id"] or plan["server_id"] in judged or any(unfit(arguments, server)):
             continue
         judged.add(plan["server_id"])
         plan["problems"] += map(str, misplaced(arguments, server, seen, taken))
 
 
-def _too_many(plans, seen):
+def _too_many(plans: Sequence[Values], seen: Seen) -> list[str]:
     """Quota problems of all the servers that are still to be made."""
     if seen.place is None:
         return []

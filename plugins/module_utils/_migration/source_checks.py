@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Iterator, Sequence
+
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     EPHEMERAL,
     LOST_WRITES,
@@ -14,12 +16,15 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     flavor_of,
     label_of,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import TAKING_AN_IMAGE
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import is_volume_backed
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE, is_volume_backed
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options, Seen
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Server, ServerImage
 
 
-def unmovable(server, seen):
+def unmovable(server: Server, seen: Seen) -> Iterator[Problem]:
     """What keeps its disk from being moved by an image."""
     if is_volume_backed(server):
         yield Problem(
@@ -34,7 +39,7 @@ def unmovable(server, seen):
         )
 
 
-def state(server, snapshot, seen, options):
+def state(server: Server, snapshot: ServerImage | None, seen: Seen, options: Options) -> Iterator[Problem | Notice]:
     """Whether it can be stopped and snapshotted now, or already has been."""
     label, status, task = f"{label_of(server)} in cloud {seen.source}", server["status"], server["task_state"]
     takes = ("ACTIVE", "SHUTOFF") if options.stop else SNAPSHOTTABLE
@@ -58,7 +63,7 @@ def state(server, snapshot, seen, options):
         yield Notice(f"{label} is not stopped; what it writes after its snapshot stays behind.")
 
 
-def later(server, snapshot, seen, options) -> list:
+def later(server: Server, snapshot: ServerImage | None, seen: Seen, options: Options) -> list[str]:
     """What has happened to a server since its snapshot, as clauses: the snapshot is stale then."""
     if not snapshot:
         return []
@@ -70,7 +75,7 @@ def later(server, snapshot, seen, options) -> list:
     return told
 
 
-def are_accepted(server, clauses, seen):
+def are_accepted(server: Server, clauses: Sequence[str], seen: Seen) -> Notice:
     """The notice about going on with a stale snapshot all the same."""
     return Notice(
         f"{label_of(server)} in cloud {seen.source}: {'; '.join(clauses)}; what it has written since stays behind, as"
@@ -78,7 +83,7 @@ def are_accepted(server, clauses, seen):
     )
 
 
-def losses(server, seen, options):
+def losses(server: Server, seen: Seen, options: Options) -> Iterator[Problem | Notice]:
     """What is not in an image of the root disk."""
     label, flavor = f"{label_of(server)} in cloud {seen.source}", flavor_of(server, seen)
     properties = (seen.images.get(server["image_id"]) or {}).get("properties", {})

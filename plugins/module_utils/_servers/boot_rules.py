@@ -11,11 +11,30 @@ from __future__ import annotations
 import ipaddress
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Iterator, Mapping, Sequence
+from typing import AbstractSet as Set
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import ADVICE, OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import booted_from
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import (
+        Image,
+        Network,
+        Port,
+        Row,
+        SecurityGroup,
+        Subnet,
+        Values,
+        Volume,
+        VolumeSnapshot,
+    )
+
+    #: What no two servers can have: its kind, its name or ID, and where.
+    Claim = tuple[str, ...]
 
 GIB = 1024**3
 
@@ -24,29 +43,29 @@ GIB = 1024**3
 class Place:
     """What is there; read only as far as something is asked about."""
 
-    images: dict = field(default_factory=dict)  # {ID: row or error}
-    snapshots: dict = field(default_factory=dict)
-    volumes: dict = field(default_factory=dict)
-    ports: dict = field(default_factory=dict)
-    used: list = field(default_factory=list)  # ports on the networks of fixed addresses
-    choice: list = field(default_factory=list)  # networks that Nova chooses from for a server that names none
+    images: dict[Any, Image | OsnapError] = field(default_factory=dict)
+    snapshots: dict[Any, VolumeSnapshot | OsnapError] = field(default_factory=dict)
+    volumes: dict[str, Volume | OsnapError] = field(default_factory=dict)
+    ports: dict[str, Port | OsnapError] = field(default_factory=dict)
+    used: list[Port] = field(default_factory=list)  # ports on the networks of fixed addresses
+    choice: list[Network] = field(default_factory=list)  # networks that Nova chooses from for a server that names none
     is_provided: bool = False  # whether a server that names none boots though there is none to choose
-    networks: list = field(default_factory=list)  # that the servers get, as far as they are known
-    subnets: list = field(default_factory=list)
-    key_pairs: set = field(default_factory=set)
-    zones: set = field(default_factory=set)
-    security_groups: list = field(default_factory=list)
-    room: dict = field(default_factory=dict)  # {instances, cores, ram}
-    disk_room: dict = field(default_factory=dict)  # {volumes, GIGABYTES}
+    networks: list[Network] = field(default_factory=list)  # that the servers get, as far as they are known
+    subnets: list[Subnet] = field(default_factory=list)
+    key_pairs: set[str] = field(default_factory=set)
+    zones: set[str] = field(default_factory=set)
+    security_groups: list[SecurityGroup] = field(default_factory=list)
+    room: dict[str, int | None] = field(default_factory=dict)  # {instances, cores, ram}
+    disk_room: dict[str, int | None] = field(default_factory=dict)  # {volumes, GIGABYTES}
     cloud: str = ""
 
 
-def refusals(plans, place) -> list:
+def refusals(plans: Sequence[Plan], place: Place) -> list[OsnapError | None]:
     """``[None or error]`` for plans that boot servers; each takes from the room, the addresses and the disks what the
     next can't have.
     """
-    left, taken, verdicts = dict(place.room), set(), []
-    left |= place.disk_room
+    left, verdicts = {**place.room, **place.disk_room}, []
+    taken: set[Claim] = set()
     for plan in plans:
         error = next(_refusals(plan, place, left, taken), None)
         verdicts.append(error)
@@ -57,8 +76,8 @@ def refusals(plans, place) -> list:
     return verdicts
 
 
-def _refusals(plan, place, left, taken):
-    desired, replaced = plan.desired, plan.current and plan.current["id"]
+def _refusals(plan: Plan, place: Place, left: Mapping[str, int | None], taken: Set[Claim]) -> Iterator[OsnapError]:
+    desired, replaced = plan.desired, plan.current["id"] if plan.current else None
     if "_flavor" not in desired:  # one given by its ID needs none, until it is to be made anew
         yield OsnapError(
             f"flavor is missing; say which flavor the server '{desired['name']}' is booted with.",
@@ -74,7 +93,7 @@ def _refusals(plan, place, left, taken):
     yield from _quota(desired["name"], _needs(plan, place), left)
 
 
-def misplaced(desired, place, taken, replaced=None):
+def misplaced(desired: Values, place: Place, taken: Set[Claim], replaced: str | None = None) -> Iterator[OsnapError]:
     """What is wrong with the place that a server is to have, its zone and its networks, whatever it is booted from.
 
     :param taken: the :func:`claims` of the servers before it
@@ -112,7 +131,7 @@ def misplaced(desired, place, taken, replaced=None):
         )
 
 
-def _image(image, flavor, place):
+def _image(image: Image | OsnapError, flavor: Row, place: Place) -> Iterator[OsnapError]:
     if isinstance(image, OsnapError):
         yield image
         return
@@ -133,7 +152,7 @@ def _image(image, flavor, place):
     yield from unfit_flavor(image, flavor, label, is_volume=bool(behind))
 
 
-def unfit_flavor(image, flavor, label, is_volume=False):
+def unfit_flavor(image: Image, flavor: Row, label: str, is_volume: bool = False) -> Iterator[OsnapError]:
     """Memory and disk of a flavor that are too small for an image; a volume has a size of its own, and a disk of 0 has
     the image's.
     """
@@ -156,15 +175,15 @@ def unfit_flavor(image, flavor, label, is_volume=False):
         )
 
 
-def _snapshot(row, label):
+def _snapshot(row: VolumeSnapshot | OsnapError, label: str) -> Iterator[OsnapError]:
     if isinstance(row, OsnapError):
         yield OsnapError(f"{label} is not there: {row}", resource=row.fields["resource"])
     elif row["status"] != "available":
         yield OsnapError(f"{label} is in status {row['status']}; it must be available.", resource=row["id"])
 
 
-def _disk(disk, is_root, place):
-    row = (place.snapshots if disk["kind"] == "snapshot" else place.volumes)[disk["id"]]
+def _disk(disk: Values, is_root: bool, place: Place) -> Iterator[OsnapError]:
+    row: Any = (place.snapshots if disk["kind"] == "snapshot" else place.volumes)[disk["id"]]
     if isinstance(row, OsnapError):
         yield row
         return
@@ -191,7 +210,7 @@ def _disk(disk, is_root, place):
         )
 
 
-def _named(desired, place):
+def _named(desired: Values, place: Place) -> Iterator[OsnapError]:
     """What is known by name: a key pair, security groups."""
     if desired["key_name"] and desired["key_name"] not in place.key_pairs:
         yield OsnapError(
@@ -215,7 +234,7 @@ def _named(desired, place):
             )
 
 
-def _zone(zone, place):
+def _zone(zone: str | None, place: Place) -> Iterator[OsnapError]:
     if zone and zone not in place.zones:
         there = (
             f"; there {'are' if len(place.zones) > 1 else 'is'} {', '.join(sorted(place.zones))}" if place.zones else ""
@@ -226,7 +245,7 @@ def _zone(zone, place):
         )
 
 
-def unfit_port(port, replaced=None):
+def unfit_port(port: Port | OsnapError, replaced: str | None = None) -> Iterator[OsnapError]:
     """A port that is not there, or that another server than the one replaced has."""
     if isinstance(port, OsnapError):
         yield port
@@ -238,7 +257,7 @@ def unfit_port(port, replaced=None):
         )
 
 
-def _network(network, replaced, place):
+def _network(network: Values, replaced: str | None, place: Place) -> Iterator[OsnapError]:
     if "port" in network:
         yield from unfit_port(place.ports[network["port"]], replaced)
         return
@@ -274,7 +293,7 @@ def _network(network, replaced, place):
             )
 
 
-def _unfit_networks(desired, place):
+def _unfit_networks(desired: Values, place: Place) -> Iterator[OsnapError]:
     """Networks that Nova refuses on its hosts, one after the other, and then says that it has run out of hosts."""
     ids = {network["uuid"] for network in desired["networks"] or [] if "uuid" in network}
     ports = [place.ports[network["port"]] for network in desired["networks"] or [] if "port" in network]
@@ -296,23 +315,23 @@ def _unfit_networks(desired, place):
             )
 
 
-def has_groups(desired) -> bool:
+def has_groups(desired: Values) -> bool:
     """Whether Nova puts security groups onto the ports; the default one alone it leaves to Neutron."""
     return (desired["security_groups"] or ["default"]) != ["default"]
 
 
-def _address(text):
+def _address(text: str) -> str:
     """An address as it can be compared: one of IPv6 is written in many ways."""
     return str(ipaddress.ip_address(text))
 
 
-def claims(desired) -> set:
+def claims(desired: Values) -> set[Claim]:
     """What no two servers can have: volumes, ports, and addresses, each on its network."""
     return set(_claimed(desired))
 
 
-def _claimed(desired):
-    claimed = [("volume", disk["id"]) for disk in desired.get("disks") or [] if disk["kind"] == "volume"]
+def _claimed(desired: Values) -> list[Claim]:
+    claimed: list[Claim] = [("volume", disk["id"]) for disk in desired.get("disks") or [] if disk["kind"] == "volume"]
     for network in desired["networks"] or []:
         if "port" in network:
             claimed.append(("port", network["port"]))
@@ -321,7 +340,7 @@ def _claimed(desired):
     return claimed
 
 
-def _needs(plan, place):
+def _needs(plan: Plan, place: Place) -> dict[str, int]:
     """What a server takes of the quotas; one that replaces another has that one's."""
     flavor, old = plan.desired["_flavor"], (plan.current or {}).get("flavor") or {}
     needs = {
@@ -341,7 +360,7 @@ def _needs(plan, place):
     return {**needs, "volumes": len(sizes), GIGABYTES: sum(sizes)}
 
 
-def _quota(name, needs, left):
+def _quota(name: str, needs: Mapping[str, int], left: Mapping[str, int | None]) -> Iterator[OsnapError]:
     for what, unit in (
         ("instances", "servers"),
         ("cores", "cores"),
@@ -349,9 +368,10 @@ def _quota(name, needs, left):
         ("volumes", "volumes"),
         (GIGABYTES, "GiB of volumes"),
     ):
-        if left.get(what) is not None and needs[what] > 0 and left[what] < needs[what]:
+        room = left.get(what)
+        if room is not None and needs[what] > 0 and room < needs[what]:
             yield OsnapError(
-                f"The server '{name}' needs {counted(needs[what], unit)}, and the project's quota leaves {max(0, left[what])};"
+                f"The server '{name}' needs {counted(needs[what], unit)}, and the project's quota leaves {max(0, room)};"
                 f" {ADVICE[413]}.",
                 resource=name,
             )

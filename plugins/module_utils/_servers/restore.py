@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
     metadata_problem,
     text_problem,
 )
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Values
 
 #: What a server keeps when it is rebuilt.
 KEPT = (
@@ -31,7 +35,7 @@ KEPT = (
 )
 
 
-def problem(item, state) -> str | None:
+def problem(item: Values, state: str) -> str | None:
     """What is wrong with an item as a clause, or None."""
     if not item["id"] and not item["name"].strip():
         return "name is empty; give the server a name, or the id of an existing one"
@@ -45,7 +49,7 @@ def problem(item, state) -> str | None:
     )
 
 
-def _not_rebuilt(item):
+def _not_rebuilt(item: Values) -> str | None:
     if not item["image"]:
         return f"image is missing; say with which image the server '{item['name'] or item['id']}' is rebuilt"
     if kept := [option for option in KEPT if item[option] is not None]:
@@ -53,7 +57,7 @@ def _not_rebuilt(item):
     return _marked(item)
 
 
-def _not_booted(item):
+def _not_booted(item: Values) -> str | None:
     if not item["id"]:
         if not item["image"] and not item["disks"]:
             return f"image is missing; say which image, or which disks, the server '{item['name']}' is booted with"
@@ -76,13 +80,13 @@ def _not_booted(item):
     return _marked(item)
 
 
-def _marked(item):
+def _marked(item: Values) -> str | None:
     if _marks.SOURCE in (item["metadata"] or {}):
         return f"metadata has {_marks.SOURCE}, which this collection keeps for itself; leave it out"
     return None
 
 
-def _is_address(text):
+def _is_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
     except ValueError:

@@ -11,6 +11,10 @@ happened in the very second of the snapshot counts as later. A snapshot too many
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Iterable
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import ServerAction
 
 #: Nova's name of an action -> what it has done to the server. Others (createImage, stop, pause, suspend, shelve, lock)
 #: write nothing to a disk that a snapshot has not.
@@ -34,7 +38,7 @@ STALING = {
 }
 
 
-def since(actions, taken_at, ours=()) -> list:
+def since(actions: Iterable[ServerAction], taken_at: str, ours: Iterable[str] = ()) -> list[ServerAction]:
     """What makes a snapshot stale: the actions on its server after it was taken, oldest first.
 
     :param actions: rows of :class:`ServerActions`
@@ -54,20 +58,20 @@ def since(actions, taken_at, ours=()) -> list:
     return later
 
 
-def sentences(actions, taken_at) -> list:
+def sentences(actions: Iterable[ServerAction], taken_at: str) -> list[str]:
     return [
         f"the server {STALING[row['action']]} at {row['start_time']}, and the snapshot is of {taken_at}"
         for row in actions
     ]
 
 
-def _is_later(row, taken):
+def _is_later(row: ServerAction, taken: int | None) -> bool:
     """An action that was still under way at that time has gone on after it. A time that nobody knows is no proof."""
     times = [(_second(row["start_time"]), 0), (_second(row["finish_time"]), 1)]
     return taken is None or times[0][0] is None or any(time and time >= taken + more for time, more in times)
 
 
-def _second(text):
+def _second(text: str | None) -> int | None:
     """A time as whole seconds, whatever zone and fraction it was told with; None where it was not."""
     if not text:
         return None

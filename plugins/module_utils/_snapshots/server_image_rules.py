@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Mapping, Sequence
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -16,10 +18,14 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_i
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import is_volume_backed
 
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Server, ServerImage, Values, Volume
+
 # -- what is wrong with an item
 
 
-def not_for_glance(item):
+def not_for_glance(item: Values) -> str | None:
     """What Glance would refuse of properties and tags, as a sentence; None if nothing."""
     texts = [("properties", str(value)) for value in (item["properties"] or {}).values()] + [
         ("tags", tag) for tag in item["tags"] or []
@@ -32,7 +38,7 @@ def not_for_glance(item):
     return None
 
 
-def not_shared(item):
+def not_shared(item: Values) -> str | None:
     members = item["members"] or []
     if item["purge_members"] is not None and item["members"] is None:
         return "purge_members needs members; give an empty list to share the image with nobody"
@@ -46,7 +52,7 @@ def not_shared(item):
     return None
 
 
-def not_rotated(item):
+def not_rotated(item: Values) -> str | None:
     rotation = item["rotation"]
     if rotation and rotation["keep"] < 1:
         return "rotation.keep is less than 1; keep at least the image that is made"
@@ -55,7 +61,7 @@ def not_rotated(item):
     return None
 
 
-def not_stopped(item, params):
+def not_stopped(item: Values, params: Values) -> str | None:
     if item["consistency"] == "stop" and not params["wait"]:
         return "consistency: stop needs wait, for the server is started again when the image is done; leave wait out"
     return None
@@ -64,7 +70,9 @@ def not_stopped(item, params):
 # -- why Nova would not take an image, or Glance not share or delete one
 
 
-def unfit(cloud, server, desired, volumes):
+def unfit(
+    cloud: Cloud, server: Server | OsnapError, desired: Values, volumes: Mapping[str, Volume]
+) -> OsnapError | None:
     """Why Nova would not take such an image of a server now, or None."""
     if isinstance(server, OsnapError):
         return server
@@ -107,7 +115,7 @@ def unfit(cloud, server, desired, volumes):
     return None
 
 
-def unstoppable(server, is_admin):
+def unstoppable(server: Server, is_admin: bool) -> OsnapError | None:
     try:
         plan = plan_power(server, "stopped")
     except OsnapError as error:
@@ -121,7 +129,7 @@ def unstoppable(server, is_admin):
     return None
 
 
-def second(server, name):
+def second(server: Server, name: str) -> OsnapError | None:
     """Of a server's own disk Nova takes one image at a time: of two requests at once it fails one half-way."""
     if is_volume_backed(server):
         return None
@@ -132,7 +140,7 @@ def second(server, name):
     )
 
 
-def unshareable(label, resource):
+def unshareable(label: str, resource: str) -> OsnapError:
     return OsnapError(
         f"{label} can't be shared by members: its data are in Cinder snapshots, which are not shared with it; transfer"
         " volumes made of them.",
@@ -140,7 +148,7 @@ def unshareable(label, resource):
     )
 
 
-def depended_on(image, volumes):
+def depended_on(image: ServerImage, volumes: Sequence[Volume]) -> OsnapError | None:
     snapshots = set(backing_snapshots(image))
     made = [volume for volume in volumes if volume["snapshot_id"] in snapshots]
     if not made:
@@ -163,7 +171,7 @@ def depended_on(image, volumes):
     )
 
 
-def both(outcome, error):
+def both(outcome: Any, error: OsnapError | None) -> Any:
     """An outcome with what has become of the server's start."""
     if error is None:
         return outcome

@@ -6,13 +6,19 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Iterable
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Step
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Values, Volume, VolumeSnapshot
 
-def stays(service, row, removal, done):
+
+def stays(service: VolumeSnapshots, row: VolumeSnapshot, removal: Step, done: str) -> OsnapError | None:
     """Why Cinder would refuse to delete or unmanage a snapshot, as an error; or None."""
     if row["group_snapshot_id"]:
         return OsnapError(
@@ -30,7 +36,7 @@ def stays(service, row, removal, done):
     return None
 
 
-def unmanageable(service, desired):
+def unmanageable(service: VolumeSnapshots, desired: Values) -> OsnapError | None:
     """Why the back end's snapshot can't be managed as asked, or None. A driver that lists none, or calls them
     otherwise, is left to Cinder.
     """
@@ -76,23 +82,23 @@ def unmanageable(service, desired):
     return None
 
 
-def newest(rows):
+def newest(rows: Iterable[VolumeSnapshot]) -> VolumeSnapshot | None:
     return max(rows, key=lambda row: (row["created_at"], row["id"]), default=None)
 
 
-def counts(row):
+def counts(row: VolumeSnapshot) -> bool:
     """Whether a snapshot is there, or is going to be."""
     return row["status"] not in VolumeSnapshots.statuses.failed | VolumeSnapshots.statuses.leaving
 
 
-def age(row):
+def age(row: VolumeSnapshot) -> float:
     """Seconds since a row was created; Cinder's times are UTC without saying so."""
     return (
         datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)
     ).total_seconds()
 
 
-def unfit(cloud, volume, desired):
+def unfit(cloud: Cloud, volume: Volume | OsnapError, desired: Values) -> OsnapError | None:
     """Why a volume can't be snapshotted as asked, or None."""
     if isinstance(volume, OsnapError):
         return volume
