@@ -4,8 +4,7 @@
 """What this collection can do in a cloud, from what the cloud says of itself. Pure.
 
 True: the services, their versions and the user's roles allow it. False: one of them does not. None: only trying would
-tell, or the cloud
-would not say.
+tell, or the cloud would not say.
 """
 
 from __future__ import annotations

@@ -5,9 +5,8 @@
 the SDK.
 
 openstacksdk reads the configuration and logs in; requests then go out through keystoneauth's adapter as plain JSON. Its
-resource
-layer is left out on purpose: it discovers versions at every start, pins microversions, drops keys and costs half a
-second to import.
+resource layer is left out on purpose: it discovers versions at every start, pins microversions, drops keys and costs
+half a second to import.
 """
 
 from __future__ import annotations
@@ -224,8 +223,8 @@ def _without_own_archive():
     plugins.
 
     stevedore keeps what it found in a file for each module path, and the archive makes that a new one in every task:
-    each would read the entry
-    points of all installed packages anew, and leave another file in ~/.cache/python-entrypoints.
+    each would read the entry points of all installed packages anew, and leave another file in
+    ~/.cache/python-entrypoints.
     """
     whole = sys.path[:]
     sys.path[:] = [entry for entry in whole if not entry.endswith(".zip")]

@@ -35,10 +35,9 @@ class Plan:
     """What there is, what there shall be, and the ordered steps between. No steps that change: nothing to do.
 
     ``before`` and ``after`` are the diff, declared fields only. ``resource`` is what check mode returns: the values
-    known now,
-    null for those that only the server can make. ``facts`` are results beside the resource, likewise predicted.
-    ``carried`` is what the operation found while it planned and needs to carry the plan out: an object of a class of
-    its own, which says what is in it.
+    known now, null for those that only the server can make. ``facts`` are results beside the resource, likewise
+    predicted. ``carried`` is what the operation found while it planned and needs to carry the plan out: an object of a
+    class of its own, which says what is in it.
     """
 
     before: dict[str, Any]

@@ -28,9 +28,8 @@ class Progress:
     between threads.
 
     Without an action plugin (another machine, ``async``, a module called by hand) nothing is shown, and the job counts
-    as gone when the
-    process that started the module has. Under ``async`` that is Ansible's wrapper, which is meant to outlive the
-    playbook.
+    as gone when the process that started the module has. Under ``async`` that is Ansible's wrapper, which is meant to
+    outlive the playbook.
     """
 
     def __init__(self, fifo=None, interval=10.0, clock=time.monotonic):

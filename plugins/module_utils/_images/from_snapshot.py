@@ -4,9 +4,8 @@
 """A Glance image of a Cinder snapshot: snapshot → temporary volume → upload → finished → no temporary volume.
 
 No request takes a property for the image that Cinder makes of a volume, but the volume's own image metadata become its
-properties: so it is
-marked from its first moment, and what a killed run has left is found. It counts as finished by ``osnap_complete``
-alone.
+properties: so it is marked from its first moment, and what a killed run has left is found. It counts as finished by
+``osnap_complete`` alone.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
 """Whether a snapshot of a server still shows the server as it is: what has happened to the server since. A mark says
 what was, Nova says what has happened. Pure.
 
-Nova, Cinder and Glance tell times in whole seconds or better, by clocks of their own: what
-happened in the very second of the snapshot counts as later. A snapshot too many costs a minute, one too few the data.
+Nova, Cinder and Glance tell times in whole seconds or better, by clocks of their own: what happened in the very second
+of the snapshot counts as later. A snapshot too many costs a minute, one too few the data.
 """
 
 from __future__ import annotations

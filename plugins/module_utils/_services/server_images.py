@@ -4,8 +4,8 @@
 """Nova's snapshot images of servers, together with the Cinder snapshots that hold a volume-backed one's data.
 
 Nova calls a volume-backed image active while its Cinder snapshots are still being made, and leaves them behind when the
-image is
-deleted. Here the two are one resource, with one status: it is as ready as its slowest part and is gone with its last.
+image is deleted. Here the two are one resource, with one status: it is as ready as its slowest part and is gone with
+its last.
 """
 
 from __future__ import annotations
@@ -297,8 +297,8 @@ class ServerImages(Images):
         without its client.
 
         Fresh snapshots of that name and no image: Nova is still at it, and the image is coming. Older ones are left
-        alone: Glance keeps the
-        Cinder snapshots of an image that somebody deletes, and they may be all that is left of the data.
+        alone: Glance keeps the Cinder snapshots of an image that somebody deletes, and they may be all that is left of
+        the data.
         """
         snapshots = VolumeSnapshots(self.cloud)
         coming = [

@@ -350,8 +350,7 @@ class VolumeGroups(BlockStorage):
         """Ask for the deletion; a group that is already gone is fine.
 
         The flag that takes the members along is also what makes Cinder delete a group in any status. A group that is
-        still being made has only
-        what the service itself makes for it.
+        still being made has only what the service itself makes for it.
         """
         flag = delete_volumes or force or row["status"] == "creating"
         doing = f"delete the {self.noun} {self.label(row)}"

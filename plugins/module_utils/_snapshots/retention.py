@@ -4,8 +4,7 @@
 """Policy × snapshots × now → keep or delete, with reasons. Pure: no cloud, no clock, no Ansible.
 
 The rules are those of restic and borg. Each rule picks what it keeps by itself, and what any of them keeps stays: so a
-larger policy never
-deletes more, and what is left after a pruning is what the same policy would leave of it.
+larger policy never deletes more, and what is left after a pruning is what the same policy would leave of it.
 """
 
 from __future__ import annotations

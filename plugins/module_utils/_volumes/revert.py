@@ -4,9 +4,8 @@
 """How far the revert of a volume to a snapshot is, and what would keep it from being begun. Pure.
 
 A volume's ``updated_at`` changes whenever its status does, so with each attachment: as long as it says what it said
-right after the revert,
-nobody can have written to the volume, and its data are the snapshot's. That time is what the marks remember, in the
-service's own words.
+right after the revert, nobody can have written to the volume, and its data are the snapshot's. That time is what the
+marks remember, in the service's own words.
 Before the revert they remember the times of volume and snapshot, so that whoever goes on after a killed run knows
 whether it was sent.
 """

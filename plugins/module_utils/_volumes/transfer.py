@@ -4,8 +4,7 @@
 """Handing volumes over to another project of the same cloud: marked, offered, accepted.
 
 The key of an offer is shown once. Where it is lost, with a killed run or an answer that never came, the offer is worth
-nothing: it is taken back
-and another one made. No volume is left awaiting its transfer.
+nothing: it is taken back and another one made. No volume is left awaiting its transfer.
 """
 
 from __future__ import annotations
