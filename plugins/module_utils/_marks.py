@@ -98,7 +98,7 @@ def copy_id(project: str | None, source: str, name: str | None, generation: int)
 
 
 def for_server_image(server_id: str, volume_ids: Collection[str] = ()) -> dict[str, str]:
-    """The marks that the creating request of a server's image has: what it is of, and for whom they are.
+    """The marks in the creating request of a server's image: its source, and the object that the marks are for.
 
     :param volume_ids: of a server that boots from a volume, all volumes that it has
     """

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether Nova would boot a server, from what is there and what the same task takes before it. Pure.
 
-Without this, most of it would be told by a server in status ERROR, and none of it in check mode.
+Without this, most faults would show as a server in status ERROR, and none in check mode.
 """
 
 from __future__ import annotations

@@ -128,7 +128,7 @@ class ServerImages(Images):
         return rows
 
     def complete(self, rows):
-        """Rows with their Cinder snapshots in them, the status of both together, and what can be told by them."""
+        """Rows with their Cinder snapshots in them, the status of both together, and what the marks say in their light."""
         backing = {row["id"]: backing_snapshots(row) for row in rows}
         snapshots = VolumeSnapshots(self.cloud)
         there = snapshots.poll(sorted({id for ids in backing.values() for id in ids})) if any(backing.values()) else {}

@@ -28,7 +28,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retenti
 class Kind:
     """One kind of snapshot in one cloud."""
 
-    #: the class of ``_services`` whose rows these are, and that of what they are of
+    #: the class of ``_services`` whose rows these are, and the class of their sources
     service = None
     sources = None
     #: the attributes that name the source, and hold the marks
