@@ -7,6 +7,9 @@ ANSIBLE ?= 2.21
 target ?=
 base ?= origin/main
 jobs ?=
+seed ?=
+budget ?=
+HOW = $(if $(jobs),--jobs $(jobs)) $(if $(seed),--seed $(seed)) $(if $(budget),--budget $(budget))
 ENV = .tools/ansible-2.21/bin
 export PYTHONDONTWRITEBYTECODE = 1
 
@@ -26,11 +29,11 @@ build: ## build the collection and install it into .tools/collections
 demo: cloud-setup build ## move a server with its data from one real OpenStack to another
 	@$(ENV)/python tests/demo/run.py
 
-test: setup ## run everything; target=NAME runs one integration target against a cloud that stays up
-	@$(ENV)/python tests/tools/test.py $(if $(target),--target $(target) --ansible $(ANSIBLE)) $(if $(jobs),--jobs $(jobs))
+test: setup ## run everything; target=NAME runs one integration target against a cloud that stays up; seed=N repeats the sweeps
+	@$(ENV)/python tests/tools/test.py $(if $(target),--target $(target) --ansible $(ANSIBLE)) $(HOW)
 
-test-changed: setup ## units, house tests, and the integration targets that a change since base=origin/main can reach
-	@$(ENV)/python tests/tools/test.py --changed $(base) $(if $(jobs),--jobs $(jobs))
+test-changed: setup ## what a change since base=origin/main can reach, the nearest first, in budget=290 seconds
+	@$(ENV)/python tests/tools/test.py --changed $(base) $(HOW)
 
 units: setup ## unit tests (ANSIBLE=2.16 for the other ansible-core)
 	@$(ENV)/python tests/tools/test.py units-$(ANSIBLE)
@@ -45,7 +48,7 @@ molecule: setup build ## run the molecule scenarios of the roles
 	@PATH="$(CURDIR)/$(ENV):$$PATH" ANSIBLE_COLLECTIONS_PATH="$$(readlink -f .tools/collections)" molecule test --all
 
 sweep: cloud-setup build ## kill a migration at every request of it, run it again, look what is there
-	@$(ENV)/python tests/killsweep/run.py
+	@$(ENV)/python tests/workflows/run.py $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed))
 
 parity: setup ## run the command line clients and our tasks side by side, and compare what comes of both
 	@$(ENV)/python tests/tools/test.py parity

@@ -53,8 +53,11 @@ UNSETTLED = "osnap_unsettled"
 UNTOUCHED = "osnap_untouched_since"
 #: How consistent the data in a snapshot are: off, frozen, crash or unknown.
 CONSISTENCY = "osnap_consistency"
-#: The ID of the project that a volume came from, on a volume that was handed over.
-FROM = "osnap_transferred_from"
+#: The ID of the project that a volume came from, on a volume that was handed over; and that volume's own ID, for a
+#: volume that was restored from its backup has both.
+FROM, FROM_FOR = "osnap_transferred_from", "osnap_transferred_for"
+#: What Cinder writes into the metadata of a volume that it has restored: the backup.
+RESTORED = "src_backup_id"
 #: The power state that a server had before it was stopped.
 POWER = "osnap_power_before"
 #: The name of the image for which a server was stopped: whoever finds it starts the server again.
@@ -71,7 +74,21 @@ REVERTED_TO, REVERTED_AT = "osnap_reverted_to", "osnap_reverted_at"
 #: The marks that an image can have, and so hand on.
 OF_IMAGES = (FOR, SOURCE, RUN, SERVER, STEP, COMPLETE, CONSISTENCY, SERIES, HOLD, *COMPANIONS.values())
 #: Those that the collection keeps for itself: no option of a user's may set them.
-RESERVED = frozenset({FOR, SOURCE, COMPLETE, *COMPANIONS.values()})
+RESERVED = frozenset(
+    {
+        FOR,
+        SOURCE,
+        COMPLETE,
+        FROM,
+        POWER,
+        STOPPED_FOR,
+        UNSETTLED,
+        UNTOUCHED,
+        REVERTED_TO,
+        REVERTED_AT,
+        *COMPANIONS.values(),
+    }
+)
 #: Deleted images keep their IDs for ever; so many deletions of the same copy are allowed for.
 GENERATIONS = 100
 
@@ -81,15 +98,20 @@ _NAMESPACE = uuid.UUID("5f0c1f7e-6c4d-5b57-9a40-3e5b1a4fb1c2")
 _OF_NOVA = frozenset({"instance_uuid", "base_image_ref", "block_device_mapping"})
 
 
-def same_id(*parts: object) -> str:
+def same_id(*parts) -> str:
     """An ID that is the same whenever it is made from the same parts, so that the service itself refuses a second
     object.
     """
     return str(uuid.uuid5(_NAMESPACE, "\0".join(str(part) for part in parts)))
 
 
+def is_ours(key: str) -> bool:
+    """Whether a key is the collection's, and no user's word."""
+    return key.startswith(_PREFIX)
+
+
 def is_mark(key: str) -> bool:
-    return key.startswith(_PREFIX) or key == SERIES
+    return is_ours(key) or key == SERIES
 
 
 def copy_id(project: str | None, source: str, name: str | None, generation: int) -> str:
@@ -98,7 +120,7 @@ def copy_id(project: str | None, source: str, name: str | None, generation: int)
 
 
 def for_server_image(server_id: str, volume_ids: Collection[str] = ()) -> dict[str, str]:
-    """The marks in the creating request of a server's image: its source, and the object that the marks are for.
+    """The marks that the creating request of a server's image has: what it is of, and for whom they are.
 
     :param volume_ids: of a server that boots from a volume, all volumes that it has
     """
@@ -153,7 +175,7 @@ def of_image(row: Row, attached: Mapping[str, Iterable[str]] | None = None) -> d
     return marks if right else {}
 
 
-def is_copy(row: Image, source_id: str) -> bool:
+def is_copy(row: Row, source_id: str) -> bool:
     """Whether an image was made by copying the image of that ID, and not of a server or a volume that was made of the
     copy.
     """
@@ -166,20 +188,41 @@ def is_copy(row: Image, source_id: str) -> bool:
     )
 
 
+def came_from(row: dict, project: str) -> bool:
+    """Whether a volume was handed over by that project. A mark of version 0.1.0 names no volume, and is believed where
+    Cinder does not say that the volume is a restored one.
+    """
+    metadata = row["metadata"] or {}
+    meant = metadata.get(FROM_FOR)
+    right = RESTORED not in metadata if meant is None else meant == row["id"]
+    return metadata.get(FROM) == project and right
+
+
 def users(row: Image, handed_on: Sequence[Mapping[str, Any]] | None) -> dict[str, str]:
     """The series and the hold that were set for this image.
 
     :param handed_on: a list of the properties of whatever the server was made of; None where nobody can tell
     """
-    properties, found = row["properties"], {}
-    for key, companion in COMPANIONS.items():
+    properties, doubts, found = row["properties"], doubtful(row), {}
+    for key in COMPANIONS:
         value = properties.get(key)
         if not value:
             continue
-        here = not _OF_NOVA & set(properties) or row["id"] in (properties.get(FOR), properties.get(companion))
-        if here or (key == HOLD if handed_on is None else all(one.get(key) != value for one in handed_on)):
+        if key not in doubts or (key == HOLD if handed_on is None else all(one.get(key) != value for one in handed_on)):
             found[key] = value
     return found
+
+
+def doubtful(row: Image) -> set[str]:
+    """Which of the user's keys on an image may have been handed on to it: on Nova's, those that don't name the image."""
+    properties = row["properties"]
+    if not _OF_NOVA & set(properties):
+        return set()
+    return {
+        key
+        for key, companion in COMPANIONS.items()
+        if properties.get(key) and row["id"] not in (properties.get(FOR), properties.get(companion))
+    }
 
 
 def companions(row: Image, wanted: Collection[str]) -> dict[str, str]:

@@ -48,10 +48,16 @@ class GroupableVolume(Volume):
 
 
 class RevertedVolume(Volume):
-    """A volume with the groups that it is in; so are those that can be handed over."""
+    """A volume with the groups that it is in."""
 
     group_id: str | None
     consistency_group_id: str | None
+
+
+class TransferableVolume(RevertedVolume):
+    """A volume with all that can keep it from being handed over."""
+
+    migration_status: str | None
 
 
 class RestoredVolume(Volume):
@@ -276,6 +282,7 @@ class Port(TypedDict):
     fixed_ips: list[dict[str, str]] | None
     mac_address: str | None
     device_id: str | None
+    ip_allocation: str | None
 
 
 class SecurityGroup(TypedDict):

@@ -225,6 +225,7 @@ outcomes:
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import create_only, identity
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._core.status_reset import STATUS
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import VolumeGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import cg_snapshot
@@ -239,7 +240,7 @@ class CgSnapshot(cg_snapshot.CgSnapshot):
 
 
 def main():
-    CgSnapshot().run()
+    run(CgSnapshot())
 
 
 if __name__ == "__main__":

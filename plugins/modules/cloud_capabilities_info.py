@@ -158,7 +158,7 @@ capabilities:
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._capabilities import look
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Reader
+from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
 
 
 def main():

@@ -314,7 +314,8 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._images import copy, refusals
 
 
@@ -347,7 +348,7 @@ class ImageCopy(copy.ImageCopy):
 
 
 def main():
-    ImageCopy().run()
+    run(ImageCopy())
 
 
 if __name__ == "__main__":

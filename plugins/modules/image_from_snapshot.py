@@ -80,6 +80,8 @@ options:
     description:
       - Seconds to wait at most for each step of an image, which are its volume, its upload and the removal of the volume.
       - After it the task fails with the last status seen; the service goes on, and running the task again goes on waiting from there.
+      - A C(timeout) in C(module_defaults) of the whole group is meant for shorter waits, and Ansible takes it instead of this default. Set O(timeout) in the
+        task then, or in C(module_defaults) of this module, which go before those of the group.
     type: int
     default: 3600
 notes:
@@ -255,8 +257,9 @@ outcomes:
       sample: null
 """
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._images import from_snapshot, refusals
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
 
 
 class ImageFromSnapshot(from_snapshot.ImageFromSnapshot):
@@ -299,7 +302,7 @@ class ImageFromSnapshot(from_snapshot.ImageFromSnapshot):
 
 
 def main():
-    ImageFromSnapshot().run()
+    run(ImageFromSnapshot())
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ description:
   - The image of an image-backed server holds its whole root disk, user data included. Ephemeral disks, swap and attached volumes are not in it.
   - The image of a volume-backed server is empty; the data are in Cinder snapshots of all its volumes. These are waited for, returned,
     and removed with the image.
+  - An image that an interrupted run has not finished is waited for, and not made twice. If the server was started, rebooted or otherwise changed since it
+    was begun, it is removed and another is made; RV(outdated) says why. A finished image is never replaced for that.
   - To copy such an image to another cloud, see M(osnap.openstack.image_copy).
   - Of another project's server an administrator gets no image, for it would not belong to that project. Log in to the server's own.
 extends_documentation_fragment:
@@ -52,7 +54,10 @@ options:
       type: list
       elements: str
     visibility:
-      description: Who sees the image. Nova makes it private; O(members) make it V(shared) if this is not set.
+      description:
+        - Who sees the image. Nova makes it private; O(members) make it V(shared) if this is not set.
+        - Who may make one V(public) or V(community) says the cloud's policy, by default administrators for V(public). It can't be read, so that check
+          mode does not know. Where it is refused the image is there, and private.
       type: str
       choices: [private, shared, community, public]
     protected:
@@ -89,6 +94,7 @@ options:
       description:
         - Makes the image with Nova's C(createBackup), which deletes the oldest images of the same server and type when there are more than so many.
         - For image-backed servers only. What goes is in RV(rotated), also in check mode.
+        - Nova knows no C(osnap_hold). An image that would go and is on hold, or protected, is an error before anything is made.
         - Nova tries once and says nothing when an image can't go, as on back ends that copy on write (Ceph) when a server was booted from it. Such
           an image is tried once more; if it stays, that is an error that names what holds it. Check mode warns of it. With O(wait=false) nobody looks.
       type: dict
@@ -101,11 +107,6 @@ options:
           description: How many images of this server and type to keep, the new one among them; 1 or more.
           type: int
           required: true
-    force:
-      description:
-        - With O(state=absent), removes the image of a volume-backed server even if volumes were made from its Cinder snapshots.
-        - Some back ends refuse that, others make such volumes independent first. Without it they are told, and nothing is removed.
-      type: bool
   snapshots:
     description:
       - A list of snapshot images to deal with in one task, each with the options above. What an item leaves out is taken from the top level.
@@ -119,6 +120,8 @@ options:
       - V(absent) makes sure that it is gone, and with it the Cinder snapshots behind it. They go first, so that the image of a
         killed task still tells what is left of them.
       - Some back ends refuse to delete an image that servers or volumes were made of. Nothing shows beforehand which back ends do, so check mode warns.
+        Cinder snapshots that volumes were made of are tried first, so that nothing has gone where that is refused.
+      - A Cinder snapshot in which another image has its data, too, stays for that one.
       - The name of a server that no longer exists does not identify its images. If images of that name exist, V(absent) fails and lists them. Give the
         server's ID, or the O(id) of the image.
     type: str
@@ -315,6 +318,14 @@ rotated:
   type: list
   elements: str
   sample: []
+outdated:
+  description:
+    - What had happened to the server since an interrupted run had begun its image. That unfinished image was removed, and another made. Empty otherwise.
+    - Check mode can't tell it of an image that Nova has not registered yet.
+  returned: when O(snapshots) is not used
+  type: list
+  elements: str
+  sample: []
 images:
   description: The images, in the order of O(snapshots); null for one that is gone or failed.
   returned: when O(snapshots) is used
@@ -351,6 +362,11 @@ outcomes:
       type: list
       elements: str
       sample: []
+    outdated:
+      description: As in RV(outdated), for an item that did not fail.
+      type: list
+      elements: str
+      sample: []
     msg:
       description: Why it failed, or null.
       type: str
@@ -374,6 +390,7 @@ outcomes:
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import server_image
 
@@ -396,14 +413,13 @@ class ServerImageSnapshot(server_image.ServerImageSnapshot):
         "purge_members": {"type": "bool"},
         "consistency": {"type": "str", "choices": ["crash", "quiesce", "stop"]},
         "rotation": {"type": "dict", "options": ROTATION},
-        "force": {"type": "bool"},
     }
     references = {"server": Servers}
     rules = {"required_one_of": [("id", "name")]}
 
 
 def main():
-    ServerImageSnapshot().run()
+    run(ServerImageSnapshot())
 
 
 if __name__ == "__main__":

@@ -174,7 +174,8 @@ RETURN = r"""
 plans:
   description:
     - The plan of each server, in the order of O(servers).
-    - All but C(server), C(problems) and C(notices) is null or empty for a server that is not there.
+    - All but C(server), C(problems) and C(notices) is null or empty for a server that is not there. Of one that was given by its ID, or that this run
+      has finished under that name, C(server_id), C(found) and C(summary) are told all the same; a finished one is complete and no problem.
   returned: success
   type: list
   elements: dict
@@ -334,18 +335,10 @@ notices:
   sample: []
 """
 
-import re
-
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS, connect_pair
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Reader
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery, plan
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
-    EPHEMERAL,
-    LOST_WRITES,
-    VTPM,
-    Options,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import preflight
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import EPHEMERAL, LOST_WRITES, VTPM
 
 NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
 SERVER = {
@@ -370,34 +363,8 @@ OPTIONS = {
 }
 
 
-def look(cloud, params):
-    """Both clouds, read and judged."""
-    options = Options(*(params[option] for option in Options._fields))
-    return plan.judge(params["servers"], discovery.read(cloud, params["servers"], options), options)
-
-
-def connect(params):
-    """Both clouds, if the arguments make sense."""
-    wrong = (
-        [f"run is '{params['run']}'; it takes 1 to 64 letters, digits, . _ and -"]
-        if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", params["run"])
-        else []
-    )
-    for index, item in enumerate(params["servers"]):
-        if not item["server"].strip():
-            wrong.append(f"servers[{index}]: server is empty; give the name or ID of one")
-        if item["name"] is not None and not item["name"].strip():
-            wrong.append(f"servers[{index}]: name is empty; leave it out, or give the new server one")
-        for number, network in enumerate(item["networks"] or []):
-            if bool(network["network"]) == bool(network["port"]):
-                wrong.append(f"servers[{index}]: networks[{number}] needs either network or port")
-    if wrong:
-        raise OsnapError("; ".join(wrong) + ".")
-    return connect_pair(params)
-
-
 def main():
-    Reader(OPTIONS, {}, look, connect).run()
+    Reader(OPTIONS, {}, preflight.look, preflight.connect).run()
 
 
 if __name__ == "__main__":

@@ -209,6 +209,7 @@ outcomes:
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import Power
 
 
@@ -234,7 +235,7 @@ class ServerPower(Power):
 
 
 def main():
-    ServerPower().run()
+    run(ServerPower())
 
 
 if __name__ == "__main__":

@@ -159,6 +159,7 @@ outcomes:
       sample: null
 """
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import metadata
 
 
@@ -180,7 +181,7 @@ class SnapshotMetadata(metadata.SnapshotMetadata):
 
 
 def main():
-    SnapshotMetadata().run()
+    run(SnapshotMetadata())
 
 
 if __name__ == "__main__":

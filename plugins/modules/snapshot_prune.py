@@ -25,7 +25,7 @@ description:
     server they count only where they differ from what was handed on, or where C(osnap_for), C(osnap_series_for) or C(osnap_hold_for) is the image's own ID.
     Where what the server was made of is gone and nobody can tell, a hold holds and a series does not select.
   - Right before a deletion each is read again. What was put on hold or protected meanwhile, has left O(series), or got a dependent stays, and its reason
-    says so.
+    says so. What another task has begun to delete is waited for, and is no change of this one.
 extends_documentation_fragment:
   - osnap.openstack.auth
   - osnap.openstack.wait
@@ -36,7 +36,8 @@ options:
       - What is pruned.
       - V(volume_snapshot) is for Cinder's snapshots of volumes, by volume.
       - V(group_snapshot) is for snapshots of volume groups, by group, with their members. Cinder keeps no metadata of them; those of their members count,
-        which M(osnap.openstack.snapshot_metadata) sets.
+        which M(osnap.openstack.snapshot_metadata) sets. One member that has C(series) is enough. Where members have differing ones, the group snapshot is of
+        none of them, stays, and says so.
       - V(server_image) is for Nova's snapshot images of servers, by server, with the Cinder snapshots behind those of volume-backed servers. Hidden images
         are left alone.
       - V(volume_backup) is for Cinder's backups of volumes, by volume.
@@ -204,6 +205,7 @@ snapshots:
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import prune
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.kinds import KINDS
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import COUNTS, Policy
@@ -246,7 +248,7 @@ class SnapshotPrune(prune.SnapshotPrune):
 
 
 def main():
-    SnapshotPrune().run()
+    run(SnapshotPrune())
 
 
 if __name__ == "__main__":

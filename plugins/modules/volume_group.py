@@ -281,6 +281,7 @@ outcomes:
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import create_only, identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._core.status_reset import STATUS
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.group_types import GroupTypes
@@ -334,7 +335,7 @@ class VolumeGroup(volume_group.VolumeGroup):
 
 
 def main():
-    VolumeGroup().run()
+    run(VolumeGroup())
 
 
 if __name__ == "__main__":

@@ -298,6 +298,7 @@ outcomes:
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import create_only, identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes import restore
@@ -328,7 +329,7 @@ class VolumeRestore(restore.VolumeRestore):
 
 
 def main():
-    VolumeRestore().run()
+    run(VolumeRestore())
 
 
 if __name__ == "__main__":

@@ -99,6 +99,7 @@ options:
       description:
         - Seconds. If the volume has a snapshot that is younger, by whatever name, no new one is made and that one is returned. One that is still being
           made is waited for.
+        - Two items with it that name different snapshots of one volume are an error before anything is sent, for one is enough.
         - Otherwise a new one is made, beside the older ones of that O(name). These become a series, in which only the newest counts; a failed one is
           dealt with as O(on_error) says. M(osnap.openstack.snapshot_prune) removes the old ones.
         - To remove, rename or unmanage one of several of that name, give its O(id).
@@ -323,6 +324,7 @@ outcomes:
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import create_only, identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import volume_snapshot
 
@@ -362,7 +364,7 @@ class VolumeSnapshot(volume_snapshot.VolumeSnapshot):
 
 
 def main():
-    VolumeSnapshot().run()
+    run(VolumeSnapshot())
 
 
 if __name__ == "__main__":

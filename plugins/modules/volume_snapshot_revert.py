@@ -216,6 +216,7 @@ outcomes:
       sample: null
 """
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes import revert_steps
 
 
@@ -238,7 +239,7 @@ class VolumeSnapshotRevert(revert_steps.VolumeSnapshotRevert):
 
 
 def main():
-    VolumeSnapshotRevert().run()
+    run(VolumeSnapshotRevert())
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ description:
     in one task. No data are copied, and the volume keeps its ID.
   - The key of the offer never leaves the task. Where it is lost, because the task was killed, the next run takes the offer back and makes another one.
     A volume is never left awaiting its transfer; if the destination does not accept it, the offer is taken back.
-    An offer that somebody else has made is left alone, and the task fails.
+    An offer that somebody else has made is left alone, and the task fails. The module knows its own by their computed name, C(osnap-) and an ID.
   - A volume that is the destination's already is left alone.
 extends_documentation_fragment:
   - osnap.openstack.auth
@@ -93,8 +93,11 @@ options:
         default: INFO
 notes:
   - Before block storage API 3.55 only a volume without snapshots can be handed over, for these would be left behind.
+  - A volume that is being migrated to another back end is refused, as far as the user of O(cloud) sees it. Cinder would give it back to its old project at
+    the end of the migration.
   - The destination's quota must have room for the volumes and their snapshots; this is checked before the first one is offered.
-  - The module writes C(osnap_transferred_from), the ID of the project that it came from, into the volume's metadata.
+  - The module writes C(osnap_transferred_from), the ID of the project that it came from, and C(osnap_transferred_for), the volume's own ID, into the
+    volume's metadata. A volume that was restored from a backup has the marks of another, and is not taken for one that was handed over.
 seealso:
   - module: osnap.openstack.image_copy
   - module: osnap.openstack.volume_restore
@@ -172,7 +175,7 @@ volume:
     metadata:
       description: Metadata of the volume.
       type: dict
-      sample: {osnap_transferred_from: 6d0c1a8e4f0b4c5f8d9b1b2c3d4e5f60}
+      sample: {osnap_transferred_from: 6d0c1a8e4f0b4c5f8d9b1b2c3d4e5f60, osnap_transferred_for: 8d0c1a8e-4f0b-4c5f-8d9b-1b2c3d4e5f60}
     volume_image_metadata:
       description: Properties of the image that it, or the volume of its snapshot, was made from.
       type: dict
@@ -187,6 +190,10 @@ volume:
       sample: null
     consistency_group_id:
       description: ID of the consistency group it is a member of; null for one that can be handed over.
+      type: str
+      sample: null
+    migration_status:
+      description: How far its migration to another back end is; null for none, and where only administrators see it.
       type: str
       sample: null
     created_at:
@@ -254,7 +261,8 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes import transfer
 
 
@@ -277,7 +285,7 @@ class VolumeTransfer(transfer.VolumeTransfer):
 
 
 def main():
-    VolumeTransfer().run()
+    run(VolumeTransfer())
 
 
 if __name__ == "__main__":

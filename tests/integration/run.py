@@ -58,6 +58,9 @@ def main():
         gaps = coverage.missing(modules, target.names(), entries, documentation)
         for gap in gaps:
             print(f"not covered: {gap}")
+        quartets = [entry for entry in entries if entry["kind"] == "quartet"]
+        whole = sum(map(coverage.is_whole, quartets))
+        print(f"{len(quartets)} quartets, {whole} of them whole: check, real, check, real")
         print(f"{0 if gaps else 1} passed, {len(gaps)} failed")
         return 1 if gaps else 0
     chosen = options.targets or [

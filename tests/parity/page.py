@@ -19,7 +19,7 @@ HEAD = """..
   GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
   SPDX-License-Identifier: GPL-3.0-or-later
 
-.. This page is written by tests/parity/page.py from tests/parity/rows.
+.. This page is written by tests/parity/page.py from tests/claims/command_lines.
 
 .. _ansible_collections.osnap.openstack.docsite.command_lines:
 

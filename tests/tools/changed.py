@@ -14,6 +14,8 @@ from build import REPOSITORY
 PLUGINS = REPOSITORY / "plugins"
 TARGETS = REPOSITORY / "tests" / "integration" / "targets"
 PACKAGE = "ansible_collections.osnap.openstack."
+#: A file of so many modules is about them.
+FEW = 3
 #: Every target stands on these.
 UNDER_ALL = (
     "galaxy.yml",
@@ -45,11 +47,27 @@ def git(*words):
 
 
 def reached_targets(changed):
-    """The names of the targets of which something changed, or that name a module of which something changed."""
+    """The names of the targets that a change can reach: those that it is nearest to, and all others.
+
+    Nearest are those of which an own file changed, and those of a module that few others share the changed file with.
+    """
     every = sorted(path.name for path in TARGETS.iterdir() if path.is_dir())
-    if any(name.startswith(UNDER_ALL) for name in changed):
-        return every
-    return [name for name in every if any(map(own_files(TARGETS / name).match, changed))]
+    paths = {REPOSITORY / name for name in changed}
+    reached = {module: reach(module) & paths for module in modules()}
+    few = {path for path in paths if sum(path in files for files in reached.values()) <= FEW}
+    near = {name for name in every if own(name, changed) or reached.get(module_of(name), set()) & few}
+    below = any(name.startswith(UNDER_ALL) for name in changed)
+    far = {name for name in every if below or any(map(own_files(TARGETS / name).match, changed))}
+    return sorted(near), sorted(far - near)
+
+
+def own(target, changed):
+    return any(name.startswith(("tests/integration/targets/%s/" % target, "roles/%s/" % target)) for name in changed)
+
+
+def module_of(target):
+    """The module after which a target is named: ``volume_restore_attached`` after ``volume_restore``."""
+    return max((name for name in modules() if (target + "_").startswith(name + "_")), key=len, default=None)
 
 
 def own_files(target):

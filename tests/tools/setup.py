@@ -15,8 +15,10 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -44,6 +46,10 @@ ENVIRONMENTS = {
 }
 #: The peers are for the benchmarks only, and large.
 DEFAULT = [name for name in ENVIRONMENTS if name != "peers"]
+#: Environments made side by side: what one downloads, another compiles meanwhile.
+AT_ONCE = 2
+#: All need uv.
+ONE_AT_A_TIME = threading.Lock()
 #: Seconds after which a silent command is said to be still at it.
 HEARTBEAT = 20
 
@@ -53,7 +59,7 @@ class SetupError(Exception):
 
 
 def say(text):
-    print("setup: " + text, flush=True)
+    print("setup: %s\n" % text, end="", flush=True)  # in one piece: two threads tell
 
 
 # -- Python ----------------------------------------------------------------------------------------------------------
@@ -124,9 +130,14 @@ def run(command, problem, **options):
 def install_uv(python):
     """Our own pinned uv: pip takes minutes for what it installs in seconds."""
     folder, requirements = TOOLS / "uv", REQUIREMENTS / "uv.txt"
-    if is_current(folder, fingerprint(requirements)):
-        return
-    say("installing uv")
+    with ONE_AT_A_TIME:
+        if is_current(folder, fingerprint(requirements)):
+            return
+        say("installing uv")
+        make_uv(python, folder, requirements)
+
+
+def make_uv(python, folder, requirements):
     run(
         [python, "-m", "venv", "--clear", folder],
         "%s cannot make a virtual environment. Debian and Ubuntu: install python3-venv." % python,
@@ -274,8 +285,9 @@ def main():
         with open(TOOLS / "setup.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once, in one folder, would break each other's environments
             check(names)
-            for number, name in enumerate(names, 1):
-                make(name, " (%d of %d)" % (number, len(names)))
+            counted = [" (%d of %d)" % (number, len(names)) for number in range(1, len(names) + 1)]
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                list(pool.map(make, names, counted))
     except SetupError as error:
         sys.exit("setup: " + str(error))
 

@@ -1,19 +1,21 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the test suites, as many at a time as there are processors, and says what passed: ``test.py [suite ...]``, by
-default all.
+"""Runs test suites side by side and says what passed: ``test.py [suite ...]``, by default all.
 
-All wait in one queue, each integration target by itself, the one that took longest the last time first.
+All wait in one queue, each integration target by itself, the one that took longest the last time first. One more runs
+than there are processors.
 
 ``--target NAME`` runs one integration target instead, against a test cloud that stays up.
-``--changed BASE`` runs the unit and house tests, and the integration targets that what changed since BASE can reach.
+``--changed BASE`` runs what a change since BASE can reach, as much as its budget of seconds holds, the nearest first.
+What has no end of its own, such as the kill sweep, shares a budget; ``--seed`` draws what is spent on, and repeats it.
 Each suite's output is in ``tests/output/<suite>.log``. The last line is ``N passed, N failed``.
 """
 
 import argparse
 import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -23,7 +25,7 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -33,6 +35,12 @@ from changed import changed_files, reached_targets
 OUTPUT = REPOSITORY / "tests" / "output"
 #: Seconds that each suite took; `test.py --write-costs` writes them after its run.
 COSTS = Path(__file__).with_name("costs.json")
+#: Suites at a time: for four tenths of its time one waits, for a cloud or a package index, and another uses the processor.
+JOBS = (os.cpu_count() or 1) + 1
+#: Seconds that all sweeps have together: another one makes a whole run no longer.
+SWEEPS = 300
+#: Seconds for what a change can reach, the start of the clouds included.
+CHANGED = 290
 #: When nothing else was to be said for so many seconds, what runs is said.
 HEARTBEAT = 20
 #: In the environment of whatever we start, so that what outlives its suite is found.
@@ -86,6 +94,7 @@ class Suite:
     group: str = ""  #: what it is a part of
     alone: bool = False  #: nothing else may use the clouds meanwhile
     after: str = ""  #: the group that must have ended before
+    sweep: bool = False  #: it takes what it is given by `--budget` and `--seed`
 
     @property
     def needs(self):
@@ -143,16 +152,25 @@ def units(environment):
     )
 
 
-def targets(version, *options):
+def targets(version):
     """A suite for each integration target, and one for what they all have not tested."""
     group = "integration-" + version
     for path in sorted((REPOSITORY / "tests" / "integration" / "targets").glob("*/tasks/test.yml")):
-        name = path.parts[-3]
-        command = script("tests/integration/run.py", name, "--ansible", version, "--jobs", "1", *options)
-        yield Suite("%s-%s" % (group, name), command, needs_cloud=True, group=group)
+        yield target(group, path.parts[-3], version)
     yield Suite(
         group + "-coverage", script("tests/integration/run.py", "--ansible", version, "--coverage"), after=group
     )
+
+
+def examples(version):
+    """On another ansible-core: the EXAMPLES of each module, and the tests of one module of each kind."""
+    for path in sorted((REPOSITORY / "plugins" / "modules").glob("[!_]*.py")):
+        yield target("integration-" + version, path.stem, version, "--mode", "quick", "--examples")
+
+
+def target(group, name, version, *options):
+    command = script("tests/integration/run.py", name, "--ansible", version, "--jobs", "1", *options)
+    return Suite("%s-%s" % (group, name), command, needs_cloud=True, group=group)
 
 
 #: On 2.16 these would look at the same text by the same rules a second time.
@@ -188,11 +206,7 @@ def every_suite():
             counted=as_one,
         ),
         *targets("2.21"),
-        Suite(
-            "integration-2.16",
-            script("tests/integration/run.py", "--ansible", "2.16", "--mode", "quick", "--examples", "--jobs", "1"),
-            needs_cloud=True,
-        ),
+        *examples("2.16"),
         Suite(
             "molecule",
             [tool("molecule"), "test", "--all"],
@@ -201,14 +215,32 @@ def every_suite():
             counted=molecule_recap,
         ),
         Suite("parity", script("tests/parity/run.py"), needs_cloud=True, alone=True),
-        Suite("killsweep", script("tests/killsweep/run.py", "--sample"), needs_cloud=True),
+        Suite("killsweep", script("tests/workflows/run.py"), needs_cloud=True, sweep=True),
     ]
 
 
-def changed_suites(suites, base):
-    """The suites of which a change since ``base`` is seen soon: not all that it may break."""
-    names = {"house", *("integration-2.21-" + target for target in reached_targets(changed_files(base)))}
-    return [suite for suite in suites if suite.name in names or suite.name.startswith("units-")]
+def budgeted(suites, seconds, seed):
+    """The suites, the sweeps among them with an equal share of so many seconds each."""
+    share = seconds // max(1, sum(suite.sweep for suite in suites))
+    words = ["--budget", str(share), "--seed", str(seed)]
+    return [replace(suite, command=suite.command + words) if suite.sweep else suite for suite in suites]
+
+
+def changed_suites(suites, changed, seed):
+    """What a change can reach, in the order in which it is to be run while there is time.
+
+    Unit and house tests, then the targets that the change is nearest to, and the roles' scenarios; then lint and the
+    units on other interpreters, then further targets in an order that the seed draws.
+    """
+    near, far = reached_targets(changed)
+    targets = [*near, None, *random.Random(seed).sample(far, len(far))]
+    names = ["house", "units-2.21"]
+    for name in targets:
+        names += ["integration-2.21-" + name] if name else ["lint", "units-2.16", "units-2.21-python3.13"]
+    if any(name.startswith(("roles/", "playbooks/", "extensions/")) for name in changed):
+        names.insert(2, "molecule")
+    known = {suite.name: suite for suite in suites}
+    return [known[name] for name in names if name in known]
 
 
 CLOUD_UP = Suite("cloud-up", script("tests/testcloud", "up"), counted=as_one)
@@ -229,6 +261,7 @@ class Run:
         self.passed = self.failed = 0
         self.seconds = {}  # the name of a suite that passed -> how long it took
         self.broken = []  # the suites that failed
+        self.left_out = []  # those for which there was no time
         self.stopped = False
 
     def say(self, text):
@@ -276,15 +309,20 @@ class Run:
             tail = "".join("      | %s\n" % line for line in suite.log.read_text(errors="replace").splitlines()[-40:])
             self.say("%s: the end of %s:\n%s" % (suite.name, suite.log.relative_to(REPOSITORY), tail))
 
-    def queue(self, suites, jobs, keep_up=False):
-        """Runs so many suites at a time, the clouds' start before those that need them and their end after all."""
-        waiting = sorted(suites, key=lambda suite: (not suite.alone, -suite.cost))
+    def queue(self, suites, jobs, keep_up=False, budget=None):
+        """Runs so many suites at a time, the clouds' start before those that need them and their end after all.
+
+        Within a budget of seconds they are taken as they come, and none that would not end in time.
+        """
+        waiting = list(suites) if budget else sorted(suites, key=lambda suite: (not suite.alone, -suite.cost))
         clouds, up = any(suite.needs_cloud for suite in suites), False
         if clouds:
             waiting.insert(0, CLOUD_UP)
         with ThreadPoolExecutor(jobs) as pool:
             pending = {}
             while True:
+                if budget:
+                    waiting = self.in_time(waiting, budget)
                 while len(pending) < jobs and (suite := following(waiting, pending.values(), up)):
                     waiting.remove(suite)
                     pending[pool.submit(self.run, suite)] = suite
@@ -297,6 +335,7 @@ class Run:
                     future.result()
                 if time.monotonic() - self.last_said > HEARTBEAT:
                     self.heartbeat()
+        self.left_out += waiting if budget else []
         if clouds and not keep_up:
             self.run(CLOUD_DOWN)
 
@@ -306,6 +345,12 @@ class Run:
             self.failed += len(lost)
         self.say("without clouds: no " + ", ".join(suite.name for suite in lost))
         return [suite for suite in waiting if not suite.needs_cloud]
+
+    def in_time(self, waiting, budget):
+        """Those that end within the budget, if they take as long as the last time; the others are left out."""
+        left = budget - (time.monotonic() - self.began)
+        self.left_out += [suite for suite in waiting if suite.cost > left]
+        return [suite for suite in waiting if suite.cost <= left]
 
     def heartbeat(self):
         for suite, (process, started) in list(self.running.items()):
@@ -365,7 +410,7 @@ def clouds_are_up():
     )
 
 
-def run_suites(suites, jobs, keep_costs):
+def run_suites(suites, jobs, keep_costs, budget=None):
     OUTPUT.mkdir(parents=True, exist_ok=True)
     run = Run()
     left_out = [suite for suite in suites if suite.needs and not (TOOLS / suite.needs).is_dir()]
@@ -376,7 +421,7 @@ def run_suites(suites, jobs, keep_costs):
         signal.signal(number, run.stop)
     build(run.say)
     keep_up = any(suite.needs_cloud for suite in suites) and clouds_are_up()
-    run.queue(suites, jobs, keep_up)
+    run.queue(suites, jobs, keep_up, budget)
     if keep_costs:
         write_costs(run.seconds)
     if not keep_up:
@@ -384,6 +429,9 @@ def run_suites(suites, jobs, keep_costs):
     run.show_broken()
     if left_out:
         run.say("%d suites skipped" % len(left_out))
+    if run.left_out:
+        names = ", ".join(suite.name for suite in run.left_out)
+        run.say("no time within %d s for %d suites, left to `make test`: %s" % (budget, len(run.left_out), names))
     result = "%d passed, %d failed" % (run.passed, run.failed)
     (OUTPUT / "result").write_text(result + "\n")
     print(result, flush=True)
@@ -407,11 +455,20 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("suite", nargs="*", help="one of: " + ", ".join(known))
     parser.add_argument("--target", nargs="+", help="run these integration targets only")
+    parser.add_argument("--changed", metavar="BASE", help="run what differs from this commit's files can reach")
     parser.add_argument(
-        "--changed", metavar="BASE", help="run what differs from this commit's files can break, no more"
+        "--budget",
+        type=int,
+        help="seconds for --changed (default: %d), or else for all sweeps (%d)" % (CHANGED, SWEEPS),
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=int(time.time()),
+        help="draws what a budget is spent on (default: the time, printed)",
     )
     parser.add_argument("--ansible", default="2.21", help="the ansible-core for --target")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2, help="suites at a time (default: processors)")
+    parser.add_argument("--jobs", type=int, default=JOBS, help="suites at a time (default: %d)" % JOBS)
     parser.add_argument(
         "--write-costs", action="store_true", help="write down how long each took, for the order of the next runs"
     )
@@ -419,12 +476,17 @@ def main():
     if options.target:
         return run_targets(options.target, options.ansible)
     if options.changed:
-        return run_suites(changed_suites(suites, options.changed), options.jobs, options.write_costs)
+        chosen = changed_suites(suites, changed_files(options.changed), options.seed)
+        print("%d suites are in reach; the same order again: --seed %d" % (len(chosen), options.seed), flush=True)
+        return run_suites(chosen, options.jobs, options.write_costs, options.budget or CHANGED)
     unknown = set(options.suite) - set(known) - {suite.name for suite in suites}
     if unknown:
         parser.error("no such suite: " + ", ".join(sorted(unknown)))
     chosen = [suite for suite in suites if {suite.name, suite.group, suite.after} & set(options.suite)]
-    return run_suites(chosen or suites, options.jobs, options.write_costs)
+    chosen = budgeted(chosen or suites, options.budget or SWEEPS, options.seed)
+    if any(suite.sweep for suite in chosen):
+        print("the sweeps have %d s; the same again: --seed %d" % (options.budget or SWEEPS, options.seed), flush=True)
+    return run_suites(chosen, options.jobs, options.write_costs)
 
 
 if __name__ == "__main__":

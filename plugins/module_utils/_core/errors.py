@@ -160,7 +160,9 @@ def from_exception(error, *, cloud, service=None, doing, resource=None) -> Osnap
             **named,
         )
     if isinstance(error, ksa.SSLError):
-        return OsnapError(
+        # A connection that TLS ends later has carried the request, perhaps.
+        kind = OsnapError if "certificate" in str(error) else Ambiguous
+        return kind(
             f"Could not {doing}: the TLS certificate of {where} is not trusted ({_inner(error)}); set ca_cert, "
             "or validate_certs to false if you accept that.",
             stops_work=True,

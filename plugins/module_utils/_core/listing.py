@@ -8,7 +8,7 @@ from __future__ import annotations
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import as_text
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Reader
+from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
 
 
 class InfoModule:

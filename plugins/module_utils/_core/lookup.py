@@ -56,6 +56,35 @@ def existing(service, values) -> dict:
     return found
 
 
+def refer(service, field, items, desired, leaving):
+    """Replace the names of other objects by their IDs, in ``desired`` under the field's attribute.
+
+    :param items: the items, with the field's option
+    :param leaving: the items are to be gone, and so is what belongs to something that is not there: ``nowhere``
+    """
+    ids = resolve(service, [value for item in items for value in _names(item[field.name])])
+    for index, item in enumerate(items):
+        found = [ids[value] for value in _names(item[field.name])]
+        error = next((id for id in found if isinstance(id, OsnapError)), None)
+        if isinstance(error, Missing) and leaving:
+            desired[index]["nowhere"] = not item["id"]  # what it belongs to is gone, and so is it; an ID says more
+        elif error:
+            desired[index] = error
+        elif not isinstance(desired[index], OsnapError):
+            single = found[0] if found else None
+            desired[index][field.key] = sorted(set(found)) if isinstance(item[field.name], list) else single
+
+
+def _names(value):
+    """The names or IDs that an option gives: none, one, or a list of them."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def meant(rows, value) -> list:
+    """Of a whole list, the rows of an ID or else a name: for resources whose ID can be any text."""
+    return [row for row in rows if row["id"] == value] or [row for row in rows if row["name"] == value]
+
+
 def _only(service, name, rows):
     if not name.strip():  # a template that came out empty must not mean one without a name, nor any
         return OsnapError(f"The name of a {service.noun} is empty; give its name or ID.")

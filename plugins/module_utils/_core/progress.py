@@ -12,6 +12,9 @@ import time
 
 VARIABLE = "OSNAP_PROGRESS"
 
+#: What a module says whose job has gone, if anybody still hears it.
+JOB_GONE = "The job that started this module is gone; stopped before the next request. Run again to go on from here."
+
 _CHECK_EVERY = 0.5
 _LONGEST_LINE = 240  # and far below PIPE_BUF in bytes, so that no line is torn
 

@@ -73,7 +73,7 @@ def _judge(service, goal, id, row, missing):
             return _NOT_YET
         return _lost(service, id)
     status = row["status"]
-    if goal == READY and status in statuses.ready and not service.is_busy(row):
+    if goal == READY and is_ready(service, row):
         return row
     if goal == READY and status in statuses.leaving:
         return _lost(service, id)  # whether it is seen on its way or only missed is chance
@@ -90,6 +90,10 @@ def _judge(service, goal, id, row, missing):
             resource=id,
         )
     return _NOT_YET
+
+
+def is_ready(service, row):
+    return row["status"] in service.statuses.ready and not service.is_busy(row)
 
 
 def _lost(service, id):
@@ -123,3 +127,25 @@ def _too_late(service, goal, id, row, timeout):
         " at it. Run again to go on waiting from there, or raise timeout.",
         resource=id,
     )
+
+
+def bound(service, context):
+    """The service, able to wait: its own deletions and look-ups sometimes must."""
+    service.wait_for = lambda other, goals: _waited(
+        wait(other, goals, timeout=context.timeout, progress=context.progress)
+    )
+    service.pause = lambda: pause(context)
+    return service
+
+
+def pause(context, seconds=1):
+    """A second, at whose end the job must still be there: what follows may write."""
+    time.sleep(max(0, seconds))
+    context.progress.check()
+
+
+def _waited(rows):
+    for row in rows.values():
+        if isinstance(row, OsnapError):
+            raise row
+    return rows

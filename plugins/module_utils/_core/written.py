@@ -8,6 +8,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous
+
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
@@ -24,5 +26,12 @@ def add(writes: int = 1) -> None:
 
 
 def is_refusal(error: OsnapError) -> bool:
-    """Whether an answer says that nothing was done. A 408 comes from whoever has lost patience, a 5xx says nothing."""
-    return error.status is not None and 400 <= error.status < 500 and error.status != 408
+    """Whether nothing was done: the answer says so, or nothing was sent at all (no endpoint, no credentials)."""
+    return says_no(error.status) if error.status else not isinstance(error, Ambiguous)
+
+
+def says_no(status: int) -> bool:
+    """Whether an answer says that nothing was done, such as a 404 of a deletion. A 408 comes from whoever has lost
+    patience, a 5xx says nothing.
+    """
+    return 400 <= status < 500 and status != 408

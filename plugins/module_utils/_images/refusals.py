@@ -5,13 +5,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Mapping, Sequence
-
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-
-if TYPE_CHECKING:
-    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Values
 
 #: The most characters of a name, a tag and a property's name.
 LONGEST = 255
@@ -55,7 +50,7 @@ _OF_GLANCE = frozenset(
 _RESERVED_PREFIX = "os_glance"
 
 
-def problem(item: Values) -> str | None:
+def problem(item: dict) -> str | None:
     """What is wrong with an item's ``name``, ``tags`` and ``properties``, as a sentence without its end; or None."""
     properties = item.get("properties") or {}
     if ours := sorted(set(properties) & _marks.RESERVED):
@@ -67,7 +62,7 @@ def problem(item: Values) -> str | None:
     )
 
 
-def _property_problem(key: str, value: object) -> str | None:
+def _property_problem(key, value):
     if not key or len(key) > LONGEST:
         return f"properties has a name of {len(key)} characters; Glance takes 1 to {LONGEST}"
     if key in _ATTRIBUTES:
@@ -77,20 +72,20 @@ def _property_problem(key: str, value: object) -> str | None:
     return _rare("properties", key) or _rare("properties", str(value))
 
 
-def _text_problem(option: str, text: str) -> str | None:
+def _text_problem(option, text):
     if len(text) > LONGEST:
         return f"{option} has {len(text)} characters; Glance takes {LONGEST} at the most"
     return _rare(option, text)
 
 
-def _rare(option: str, text: str) -> str | None:
+def _rare(option, text):
     """Glance's databases take no characters of four bytes."""
     if rare := next((character for character in text if ord(character) > 0xFFFF), None):
         return f"{option} has the character {rare!r}, which Glance refuses: no emoji"
     return None
 
 
-def over_quota(room: Mapping[str, int], sizes: Sequence[int]) -> list[OsnapError | None]:
+def over_quota(room: dict[str, int], sizes: list[int]) -> list[OsnapError | None]:
     """``[None or error]``, for images that are registered and stored in this order.
 
     :param room: ``{"image_count_total": how many are left, "image_size_total": MiB that are left}``; what is not in it
@@ -108,6 +103,6 @@ def over_quota(room: Mapping[str, int], sizes: Sequence[int]) -> list[OsnapError
             error = f"the project's quota of MiB in images is passed by {round(stored / 2**20 - size)} MiB"
         else:
             stored += each
-        full = f"{error}; raise it, or delete what is no longer needed, then run again."
-        verdicts.append(OsnapError(full) if error else None)
+        told = f"{error}; raise it, or delete what is no longer needed, then run again."
+        verdicts.append(OsnapError(told) if error else None)
     return verdicts

@@ -10,37 +10,23 @@ This file knows nothing of OpenStack: a *source* opens responses, a *sink* sends
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import re
-import socket
 import threading
 import time
 from collections import deque
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-CHUNK = 1 << 20  # what one system call moves; below it, the cost is that of Python, not of the network
+from ansible_collections.osnap.openstack.plugins.module_utils._images.amounts import describe, of
+from ansible_collections.osnap.openstack.plugins.module_utils._images.source import Cut, Reader, SourceBroken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._images.source import Source
+
 DEPTH = 4  # chunks that a queue holds: enough for the threads never to wait for each other's wake-up
-PAUSES = (0.5, 2, 5)  # seconds before each attempt to open a broken source again, counted anew whenever bytes came
 TICK = 1  # seconds; also how soon a transfer notices that its job has gone
-
-_REASONS = {
-    204: "has no data",
-    401: "refused the credentials",
-    403: "may not be downloaded: it is deactivated, or a policy forbids it",
-    404: "is not there any more",
-    410: "is being deleted",
-    429: "can't be read: too many requests",
-}
-_PASSING = (429, 500, 502, 503, 504)
-
-
-class SourceBroken(Exception):
-    """The source doesn't give its bytes. ``restartable``: a new attempt from the first byte may succeed."""
-
-    def __init__(self, message, restartable=False, status=None):
-        super().__init__(message)
-        self.restartable, self.status = restartable, status
 
 
 class SinkBroken(Exception):
@@ -54,13 +40,6 @@ class BodySpent(Exception):
 
     def __init__(self):
         super().__init__("a streamed body can't be sent twice: the whole transfer has to start again")
-
-
-class _Cut(Exception):
-    """Another thread has failed; leave."""
-
-    def __init__(self):
-        super().__init__("another part of the transfer has failed")
 
 
 @dataclass(frozen=True)
@@ -93,7 +72,15 @@ class SizedBody:
         return iter(chunks)
 
 
-def stream(source, put, *, size, algorithm="sha512", what="image", tick=None) -> Streamed:
+def stream(
+    source: Source,
+    put: Callable[[SizedBody], None],
+    *,
+    size: int,
+    algorithm: str = "sha512",
+    what: str = "image",
+    tick: Callable[[str], None] | None = None,
+) -> Streamed:
     """Send the ``size`` bytes of a source to a sink.
 
     :param source: ``source.open(offset)`` returns, for every status, a streaming response as requests has it:
@@ -113,7 +100,7 @@ def stream(source, put, *, size, algorithm="sha512", what="image", tick=None) ->
     if not size:
         raise SourceBroken(f"{what} has no data.", status=204)
     return _Stream(
-        _Reader(source, size, what), put, size, hashlib.new(algorithm), what, tick or (lambda text: None)
+        Reader(source, size, what), put, size, hashlib.new(algorithm), what, tick or (lambda text: None)
     ).run()
 
 
@@ -165,7 +152,7 @@ class _Stream:
         self._put(SizedBody(self._size, self._chunks_to_send()))
         if self._sent < self._size:
             raise SinkBroken(
-                f"{self._what}: the target answered after {_of(self._sent, self._size)}, before it had everything."
+                f"{self._what}: the target answered after {of(self._sent, self._size)}, before it had everything."
             )
 
     def _chunks_to_send(self):
@@ -182,7 +169,7 @@ class _Stream:
         """Run one thread's work; its failure, if it is the first, is the transfer's and wakes the other threads."""
         try:
             work()
-        except _Cut:
+        except Cut:
             pass
         except BaseException as error:  # also KeyboardInterrupt: run() raises it when the threads have ended
             with self._lock:
@@ -203,7 +190,7 @@ class _Queue:
         with self._changed:
             self._changed.wait_for(lambda: self._is_cut or len(self._items) < DEPTH)
             if self._is_cut:
-                raise _Cut()
+                raise Cut()
             self._items.append(item)
             self._changed.notify_all()
 
@@ -212,7 +199,7 @@ class _Queue:
             with self._changed:
                 self._changed.wait_for(lambda: self._is_cut or self._items)
                 if self._is_cut:
-                    raise _Cut()
+                    raise Cut()
                 item = self._items.popleft()
                 self._changed.notify_all()
             if item is None:
@@ -223,150 +210,3 @@ class _Queue:
         with self._changed:
             self._is_cut = True
             self._changed.notify_all()
-
-
-class _Reader:
-    """The chunks of a source from the first byte to the last, over as many connections as that takes."""
-
-    def __init__(self, source, size, what):
-        self._source, self._size, self._what = source, size, what
-        self._offset = 0
-        self._response = None
-        self._lock, self._is_cut = threading.Lock(), threading.Event()
-
-    def __iter__(self):
-        try:
-            self._begin()
-            while self._offset < self._size:
-                chunk = self._next_chunk()
-                self._offset += len(chunk)
-                if self._offset == self._size:
-                    self._refuse_more()  # before the last chunk is handed on, so that the sink never has a whole image
-                yield chunk
-        finally:
-            self._use(None)
-
-    def cut(self):
-        """Wake the thread that reads, from another one."""
-        self._is_cut.set()
-        with self._lock:
-            if self._response is not None:
-                _shut_down(self._response)
-
-    def _use(self, response):
-        """Let go of the current response, and read from this one from now on."""
-        with self._lock:
-            old, self._response = self._response, response
-        if old is not None:
-            old.close()
-        if response is not None and self._is_cut.is_set():
-            raise _Cut()
-
-    def _begin(self):
-        self._use(self._source.open(0))
-        status = self._response.status_code
-        if status != 200:
-            raise self._refused(status)
-        length = self._response.headers.get("Content-Length")
-        if length is not None and int(length) != self._size:
-            raise SourceBroken(f"{self._what} should have {self._size} bytes, but its source offers {length}.")
-
-    def _next_chunk(self):
-        """At least one byte; a source that breaks off is opened again where it did."""
-        chunk, cause = self._read()
-        for pause in PAUSES:
-            if chunk:
-                return chunk
-            if self._is_cut.wait(pause):
-                raise _Cut()
-            cause = self._go_on() or cause
-            if self._response is not None:
-                chunk, cause = self._read()
-        if chunk:
-            return chunk
-        raise SourceBroken(
-            f"{self._what}: the source broke off after {_of(self._offset, self._size)}, {len(PAUSES)} attempts to go on"
-            f" there failed: {cause or 'it ends there'}.",
-            restartable=True,
-        ) from cause
-
-    def _read(self):
-        """(chunk, None), or (b"", why not); a source without Content-Length just ends when it breaks."""
-        try:
-            return self._response.raw.read(min(CHUNK, self._size - self._offset)), None
-        except Exception as error:  # whichever HTTP library the source uses, each with exceptions of its own
-            return b"", error
-
-    def _go_on(self):
-        """Open the source at the offset. Returns why it failed if that may pass, raises if it won't."""
-        self._use(None)
-        try:
-            response = self._source.open(self._offset)
-        except Exception as error:  # as in _read
-            return error
-        self._use(response)
-        status, span = response.status_code, response.headers.get("Content-Range", "")
-        if status in _PASSING:
-            self._use(None)
-            return self._refused(status)
-        if status in _REASONS:
-            raise self._refused(status)
-        if status == 200 and not self._offset:  # it broke off before the first byte: the whole is what was asked for
-            return None
-        match = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", span.strip())
-        if status != 206 or not match or int(match[1]) != self._offset or match[2] not in ("*", str(self._size)):
-            raise SourceBroken(
-                f"{self._what}: the source broke off after {_of(self._offset, self._size)} and can't go on there: it"
-                f" answers {status}{f' with {span!r}' if span else ''}.",
-                restartable=True,
-                status=status,
-            )
-        return None
-
-    def _refuse_more(self):
-        try:
-            surplus = self._response.raw.read(1)
-        except Exception:  # as in _read; it broke after the last byte, so nothing is missing
-            return
-        if surplus:
-            raise SourceBroken(f"{self._what} has more than the {self._size} bytes it should have.")
-
-    def _refused(self, status):
-        reason = _REASONS.get(status, f"can't be read: HTTP {status}")
-        return SourceBroken(f"{self._what} {reason}.", restartable=status in _PASSING, status=status)
-
-
-def _shut_down(response):
-    """End a read that waits in another thread, which closing the response would not."""
-    with contextlib.suppress(AttributeError, OSError, ValueError):  # not a socket, or closed just now
-        with socket.fromfd(response.raw.fileno(), socket.AF_INET, socket.SOCK_STREAM) as connection:
-            connection.shutdown(socket.SHUT_RDWR)
-
-
-def describe(done, size, seconds):
-    """``1.2 of 4.0 GiB, 210 MiB/s, 14 s left``"""
-    if done >= size:
-        return f"all {_amount(size)} sent, the target is storing them"
-    rate = done / seconds if seconds else 0
-    left = f", {_duration((size - done) / rate)} left" if rate else ""
-    return f"{_of(done, size)}, {rate / (1 << 20):.0f} MiB/s{left}"
-
-
-def _unit(size):
-    return (1 << 30, "GiB") if size >= 1 << 30 else (1 << 20, "MiB") if size >= 1 << 20 else (1 << 10, "KiB")
-
-
-def _amount(size):
-    scale, unit = _unit(size)
-    return f"{size / scale:.1f} {unit}"
-
-
-def _of(done, size):
-    scale, unit = _unit(size)
-    return f"{done / scale:.1f} of {size / scale:.1f} {unit}"
-
-
-def _duration(seconds):
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -5,33 +5,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterator, Mapping, Sequence, Union
+from collections.abc import Iterator
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    Discovered,
     Notice,
+    Options,
     Problem,
     flavor_of,
     label_of,
-    networks_meant,
+    living,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, restore
-
-if TYPE_CHECKING:
-    from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options, Place, Seen
-    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Flavor, Server, Values
-    from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_rules import Claim
-
-    Notes = list[Union[Problem, Notice]]
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place, restore_arguments
 
 #: What server_restore takes besides, and a migration leaves alone.
 _UNSET = dict.fromkeys(("mode", "disks", "user_data", "server_group"))
 
 
-def foreign(plan: Values, seen: Seen) -> Iterator[Problem]:
+def foreign(plan: dict, seen: Discovered) -> Iterator[Problem]:
     """Other servers of the name that the new one is to have."""
-    others = [row for row in seen.made if (row["name"] or "").strip() == plan["name"] and row["status"] != "DELETED"]
+    others = [row for row in living(seen) if (row["name"] or "").strip() == plan["name"]]
     if others:
         run = others[0]["metadata"].get(_marks.RUN)
         made = f", made by the run '{run}'" if run else ""
@@ -41,9 +37,18 @@ def foreign(plan: Values, seen: Seen) -> Iterator[Problem]:
         )
 
 
+def same_project(server: dict, seen: Discovered) -> Iterator[Problem]:
+    """Whether the server is to move to where it is: its images and copies would have one name in one project."""
+    if any(row["id"] == server["id"] for row in seen.made):
+        yield Problem(
+            f"{label_of(server)} is in cloud {seen.destination} already: {seen.source} and {seen.destination} are one"
+            " project of one cloud; name another destination."
+        )
+
+
 def boot(
-    item: Values, server: Server, there: Server | None, marks: dict[str, str], name: str, seen: Seen, options: Options
-) -> tuple[dict[str, Any], Notes]:
+    item: dict, server: dict, there: dict | None, marks: dict, name: str, seen: Discovered, options: Options
+) -> tuple:
     """The arguments for booting the new server, and the notes on them. One that is there only gets what it may lack:
     its marks.
     """
@@ -75,26 +80,26 @@ def boot(
     return arguments, notes
 
 
-def unfit(arguments: dict[str, Any], server: Server) -> Iterator[Problem]:
+def unfit(arguments: dict, server: dict) -> Iterator[Problem]:
     """What server_restore would say of its arguments before it asks the cloud: there it would stop all servers."""
     # The image comes with the copy, and a flavor that is not known has its own sentence.
     given = {**_UNSET, **arguments, "image": "copy", "flavor": arguments["flavor"] or "unknown"}
-    if clause := restore.problem(given, "present"):
+    if clause := restore_arguments.problem(given, "present"):
         yield Problem(f"{label_of(server)}: {clause}.")
 
 
-def misplaced(arguments: dict[str, Any], server: Server, seen: Seen, taken: set[Claim]) -> Iterator[Problem]:
+def misplaced(arguments: dict, server: dict, seen: Discovered, taken: set) -> Iterator[Problem]:
     """What server_restore would say of the zone and the networks of a server that is still to be made; what it gets
     is added to ``taken``, for no other can have it.
     """
     desired = {**arguments, "networks": _by_id(arguments["networks"], seen.place)}
-    found = boot_rules.misplaced(desired, seen.place, frozenset(taken))
+    found = boot_place.misplaced(desired, seen.place, frozenset(taken))
     yield from dict.fromkeys(Problem(f"{label_of(server)}: {error}") for error in found)
-    taken |= boot_rules.claims(desired)
+    taken |= boot_place.claims(desired)
 
 
-def _by_id(networks: Sequence[dict[str, str]] | None, place: Place) -> list[dict[str, str]] | None:
-    """Networks and ports as :mod:`boot_rules` knows them; one that is not there has been told already."""
+def _by_id(networks, place):
+    """Networks and ports as :mod:`boot_place` knows them; one that is not there has been told already."""
     if networks is None:
         return None
     known = []
@@ -102,17 +107,17 @@ def _by_id(networks: Sequence[dict[str, str]] | None, place: Place) -> list[dict
         if network.get("port"):
             row = place.ports[network["port"]]
             known += [] if isinstance(row, OsnapError) else [{"port": row["id"]}]
-        elif len(rows := networks_meant(place.networks, network["network"])) == 1:
+        elif len(rows := meant(place.networks, network["network"])) == 1:
             address = {"fixed_ip": network["fixed_ip"]} if network.get("fixed_ip") else {}
             known.append({"uuid": rows[0]["id"], **address})
     return known
 
 
-def _flavor(item: Values, server: Server, seen: Seen, options: Options) -> tuple[str | None, Notes]:
+def _flavor(item, server, seen, options):
     own = flavor_of(server, seen)
-    name: Any = own.get("original_name") or own.get("name")
+    name = own.get("original_name") or own.get("name")
     wanted = item["flavor"] or options.flavor_map.get(name) or name
-    rows = flavors_meant(seen.place, wanted)
+    rows = meant(seen.place.flavors, wanted)
     if len(rows) != 1:
         there = f"{len(rows)} flavors" if rows else "no flavor"
         advice = "name another in flavor" if item["flavor"] else f"say with flavor_map what '{name}' becomes"
@@ -123,7 +128,7 @@ def _flavor(item: Values, server: Server, seen: Seen, options: Options) -> tuple
             )
         ]
     row = rows[0]
-    notes: Notes = []
+    notes: list[Problem | Notice] = []
     needs = max(own.get("disk") or 0, (seen.images.get(server["image_id"]) or {}).get("min_disk") or 0)
     if row["disk"] < needs:
         notes.append(
@@ -150,15 +155,8 @@ def _flavor(item: Values, server: Server, seen: Seen, options: Options) -> tuple
     return wanted, notes
 
 
-def flavors_meant(place: Place, wanted: str | None) -> list[Flavor]:
-    """The destination's flavors of an ID or else a name; an ID can be any text."""
-    return [row for row in place.flavors if row["id"] == wanted] or [
-        row for row in place.flavors if row["name"] == wanted
-    ]
-
-
-def _networks(item: Values, server: Server, seen: Seen, options: Options) -> tuple[list[dict[str, str]] | None, Notes]:
-    notes: Notes = []
+def _networks(item, server, seen, options):
+    notes: list[Problem | Notice] = []
     if item["networks"] is not None:
         for network in item["networks"]:
             if network.get("port"):
@@ -182,7 +180,7 @@ def _networks(item: Values, server: Server, seen: Seen, options: Options) -> tup
     return wanted or None, list(dict.fromkeys(notes))
 
 
-def _interfaces(addresses: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+def _interfaces(addresses):
     """The network's name of each interface, in the order shown; an interface is known by its MAC and may have several
     addresses.
     """
@@ -190,8 +188,8 @@ def _interfaces(addresses: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterato
         yield from [name] * (len({entry.get("OS-EXT-IPS-MAC:mac_addr") for entry in entries}) or 1)
 
 
-def _network_missing(wanted: str, advice: str, server: Server, seen: Seen) -> list[Problem]:
-    rows = networks_meant(seen.place.networks, wanted)
+def _network_missing(wanted, advice, server, seen):
+    rows = meant(seen.place.networks, wanted)
     if len(rows) != 1:
         there = f"{len(rows)} networks" if rows else "no network"
         ids = f" ({', '.join(row['id'] for row in rows)})" if rows else ""
@@ -204,7 +202,7 @@ def _network_missing(wanted: str, advice: str, server: Server, seen: Seen) -> li
     return []
 
 
-def _key_name(item: Values, server: Server, seen: Seen, options: Options) -> tuple[str | None, Notes]:
+def _key_name(item, server, seen, options):
     wanted = item["key_name"] or server["key_name"]
     if not wanted or wanted in seen.place.key_pairs:
         return wanted, []
@@ -223,10 +221,10 @@ def _key_name(item: Values, server: Server, seen: Seen, options: Options) -> tup
     ]
 
 
-def _security_groups(item: Values, server: Server, seen: Seen, options: Options) -> tuple[list[str] | None, Notes]:
+def _security_groups(item, server, seen, options):
     wanted = item["security_groups"] if item["security_groups"] is not None else server["security_groups"]
     there = [row["name"] for row in seen.place.security_groups] + [row["id"] for row in seen.place.security_groups]
-    notes: Notes = [
+    notes: list[Problem | Notice] = [
         Problem(
             f"{label_of(server)}: {there.count(name)} security groups are named '{name}' in cloud {seen.destination};"
             " give the ID of the one that is meant in security_groups."

@@ -7,21 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as _default
-from typing import TYPE_CHECKING, Any, Iterable, NamedTuple
+from typing import NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules
-
-if TYPE_CHECKING:
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-    from ansible_collections.osnap.openstack.plugins.module_utils._rows import (
-        Flavor,
-        Image,
-        Network,
-        Row,
-        Server,
-        ServerImage,
-    )
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place
 
 #: What may stay behind if that is said beforehand.
 EPHEMERAL, VTPM, LOST_WRITES = "ephemeral", "vtpm", "lost_writes"
@@ -32,26 +23,27 @@ class Options(NamedTuple):
 
     run: str = "migration"
     stop: bool = True
-    flavor_map: dict[str, str] = {}
-    network_map: dict[str, str] = {}
-    accept: tuple[str, ...] = ()
+    flavor_map: dict = {}
+    network_map: dict = {}
+    accept: tuple = ()
 
 
 @dataclass
-class Place(boot_rules.Place):
+class Destination(boot_place.Place):
     """What the destination has for new servers, with all its networks. ``ports`` are known by their IDs, and as they
     were named.
     """
 
-    flavors: list[Flavor] = _default(default_factory=list)
+    flavors: list = _default(default_factory=list)
 
 
 @dataclass
-class Seen:
+class Discovered:
     """What was read of both clouds.
 
     - ``source``, ``destination``: what sentences call the clouds
     - ``servers``: a row or an error for each item
+    - ``gone``: for each item the ID of a server that is not there any more, as far as it is known
     - ``images``: ``{ID: row}`` of the images that the servers were booted from
     - ``flavors``: ``{ID: row}`` of the source, read from old clouds only
     - ``snapshots``, ``copies``: ``{image name: rows}`` in the source, in the destination
@@ -62,15 +54,16 @@ class Seen:
 
     source: str
     destination: str
-    servers: list[Server | OsnapError]
-    images: dict[Any, Row] = _default(default_factory=dict)
-    flavors: dict[Any, Row] = _default(default_factory=dict)
-    snapshots: dict[str, list[ServerImage]] = _default(default_factory=dict)
-    copies: dict[str, list[Image]] = _default(default_factory=dict)
-    made: list[Server] = _default(default_factory=list)
-    since: dict[str, list[str]] = _default(default_factory=dict)
+    servers: list
+    gone: list = _default(default_factory=list)
+    images: dict = _default(default_factory=dict)
+    flavors: dict = _default(default_factory=dict)
+    snapshots: dict = _default(default_factory=dict)
+    copies: dict = _default(default_factory=dict)
+    made: list = _default(default_factory=list)
+    since: dict = _default(default_factory=dict)
     administrator: bool = False
-    place: Place = None  # type: ignore[assignment]  # only a migration of no server is judged without one
+    place: Destination = None  # type: ignore[assignment]  # only a migration of no server is judged without one
 
 
 class Problem(str):
@@ -86,31 +79,55 @@ def image_name(run: str, server_id: str) -> str:
     return f"osnap-{run}-{server_id}"
 
 
-def is_ours(row: Row, server_id: str, run: str, marks: str = "metadata") -> bool:
+def is_ours(row: dict, server_id: str, run: str, marks: str = "metadata") -> bool:
     """Whether something was made by this run for this server."""
     return row[marks].get(_marks.RUN) == run and row[marks].get(_marks.SERVER) == server_id
 
 
-def is_made(server: Server, seen: Seen, run: str) -> bool:
+def is_made(server: dict, seen: Discovered, run: str) -> bool:
     """Whether a server's successor is there: then nothing is asked of flavors, networks and quota any more."""
-    return any(is_ours(row, server["id"], run) and row["status"] != "DELETED" for row in seen.made)
+    return any(is_ours(row, server["id"], run) for row in living(seen))
 
 
-def is_complete(server: Server, seen: Seen, run: str) -> bool:
+def is_complete(server: dict, seen: Discovered, run: str) -> bool:
     """Whether a server has arrived: nothing is asked of its source any more."""
-    return any(is_ours(row, server["id"], run) and row["metadata"].get(_marks.COMPLETE) for row in seen.made)
+    return any(is_ours(row, server["id"], run) and is_marked_complete(row) for row in living(seen))
 
 
-def networks_meant(networks: Iterable[Network], wanted: str) -> list[Network]:
-    """The networks of an ID or else a name."""
-    return [row for row in networks if row["id"] == wanted] or [row for row in networks if row["name"] == wanted]
+def living(seen: Discovered) -> list:
+    """The destination's servers but for those that are on their way out."""
+    return [row for row in seen.made if row["status"] != "DELETED"]
 
 
-def label_of(server: Server) -> str:
+def ids_of_gone(items: list, seen: Discovered, run: str) -> list:
+    """For each item the ID of a server that is not in the source any more, or None: the ID that was given; of one that
+    was given by its name, what the marks of its finished successor say.
+    """
+    there = {row["id"] for row in seen.servers if not isinstance(row, OsnapError)}
+    finished = [row for row in living(seen) if row["metadata"].get(_marks.RUN) == run and is_marked_complete(row)]
+    return [
+        _id_of_gone(item, there, finished) if isinstance(row, lookup.Missing) else None
+        for item, row in zip(items, seen.servers)
+    ]
+
+
+def _id_of_gone(item, there, finished):
+    given = item["server"].strip()
+    if lookup.is_id(given):
+        return given
+    ids = {row["metadata"].get(_marks.SERVER) for row in finished if row["name"] == (item["name"] or given).strip()}
+    return ids.pop() if len(ids) == 1 and not ids & {None, *there} else None
+
+
+def is_marked_complete(row: dict) -> bool:
+    return bool(row["metadata"].get(_marks.COMPLETE))
+
+
+def label_of(server: dict) -> str:
     return f"The server '{server['name']}' ({server['id']})"
 
 
-def flavor_of(server: Server, seen: Seen) -> Row:
+def flavor_of(server: dict, seen: Discovered) -> dict:
     """The source's flavor as far as it is known: the server shows it itself from 2.47 on."""
     shown = server["flavor"] or {}
     return shown if "original_name" in shown else seen.flavors.get(shown.get("id")) or {}

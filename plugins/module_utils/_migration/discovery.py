@@ -7,16 +7,21 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import MAX_THREADS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
-    Place,
-    Seen,
+    Destination,
+    Discovered,
+    Options,
+    ids_of_gone,
     image_name,
     is_complete,
     is_made,
-    networks_meant,
+    is_marked_complete,
+    living,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_lookup, staleness
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
@@ -30,18 +35,24 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_i
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 
 
-def read(cloud, items, options) -> Seen:
+def read(cloud: Cloud, items: list, options: Options) -> Discovered:
     """Everything that is there. What only new servers need is read only if there are any to make."""
     rows = lookup.existing(Servers(cloud), [item["server"] for item in items])
-    seen = Seen(cloud.name, cloud.peer.name, [rows[item["server"]] for item in items])
+    seen = Discovered(cloud.name, cloud.peer.name, [rows[item["server"]] for item in items])
     seen.administrator = cloud.is_admin
     servers = [row for row in seen.servers if not isinstance(row, OsnapError)]
+    if not servers and not any(isinstance(row, lookup.Missing) for row in seen.servers):
+        return seen
+    seen.made = Servers(cloud.peer).list()
+    seen.gone = ids_of_gone(items, seen, options.run)
+    ids = [row["id"] for row in servers] + list(filter(None, seen.gone))
+    names = sorted({image_name(options.run, id) for id in ids})
+    if not names:
+        return seen
+    seen.snapshots = ServerImages(cloud).named(names)
+    seen.copies = _copies(cloud.peer, names, seen, options.run)
     if not servers:
         return seen
-    names = sorted({image_name(options.run, row["id"]) for row in servers})
-    seen.snapshots = ServerImages(cloud).named(names)
-    seen.copies = _own_images(cloud.peer, names)
-    seen.made = Servers(cloud.peer).list()
     seen.since = _since(cloud, servers, seen, options.run)
     if all(is_made(row, seen, options.run) for row in servers):
         return seen
@@ -69,6 +80,23 @@ def _since(cloud, servers, seen, run):
     }
 
 
+def _copies(cloud, names, seen, run):
+    """``{name: rows}``. Where there must be one and none is listed, the hidden ones are, and what new servers were booted
+    from is asked for by its ID: somebody may have renamed it.
+    """
+    found = _own_images(cloud, names)
+    made = [row for row in living(seen) if row["metadata"].get(_marks.RUN) == run and not is_marked_complete(row)]
+    booted = {row["image_id"]: image_name(run, row["metadata"].get(_marks.SERVER)) for row in made if row["image_id"]}
+    lost = [name for name in names if not found[name] and (seen.snapshots[name] or name in booted.values())]
+    hidden = Images(cloud).named(lost, owner=cloud.project_id, os_hidden="true") if lost else {}
+    found |= {name: rows for name, rows in hidden.items() if rows}
+    known = {row["id"] for rows in found.values() for row in rows}
+    others = sorted(id for id, name in booted.items() if name in found and id not in known)
+    for id, row in (Images(cloud).poll(others) if others else {}).items():
+        found[booted[id]] = [*found[booted[id]], row]
+    return found
+
+
 def _own_images(cloud, names):
     """``{name: rows}`` of this project; what others share or publish under such a name is no copy of ours."""
     images = Images(cloud)
@@ -78,7 +106,7 @@ def _own_images(cloud, names):
     return {name: [row for row in rows if row["name"] == name] for name in names}
 
 
-def place(cloud, items) -> Place:
+def place(cloud: Cloud, items: list) -> Destination:
     """What the destination has for new servers. Zones and addresses are read only if one is named."""
     named = [network for item in items for network in item["networks"] or []]
     ports = [network["port"] for network in named if network.get("port")]
@@ -89,9 +117,9 @@ def place(cloud, items) -> Place:
         row["id"]
         for network in named
         if network.get("fixed_ip")
-        for row in networks_meant(networks, network.get("network"))
+        for row in lookup.meant(networks, network.get("network"))
     }
-    return Place(
+    return Destination(
         cloud=cloud.name,
         flavors=Flavors(cloud).list(),
         networks=networks,

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Iterator, Sequence
+from collections.abc import Iterator
 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     EPHEMERAL,
     LOST_WRITES,
     VTPM,
+    Discovered,
     Notice,
+    Options,
     Problem,
     flavor_of,
     label_of,
@@ -19,12 +21,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE, is_volume_backed
 
-if TYPE_CHECKING:
-    from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options, Seen
-    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Server, ServerImage
 
-
-def unmovable(server: Server, seen: Seen) -> Iterator[Problem]:
+def unmovable(server: dict, seen: Discovered) -> Iterator[Problem]:
     """What keeps its disk from being moved by an image."""
     if is_volume_backed(server):
         yield Problem(
@@ -39,11 +37,11 @@ def unmovable(server: Server, seen: Seen) -> Iterator[Problem]:
         )
 
 
-def state(server: Server, snapshot: ServerImage | None, seen: Seen, options: Options) -> Iterator[Problem | Notice]:
+def state(server: dict, snapshot: dict | None, seen: Discovered, options: Options) -> Iterator[Problem | Notice]:
     """Whether it can be stopped and snapshotted now, or already has been."""
     label, status, task = f"{label_of(server)} in cloud {seen.source}", server["status"], server["task_state"]
     takes = ("ACTIVE", "SHUTOFF") if options.stop else SNAPSHOTTABLE
-    if snapshot and options.stop and snapshot["consistency"] not in (None, "off"):
+    if snapshot and was_on(snapshot, options):
         yield Problem(
             f"The snapshot image '{snapshot['name']}' ({snapshot['id']}) of the run '{options.run}' was taken while the"
             " server was on, and this time it shall be stopped first; give the run another name, or remove that image."
@@ -63,7 +61,12 @@ def state(server: Server, snapshot: ServerImage | None, seen: Seen, options: Opt
         yield Notice(f"{label} is not stopped; what it writes after its snapshot stays behind.")
 
 
-def later(server: Server, snapshot: ServerImage | None, seen: Seen, options: Options) -> list[str]:
+def was_on(snapshot: dict | None, options: Options) -> bool:
+    """Whether a snapshot shows a server that was on, where it was to be off; somebody may have started it in between."""
+    return bool(snapshot and options.stop and snapshot["consistency"] not in (None, "off"))
+
+
+def later(server: dict, snapshot: dict | None, seen: Discovered, options: Options) -> list:
     """What has happened to a server since its snapshot, as clauses: the snapshot is stale then."""
     if not snapshot:
         return []
@@ -75,7 +78,7 @@ def later(server: Server, snapshot: ServerImage | None, seen: Seen, options: Opt
     return told
 
 
-def are_accepted(server: Server, clauses: Sequence[str], seen: Seen) -> Notice:
+def are_accepted(server: dict, clauses: list, seen: Discovered) -> Notice:
     """The notice about going on with a stale snapshot all the same."""
     return Notice(
         f"{label_of(server)} in cloud {seen.source}: {'; '.join(clauses)}; what it has written since stays behind, as"
@@ -83,7 +86,7 @@ def are_accepted(server: Server, clauses: Sequence[str], seen: Seen) -> Notice:
     )
 
 
-def losses(server: Server, seen: Seen, options: Options) -> Iterator[Problem | Notice]:
+def losses(server: dict, seen: Discovered, options: Options) -> Iterator[Problem | Notice]:
     """What is not in an image of the root disk."""
     label, flavor = f"{label_of(server)} in cloud {seen.source}", flavor_of(server, seen)
     properties = (seen.images.get(server["image_id"]) or {}).get("properties", {})

@@ -10,8 +10,9 @@ from __future__ import annotations
 import base64
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place
 from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
@@ -33,7 +34,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_s
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 
-def root_disk(item):
+def root_disk(item: dict) -> dict | None:
     """The disk that a server without an image boots from, or None."""
     return item["disks"][0] if item["disks"] and not item["image"] else None
 
@@ -107,7 +108,12 @@ class Named:
                 " project may use.",
                 resource=item["flavor"],
             )
-        return {"flavor_name": found[0]["name"], "flavor_id": found[0]["id"], "_flavor": found[0]}
+        return {"flavor_name": found[0]["name"], "flavor_id": found[0]["id"]}
+
+    def flavor(self, desired):
+        """The row of the flavor that an item got by :meth:`replaced`; None where it names none."""
+        id = None if self.absent else desired.get("flavor_id")
+        return next((row for rows in self.flavors.values() for row in rows if row["id"] == id), None) if id else None
 
     def _rest(self, item):
         networks = None if item["networks"] is None else []
@@ -129,7 +135,7 @@ def _found(id):
     return id
 
 
-def place_of(cloud, plans):
+def place_of(cloud: Cloud, plans: list) -> boot_place.Place:
     """Of what is there, all that these servers name."""
     desired = [plan.desired for plan in plans]
     networks = [network for one in desired for network in one["networks"] or []]
@@ -141,7 +147,7 @@ def place_of(cloud, plans):
     choice = choosable(cloud, Networks(cloud).list()) if chosen else []
     ports = _existing(Ports(cloud), [network["port"] for network in networks if "port" in network])
     from_snapshots = behind or any(disk["kind"] == "snapshot" for disk in disks)
-    return boot_rules.Place(
+    return boot_place.Place(
         cloud=cloud.name,
         images=images,
         room=Servers(cloud).room(),
@@ -167,29 +173,29 @@ def place_of(cloud, plans):
 
 def _named_networks(cloud, desired, ports):
     """The networks of servers with security groups: of others nothing is asked."""
-    named = [network for one in desired if boot_rules.has_groups(one) for network in one["networks"] or []]
+    named = [network for one in desired if boot_place.has_groups(one) for network in one["networks"] or []]
     ids = [network["uuid"] for network in named if "uuid" in network]
     behind = [ports[network["port"]] for network in named if "port" in network]
     ids += [port["network_id"] for port in behind if not isinstance(port, OsnapError)]
     return [row for row in _existing(Networks(cloud), ids).values() if not isinstance(row, OsnapError)]
 
 
-def choosable(cloud, networks) -> list:
+def choosable(cloud: Cloud, networks: list) -> list:
     """Of all networks, those that Nova chooses from for a server that names none: the project's and those that others
     share, whoever asks.
     """
     return [row for row in networks if row["is_shared"] or row["project_id"] == cloud.project_id]
 
 
-def is_provided(cloud) -> bool:
+def is_provided(cloud: Cloud) -> bool:
     """Whether a server that names no network boots where Nova has none to choose: Neutron makes one, or an old Nova
     boots it without.
     """
     return Networks(cloud).allocates() or not cloud.client("compute").offers(NETWORKS_AUTO)
 
 
-def addresses(cloud, network_ids) -> dict:
-    """What there is of addresses on networks, as :class:`boot_rules.Place` has it: two requests for each."""
+def addresses(cloud: Cloud, network_ids: list) -> dict:
+    """What there is of addresses on networks, as :class:`boot_place.Place` has it: two requests for each."""
     return {
         "used": [port for id in network_ids for port in Ports(cloud).list(network_id=id)],
         "subnets": [subnet for id in network_ids for subnet in Subnets(cloud).list(network_id=id)],

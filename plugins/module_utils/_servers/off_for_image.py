@@ -25,12 +25,14 @@ def stop(context, names, stopped) -> dict:
     """Stop servers and wait until they are off.
 
     :param names: ``{server ID: name of the image}``
-    :param stopped: a set that gets the IDs of the servers that this task has stopped. The mark is for the next run:
-        anybody may take it away meanwhile.
+    :param stopped: a set that gets the IDs of the servers that this task, or one before it, has stopped for that image.
+        The mark is for the next run: anybody may take it away meanwhile.
     :returns: ``{server ID: error}`` of those that are not off
     """
     service = Servers(context.cloud)
     there = service.poll(list(names))
+
+    stopped |= {id for id, server in there.items() if is_stopped_for(server, names[id])}
 
     def send(server):
         if plan_power(server, "stopped").changed:
@@ -50,11 +52,14 @@ def start(context, names, stopped) -> dict:
     Also after an error that stops all other work, and thus not in the task's threads.
 
     :param names: ``{server ID: names of images}``
-    :param stopped: the IDs that :func:`stop` has put there
-    :returns: ``{server ID: error}`` of those that are still off
+    :param stopped: the IDs that :func:`stop` has put there, and those that were found marked
+    :returns: ``{server ID: error}`` of those that are still off. It raises nothing: the images are there.
     """
     service, sent = Servers(context.cloud), {}
-    there = service.poll(list(names)) if names else {}
+    try:
+        there = service.poll(list(names)) if names else {}
+    except OsnapError as error:  # nobody can look at them: they are as they were left
+        return dict.fromkeys(stopped & set(names), error)
     marked = {id: server for id, server in there.items() if id in stopped or _is_marked(server, names[id])}
     for id, server in _released(context, marked).items():
         if isinstance(server, OsnapError):
@@ -84,7 +89,11 @@ def _released(context, servers):
         _Held(context.cloud), dict.fromkeys(held, waiter.READY), timeout=context.timeout, progress=context.progress
     )
     errors = {id: row for id, row in waited.items() if isinstance(row, OsnapError)}
-    return servers | Servers(context.cloud).poll([id for id in held if id not in errors]) | errors
+    free = [id for id in held if id not in errors]
+    try:
+        return servers | Servers(context.cloud).poll(free) | errors
+    except OsnapError as error:
+        return servers | dict.fromkeys(free, error) | errors
 
 
 class _Held(Servers):

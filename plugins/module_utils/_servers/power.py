@@ -12,14 +12,16 @@ from dataclasses import replace
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_READY,
-    UPDATE,
+    START,
+    STOP,
     Plan,
     Statuses,
     Step,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE, Servers
 
 #: state -> (status to reach, statuses it is reached from, Nova's action, that action's task states)
@@ -36,9 +38,9 @@ def plan_power(server, state) -> Plan:
     status, sources, action, on_the_way = POWER[state]
     before = {"status": server["status"]}
     if server["status"] == status and server["task_state"] in (None, *TAKING_AN_IMAGE):
-        return Plan(before, before, (), server, server)
+        return Plan(before, before, (), server, _as_far_as_known(server) if server["task_state"] else server)
     if server["task_state"] in on_the_way:
-        return Plan(before, before, (Step(AWAIT_READY),), server, {**server, "status": status, "task_state": None})
+        return Plan(before, before, (Step(AWAIT_READY),), server, {**_as_far_as_known(server), "status": status})
     if server["task_state"] or server["status"] not in sources:
         doing = f"busy ({server['task_state']})" if server["task_state"] else f"in status {server['status']}"
         raise OsnapError(
@@ -46,9 +48,19 @@ def plan_power(server, state) -> Plan:
             f" {' or '.join(sources)} first, then run again.",
             resource=server["id"],
         )
-    unknown = dict.fromkeys(("vm_state", "updated_at", "fault"))
-    predicted = {**server, **unknown, "status": status, "task_state": None, "metadata": _remembered(server, state)}
-    return Plan(before, {"status": status}, (Step(UPDATE, {"action": action}), Step(AWAIT_READY)), server, predicted)
+    predicted = {**_as_far_as_known(server), "status": status, "metadata": _remembered(server, state)}
+    return Plan(
+        before,
+        {"status": status},
+        (Step(STOP if state == "stopped" else START, {"action": action}), Step(AWAIT_READY)),
+        server,
+        predicted,
+    )
+
+
+def _as_far_as_known(server):
+    """A server that Nova is at work on, or will be: what it makes of these only Nova knows."""
+    return {**server, **dict.fromkeys(("task_state", "vm_state", "updated_at", "fault"))}
 
 
 def _remembered(server, state):
@@ -84,13 +96,12 @@ class Power(Operation):
         goals = {
             plan.current["id"]: waiter.READY for plan, error in zip(plans, sent) if not isinstance(error, OsnapError)
         }
-        rows = (
-            waiter.wait(service, goals, timeout=context.timeout, progress=context.progress)
-            if goals and context.wait
-            else {}
-        )
+        if context.wait:
+            rows = waiter.wait(service, goals, timeout=context.timeout, progress=context.progress) if goals else {}
+        else:
+            rows = self._now(service, list(goals))
         return [
-            error if isinstance(error, OsnapError) else self._outcome(service, plan, rows)
+            error if isinstance(error, OsnapError) else self._outcome(service, plan, rows[plan.current["id"]])
             for plan, error in zip(plans, sent)
         ]
 
@@ -107,6 +118,25 @@ class Power(Operation):
             service.unset_metadata(server, _marks.POWER)
 
     @staticmethod
-    def _outcome(service, plan, rows):
-        row = rows.get(plan.current["id"]) or service.get(plan.current["id"])
+    def _now(service, ids):
+        """``{id: row, None or error}``: few one by one, so that one that can't be read says nothing of the others; many
+        by one list.
+        """
+        rows = {}
+        for some in [ids] if len(ids) > FEW else [[id] for id in ids]:
+            try:
+                found = service.poll(some)
+                rows |= {id: found.get(id) for id in some}
+            except OsnapError as error:
+                rows |= dict.fromkeys(some, error)
+        return rows
+
+    @staticmethod
+    def _outcome(service, plan, row):
+        if row is None:
+            label = service.label(plan.current)
+            return OsnapError(
+                f"The {service.noun} {label} is not there any more; somebody has deleted it.",
+                resource=plan.current["id"],
+            )
         return row if isinstance(row, OsnapError) else Outcome(row)

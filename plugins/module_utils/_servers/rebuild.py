@@ -11,7 +11,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_READY,
-    UPDATE,
+    REBUILD,
     Plan,
     Step,
     describe,
@@ -52,7 +52,7 @@ def plan_rebuild(fields: Sequence[Field], desired: dict[str, Any], server: Serve
         **dict.fromkeys(("vm_state", "updated_at", "fault")),
     }
     steps = (
-        Step(UPDATE, {"rebuild": {"image_id": image["id"], "name": name, "metadata": asked}}),
+        Step(REBUILD, {"image_id": image["id"], "name": name, "metadata": asked}),
         Step(AWAIT_READY),
     )
     return Plan(

@@ -1,94 +1,187 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with the arguments of a server that is to be booted or rebuilt, whatever the cloud has. Pure.
-
-The preflight of a migration asks the same before a server is stopped.
-"""
+"""How a server is booted from what was saved, or put back in place: what is planned and judged; the module declares."""
 
 from __future__ import annotations
 
-import base64
-import ipaddress
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
-    metadata_problem,
-    text_problem,
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import REBUILD, plan_present
+from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, rebuild
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_lookup import Named, place_of, root_disk
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore_arguments import problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import (
+    Servers,
+    is_volume_backed,
+    least_to_boot,
 )
-
-if TYPE_CHECKING:
-    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Values
-
-#: What a server keeps when it is rebuilt.
-KEPT = (
-    "disks",
-    "flavor",
-    "networks",
-    "security_groups",
-    "key_name",
-    "user_data",
-    "config_drive",
-    "availability_zone",
-    "server_group",
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 
-def problem(item: Values, state: str) -> str | None:
-    """What is wrong with an item as a clause, or None."""
-    if not item["id"] and not item["name"].strip():
-        return "name is empty; give the server a name, or the id of an existing one"
-    for index, disk in enumerate(item["disks"] or []):
-        if bool(disk.get("snapshot")) == bool(disk.get("volume")):
-            return f"disks[{index}] needs either snapshot or volume"
-    if state == "absent":
+class ServerRestore(StateModule):
+    service = Servers
+
+    # -- arguments
+
+    def problem(self, item, params):
+        return problem(item, params["state"])
+
+    def identity(self, item):
+        root = root_disk(item)
+        return super().identity({**item, "image": item["image"] or (root and (root.get("snapshot") or root["volume"]))})
+
+    def resolved(self, item):
+        return item["name"] if item["mode"] == "rebuild" and not item["id"] else super().resolved(item)
+
+    def target(self, plan):
+        return plan.current["id"] if plan.current and plan.desired["mode"] == "rebuild" else super().target(plan)
+
+    # -- plan
+
+    def bound(self, context):
+        service = super().bound(context)
+        service.being_rebuilt = self.being_rebuilt
+        return service
+
+    def prepare(self, context, items):
+        """Everything that is named, by ID; a server that is to be gone needs only what it was booted from."""
+        desired = super().prepare(context, items)
+        absent = context.params["state"] == "absent"
+        self.named = Named(context.cloud, items, absent)
+        return [
+            one if isinstance(one, OsnapError) else self.named.replaced(one, item) for one, item in zip(desired, items)
+        ]
+
+    def sought(self, desired):
+        return {**desired, "source_id": None} if desired["mode"] == "rebuild" else desired
+
+    def plan_all(self, context, items):
+        self.being_rebuilt = set()  # IDs of servers that another run is rebuilding
+        rebuilt = (
+            [one for one in items if one["mode"] == "rebuild" and one["source_id"]]
+            if context.params["state"] == "present"
+            else []
+        )
+        self.images = lookup.existing(Images(context.cloud), [one["source_id"] for one in rebuilt]) if rebuilt else {}
+        return super().plan_all(context, items)
+
+    def _plan_one(self, service, context, desired, rows):
+        if context.params["state"] == "present" and desired["mode"] == "rebuild":
+            return self._plan_rebuild(service, context, desired, rows)
+        return super()._plan_one(service, context, desired, rows)
+
+    def _plan_rebuild(self, service, context, desired, rows):
+        if len(rows) != 1:
+            there = f"are {len(rows)} servers" if rows else "is no server"
+            which = (
+                f": {lookup.listing(rows)}; give the id of the one that is meant"
+                if rows
+                else "; check the name or the ID, and the project"
+            )
+            raise OsnapError(
+                f"There {there} '{desired['name'] or desired['id']}' to rebuild in cloud {context.cloud.name}{which}.",
+                resource=desired["name"] or desired["id"],
+            )
+        server, image = rows[0], self.images[desired["source_id"]]
+        failed = server["status"] in self.service.statuses.failed
+        if rebuild.is_restored(server, desired["source_id"]) and not (
+            failed and context.params["on_error"] == "replace"
+        ):
+            server = service.rebuilt_before(server)
+            return plan_present(
+                self.fields,
+                desired,
+                server,
+                service.statuses,
+                keys=service.keys(),
+                label=f"The {service.noun}",
+                reason=service.reason(server) if failed else None,
+                busy=service.is_busy(server),
+            )
+        if error := _of_an_empty_image(context.cloud, server):
+            raise error
+        root, versions = _of_volume_backed(context.cloud, server)
+        if error := rebuild.refusal(server, image, is_admin=context.cloud.is_admin, root=root, versions=versions):
+            raise error
+        plan = rebuild.plan_rebuild(self.fields, desired, server, image)
+        # Without a wait nobody knows how far Nova is when the task ends.
+        return plan if context.wait else replace(plan, resource={**plan.resource, "status": None})
+
+    def refined(self, context, plan):
+        return replace(plan, carried=boot_rules.Booting(self.named.flavor(plan.desired)))
+
+    def admit(self, context, plans):
+        verdicts = boot_rules.refusals(plans, place_of(context.cloud, plans))
+        return [verdict or _too_old(context.cloud, plan.desired) for plan, verdict in zip(plans, verdicts)]
+
+    def strays(self, service, desired):
+        """Servers of the name whose origin is gone: that nobody knows any more which is meant does not make them gone."""
+        rows = service.find([{"name": desired["name"], "source_id": None}])[0] if desired["name"] else []
+        sources = sorted({row["source_id"] for row in rows if row["source_id"]})
+        there = {id for kind in (Images, VolumeSnapshots, Volumes) for id in kind(service.cloud).poll(sources)}
+        return [row for row in rows if row["source_id"] not in there]
+
+    def retains(self, service, row):
+        if not row["is_locked"] or service.cloud.is_admin:
+            return None
+        return OsnapError(
+            f"The {service.noun} {service.label(row)} is locked, and only an administrator deletes a locked one; unlock"
+            " it first, then run again.",
+            resource=row["id"],
+        )
+
+    def _verified(self, service, context, job):
+        outcome = super()._verified(service, context, job)
+        if isinstance(outcome, OsnapError) or not job.plan.does(REBUILD) or not context.wait:
+            return outcome
+        before, after = job.plan.current["addresses"], outcome.resource["addresses"]
+        if before and before != after:
+            return OsnapError(
+                f"The server {service.label(job.row)} was rebuilt, and its addresses are not what they were: {after},"
+                f" and before {before}.",
+                resource=job.row["id"],
+            )
+        return outcome
+
+
+def _of_an_empty_image(cloud, server):
+    """Nova shows a server that was booted from the image of a volume-backed one as if it ran from that image, and keeps
+    its root volume as it is.
+    """
+    image = Images(cloud).get(server["image_id"]) if server["image_id"] and server["attached_volumes"] else None
+    if image is None or not backing_snapshots(image):
         return None
-    return (_not_rebuilt(item) if item["mode"] == "rebuild" else _not_booted(item)) or (
-        text_problem("name", item["name"], "Nova") or metadata_problem("metadata", item["metadata"])
+    return OsnapError(
+        f"The server '{server['name']}' ({server['id']}) can't be rebuilt: its root disk is a volume, made of the"
+        f" Cinder snapshots of the image '{image['name']}' ({image['id']}); boot a new server, on the same ports.",
+        resource=server["id"],
     )
 
 
-def _not_rebuilt(item: Values) -> str | None:
-    if not item["image"]:
-        return f"image is missing; say with which image the server '{item['name'] or item['id']}' is rebuilt"
-    if kept := [option for option in KEPT if item[option] is not None]:
-        return f"a server that is rebuilt keeps its {', '.join(kept)}; leave {'it' if len(kept) == 1 else 'them'} out"
-    return _marked(item)
-
-
-def _not_booted(item: Values) -> str | None:
-    if not item["id"]:
-        if not item["image"] and not item["disks"]:
-            return f"image is missing; say which image, or which disks, the server '{item['name']}' is booted with"
-        if not item["flavor"]:
-            return f"flavor is missing; say which flavor the server '{item['name']}' is booted with"
-    for index, disk in enumerate(item["disks"] or []):
-        if disk.get("volume") and (disk.get("size") is not None or disk.get("volume_type")):
-            return f"disks[{index}] has a volume, which has its size and its type already; leave them out"
-        if disk.get("size") is not None and disk["size"] < 1:
-            return f"disks[{index}].size is less than 1 GiB"
-    for index, network in enumerate(item["networks"] or []):
-        if bool(network.get("network")) == bool(network.get("port")):
-            return f"networks[{index}] needs either network or port"
-        if network.get("port") and network.get("fixed_ip"):
-            return f"networks[{index}] has a port and a fixed_ip; a port has its address already, leave fixed_ip out"
-        if network.get("fixed_ip") and not _is_address(network["fixed_ip"]):
-            return f"networks[{index}].fixed_ip is {network['fixed_ip']!r}, which is no IP address"
-    if len(base64.b64encode((item["user_data"] or "").encode())) > 65535:
-        return "user_data is longer than the 49149 bytes that Nova takes"
-    return _marked(item)
-
-
-def _marked(item: Values) -> str | None:
-    if _marks.SOURCE in (item["metadata"] or {}):
-        return f"metadata has {_marks.SOURCE}, which this collection keeps for itself; leave it out"
+def _too_old(cloud, desired):
+    """The error where the cloud's Nova knows less than is asked for, or None; the version is asked for only where it
+    matters.
+    """
+    if least := least_to_boot(desired):
+        try:
+            cloud.client("compute").require(least, doing=f"create the server '{desired['name']}'")
+        except OsnapError as error:
+            return error
     return None
 
 
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
+def _of_volume_backed(cloud, server):
+    """The root volume of a server, and what the services can; asked for only where it matters."""
+    if not is_volume_backed(server):
+        return None, {}
+    versions = {
+        service: tuple(map(int, cloud.client(service).maximum_microversion().split("."))) for service in rebuild.LEAST
+    }
+    return rebuild.root_of(Volumes(cloud).poll(server["attached_volumes"]).values()), versions

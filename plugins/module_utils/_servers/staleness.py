@@ -11,7 +11,7 @@ of the snapshot counts as later. A snapshot too many costs a minute, one too few
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Iterable
+from typing import TYPE_CHECKING, Iterable, Sequence
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._rows import ServerAction
@@ -36,9 +36,11 @@ STALING = {
     "detach_volume": "lost a volume",
     "swap_volume": "got another volume in place of one",
 }
+#: The requests of an image.
+TAKES_AN_IMAGE = ("createImage", "createBackup")
 
 
-def since(actions: Iterable[ServerAction], taken_at: str, ours: Iterable[str] = ()) -> list[ServerAction]:
+def since(actions: Iterable[ServerAction], taken_at: str | None, ours: Iterable[str] = ()) -> list[ServerAction]:
     """What makes a snapshot stale: the actions on its server after it was taken, oldest first.
 
     :param actions: rows of :class:`ServerActions`
@@ -56,6 +58,24 @@ def since(actions: Iterable[ServerAction], taken_at: str, ours: Iterable[str] = 
             continue
         later.append(row)
     return later
+
+
+def since_image(
+    actions: Sequence[ServerAction], begun_at: str, registered_at: str, ours: Iterable[str] = ()
+) -> list[ServerAction]:
+    """As :func:`since`, of an image of Nova's: where its list shows the request of the image, what stands above that is
+    later, by one clock and in the same second, too.
+
+    :param actions: rows of :class:`ServerActions`, newest first
+    :param begun_at: the time of the oldest part of the image, as its own service says it
+    :param registered_at: that of the image itself, which Nova makes last
+    """
+    registered = _second(registered_at)
+    for index, row in enumerate(actions):
+        at = _second(row["start_time"])
+        if row["action"] in TAKES_AN_IMAGE and at is not None and registered is not None and at <= registered:
+            return since(actions[:index], None, ours)
+    return since(actions, begun_at, ours)
 
 
 def sentences(actions: Iterable[ServerAction], taken_at: str) -> list[str]:

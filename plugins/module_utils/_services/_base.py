@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 
 #: Up to so many objects are polled one by one; more by one list call.
 FEW = 3
@@ -146,11 +147,29 @@ class Service:
         :returns: :class:`Stays`, or None where it is gone or going
         """
         now = self.get(row["id"])
-        if now is None:
+        if now is None or now["status"] in self.statuses.leaving:
             return None
         if why := kept(now):
             return Stays(now, why)
         self.delete(now)
+        return None
+
+    def again(self, rows) -> dict:
+        """``{id: row}`` of what a plan deletes, as it is right before that: so much of it as :meth:`touched`, ``matches``
+        and ``delete`` look at.
+        """
+        return self.poll([row["id"] for row in rows])
+
+    def touched(self, then, now, **how) -> str | None:
+        """What somebody else has done to a row since a plan has chosen to delete it, as the end of a sentence; None where
+        nothing that matters. Its status is the plan's affair.
+
+        :param how: the values of the deletion
+        """
+        if held := _holds(now) - _holds(then):
+            return f"it has {_marks.HOLD}: {', '.join(sorted(held))}"
+        if now.get("is_protected") and not then.get("is_protected"):
+            return "it is protected from deletion"
         return None
 
     def is_busy(self, row) -> bool:
@@ -170,3 +189,10 @@ class Service:
     def dependents(self, row) -> list:
         """What keeps a row from being deleted, each as a sentence calls it; empty where nobody can tell."""
         return []
+
+
+def _holds(row) -> set:
+    """The values of the holds of a row, and of its members: a group snapshot has no metadata of its own."""
+    having = [row, *(row.get("snapshots") or ())]
+    marks = [one.get("metadata") or one.get("properties") or {} for one in having]
+    return {str(hold) for hold in (mark.get(_marks.HOLD) for mark in marks) if hold}

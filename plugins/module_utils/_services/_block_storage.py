@@ -1,15 +1,14 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Cinder's resources share: user messages, and the text that its API takes."""
+"""What Cinder's resources share: user messages, quotas, availability zones."""
 
 from __future__ import annotations
 
-import unicodedata
-
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import left_by_limits, left_by_set
 
 #: What to say of a refusal where only an administrator may do it, unless the cloud's policy is another.
 ADMINISTRATORS = {403: "an administrator is needed for it"}
@@ -17,15 +16,6 @@ ADMINISTRATORS = {403: "an administrator is needed for it"}
 MESSAGES = Microversions("3.5", "3.3", "user messages")
 
 BY_PROJECT = Microversions("3.65", "3.31", "a filter by project")
-
-#: Cinder counts a snapshot's size as it does a volume's.
-GIGABYTES = "GiB of volumes and snapshots"
-
-_LIMITS = {
-    "volumes": ("maxTotalVolumes", "totalVolumesUsed"),
-    "snapshots": ("maxTotalSnapshots", "totalSnapshotsUsed"),
-    GIGABYTES: ("maxTotalVolumeGigabytes", "totalGigabytesUsed"),
-}
 
 
 class BlockStorage(Service):
@@ -69,64 +59,34 @@ class BlockStorage(Service):
             ) from error
 
     def room(self) -> dict:
-        """``{"volumes", "snapshots", GIGABYTES: how many more}`` the project's quota leaves, None for no limit. One
-        request.
+        """``{what: how many more}`` the project's quota leaves, None for no limit; see :mod:`_quota`. One request, or two
+        where the policy hides the quota set: the limits have neither groups nor volume types.
         """
-        limits = self.client.get("/limits", doing="read the quota").object("limits").object("absolute")
-        return {
-            what: None if limits.get(most, -1) < 0 else limits[most] - limits[used]
-            for what, (most, used) in _LIMITS.items()
-        }
+        try:
+            return left_by_set(
+                self.client.get(
+                    f"/os-quota-sets/{self.cloud.project_id}", doing="read the quota", params={"usage": "true"}
+                ).object("quota_set")
+            )
+        except OsnapError:
+            return left_by_limits(
+                self.client.get("/limits", doing="read the quota").object("limits").object("absolute")
+            )
+
+    def zones(self) -> set:
+        """The names of the availability zones that take volumes now."""
+        zones = self.client.get("/os-availability-zone", doing="list the availability zones").rows(
+            "availabilityZoneInfo"
+        )
+        return {zone["zoneName"] for zone in zones if zone.object("zoneState")["available"]}
 
 
-def text_problem(option, value, service="Cinder"):
-    """What Cinder's schema, and Nova's, would say of a name or description, as a sentence; None if nothing."""
-    if value is None:
+def misplaced(cloud, zone: str | None, zones: set) -> OsnapError | None:
+    """The error of an availability zone that is none of Cinder's, or None."""
+    if not zone or zone in zones:
         return None
-    text = value.strip()  # what is sent: a block of YAML ends with a line break
-    if len(text) > 255:
-        return f"{option} has {len(text)} characters, and 255 is the most that {service} takes"
-    for character in text:
-        if ord(character) > 0xFFFF or (
-            unicodedata.category(character)[0] == "C" or unicodedata.category(character) in ("Zl", "Zp")
-        ):
-            return (
-                f"{option} has the character {character!r}, which {service} refuses: no line breaks, control characters"
-                " or emoji"
-            )
-    return None
-
-
-def metadata_problem(option, value):
-    """What Cinder's metadata endpoints, and Nova, would refuse, as a sentence; None if nothing."""
-    for key, item in (value or {}).items():
-        key = str(key)
-        if (
-            not key
-            or len(key) > 255
-            or not all(character.isascii() and (character.isalnum() or character in "-_:. ") for character in key)
-        ):
-            return f"{option} has the key {key!r}; a key is 1 to 255 of the characters a-z A-Z 0-9 - _ : . and blank"
-        if item is None or isinstance(item, (dict, list)):
-            return f"{option} has {item!r} under {key!r}; a value is text, a number or a boolean"
-        if len(str(item)) > 255:
-            return f"{option} has a value of {len(str(item))} characters under {key!r}; 255 is the most"
-    return None
-
-
-def over_quota(room, needed, quota="the project's quota", undone="made"):
-    """The error where ``needed``, ``{what: how many}``, is more than the :meth:`BlockStorage.room` leaves, or None.
-
-    It is told before the first object is made, so that nothing is half done.
-    """
-    for what, count in needed.items():
-        left = room[what]
-        if left is not None and count > left:
-            return OsnapError(
-                f"{count} more {what} are needed, and {quota} leaves {max(left, 0)}; raise the quota or delete what is"
-                f" no longer needed, then run again. Nothing was {undone}.",
-                status=413,
-                service="block-storage",
-                stops_work=True,
-            )
-    return None
+    return OsnapError(
+        f"There is no availability zone '{zone}' for volumes in cloud {cloud.name}; there is"
+        f" {', '.join(sorted(zones)) or 'none'}.",
+        resource=zone,
+    )

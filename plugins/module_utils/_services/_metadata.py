@@ -7,8 +7,9 @@ one loses.
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import segment
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 
 #: So often the same change is asked for before somebody else is held to be working against it.
 TRIES = 3
@@ -37,20 +38,29 @@ def settled(row, missing, send, read):
     return row
 
 
-def difference(have, metadata, unset=(), replace=False):
-    """``(keys to set, keys to remove)`` that lead from ``have`` to ``metadata``; None for nothing."""
+def difference(have, metadata, unset=(), replace=False, known=None):
+    """``(keys to set, keys to remove)`` that lead from ``have`` to ``metadata``; None for nothing.
+
+    :param known: with ``replace``, the keys that were there when it was planned: a mark that came later, such as a hold,
+        is nobody's to purge
+    """
     differing = {key: value for key, value in metadata.items() if have.get(key) != value}
-    superfluous = sorted(set(have) - set(metadata) if replace else set(have) & set(unset))
-    return (differing, superfluous) if differing or superfluous else None
+    superfluous = set(have) - set(metadata) if replace else set(have) & set(unset)
+    if known is not None:
+        superfluous = {key for key in superfluous if key in known or not _marks.is_ours(key)}
+    return (differing, sorted(superfluous)) if differing or superfluous else None
 
 
 def merge(service, row, metadata, *, unset=(), replace=False):
     """Merge keys into the metadata of a volume, a snapshot or a server and remove those of ``unset``; or, with
     ``replace``, make it exactly ``metadata``.
 
-    Only what differs is sent, and somebody else's keys are left alone: the service merges what it is sent into what it
-    has by then, never we into what we have read. Returns the row as it is then.
+    Only what differs is sent, key by key, and somebody else's keys are left alone: the service merges what it is sent
+    into what it has by then, never we into what we have read. Returns the row as it is then.
+
+    :param row: as it was planned with
     """
+    known = set(row["metadata"] or {})
     path, doing = f"{service.path}/{row['id']}/metadata", f"set the metadata of the {service.noun} {service.label(row)}"
 
     def write(method, path, **more):
@@ -58,9 +68,6 @@ def merge(service, row, metadata, *, unset=(), replace=False):
 
     def send(row, todo):
         differing, superfluous = todo
-        if replace and superfluous:
-            write("PUT", path, body={"metadata": metadata})
-            return
         if differing:
             write("POST", path, body={"metadata": differing})
         for key in superfluous:
@@ -68,7 +75,7 @@ def merge(service, row, metadata, *, unset=(), replace=False):
 
     return settled(
         row,
-        lambda row: difference(row["metadata"] or {}, metadata, unset, replace),
+        lambda row: difference(row["metadata"] or {}, metadata, unset, replace, known),
         send,
         lambda row: there(service, row),
     )

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions, segment
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 
 #: Attaching works from 2.1 on; 2.79 takes and shows whether the volume dies with the server.
 ATTACH = Microversions("2.79", "2.1", "attaching a volume")

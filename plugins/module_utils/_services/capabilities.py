@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 
 SERVICES = ("block-storage", "compute", "image", "network")
 GROUP_TYPES = Microversions("3.11", "3.11", "group types")

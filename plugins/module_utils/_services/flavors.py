@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 
 
@@ -33,7 +34,4 @@ class Flavors(Service):
     def meant(self, values) -> dict:
         """``{value: [flavors]}``; a flavor's ID can be any text, so one list tells names and IDs apart."""
         rows = self.list() if values else []
-        return {
-            value: [row for row in rows if row["id"] == value] or [row for row in rows if row["name"] == value]
-            for value in values
-        }
+        return {value: lookup.meant(rows, value) for value in values}

@@ -41,7 +41,10 @@ class ImageProperties(Images):
                 ok=(409,),
             )
 
-        return settled(row, lambda row: difference(row["properties"], metadata, unset, replace), send, self._there)
+        known = set(row["properties"])
+        return settled(
+            row, lambda row: difference(row["properties"], metadata, unset, replace, known), send, self._there
+        )
 
     def _there(self, row):
         found = self.get(row["id"])

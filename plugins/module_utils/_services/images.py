@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import RETRIES
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence, Sized
 
 PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
 
@@ -60,7 +65,7 @@ class Images(Service):
         failed=frozenset({"killed", "deactivated"}),
     )
 
-    def row(self, raw):
+    def row(self, raw: dict) -> dict:
         row = super().row(raw)
         row["tags"] = sorted(map(str, raw.get("tags") or []))
         row["properties"] = {
@@ -70,11 +75,11 @@ class Images(Service):
         }
         return row
 
-    def name_filter(self, name):
+    def name_filter(self, name: str) -> dict:
         # Glance takes what stands before a colon for an operator, and refuses "db:nightly" as an unknown one.
         return {"name": f"eq:{name.strip()}" if ":" in name else name.strip()}
 
-    def named(self, names, **filters):
+    def named(self, names: Iterable[str], **filters) -> dict[str, list[dict]]:
         """As every service; hidden ones of a name that no image in the ordinary lists has. Old images are hidden so
         that a name means the new one.
         """
@@ -83,12 +88,12 @@ class Images(Service):
             return found
         return {**found, **super().named(others, **filters, os_hidden="true")}
 
-    def all_named(self, names, **filters):
+    def all_named(self, names: Iterable[str], **filters) -> dict[str, list[dict]]:
         """``{name: [rows]}``, hidden ones too: all that there are of our own making."""
         shown, hidden = (self.named(names, **filters, os_hidden=value) for value in ("false", "true"))
         return {name: rows + hidden[name] for name, rows in shown.items()}
 
-    def poll(self, ids):
+    def poll(self, ids: Sequence[str]) -> dict[str, dict]:
         """As every service, but that what a list has not is asked for: lists leave out hidden images and those of the
         community.
         """
@@ -96,17 +101,17 @@ class Images(Service):
         others = [id for id in ids if id not in found] if len(ids) > FEW else []
         return found | {id: row for id in others if (row := self.get(id)) is not None}
 
-    def room(self) -> dict:
+    def room(self) -> dict[str, int]:
         """What the project's quota leaves, by Glance's names of its limits; without those that have none. Clouds before
         2021, and those without limits in Keystone, have none at all.
         """
         found = self.client.get("/info/usage", doing="read the quota of images", missing_ok=True) or {}
         return {name: of["limit"] - of["usage"] for name, of in (found.get("usage") or {}).items() if of["limit"] >= 0}
 
-    def reason(self, row):
+    def reason(self, row: dict) -> str | None:
         return {"deactivated": "an administrator has deactivated it"}.get(row["status"])
 
-    def create(self, values):
+    def create(self, values: dict) -> dict | None:
         """Register an image without data.
 
         :param values: attributes as in a row, ``properties`` among them; an ``id`` is taken by Glance and refused
@@ -127,7 +132,7 @@ class Images(Service):
             return None
         return self.row(self.client.created(response, doing=doing, resource=values.get("name")))
 
-    def update(self, row, values):
+    def update(self, row: dict, values: dict) -> dict:
         """Set attributes; ``properties`` are merged into those that are there."""
         wanted = {self.attributes[key]: value for key, value in values.items() if key != "properties"}
         operations = [{"op": "replace", "path": f"/{key}", "value": value} for key, value in wanted.items()]
@@ -145,7 +150,7 @@ class Images(Service):
         )
         return self.row(self.client.created(answer, doing=doing, resource=row["id"]))
 
-    def delete(self, row):
+    def delete(self, row: dict) -> None:
         self.client.write(
             "DELETE",
             f"/images/{row['id']}",
@@ -154,7 +159,7 @@ class Images(Service):
             ok=(404, 410),
         )
 
-    def open_data(self, row, offset=0):
+    def open_data(self, row: dict, offset: int = 0) -> object:
         """A streaming response with an image's bytes from ``offset`` on, whatever its status; the caller looks and
         closes.
         """
@@ -171,7 +176,7 @@ class Images(Service):
             log=False,
         )
 
-    def put_data(self, row, body):
+    def put_data(self, row: dict, body: Sized) -> None:
         """Send a sized body as an image's data, once: no retry and no second login, for the body can't be sent again."""
         size = {"X-OpenStack-Image-Size": str(len(body))}  # checked by Glance from about 31.0.0 on
         self.client.send(
@@ -187,6 +192,6 @@ class Images(Service):
         )
 
 
-def least_disk(row) -> int:
+def least_disk(row: dict) -> int:
     """GiB of the smallest disk that an image fits on."""
     return max(row["min_disk"] or 0, -(-max(row["size"] or 0, row["virtual_size"] or 0) // 2**30), 1)

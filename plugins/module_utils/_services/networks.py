@@ -69,6 +69,7 @@ class Ports(Service):
         "fixed_ips": "fixed_ips",
         "mac_address": "mac_address",
         "device_id": "device_id",
+        "ip_allocation": "ip_allocation",
     }
 
 

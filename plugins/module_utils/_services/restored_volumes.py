@@ -8,14 +8,17 @@ from __future__ import annotations
 import functools
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
+from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import Attachments
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, least_disk
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
+#: What Cinder writes into the metadata of a volume into which it has restored a backup of another one.
+RESTORED = "src_backup_id"
 #: What a volume is while it is being filled: it can't be deleted before that ends.
 FILLING = frozenset({"creating", "downloading"})
 
@@ -116,7 +119,7 @@ class RestoredVolumes(Volumes):
         return least_disk(row)
 
     def update(self, row, values):
-        """Change texts, metadata (merged) and whether it is bootable, each only if it differs; last, attach it."""
+        """Change texts, metadata (merged) and whether it is bootable, each only if it differs."""
         doing, path = f"update the volume {self.label(row)}", f"/volumes/{row['id']}"
         changed = {key: value for key, value in values.items() if row.get(key) != value}
         if "is_bootable" in changed:
@@ -125,8 +128,6 @@ class RestoredVolumes(Volumes):
             row = self.set_metadata(row, asked(changed["metadata"]))
         if texts := {key: changed[key] for key in ("name", "description") if key in changed}:
             self.client.write("PUT", path, body={"volume": texts}, doing=doing, resource=row["id"])
-        if "server_id" in changed:
-            self._attach(row, values)
         return self.poll([row["id"]]).get(row["id"]) or row
 
     def _say_whether_bootable(self, row, bootable, doing):
@@ -144,21 +145,16 @@ class RestoredVolumes(Volumes):
                 "DELETE", f"{path}/metadata/{_marks.UNSETTLED}", doing=doing, resource=row["id"], ok=(404,)
             )
 
-    def _attach(self, row, values):
-        """Once; where no answer came, look whether it is on its way before the second and last try."""
-        attachments = Attachments(self.cloud)
-        try:
-            attachments.create(values["server_id"], row["id"], values, self.label(row))
-        except OsnapError as first:
-            if isinstance(first, Unanswered) or (not isinstance(first, Ambiguous) and first.status != 503):
-                raise
-            self.pause()
-            if row["id"] in attachments.of(values["server_id"]):
-                return
-            try:
-                attachments.create(values["server_id"], row["id"], values, self.label(row))
-            except OsnapError as second:
-                raise second from first
+    def attach(self, row: dict, values: dict) -> dict:
+        """Attach it, if it is not attached there; once, and never again before a look."""
+        attachments, server = Attachments(self.cloud), values["server_id"]
+        if row["server_id"] != server:
+            send_once(
+                lambda: attachments.create(server, row["id"], values, self.label(row)),
+                lambda: True if row["id"] in attachments.of(server) else None,
+                self.pause,
+            )
+        return self.poll([row["id"]]).get(row["id"]) or row
 
     def delete(self, row):
         """Ask for the deletion, once the service has stopped filling the volume; one that is already gone is fine."""
@@ -198,11 +194,12 @@ def source_of(row):
 
 
 def _image_of(raw):
-    """The image that a volume was made of. While it is being filled only our mark tells; that of a volume of a snapshot,
-    which a restored backup has as well, is none of an image.
+    """The image that a volume was made of. While it is being filled only our mark tells; that of a volume of a snapshot
+    is none of an image. A restored backup of another volume has that one's metadata, our mark and the image's among
+    them, and is made of neither.
     """
-    if raw.get("snapshot_id") or raw.get("source_volid"):
-        return None
     metadata = raw.get("metadata") or {}
+    if raw.get("snapshot_id") or raw.get("source_volid") or RESTORED in metadata:
+        return None
     ours = raw.get("status") in FILLING or _marks.UNSETTLED in metadata
     return (raw.get("volume_image_metadata") or {}).get("image_id") or (metadata.get(_marks.SOURCE) if ours else None)

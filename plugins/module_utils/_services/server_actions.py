@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 
 #: 2.58 adds when an action was last heard of, which is its end once it has ended. The list is there from 2.1 on.
 ACTIONS = Microversions("2.58", "2.1", "the list of a server's actions")
 #: The action that makes a backup, and the event that ends when rotation has been tried.
 BACKUP, BACKUP_DONE = "createBackup", "compute_backup_instance"
+#: The action that rebuilds a server, and the event that ends when one that was off is off again.
+REBUILD, REBUILD_DONE = "rebuild", "compute_rebuild_instance"
 
 
 class ServerActions:
@@ -54,13 +56,29 @@ class ServerActions:
         tell: before 2.51 it shows events to administrators only. Two requests.
         """
         newest = next((row for row in self.of(server_id) if row["action"] == action and row["request_id"]), None)
-        answer = newest and self.client.get(
-            f"/servers/{server_id}/os-instance-actions/{newest['request_id']}",
-            doing=f"read what has happened to the server {server_id}",
-            resource=server_id,
-            microversion=ACTIONS,
-            missing_ok=True,
+        return any(row.get("finish_time") for row in self._events(server_id, newest, event))
+
+    def is_under_way(self, server_id, action, event) -> bool | None:
+        """Whether Nova is still at an event of the last that was done to a server; None where that was of another kind,
+        or the cloud does not tell. One request, two where it is of that kind.
+        """
+        last = next(iter(self.of(server_id)), None)
+        events = self._events(server_id, last, event) if last and last["action"] == action else ()
+        return any(not row.get("finish_time") for row in events) if events else None
+
+    def _events(self, server_id, row, event):
+        """The events of that name in an action, whether they have ended or not."""
+        answer = (
+            row
+            and row["request_id"]
+            and self.client.get(
+                f"/servers/{server_id}/os-instance-actions/{row['request_id']}",
+                doing=f"read what has happened to the server {server_id}",
+                resource=server_id,
+                microversion=ACTIONS,
+                missing_ok=True,
+            )
         )
         found = answer.get("instanceAction") if answer else None
         events = found.get("events") if isinstance(found, dict) else None
-        return any(row.get("event") == event and row.get("finish_time") for row in events or ())
+        return [row for row in events or () if row.get("event") == event]

@@ -8,12 +8,17 @@ from __future__ import annotations
 import re
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge, there
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import (
+    REBUILD,
+    REBUILD_DONE,
+    ServerActions,
+)
 
 #: Everything needed is there from 2.1 on; 2.47 adds the flavor's own figures, 2.73 the reason of a lock.
 SERVERS = Microversions("2.73", "2.1", "a server")
@@ -77,6 +82,8 @@ class Servers(Service):
         super().__init__(cloud)
         self._flavors = None
         self._stays_off = set()
+        #: IDs of servers that another run is rebuilding: Nova's list of actions is asked about them.
+        self.being_rebuilt = set()
 
     def row(self, raw):
         row = super().row(raw)
@@ -85,6 +92,7 @@ class Servers(Service):
         # was marked with.
         row["source_id"] = row["image_id"] or (row["metadata"] or {}).get(_marks.SOURCE)
         row["flavor_name"] = self._flavor_name(raw.get("flavor") or {})
+        row["availability_zone"] = row["availability_zone"] or None  # "" until Nova has found a host
         row["has_config_drive"] = raw.get("config_drive") in (True, "True")
         row["attached_volumes"] = [volume["id"] for volume in raw.get("os-extended-volumes:volumes_attached") or []]
         row["security_groups"] = sorted({group["name"] for group in raw.get("security_groups") or []})
@@ -98,7 +106,30 @@ class Servers(Service):
         """
         if row["task_state"] and row["task_state"] not in TAKING_AN_IMAGE:
             return True
-        return row["id"] in self._stays_off and row["status"] == "ACTIVE"
+        if row["status"] != "ACTIVE":
+            return False
+        if row["id"] in self.being_rebuilt and not self._rebuild_goes_on(row):
+            self.being_rebuilt.discard(row["id"])
+            return True  # the row may be older than the end: once more
+        return row["id"] in self._stays_off or row["id"] in self.being_rebuilt
+
+    def rebuilt_before(self, row):
+        """A server that another run has rebuilt, perhaps a moment ago: busy until that has ended, or as it is now."""
+        if self.is_busy(row):
+            self.being_rebuilt.add(row["id"])
+        elif row["status"] == "ACTIVE":
+            goes_on = self._rebuild_goes_on(row)
+            if goes_on:
+                self.being_rebuilt.add(row["id"])
+            elif goes_on is not None:  # the row may be older than the end
+                return there(self, row)
+        return row
+
+    def _rebuild_goes_on(self, row):
+        try:
+            return ServerActions(self.cloud).is_under_way(row["id"], REBUILD, REBUILD_DONE)
+        except OsnapError:
+            return None  # a cloud that does not tell
 
     def _flavor_name(self, flavor):
         """Before 2.47 a server shows only its flavor's ID."""
@@ -169,22 +200,23 @@ class Servers(Service):
             "POST", "/servers", body=body, doing=f"create the server '{name}'", resource=name, microversion=microversion
         )
 
-    def rebuild(self, row, image_id, *, name=None, metadata):
-        """Put an image onto a server's root disk. Nova replaces the metadata as a whole, before the work begins: they
-        are merged into those that the server has right before the request.
+    def rebuild(self, row, values):
+        """Put an image onto a server's root disk; the row as it is then. Nova replaces the metadata as a whole, before
+        the work begins: they are merged into those that the server has right before the request.
+
+        :param values: ``image_id``, ``metadata``, and a new ``name`` or None
         """
         row = there(self, row)
-        merged = {**(row["metadata"] or {}), **metadata}
-        body = {"imageRef": image_id, "metadata": merged, **({"name": name} if name else {})}
+        merged = {**(row["metadata"] or {}), **values["metadata"]}
+        name = {"name": values["name"]} if values["name"] else {}
+        body = {"imageRef": values["image_id"], "metadata": merged, **name}
         if row["status"] == "SHUTOFF":
             self._stays_off.add(row["id"])
         self.act(row, "rebuild", body, doing="rebuild", microversion=REIMAGE if is_volume_backed(row) else SERVERS)
+        return there(self, row)
 
     def update(self, row, values):
-        """Merge metadata, set the name; or rebuild."""
-        if "rebuild" in values:
-            self.rebuild(row, **values["rebuild"])
-            return there(self, row)
+        """Merge metadata, set the name."""
         if "metadata" in values:
             self.set_metadata(row, asked(values["metadata"]))
         if "name" in values:

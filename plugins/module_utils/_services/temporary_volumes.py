@@ -8,14 +8,25 @@ run's are found again.
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import needed, over_quota, too_large
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
 STEP = "image_from_snapshot"
 #: Seconds in which a task that still lives writes down how its volume was.
 A_MOMENT = 60
+#: Cinder is at work, and will be done.
+WORKING = frozenset({"creating", "downloading", "uploading", "backing-up", "extending", "retyping"})
+#: Somebody has attached it, or is about to: it is theirs, and nothing is to be waited for.
+TAKEN = frozenset({"reserved", "attaching", "in-use", "detaching"})
 
 
 class TemporaryVolumes(Volumes):
@@ -23,16 +34,16 @@ class TemporaryVolumes(Volumes):
     statuses = Statuses(
         ready=frozenset({"available"}),
         leaving=Volumes.statuses.leaving,
-        failed=Volumes.statuses.failed,
+        failed=Volumes.statuses.failed | TAKEN,
         refused=Volumes.statuses.refused,
     )
 
     @staticmethod
-    def name_of(snapshot, image) -> str:
+    def name_of(snapshot: str, image: str) -> str:
         """The name of the volume for the image called ``image`` of a snapshot."""
         return "osnap-" + _marks.same_id(STEP, snapshot, image)
 
-    def of(self, pairs) -> dict:
+    def of(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[dict]]:
         """``{(snapshot ID, image name): [rows]}`` of ours, oldest first."""
         names = {pair: self.name_of(*pair) for pair in pairs}
         found = self.named(sorted(names.values())) if names else {}
@@ -43,7 +54,23 @@ class TemporaryVolumes(Volumes):
             for pair, name in names.items()
         }
 
-    def create(self, snapshot, image):
+    def over_quota(self, volumes: list, parallel: int) -> OsnapError | None:
+        """Why so many temporary volumes at a time can't be made, as an error; or None.
+
+        :param volumes: ``(snapshot, GiB, name of its volume type or None)`` of all that are made in the end
+        """
+        room = self.room()
+        for snapshot, size, _type in volumes:
+            if error := too_large(room, size, f"The temporary volume of the snapshot {snapshot}"):
+                return error
+        # At a time there may be the largest, of all and of each type.
+        counts = needed("volumes", _largest(volumes, parallel))
+        for volume_type in {one[2] for one in volumes}:
+            of_it = needed("volumes", _largest([one for one in volumes if one[2] == volume_type], parallel))
+            counts |= {what: count for what, count in of_it.items() if what not in counts or count > counts[what]}
+        return over_quota(room, counts)
+
+    def create(self, snapshot: str, image: str) -> dict:
         body = {
             "name": self.name_of(snapshot, image),
             "snapshot_id": snapshot,
@@ -54,7 +81,7 @@ class TemporaryVolumes(Volumes):
         answer = self.client.write("POST", "/volumes", body={"volume": body}, doing=doing, resource=snapshot)
         return self.row(self.client.created(answer, "volume", doing=doing, resource=snapshot))
 
-    def mark_untouched(self, row):
+    def mark_untouched(self, row: dict) -> dict:
         """Write down how the volume was when it was made. The row with it, as it will be read again."""
         mark = {_marks.UNTOUCHED: row["updated_at"] or ""}
         self.client.write(
@@ -66,7 +93,7 @@ class TemporaryVolumes(Volumes):
         )
         return {**row, "metadata": {**row["metadata"], **mark}}
 
-    def describe_image(self, row, properties, unwanted):
+    def describe_image(self, row: dict, properties: dict, unwanted: Iterable[str]) -> None:
         """What Cinder gives the image of a volume as properties in the request that creates it."""
         path, doing = f"/volumes/{row['id']}/action", f"mark the {self.noun} {self.label(row)}"
         for key in unwanted:
@@ -77,7 +104,7 @@ class TemporaryVolumes(Volumes):
             "POST", path, body={"os-set_image_metadata": {"metadata": properties}}, doing=doing, resource=row["id"]
         )
 
-    def upload(self, row, values):
+    def upload(self, row: dict, values: dict) -> str:
         """Ask for the image; its ID. It is only registered when this returns."""
         body = {
             "image_name": values["name"],
@@ -94,7 +121,7 @@ class TemporaryVolumes(Volumes):
         )
         return self.client.created(answer, "os-volume_upload_image", doing=doing, resource=row["id"])["image_id"]
 
-    def delete(self, row):
+    def delete(self, row: dict) -> None:
         self.client.write(
             "DELETE",
             f"/volumes/{row['id']}",
@@ -104,7 +131,11 @@ class TemporaryVolumes(Volumes):
         )
 
 
-def is_stale(row, now) -> bool:
+def _largest(volumes, most):
+    return sorted(((size, volume_type) for _snapshot, size, volume_type in volumes), key=lambda one: -one[0])[:most]
+
+
+def is_stale(row: dict, now: datetime) -> bool:
     """Whether somebody may have written to a temporary volume since it was made of its snapshot.
 
     One that a killed run has left without our word on how it was is believed for a moment only: so long a twin may need
@@ -117,6 +148,10 @@ def is_stale(row, now) -> bool:
     return (now - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)).total_seconds() > A_MOMENT
 
 
+def is_taken(row: dict) -> bool:
+    return bool(row["attachments"]) or row["status"] in TAKEN
+
+
 def _is_ours(row, snapshot):
     """By its marks, and by what Cinder says that it was made of: a restored backup has the name and the metadata, too.
     One that somebody has attached is theirs.
@@ -125,5 +160,5 @@ def _is_ours(row, snapshot):
     return (
         (metadata.get(_marks.SOURCE), metadata.get(_marks.STEP)) == (snapshot, STEP)
         and row["snapshot_id"] == snapshot
-        and not row["attachments"]
+        and not is_taken(row)
     )

@@ -9,8 +9,9 @@ by ``/consistencygroups``.
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions, segment
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
@@ -209,26 +210,6 @@ class VolumeGroups(BlockStorage):
             raise
         return True
 
-    def room(self):
-        """``{"volume groups": how many more}`` the project's quota leaves; None for no limit, or where it can't be
-        seen.
-        """
-        try:
-            quota = self.client.get(
-                f"/os-quota-sets/{self.cloud.project_id}", doing="read the quota", params={"usage": "true"}
-            )
-            quota = quota.object("quota_set").object("groups")
-        except OsnapError:
-            return {"volume groups": None}
-        return {"volume groups": None if quota["limit"] < 0 else quota["limit"] - quota["in_use"] - quota["reserved"]}
-
-    def zones(self):
-        """The names of the availability zones."""
-        zones = self.client.get("/os-availability-zone", doing="list the availability zones").rows(
-            "availabilityZoneInfo"
-        )
-        return sorted(zone["zoneName"] for zone in zones)
-
     # -- writing
 
     def create(self, values):
@@ -345,6 +326,12 @@ class VolumeGroups(BlockStorage):
     def withdraw(self, row):
         """With the members that the service itself has made for it, of a source; others are not in a new group."""
         self.delete(row, delete_volumes=bool(row["group_snapshot_id"] or row["source_group_id"]))
+
+    def touched(self, then, now, **how):
+        """Whoever has come since would go with the group, or be in its way."""
+        if come := set(now["volumes"]) - set(then["volumes"]):
+            return f"it has got {enumerated(sorted(f'the volume {id}' for id in come))}"
+        return super().touched(then, now, **how)
 
     def delete(self, row, delete_volumes=False, force=False):
         """Ask for the deletion; a group that is already gone is fine.

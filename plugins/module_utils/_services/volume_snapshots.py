@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import contextlib
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions, segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Merged, Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
@@ -242,6 +243,11 @@ class VolumeSnapshots(BlockStorage):
             with contextlib.suppress(OsnapError):
                 row = self.wait_for(self, {row["id"]: READY})[row["id"]]
         self.delete(row)
+
+    def touched(self, then, now, unmanage=False, **how):
+        if unmanage and now["status"] == "deleting":
+            return "it is being deleted, and with it the back end's"
+        return super().touched(then, now, **how)
 
     def remedy(self, row):
         if row["status"] != "error_deleting":

@@ -5,8 +5,16 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
+from typing import TYPE_CHECKING
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 
 #: From 3.55 on it can be said whether the snapshots travel; from 3.70 on encrypted volumes can, with their snapshots.
 TRANSFERS = Microversions("3.70", "3.55", "saying what becomes of these")
@@ -24,30 +32,42 @@ class VolumeTransfers(Service):
     microversion = TRANSFERS
     attributes = {"id": "id", "name": "name", "volume_id": "volume_id", "created_at": "created_at"}
 
-    def __init__(self, cloud, of_old=False):
+    def __init__(self, cloud: Cloud, of_old: bool = False):
         """``of_old``: the API of clouds before 3.55, which knows of no snapshots."""
         super().__init__(cloud)
         self.of_old = of_old
         if of_old:
             self.path, self.detail, self.microversion = "/os-volume-transfer", "/os-volume-transfer/detail", None
 
-    def of(self, volumes) -> dict:
-        """``{volume ID: [offers]}`` of the project's own."""
-        rows = (self._list_of_old() if self.of_old else self.list()) if volumes else []
-        return {volume: [row for row in rows if row["volume_id"] == volume] for volume in volumes}
+    @staticmethod
+    def name_of(volume: str) -> str:
+        """The name of our offer of a volume. The volume's own marks can't tell whose offer it is: they stay when it comes
+        back, and are on a restored backup of it.
+        """
+        return "osnap-" + _marks.same_id("volume_transfer", volume)
 
-    def _list_of_old(self):
+    def ours(self, volumes: Iterable[str]) -> dict[str, list[dict]]:
+        """``{volume ID: [offers]}`` that this project has made through us."""
+        rows = (self._list_of_old() if self.of_old else self.list()) if volumes else []
+        return {
+            volume: [row for row in rows if row["volume_id"] == volume and row["name"] == self.name_of(volume)]
+            for volume in volumes
+        }
+
+    def _list_of_old(self) -> list[dict]:
         """All at once: the old API takes a page's size for a filter, and finds nothing that has it."""
         return [self.row(raw) for raw in self.client.get(self.detail, doing=f"list {self.noun}s").rows("transfers")]
 
-    def create(self, volume, *, snapshots, encrypted):
+    def create(self, volume: dict, *, snapshots: bool, encrypted: bool) -> tuple[str, str]:
         """Offer a volume; ``(ID, key)``. Nobody sees the key ever again: neither is it logged."""
-        body = {"transfer": {"volume_id": volume["id"], **({} if self.of_old else {"no_snapshots": not snapshots})}}
+        body = {"volume_id": volume["id"], "name": self.name_of(volume["id"])}
+        if not self.of_old:
+            body["no_snapshots"] = not snapshots
         doing = f"offer the volume '{volume['name']}' ({volume['id']})"
         answer = self.client.write(
             "POST",
             self.path,
-            body=body,
+            body={"transfer": body},
             doing=doing,
             resource=volume["id"],
             microversion=ENCRYPTED if encrypted else self.microversion,
@@ -56,7 +76,7 @@ class VolumeTransfers(Service):
         transfer = self.client.created(answer, "transfer", doing=doing, resource=volume["id"])
         return transfer["id"], transfer["auth_key"]
 
-    def accept(self, id, key, volume):
+    def accept(self, id: str, key: str, volume: dict) -> None:
         """Take an offer, with the credentials of the project that takes it."""
         self.client.write(
             "POST",
@@ -68,7 +88,7 @@ class VolumeTransfers(Service):
             doing=f"accept the volume '{volume['name']}' ({volume['id']})",
         )
 
-    def delete(self, id, volume) -> bool:
+    def delete(self, id: str, volume: str) -> bool:
         """Take an offer back; False where there is none any more."""
         return (
             self.client.write(

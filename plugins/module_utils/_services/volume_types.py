@@ -43,6 +43,11 @@ class VolumeTypes(BlockStorage):
         known = {row["id"]: row["name"] for row in rows} | {row["name"]: row["name"] for row in rows}
         return {value: known.get(value.strip()) or self._missing(value, known) for value in values}
 
+    def usual(self):
+        """The name of the type that a volume has of which nothing else says so; None where the cloud tells none."""
+        raw = self.client.get("/types/default", doing="read the default volume type", missing_ok=True)
+        return raw and raw["volume_type"].get("name")
+
     def ids(self) -> set:
         """The IDs of all of them; no two clouds have one in common."""
         return {row["id"] for row in self.list()}

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
 from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge
@@ -52,21 +51,3 @@ class Volumes(BlockStorage):
     def set_metadata(self, row, metadata):
         """Merge keys into a volume's metadata, which leaves its ``updated_at`` alone. The row as it is then."""
         return merge(self, row, metadata)
-
-    def zones(self) -> set:
-        """The names of the availability zones that take volumes now."""
-        zones = self.client.get("/os-availability-zone", doing="list availability zones").rows("availabilityZoneInfo")
-        return {zone["zoneName"] for zone in zones if zone.object("zoneState")["available"]}
-
-    def largest(self):
-        """The most GiB that the project's quota gives a single volume; None for no limit, or one that this user may
-        not see.
-        """
-        try:
-            quota = self.client.get(
-                f"/os-quota-sets/{self.cloud.project_id}", doing="read the quota of a single volume"
-            ).object("quota_set")
-        except OsnapError:
-            return None
-        most = quota.get("per_volume_gigabytes", -1)
-        return most if most >= 0 else None

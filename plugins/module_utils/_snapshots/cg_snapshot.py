@@ -9,17 +9,13 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core import looku
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_READY, DELETE, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._core.status_reset import ResettableModule
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
-    GIGABYTES,
-    over_quota,
-    text_problem,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import needed, over_quota
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots, Evidence
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import (
     GroupableVolumes,
     VolumeGroups,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import group_rules
 
 
@@ -92,13 +88,10 @@ class CgSnapshot(ResettableModule):
         verdicts = [
             _unfit(context.cloud, rows.get(plan.desired["group_id"]), volumes, plan.desired, evidence) for plan in plans
         ]
-        fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and plan.steps[0].verb != DELETE]
-        sizes = [volumes[id]["size"] for plan in fresh for id in rows[plan.desired["group_id"]]["volumes"]]
-        over = (
-            over_quota(VolumeSnapshots(context.cloud).room(), {"snapshots": len(sizes), GIGABYTES: sum(sizes)})
-            if fresh
-            else None
-        )
+        fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and not plan.does(DELETE)]
+        disks = [volumes[id] for plan in fresh for id in rows[plan.desired["group_id"]]["volumes"] if id in volumes]
+        sizes = [(disk["size"], disk["volume_type"]) for disk in disks]
+        over = over_quota(CgSnapshots(context.cloud).room(), needed("snapshots", sizes)) if fresh else None
         return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]
 
 

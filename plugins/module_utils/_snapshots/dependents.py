@@ -10,8 +10,8 @@ nothing tells beforehand which of them it is. So nothing is refused on the guess
 * check mode, which can't try, warns: of what is named, and of what Nova's rotation deletes. A real run doesn't: it knows;
 * retention, which chooses for itself, leaves such an object alone.
 
-One thing is refused beforehand, unless it is forced: the image of a volume-backed server of whose volume snapshots
-volumes were made. It goes part by part, and a refusal half-way would leave an image that nobody can use.
+The image of a volume-backed server goes part by part, and a refusal half-way would leave an image that nobody can use.
+So the volume snapshots that volumes were made of go first, and each by itself: a refusal comes before anything is lost.
 """
 
 from __future__ import annotations
@@ -41,10 +41,12 @@ def of_group_snapshots(cloud, rows) -> dict:
     return {row["id"]: [why for snapshot in row["snapshots"] for why in found[snapshot["id"]]] for row in rows}
 
 
-def of_server_images(cloud, rows) -> dict:
+def of_server_images(cloud, rows, shared=True) -> dict:
     """``{ID of an image: [what hangs on it]}``; what was made of the volume snapshots behind an image hangs on it, too.
 
     :param rows: of ``ServerImages``: the images that are meant
+    :param shared: other images with their data in the same volume snapshots, too: a deletion leaves these snapshots to
+        them
     """
     found = defaultdict(list)
     behind = {snapshot["id"]: row["id"] for row in rows for snapshot in row["volume_snapshots"]}
@@ -54,7 +56,7 @@ def of_server_images(cloud, rows) -> dict:
         image = (volume["volume_image_metadata"] or {}).get("image_id")
         for id in sorted({image, behind.get(volume["snapshot_id"])} - {None}):
             found[id].append(f"the volume {volume['id']} was made from it")
-    for id, images in in_images(cloud).items() if behind else ():
+    for id, images in in_images(cloud).items() if behind and shared else ():
         found[behind.get(id)] += [
             f"the image {image} has its data in the same volume snapshot {id}"
             for image in images

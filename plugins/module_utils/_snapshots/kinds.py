@@ -11,17 +11,15 @@ from datetime import datetime, timezone
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._services.backups import Backups, bases
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
     ServerImages,
-    in_images,
     is_snapshot,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import VolumeGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents, handed_on
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import FAILED, PENDING, USABLE, Item
 
 
@@ -47,6 +45,10 @@ class Kind:
     def marks(self, row) -> dict:
         """The series and the hold of one, among other metadata."""
         return row[self.metadata] or {}
+
+    def torn(self, row, series):
+        """Why one belongs to no series although it is marked with this one; or None."""
+        return
 
     def holds(self, row) -> tuple:
         """The values of all its holds, each of which counts."""
@@ -94,7 +96,9 @@ class VolumeSnapshotKind(Kind):
 
 
 class GroupSnapshotKind(Kind):
-    """Cinder keeps no metadata of a group snapshot, so that its members' count for it."""
+    """Cinder keeps no metadata of a group snapshot, so that its members' count for it: one that is marked is enough, and
+    of members with marks that differ, as a killed task leaves them, nobody can tell to which series they belong.
+    """
 
     service, sources = CgSnapshots, VolumeGroups
     source = "group_id"
@@ -103,9 +107,19 @@ class GroupSnapshotKind(Kind):
         return service.list()
 
     def marks(self, row):
-        return {
-            key: value for snapshot in row["snapshots"] for key, value in sorted((snapshot["metadata"] or {}).items())
-        }
+        named = self._named(row)
+        return {_marks.SERIES: named[0]} if len(named) == 1 else {}
+
+    def torn(self, row, series):
+        named = self._named(row)
+        if series not in named or len(named) == 1:
+            return None
+        return f"its members are of differing series, {', '.join(named)}; mark them again"
+
+    @staticmethod
+    def _named(row):
+        """The series that its members name."""
+        return sorted({(snapshot["metadata"] or {}).get(_marks.SERIES) or "" for snapshot in row["snapshots"]} - {""})
 
     def holds(self, row):
         return tuple((snapshot["metadata"] or {}).get(_marks.HOLD) for snapshot in row["snapshots"])
@@ -121,33 +135,8 @@ class ServerImageKind(Kind):
 
     def rows(self, service, source_ids):
         rows = [row for row in service.list() if is_snapshot(row)]
-        self.handed_on = self._handed_on(rows)
+        self.handed_on = handed_on.to_images(self.cloud, rows)
         return rows
-
-    def _handed_on(self, rows) -> dict:
-        """``{image ID: [properties that its server has handed on to it]}``; one that is not in it has nothing of the
-        user's, or nobody can tell.
-        """
-        asking = [row for row in rows if set(_marks.COMPANIONS) & set(row["properties"])]
-        bases = {row["properties"].get("base_image_ref") for row in asking} - {None, ""}
-        images = Images(self.cloud).poll(sorted(bases)) if bases else {}
-        of_volumes = {snapshot["volume_id"] for row in asking for snapshot in row["volume_snapshots"]} - {None}
-        volumes = Volumes(self.cloud).poll(sorted(of_volumes)) if of_volumes else {}
-        holding = in_images(self.cloud) if volumes else {}
-        parents = {id for volume in volumes.values() for id in holding.get(volume["snapshot_id"], ())}
-        images |= Images(self.cloud).poll(sorted(parents)) if parents else {}
-        found = {}
-        for row in asking:
-            base = row["properties"].get("base_image_ref")
-            disks = [snapshot["volume_id"] for snapshot in row["volume_snapshots"]]
-            if (base and base not in images) or not set(disks) <= set(volumes):
-                continue
-            above = [base] if base else []
-            above += [id for disk in disks for id in holding.get(volumes[disk]["snapshot_id"], ())]
-            found[row["id"]] = [images[id]["properties"] for id in above if id in images] + [
-                volumes[disk]["volume_image_metadata"] or {} for disk in disks
-            ]
-        return found
 
     def marks(self, row):
         return _marks.users(row, self.handed_on.get(row["id"]))

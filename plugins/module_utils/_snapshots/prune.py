@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, waiter, written
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, NotSent, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_GONE, DELETE, Plan, Step
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
-from ansible_collections.osnap.openstack.plugins.module_utils._core.state import bound
+from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
+from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import bound
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Stays
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.kinds import KINDS
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import (
     Policy,
@@ -21,6 +23,21 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retenti
     by_itself,
     judge,
 )
+
+#: What a deletion came to where nothing stays: it was asked for, or somebody else had done so already.
+ASKED_FOR, OTHERS_DID = "asked for", "others did"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What pruning has found: the kind, the rows by ID in the order of the table, those that are being deleted already,
+    and what can't be without what.
+    """
+
+    kind: object
+    rows: dict
+    leaving: tuple
+    needs: dict
 
 
 class SnapshotPrune(Operation):
@@ -33,10 +50,11 @@ class SnapshotPrune(Operation):
     def plan(self, context, item):
         params, cloud = context.params, context.cloud
         kind = KINDS[params["kind"]](cloud)
-        rows = self._selected(kind, params, cloud)
+        rows, torn = self._selected(kind, params, cloud)
         leaving = [row for row in rows if row["status"] in kind.service.statuses.leaving]
-        verdicts = {row["id"]: Verdict(False, ("it is being deleted already",)) for row in leaving}
-        verdicts.update(_judged(kind, [row for row in rows if row not in leaving], params))
+        verdicts = {id: Verdict(True, (why,)) for id, why in torn.items()}
+        verdicts.update({row["id"]: Verdict(False, ("it is being deleted already",)) for row in leaving})
+        verdicts.update(_judged(kind, [row for row in rows if row["id"] not in verdicts], params))
         rows.sort(key=lambda row: (row["created_at"] or "", row["id"]), reverse=True)
         rows.sort(key=lambda row: row[kind.source] or "")
         doomed = [row for row in rows if not verdicts[row["id"]].keep and row not in leaving]
@@ -45,23 +63,19 @@ class SnapshotPrune(Operation):
             (Step(AWAIT_GONE),) if leaving else ()
         )
         table = [_told(kind, row, verdicts[row["id"]], context.wait) for row in rows]
-        shown = [
-            (row, f"{row['name'] or ''} ({row['id']}), {row['created_at']}, of {row[kind.source]}")
-            for row in rows
-            if row not in leaving
-        ]
-        before, after = ([line for row, line in shown if row not in without] for without in ([], doomed))
+        found = Selection(kind, {row["id"]: row for row in rows}, tuple(leaving), needs)
         return Plan(
-            {"snapshots": before},
-            {"snapshots": after},
+            _side(found, without=()),
+            _side(found, without={row["id"] for row in doomed}),
             steps,
             None,
             table,
-            {"kind": kind, "rows": {row["id"]: row for row in rows}, "leaving": leaving, "needs": needs},
+            carried=found,
         )
 
     @staticmethod
     def _selected(kind, params, cloud):
+        """``(rows, {ID: why it stays})``; the latter of those that only some of their marks select."""
         ids = None
         if params["sources"]:
             found = lookup.resolve(kind.sources(cloud), params["sources"])
@@ -69,51 +83,56 @@ class SnapshotPrune(Operation):
             if errors:
                 raise OsnapError(" ".join(map(str, errors)), **errors[0].fields)
             ids = sorted(set(found.values()))
-        rows = kind.rows(kind.service(cloud), ids)
         series, prefix = (params["series"] or "").strip(), params["name_prefix"] or ""
-        return [
+        rows = [
             row
-            for row in rows
-            if (ids is None or row[kind.source] in ids)
-            and (row["name"] or "").startswith(prefix)
-            and (not series or kind.marks(row).get(_marks.SERIES) == series)
+            for row in kind.rows(kind.service(cloud), ids)
+            if (ids is None or row[kind.source] in ids) and (row["name"] or "").startswith(prefix)
         ]
+        if not series:
+            return rows, {}
+        torn = {row["id"]: why for row in rows if (why := kind.torn(row, series))}
+        return [row for row in rows if row["id"] in torn or kind.marks(row).get(_marks.SERIES) == series], torn
 
     # -- apply
 
     def apply(self, context, plan):
-        todo = plan.desired
+        found = plan.carried
         service, rows, table = (
-            bound(todo["kind"].service(context.cloud), context),
-            todo["rows"],
+            bound(found.kind.service(context.cloud), context),
+            found.rows,
             {line["id"]: line for line in plan.resource},
         )
         waves = [[rows[id] for id in step.values["ids"]] for step in plan.steps if step.verb == DELETE]
-        failed, stayed, awaited, before = {}, {}, list(todo["leaving"]), written.count()
+        failed, stayed, others, awaited, before = {}, {}, set(), list(found.leaving), written.count()
         for number, wave in enumerate(waves):
             for row in wave:
-                if upper := _needed(row, todo["needs"], stayed):
+                if upper := _needed(row, found.needs, stayed):
                     stayed[row["id"]] = f"{upper} needs it"
-                elif _needed(row, todo["needs"], failed):
+                elif _needed(row, found.needs, failed):
                     failed[row["id"]] = NotSent("Not attempted, because what is built upon it could not be deleted.")
             going = [row for row in wave if row["id"] not in failed and row["id"] not in stayed]
-            kept = _kept(todo["kind"], context.params, list(rows.values())) if going else None
+            kept = _kept(found.kind, context.params, list(rows.values())) if going else None
             results = context.map(lambda row, kept=kept: _delete(service, row, kept), going)
             for row, result in zip(going, results):
                 if isinstance(result, OsnapError):
                     failed[row["id"]] = result
-                elif result:
+                elif isinstance(result, Stays):
                     stayed[row["id"]] = f"{result.why}, seen right before its deletion"
                 else:
                     awaited.append(row)
+                    others |= {row["id"]} if result == OTHERS_DID else set()
             if context.wait or number + 1 < len(waves):
                 failed.update(_awaited(context, service, awaited))
                 awaited = []
         failed.update(_awaited(context, service, awaited) if context.wait else {})
         for id, why in stayed.items():
             table[id].update(verdict="keep", reasons=[why], deleted=False)
+        for id in others:
+            table[id].update(reasons=["it is being deleted already"])
         for id, error in failed.items():
             table[id].update(deleted=False, msg=str(error))
+        went = {id for wave in waves for id in (row["id"] for row in wave)} - set(stayed) - set(failed)
         return Outcome(
             plan.resource,
             error=(
@@ -121,9 +140,27 @@ class SnapshotPrune(Operation):
                 if failed
                 else None
             ),
-            # All refused, or kept at the last moment: nothing was changed.
-            instead=replace(plan, after=plan.before, steps=()) if written.count() == before else None,
+            # What really went by this task. Where all was refused, kept at the last moment, or deleted by somebody else
+            # nothing was changed.
+            instead=replace(
+                plan,
+                before=_side(found, without=others - set(failed)),
+                after=_side(found, without=went),
+                steps=plan.steps if written.count() > before else (),
+            ),
         )
+
+
+def _side(found, without):
+    """One side of the diff: a line for each, but for what goes or was going anyway."""
+    without = {*without, *(row["id"] for row in found.leaving)}
+    return {
+        "snapshots": [
+            f"{row['name'] or ''} ({id}), {row['created_at']}, of {row[found.kind.source]}"
+            for id, row in found.rows.items()
+            if id not in without
+        ]
+    }
 
 
 def _kept(kind, params, rows):
@@ -181,27 +218,22 @@ def _needed(row, needs, others):
 
 
 def _delete(service, row, kept):
-    """One deletion; :class:`Stays` for what must not go any more. Where no answer came it is looked at again: a second
-    request would be refused while the first is carried out.
+    """One deletion; :class:`Stays` for what must not go any more, else by whom it goes. A request is refused while
+    another one is carried out, so that a failed one is looked at again.
     """
+    before = written.count()
 
-    def still_kept(now):
-        return None if now["status"] in service.statuses.leaving else kept(now)
+    def going():
+        now = service.get(row["id"])
+        return True if now is None or now["status"] in service.statuses.leaving else None
 
     try:
-        return service.delete_if(row, still_kept)
+        result = send_once(lambda: service.delete_if(row, kept), going, service.pause)
     except OsnapError as error:
-        if not isinstance(error, Ambiguous) and error.status != 503:
+        if not written.is_refusal(error) or not going():
             raise
-        first = error
-    service.pause()
-    now = service.get(row["id"])
-    if now is None or now["status"] in service.statuses.leaving:
-        return None
-    try:
-        return service.delete_if(now, still_kept)
-    except OsnapError as second:
-        raise second from first
+        result = True  # another task has been faster by a moment
+    return result if isinstance(result, Stays) else ASKED_FOR if written.count() > before else OTHERS_DID
 
 
 def _awaited(context, service, rows):

@@ -147,16 +147,16 @@ class Item:
     created_at: datetime | None
     state: str = USABLE
     status: str = ""
-    holds: tuple[str, ...] = ()
-    ties: tuple[str, ...] = ()
-    needs: frozenset[str] = frozenset()
+    holds: tuple = ()
+    ties: tuple = ()
+    needs: frozenset = frozenset()
 
 
 class Verdict(NamedTuple):
     """Whether an item stays, and why."""
 
     keep: bool
-    reasons: tuple[str, ...]
+    reasons: tuple
 
 
 def judge(policy: Policy, items: Sequence[Item], now: datetime) -> dict[str, Verdict]:
@@ -229,6 +229,11 @@ def by_itself(policy: Policy, item: Item, now: datetime) -> list[str]:
     ):
         found.append(f"status {item.status}, younger than {policy.delete_failed.text}")
     return found + list(item.ties)
+
+
+def held(value: str | None, now: datetime, zone: tzinfo = timezone.utc) -> str | None:
+    """Why the value of one mark holds what it is on, or None."""
+    return _hold(value, now, zone)
 
 
 def _hold(value: str | None, now: datetime, zone: tzinfo) -> str | None:

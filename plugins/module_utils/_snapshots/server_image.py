@@ -10,20 +10,28 @@ from dataclasses import replace
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, DELETE, UPDATE, Plan, Step
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    CREATE,
+    START,
+    UPDATE,
+    Plan,
+    Step,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
-    metadata_problem,
-    text_problem,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import metadata_problem, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
     ServerImages,
     backing_snapshots,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import server_image_rules
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import (
+    server_image_resume,
+    server_image_rotation,
+    server_image_rules,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image_rotation import server_of
 
 
 class ServerImageSnapshot(StateModule):
@@ -34,7 +42,14 @@ class ServerImageSnapshot(StateModule):
     def bound(self, context):
         service = super().bound(context)
         service.everywhere = context.params["state"] != "present"
+        service.outdated = lambda row, server: self._outdated(context, row, server)
         return service
+
+    def _outdated(self, context, row, server):
+        """Whether an image that came while this task was at it is of a server that has changed since; remembered."""
+        found = server_image_resume.outdated(context.cloud, row, server)
+        self.found_outdated.setdefault((row["name"], server["id"]), []).extend(found)
+        return bool(found)
 
     def tidy(self, item):
         item = super().tidy(item)
@@ -70,8 +85,9 @@ class ServerImageSnapshot(StateModule):
     # -- plan
 
     def plan_all(self, context, items):
+        self.is_planning, self.found_outdated = True, {}
         plans = [self._checked(plan) if isinstance(plan, Plan) else plan for plan in super().plan_all(context, items)]
-        return _kept_by_dependents(context, _with_rotation(context, _with_start(context, plans)))
+        return server_image_rotation.foreseen(context, _with_start(context, plans))
 
     def plan_for(self, service, context, desired, current):
         """With what the user's own properties need to be believed of an image that is there and stays."""
@@ -79,7 +95,20 @@ class ServerImageSnapshot(StateModule):
         if current and desired["properties"] and current["status"] not in statuses.failed | statuses.leaving:
             own = _marks.companions(current, desired["properties"])
             desired = {**desired, "properties": {**desired["properties"], **own}}
-        return super().plan_for(service, context, desired, current)
+        plan = super().plan_for(service, context, desired, current)
+        if context.params["state"] != "present" or not self.is_planning or not current or desired["id"]:
+            return plan
+        return self._anew(service, context, desired, current) or plan
+
+    def _anew(self, service, context, desired, row):
+        """The plan in place of going on with an unfinished image whose server has changed since; None where it has not."""
+        server = (
+            Servers(context.cloud).get(row["server_id"]) if server_image_resume.is_unfinished(service, row) else None
+        )
+        why = server and server_image_resume.outdated(context.cloud, row, server)
+        if not why or not (now := service.get(row["id"])) or not server_image_resume.is_unfinished(service, now):
+            return None  # as it is; or finished meanwhile, and simply there
+        return server_image_resume.anew(self.fields, super().plan_for(service, context, desired, None), now, why)
 
     @staticmethod
     def _checked(plan):
@@ -87,7 +116,7 @@ class ServerImageSnapshot(StateModule):
         resource knows.
         """
         desired, current = plan.desired, plan.current
-        if desired.get("nowhere") or current is None or plan.resource is None or _makes(plan):
+        if desired.get("nowhere") or current is None or plan.resource is None or plan.does(CREATE):
             return plan
         label = f"The server image '{current['name']}' ({current['id']})"
         if desired["membership"] and current["membership"] is None:
@@ -125,7 +154,10 @@ class ServerImageSnapshot(StateModule):
 
         rotated = [id for plan in plans if isinstance(plan, Plan) for id in plan.facts.get("rotated", ())]
         return dependents.doubts(
-            self.bound(context), plans, lambda rows: dependents.of_server_images(context.cloud, rows), beside=rotated
+            self.bound(context),
+            plans,
+            lambda rows: dependents.of_server_images(context.cloud, rows, shared=False),
+            beside=rotated,
         )
 
     def strays(self, service, desired):
@@ -141,11 +173,12 @@ class ServerImageSnapshot(StateModule):
 
     def apply_all(self, context, plans):
         """Stop what has to be off, make the images, and start again what was stopped, whatever has become of its image."""
-        of = [_server_of(plan) if plan.desired["consistency"] == "stop" and plan.resource else None for plan in plans]
+        self.is_planning = False
+        of = [server_of(plan) if plan.desired["consistency"] == "stop" and plan.resource else None for plan in plans]
         stopped = set()
         halted = off_for_image.stop(
             context,
-            {server: plan.desired["name"] for server, plan in zip(of, plans) if server and _makes(plan)},
+            {server: plan.desired["name"] for server, plan in zip(of, plans) if server and plan.does(CREATE)},
             stopped,
         )
         going = [(server, plan) for server, plan in zip(of, plans) if server not in halted]
@@ -155,15 +188,27 @@ class ServerImageSnapshot(StateModule):
             done = iter([error] * len(going))
         outcomes = [halted[server] if server in halted else next(done) for server in of]
         for server, outcome in zip(of, outcomes):
-            if server and isinstance(outcome, OsnapError):
+            if server in stopped and isinstance(outcome, OsnapError):
                 outcome.changed_nothing = False  # its server was stopped for it
-        outcomes = [_rotated(self, context, plan, outcome) for plan, outcome in zip(plans, outcomes)]
+        outcomes = [self._told_of(context, plan, outcome) for plan, outcome in zip(plans, outcomes)]
         names = {}
         for server, plan in zip(of, plans):
             names.setdefault(server, set()).add(plan.desired["name"] or plan.current["name"])
         names.pop(None, None)
+        stopped |= {server for server, plan in zip(of, plans) if plan.does(START)}
         still_off = off_for_image.start(context, names, stopped)
         return [server_image_rules.both(outcome, still_off.get(server)) for server, outcome in zip(of, outcomes)]
+
+    def _told_of(self, context, plan, outcome):
+        """An outcome with its facts: what rotation has deleted, and why what was unfinished went."""
+        if isinstance(outcome, OsnapError):
+            return outcome
+        try:
+            gone = server_image_rotation.gone(self.bound(context), context, plan, outcome.resource)
+        except OsnapError as error:
+            return error
+        outdated = plan.facts["outdated"] + self.found_outdated.get((plan.desired["name"], server_of(plan)), [])
+        return replace(outcome, facts={**outcome.facts, **plan.facts, "rotated": gone, "outdated": outdated})
 
     def _verified(self, service, context, job):
         outcome = super()._verified(service, context, job)
@@ -175,14 +220,6 @@ class ServerImageSnapshot(StateModule):
             )
             or outcome
         )
-
-
-def _makes(plan):
-    return plan.does(CREATE)
-
-
-def _server_of(plan):
-    return plan.desired["server_id"] or (plan.current or {}).get("server_id")
 
 
 # -- what is added to a plan
@@ -215,7 +252,7 @@ def _with_start(context, plans):
         if isinstance(plan, Plan)
         and plan.resource
         and plan.current
-        and not _makes(plan)
+        and not plan.does(CREATE)
         and plan.desired["consistency"] == "stop"
         and plan.current["server_id"]
     ]
@@ -234,7 +271,7 @@ def _with_start(context, plans):
                 plan,
                 before={**plan.before, "server_status": left[id(plan)]["status"]},
                 after={**plan.after, "server_status": "ACTIVE"},
-                steps=(*plan.steps, Step(UPDATE)),
+                steps=(*plan.steps, Step(START)),
             )
             if id(plan) in left
             else plan
@@ -243,67 +280,8 @@ def _with_start(context, plans):
     ]
 
 
-def _with_rotation(context, plans):
-    """What Nova's rotation will delete is told before, and what it could not delete is an error."""
-    told = []
-    for plan in plans:
-        if isinstance(plan, Plan):
-            rotation, going = plan.desired["rotation"], []
-            if rotation and _makes(plan):
-                there = [
-                    row
-                    for row in ServerImages(context.cloud).backups(_server_of(plan), rotation["type"])
-                    if row["id"] != (plan.current or {}).get("id")
-                ]
-                going = there[: max(0, len(there) + 1 - rotation["keep"])]
-            kept = next((row for row in going if row["is_protected"]), None)
-            plan = (
-                replace(plan, facts={"rotated": [row["id"] for row in going]})
-                if not kept
-                else OsnapError(
-                    f"The image '{plan.desired['name']}' can't be made: rotation would delete '{kept['name']}'"
-                    f" ({kept['id']}), which is protected, and Nova leaves it without a word; take its protection away,"
-                    " or keep more.",
-                    resource=kept["id"],
-                )
-            )
-        told.append(plan)
-    return told
-
-
-def _kept_by_dependents(context, plans):
-    """An image whose Cinder snapshots have volumes is not removed, unless it is asked for."""
-    going = [
-        plan
-        for plan in plans
-        if isinstance(plan, Plan)
-        and not plan.desired["force"]
-        and plan.does(DELETE)
-        and backing_snapshots(plan.current)
-    ]
-    volumes = Volumes(context.cloud).list() if going else []
-    kept = {id(plan): server_image_rules.depended_on(plan.current, volumes) for plan in going}
-    return [kept.get(id(plan)) or plan for plan in plans]
-
-
 def _volumes_to_freeze(context, plans, servers):
     """``{ID: volume}`` of the servers that are to be frozen: a volume tells what was promised of its guest."""
     frozen = [servers[plan.desired["server_id"]] for plan in plans if plan.desired["consistency"] == "quiesce"]
     ids = sorted({id for server in frozen if not isinstance(server, OsnapError) for id in server["attached_volumes"]})
     return Volumes(context.cloud).poll(ids) if ids else {}
-
-
-# -- what becomes of it
-
-
-def _rotated(module, context, plan, outcome):
-    """The outcome, once what rotation was to delete is gone: Nova deletes it when the image is done."""
-    going, rotation = plan.facts.get("rotated", []), plan.desired["rotation"]
-    if isinstance(outcome, OsnapError):
-        return outcome
-    if going and context.wait:
-        try:
-            going = module.bound(context).rotate(outcome.resource, rotation["type"], rotation["keep"], going)
-        except OsnapError as error:
-            return error
-    return replace(outcome, facts={**outcome.facts, **plan.facts, "rotated": going})

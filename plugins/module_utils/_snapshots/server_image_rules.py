@@ -5,22 +5,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Mapping
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import plan_power
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
     SNAPSHOTTABLE,
-    backing_snapshots,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import is_volume_backed
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
-    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Server, ServerImage, Values, Volume
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Server, Values, Volume
 
 # -- what is wrong with an item
 
@@ -107,9 +106,9 @@ def unfit(
             f"{label} can't be made: Nova rotates no images of a server that boots from a volume; leave rotation out.",
             resource=server["id"],
         )
-    if problem := text_problem("name", f"snapshot for {name}"):
+    if clause := text_problem("name", f"snapshot for {name}"):
         return OsnapError(
-            f"{label} can't be made: Nova calls its Cinder snapshots 'snapshot for …', and that {problem}.",
+            f"{label} can't be made: Nova calls its Cinder snapshots 'snapshot for …', and that {clause}.",
             resource=server["id"],
         )
     return None
@@ -145,29 +144,6 @@ def unshareable(label: str, resource: str) -> OsnapError:
         f"{label} can't be shared by members: its data are in Cinder snapshots, which are not shared with it; transfer"
         " volumes made of them.",
         resource=resource,
-    )
-
-
-def depended_on(image: ServerImage, volumes: Sequence[Volume]) -> OsnapError | None:
-    snapshots = set(backing_snapshots(image))
-    made = [volume for volume in volumes if volume["snapshot_id"] in snapshots]
-    if not made:
-        return None
-    servers = sorted({attachment["server_id"] for volume in made for attachment in volume["attachments"] or []})
-    run = (
-        f", and the server{'s' if len(servers) > 1 else ''} {', '.join(servers)} run{'' if len(servers) > 1 else 's'}"
-        " from it"
-        if servers
-        else ""
-    )
-    named = ", ".join(f"'{volume['name'] or ''}' ({volume['id']})" for volume in made[:5]) + (
-        f" and {len(made) - 5} more" if len(made) > 5 else ""
-    )
-    return OsnapError(
-        f"The server image '{image['name']}' ({image['id']}) is in use: of its Cinder snapshots the"
-        f" volume{'s' if len(made) > 1 else ''} {named} {'were' if len(made) > 1 else 'was'} made{run}; remove these"
-        " first, or set force to true where the back end can do without.",
-        resource=image["id"],
     )
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
@@ -18,7 +18,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Step,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.status_reset import ResettableModule
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import over_quota, text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import misplaced
+from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import GROUPS, needed, over_quota
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.group_types import GroupTypes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import (
@@ -58,12 +60,11 @@ class VolumeGroup(ResettableModule):
 
     def refined(self, context, plan):
         """A group that is made of a legacy one is of that kind, and does not tell what it was made of."""
-        source = _source(plan.desired) if plan.does(CREATE) else None
+        source = MadeOf.meant(context.cloud, plan.desired) if plan.does(CREATE) else None
         if not source:
             return plan
-        found = source[0](context.cloud).get(source[1])
-        plan = replace(plan, desired={**plan.desired, "_source": found})  # for admit, which judges it
-        if not found or not found["is_legacy"]:
+        plan = replace(plan, carried=source)
+        if not source.row or not source.row["is_legacy"]:
             return plan
         return replace(
             plan, resource={**plan.resource, "is_legacy": True, "group_snapshot_id": None, "source_group_id": None}
@@ -78,11 +79,10 @@ class VolumeGroup(ResettableModule):
 
     def admit(self, context, plans):
         service = self.service(context.cloud)
-        wanted = [plan.desired for plan in plans]
-        new = [one for one in wanted if not _source(one)]
+        new = [plan.desired for plan in plans if not plan.carried]
         seen = {
             "generic": service.offers_generic() if any(not one["group_type"] for one in new) else True,
-            "zones": service.zones() if any(one["availability_zone"] for one in new) else [],
+            "zones": service.zones() if any(one["availability_zone"] for one in new) else set(),
             "group_types": (
                 {row["id"] for row in GroupTypes(context.cloud).list()}
                 if any(one["group_type"] for one in new)
@@ -90,16 +90,19 @@ class VolumeGroup(ResettableModule):
             ),
             "volume_types": {row["id"] for row in VolumeTypes(context.cloud).list()} if new else set(),
         }
-        verdicts = [self._unfit(context.cloud, one, seen) for one in wanted]
-        fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and plan.steps[0].verb != DELETE]
-        over = over_quota(service.room(), {"volume groups": len(fresh)}) if fresh else None
+        verdicts = [
+            plan.carried.unfit(context.cloud) if plan.carried else self._unfit(context.cloud, plan.desired, seen)
+            for plan in plans
+        ]
+        fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and not plan.does(DELETE)]
+        sources = [plan.carried for plan in fresh if plan.carried]
+        members = needed("volumes", _disks(context.cloud, sources)) if sources else {}
+        over = over_quota(service.room(), {GROUPS: len(fresh), **members}) if fresh else None
         return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]
 
     @staticmethod
     def _unfit(cloud, desired, seen):
         """Why a group can't be made as asked, or None."""
-        if source := _source(desired):
-            return _unfit_source(cloud, *source, desired["_source"])
         name = desired["name"]
         if not desired["group_type"] and seen["generic"]:
             return OsnapError(f"group_type is missing; say which type the group '{name}' is made with.", resource=name)
@@ -117,31 +120,47 @@ class VolumeGroup(ResettableModule):
                 f"There is no volume type with the ID {unknown[0]} in cloud {cloud.name}; check the ID.",
                 resource=unknown[0],
             )
-        zone = desired["availability_zone"]
-        if zone and zone not in seen["zones"]:
-            return OsnapError(
-                f"There is no availability zone '{zone}' in cloud {cloud.name}; there are {', '.join(seen['zones'])}.",
-                resource=zone,
-            )
+        return misplaced(cloud, desired["availability_zone"], seen["zones"])
+
+
+@dataclass(frozen=True)
+class MadeOf:
+    """The group snapshot or the group that a new group is made of; no row where there is none of that ID."""
+
+    service: type
+    id: str
+    row: dict | None
+
+    @classmethod
+    def meant(cls, cloud, desired):
+        for service, key in ((CgSnapshots, "group_snapshot_id"), (VolumeGroups, "source_group_id")):
+            if id := desired[key]:
+                return cls(service, id, service(cloud).get(id))
         return None
 
+    @property
+    def members(self):
+        """``[(ID of a volume, GiB or None)]``: a snapshot has a size of its own."""
+        if self.service is CgSnapshots:
+            return [(snapshot["volume_id"], snapshot["size"]) for snapshot in self.row["snapshots"]]
+        return [(id, None) for id in self.row["volumes"]]
 
-def _source(desired):
-    """``(service, ID)`` of what a new group is made of, or None."""
-    if desired["group_snapshot_id"]:
-        return CgSnapshots, desired["group_snapshot_id"]
-    return (VolumeGroups, desired["source_group_id"]) if desired["source_group_id"] else None
+    def unfit(self, cloud):
+        """Why no group can be made of it, or None."""
+        if self.row is None:
+            return OsnapError(
+                f"There is no {self.service.noun} with the ID {self.id} in cloud {cloud.name}; check the ID and the"
+                " project of the credentials.",
+                resource=self.id,
+            )
+        return group_rules.unusable(self.row, self.members, self.service.noun)
 
 
-def _unfit_source(cloud, service, id, found):
-    if found is None:
-        return OsnapError(
-            f"There is no {service.noun} with the ID {id} in cloud {cloud.name}; check the ID and the project of the"
-            " credentials.",
-            resource=id,
-        )
-    members = found["snapshots"] if service is CgSnapshots else found["volumes"]
-    return group_rules.unusable(found, members, service.noun)
+def _disks(cloud, sources):
+    """``[(GiB, volume type)]`` of the volumes that Cinder makes for new groups, as far as their sources are to be seen."""
+    members = [member for source in sources for member in source.members]
+    volumes = GroupableVolumes(cloud).poll(sorted({id for id, _size in members}))
+    return [(size or volumes[id]["size"], volumes[id]["volume_type"]) for id, size in members if id in volumes]
 
 
 class _Look:

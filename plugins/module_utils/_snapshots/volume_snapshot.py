@@ -16,12 +16,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     plan_update,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
-    GIGABYTES,
-    metadata_problem,
-    over_quota,
-    text_problem,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import needed, over_quota
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import metadata_problem, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import volume_snapshot_rules
@@ -50,6 +46,12 @@ class VolumeSnapshot(StateModule):
             or text_problem("description", item["description"])
             or metadata_problem("metadata", item["metadata"])
         )
+
+    def prepare(self, context, items):
+        desired = super().prepare(context, items)
+        if context.params["state"] == "present" and (error := volume_snapshot_rules.one_is_enough(desired)):
+            raise error
+        return desired
 
     def sought(self, desired):
         return (
@@ -157,7 +159,8 @@ class VolumeSnapshot(StateModule):
             verdict or volume_snapshot_rules.unmanageable(service, plan.desired)
             for plan, verdict in zip(plans, verdicts)
         ]
-        fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and plan.steps[0].verb != DELETE]
-        size = sum(volumes[plan.desired["volume_id"]]["size"] for plan in fresh)
-        over = over_quota(service.room(), {"snapshots": len(fresh), GIGABYTES: size}) if fresh else None
+        fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and not plan.does(DELETE)]
+        disks = [volumes[plan.desired["volume_id"]] for plan in fresh]
+        sizes = [(disk["size"], disk["volume_type"]) for disk in disks]
+        over = over_quota(service.room(), needed("snapshots", sizes)) if fresh else None
         return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]

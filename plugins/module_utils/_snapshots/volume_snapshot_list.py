@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.listing import InfoModule
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import as_text
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import (
     SNAPSHOTS,

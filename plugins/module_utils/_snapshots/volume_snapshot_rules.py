@@ -36,6 +36,23 @@ def stays(service: VolumeSnapshots, row: VolumeSnapshot, removal: Step, done: st
     return None
 
 
+def one_is_enough(desired: Iterable[Values | OsnapError]) -> OsnapError | None:
+    """The error where two items of a task ask for a young snapshot of one volume by different names, or None: the first
+    that is made is the other's as well, so that nobody could say beforehand which of the names there will be.
+    """
+    names: dict[str, str] = {}
+    for one in desired:
+        if not isinstance(one, OsnapError) and one["min_interval"] and one["volume_id"] and not one["id"]:
+            name = names.setdefault(one["volume_id"], one["name"])
+            if name != one["name"]:
+                return OsnapError(
+                    f"With min_interval one snapshot of the volume {one['volume_id']} is enough, and the task names two:"
+                    f" '{name}' and '{one['name']}'; name one of them, or leave min_interval out.",
+                    resource=one["volume_id"],
+                )
+    return None
+
+
 def unmanageable(service: VolumeSnapshots, desired: Values) -> OsnapError | None:
     """Why the back end's snapshot can't be managed as asked, or None. A driver that lists none, or calls them
     otherwise, is left to Cinder.

@@ -10,8 +10,8 @@ import time
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import UPDATE, Plan, Statuses, Step
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._services.reverted_volumes import RevertedVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes import revert

@@ -1,36 +1,33 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Handing volumes over to another project of the same cloud: marked, offered, accepted.
-
-The key of an offer is shown once. Where it is lost, with a killed run or an answer that never came, the offer is worth
-nothing: it is taken back and another one made. No volume is left awaiting its transfer.
-"""
+"""Handing volumes over to another project of the same cloud: which ones, and whether all of them can go."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, DELETE, Plan, Step
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Operation, Outcome
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES, over_quota
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
+from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import GIGABYTES, over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services.transferable_volumes import TransferableVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_transfers import (
-    ENCRYPTED,
     TRANSFERS,
     VolumeTransfers,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_types import VolumeTypes
+from ansible_collections.osnap.openstack.plugins.module_utils._volumes.handover import Handover
+from ansible_collections.osnap.openstack.plugins.module_utils._volumes.transfer_rules import OFFERED, plan_handover
 
-OFFERED = "awaiting-transfer"
-#: Seconds that another run, which has taken our offer for an unfinished one, gets to hand the volume over.
-PATIENCE = 5
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context, Outcome
 
 
 class VolumeTransfer(Operation):
@@ -38,7 +35,7 @@ class VolumeTransfer(Operation):
 
     returns = "volume"
 
-    def connect(self, params):
+    def connect(self, params: dict) -> Cloud:
         source = connect_pair(params)
         if source.project_id == source.peer.project_id:
             raise OsnapError(
@@ -49,7 +46,7 @@ class VolumeTransfer(Operation):
             )
         return source
 
-    def prepare(self, context, items):
+    def prepare(self, context: Context, items: list) -> list:
         rows = _whereabouts(context.cloud, [item["volume"] for item in items])
         return [
             (
@@ -60,29 +57,31 @@ class VolumeTransfer(Operation):
             for item in items
         ]
 
-    def resolved(self, item):
+    def resolved(self, item: dict) -> str:
         return item["row"]["id"]
 
-    def plan_all(self, context, items):
+    def plan_all(self, context: Context, items: list) -> list:
         cloud = context.cloud
         moving = [item for item in items if item["row"]["project_id"] == cloud.project_id]
         snapshots = _snapshots(cloud, [item["row"]["id"] for item in moving if item["snapshots"]])
-        plans = []
+        offers = _offers(cloud, [item["row"]["id"] for item in moving if item["row"]["status"] == OFFERED])
+        plans: list[Plan | OsnapError] = []
         for item in items:
+            id = item["row"]["id"]
             try:
-                plans.append(plan_handover(item, snapshots.get(item["row"]["id"], []), cloud))
+                plans.append(plan_handover(item, snapshots.get(id, []), offers.get(id, []), cloud))
             except OsnapError as error:
                 plans.append(error)
         going = [plan for plan in plans if isinstance(plan, Plan) and plan.steps]
         if not going:
             return plans
         problem = _impossible(cloud) or _over_quota(cloud.peer, going)
-        if not problem and not cloud.client("block-storage").offers(TRANSFERS):
+        if not problem and _is_of_old(cloud):
             return _of_old(cloud, plans)
         return [problem if problem and isinstance(plan, Plan) and plan.steps else plan for plan in plans]
 
-    def apply(self, context, plan):
-        return _Handover(context, plan).run()
+    def apply(self, context: Context, plan: Plan) -> Outcome:
+        return Handover(context, plan).run()
 
 
 def _whereabouts(cloud, values) -> dict:
@@ -95,7 +94,7 @@ def _whereabouts(cloud, values) -> dict:
     arrived = there.poll(sorted(ids)) if ids else {}
     named = there.named(sorted(names)) if names else {}
     for value in elsewhere:
-        ours = [row for row in named.get(value, ()) if (row["metadata"] or {}).get(_marks.FROM) == cloud.project_id]
+        ours = [row for row in named.get(value, ()) if _marks.came_from(row, cloud.project_id)]
         if len(ours) > 1:
             found[value] = OsnapError(
                 f"{len(ours)} volumes named '{value}' came from cloud {cloud.name} to cloud {cloud.peer.name}: "
@@ -107,6 +106,15 @@ def _whereabouts(cloud, values) -> dict:
     return found
 
 
+def _is_of_old(cloud):
+    return not cloud.client("block-storage").offers(TRANSFERS)
+
+
+def _offers(cloud, volumes) -> dict:
+    """``{volume ID: [offers of ours]}``."""
+    return VolumeTransfers(cloud, _is_of_old(cloud)).ours(volumes) if volumes else {}
+
+
 def _snapshots(cloud, volumes) -> dict:
     """``{volume ID: [snapshots]}``."""
     service = VolumeSnapshots(cloud)
@@ -114,78 +122,6 @@ def _snapshots(cloud, volumes) -> dict:
         [row for volume in volumes for row in service.list(volume_id=volume)] if len(volumes) <= 3 else service.list()
     )
     return {volume: [row for row in rows if row["volume_id"] == volume] for volume in volumes}
-
-
-def plan_handover(item, snapshots, cloud) -> Plan:
-    """What is to be done about one volume.
-
-    :param item: ``row``, the volume wherever it is, and the options
-    :param snapshots: those that go with it
-    """
-    row = item["row"]
-    there = {"state": "present", "name": row["name"], "project_id": row["project_id"]}
-    if row["project_id"] == cloud.peer.project_id:
-        return Plan(there, there, (), row, row, item)
-    _refuse(item, snapshots, cloud)
-    steps = ((Step(DELETE),) if row["status"] == OFFERED else ()) + (Step(CREATE),)
-    metadata = {**(row["metadata"] or {}), _marks.FROM: cloud.project_id}
-    predicted = {
-        **row,
-        "project_id": cloud.peer.project_id,
-        "status": "available",
-        "metadata": metadata,
-        "updated_at": None,
-    }
-    return Plan(
-        there, {**there, "project_id": cloud.peer.project_id}, steps, row, predicted, {**item, "travelling": snapshots}
-    )
-
-
-def _refuse(item, snapshots, cloud):
-    """Raise for a volume that can't be handed over, or not whole."""
-    row = item["row"]
-    label = f"The volume '{row['name']}' ({row['id']}) in cloud {cloud.name}"
-    if row["project_id"] != cloud.project_id:
-        raise OsnapError(
-            f"{label} belongs to the project {row['project_id']}; log in to that project to hand it over.",
-            resource=row["id"],
-        )
-    if row["attachments"]:
-        servers = ", ".join(one["server_id"] for one in row["attachments"])
-        raise OsnapError(
-            f"{label} is attached to the server {servers}; detach it first, then run again.", resource=row["id"]
-        )
-    if row["status"] not in ("available", OFFERED):
-        raise OsnapError(
-            f"{label} is in status {row['status']}, and only an available one can be handed over; wait for it or repair"
-            " it, then run again.",
-            resource=row["id"],
-        )
-    if row["status"] == OFFERED and (row["metadata"] or {}).get(_marks.FROM) != cloud.project_id:
-        raise OsnapError(
-            f"{label} is offered to somebody already, and not by this module; have that offer accepted or take it back,"
-            " then run again.",
-            resource=row["id"],
-        )
-    if row["group_id"] or row["consistency_group_id"]:
-        raise OsnapError(
-            f"{label} is a member of the group {row['group_id'] or row['consistency_group_id']}, which stays; take it"
-            " out of the group first, then run again.",
-            resource=row["id"],
-        )
-    if unready := [snapshot for snapshot in snapshots if snapshot["status"] != "available"]:
-        raise OsnapError(
-            f"{label} has snapshots that are not available: {lookup.listing(unready)}; wait for them or remove them, or"
-            " set snapshots to false, then run again.",
-            resource=row["id"],
-        )
-    if row["is_encrypted"]:
-        if not item["snapshots"]:
-            raise OsnapError(
-                f"{label} is encrypted, and such a one travels only together with its snapshots; leave snapshots out.",
-                resource=row["id"],
-            )
-        cloud.client("block-storage").require(ENCRYPTED, doing=f"hand over the volume '{row['name']}' ({row['id']})")
 
 
 def _of_old(cloud, plans):
@@ -199,10 +135,14 @@ def _of_old(cloud, plans):
             if isinstance(plan, Plan) and plan.steps and there[plan.current["id"]]:
                 doing = f"hand over the volume '{plan.current['name']}' ({plan.current['id']}), which has snapshots"
                 cloud.client("block-storage").require(TRANSFERS, doing=doing)
-            found.append(replace(plan, desired={**plan.desired, "of_old": True}) if isinstance(plan, Plan) else plan)
+            found.append(_the_old_way(plan) if isinstance(plan, Plan) and plan.steps else plan)
         except OsnapError as error:
             found.append(error)
     return found
+
+
+def _the_old_way(plan):
+    return replace(plan, carried=replace(plan.carried, of_old=True))
 
 
 def _impossible(cloud):
@@ -222,119 +162,8 @@ def _over_quota(cloud, plans):
     offered before it is known.
     """
     sizes = [plan.current["size"] for plan in plans]
-    travelling = [snapshot["size"] for plan in plans for snapshot in plan.desired["travelling"]]
+    travelling = [snapshot["size"] for plan in plans for snapshot in plan.carried.snapshots]
     needed = {"volumes": len(sizes), "snapshots": len(travelling), GIGABYTES: sum(sizes) + sum(travelling)}
     return over_quota(
         TransferableVolumes(cloud).room(), needed, quota=f"the quota of destination {cloud.name}", undone="offered"
     )
-
-
-class _Handover:
-    """The way of one volume."""
-
-    def __init__(self, context, plan):
-        self.context, self.cloud, self.row = context, context.cloud, plan.current
-        self.snapshots, self.encrypted = plan.desired["snapshots"], plan.current["is_encrypted"]
-        self.of_old = plan.desired.get("of_old", False)
-        self.offers, self.volumes = VolumeTransfers(context.cloud, self.of_old), TransferableVolumes(context.cloud)
-        self.offered_before = plan.does(DELETE)
-
-    def run(self) -> Outcome:
-        if self.offered_before:
-            self._take_back_all()
-        if (self.row["metadata"] or {}).get(_marks.FROM) != self.cloud.project_id:
-            self.volumes.mark(self.row, self.cloud.project_id)
-        offer = None
-        try:
-            # Nothing that can stop this work stands between the offer and its acceptance.
-            offer, key = self._offer()
-            self._accept(offer, key)
-        except OsnapError as error:
-            # By an acceptance that nobody heard of, or by another run, which has taken our offer back for its own.
-            if not self._arrives(PATIENCE if offer and error.status == 404 else 0):
-                raise self._told(error, offer) from error
-        return Outcome(self._arrived() or self._raise_lost())
-
-    def _offer(self):
-        """An offer and its key. Where no answer came the key is lost: whatever was offered is taken back before the
-        second and last try.
-        """
-        for attempt in (1, 2):
-            try:
-                id, key = self.offers.create(self.row, snapshots=self.snapshots, encrypted=self.encrypted)
-            except OsnapError as error:
-                if (
-                    attempt == 2
-                    or isinstance(error, Unanswered)
-                    or not (isinstance(error, Ambiguous) or error.status == 503)
-                ):
-                    raise
-                time.sleep(1)
-                self._take_back_all()
-                continue
-            self.context.keep_secret(key)
-            return id, key
-        return None
-
-    def _accept(self, offer, key):
-        """Accept it; where no answer came, look whether it has arrived before the second and last try."""
-        for attempt in (1, 2):
-            try:
-                return VolumeTransfers(self.cloud.peer, self.of_old).accept(offer, key, self.row)
-            except OsnapError as error:
-                if not (isinstance(error, Ambiguous) or error.status == 503):
-                    raise
-                time.sleep(1)
-                if self._arrived():
-                    return None
-                if attempt == 2 or isinstance(error, Unanswered):
-                    raise
-        return None
-
-    def _arrives(self, seconds):
-        """Whether it arrives by the hand of whoever else is at it."""
-        while not self._arrived():
-            if seconds <= 0:
-                return False
-            seconds -= 1
-            time.sleep(1)
-            self.context.progress.check()
-        return True
-
-    def _arrived(self):
-        """The volume as the destination sees it, once it is the destination's."""
-        row = TransferableVolumes(self.cloud.peer).get(self.row["id"])
-        return row if row and row["project_id"] == self.cloud.peer.project_id else None
-
-    def _is_offered(self):
-        row = self.volumes.get(self.row["id"])
-        return row is not None and row["status"] == OFFERED
-
-    def _raise_lost(self):
-        raise OsnapError(
-            f"The volume '{self.row['name']}' ({self.row['id']}) was accepted, but the destination"
-            f" {self.cloud.peer.name} does not have it; run again to see where it is.",
-            resource=self.row["id"],
-        )
-
-    def _take_back_all(self):
-        for offer in self.offers.of([self.row["id"]])[self.row["id"]]:
-            self.offers.delete(offer["id"], self.row["id"])
-
-    def _told(self, error, offer):
-        """The error; offer and mark go with it, or it is said that the next run takes the offer back."""
-        try:
-            if offer is None and not isinstance(error, Ambiguous) and self._is_offered():
-                return error  # another run's offer, made since ours was planned: neither it nor its mark is touched
-            if offer is None:
-                self._take_back_all()
-            if offer is None or self.offers.delete(offer, self.row["id"]):
-                self.volumes.unmark(self.row)
-        except OsnapError as second:
-            return OsnapError(
-                f"{str(error).rstrip('.')}. The offer could not be taken back either ({str(second).rstrip('.')}): run"
-                " again, which does so.",
-                **error.fields,
-                stops_work=error.stops_work,
-            )
-        return error

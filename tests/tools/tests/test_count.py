@@ -118,3 +118,37 @@ def test_the_longest_is_taken_first(run, tmp_path, monkeypatch):
     monkeypatch.setattr(run, "run", lambda suite: taken.append(suite.name))
     run.queue([a_suite(tmp_path, name, "") for name in ("short", "long", "middle")], 1)
     assert taken == ["long", "middle", "short"]
+
+
+def test_within_a_budget_what_would_not_end_in_time_is_left_out_and_named(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "costs", lambda: {"short": 1, "long": 90, "middle": 5})
+    taken = []
+    monkeypatch.setattr(run, "run", lambda suite: taken.append(suite.name))
+    run.queue([a_suite(tmp_path, name, "") for name in ("short", "long", "middle")], 1, budget=60)
+    assert taken == ["short", "middle"]  # as they come: the first is the nearest
+    assert [suite.name for suite in run.left_out] == ["long"]
+
+
+def test_what_waits_for_clouds_that_do_not_come_is_left_out_too(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "costs", lambda: {"cloud-up": 99, "first": 1})
+    monkeypatch.setattr(run, "run", lambda suite: True)
+    run.queue([replace(a_suite(tmp_path, "first", ""), needs_cloud=True)], 1, budget=60)
+    assert [suite.name for suite in run.left_out] == ["cloud-up", "first"]
+
+
+def test_the_sweeps_share_a_budget():
+    suites = [replace(runner.Suite(name, ["run"]), sweep=name != "other") for name in ("one", "two", "other")]
+    commands = [suite.command for suite in runner.budgeted(suites, 300, 7)]
+    assert commands == [["run", "--budget", "150", "--seed", "7"]] * 2 + [["run"]]
+
+
+def test_a_seed_draws_the_order_of_what_is_in_reach():
+    suites = runner.every_suite()
+
+    def names(seed):
+        return [suite.name for suite in runner.changed_suites(suites, {"plugins/modules/volume_snapshot.py"}, seed)]
+
+    assert names(1) == names(1) and names(1) != names(2) and set(names(1)) == set(names(2))
+    assert names(1)[:3] == ["house", "units-2.21", "integration-2.21-volume_snapshot"]
+    assert "molecule" not in names(1)
+    assert "molecule" in [suite.name for suite in runner.changed_suites(suites, {"roles/x/tasks/main.yml"}, 1)]

@@ -51,6 +51,24 @@ def test_a_pure_file_is_known_by_its_name_or_by_what_it_says():
     assert not is_pure("client", ast.parse('"""Sends requests."""'))
 
 
+def unannotated(tree):
+    """The public functions of a syntax tree whose result or an argument has no type."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            given = [*node.args.args, *node.args.kwonlyargs]
+            if not node.returns or any(not one.annotation for one in given if one.arg not in ("self", "cls")):
+                yield node.name
+
+
+def test_public_functions_of_checked_files_are_annotated():
+    found = {path.name: names for path in checked() if (names := list(unannotated(ast.parse(path.read_text()))))}
+    assert found == {}
+
+
+def test_a_function_without_types_is_noticed():
+    assert list(unannotated(ast.parse("def f(a: int) -> int: ...\ndef g(a): ...\ndef _h(a): ..."))) == ["g"]
+
+
 def test_every_checked_file_is_there_once():
     assert [path for path in checked() if not path.is_file()] == []
     assert len(set(checked())) == len(checked())

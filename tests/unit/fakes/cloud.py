@@ -14,7 +14,7 @@ import re
 import uuid
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import written
-from ansible_collections.osnap.openstack.plugins.module_utils._core.client import document
+from ansible_collections.osnap.openstack.plugins.module_utils._core.answers import document
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, Unanswered
 
 
@@ -109,7 +109,7 @@ class Api:
         except OsnapError as error:
             written.add(0 if written.is_refusal(error) else 1)
             raise
-        written.add()
+        written.add(0 if written.says_no(answer.status_code) else 1)
         return answer
 
     def _write(self, method, path, *, doing, resource=None, body=None, microversion=None, ok=(), **extra):

@@ -31,9 +31,10 @@ class GroupsCloud(FakeCloud):
             self.cinder.tables.setdefault(path, {})
         self.quota = {"limit": -1, "in_use": 0, "reserved": 0}
         on = self.cinder.on
-        on["GET", "/os-quota-sets/.*"] = lambda match, params: Answer({"quota_set": {"groups": self.quota}})
+        self.quotas = {"groups": self.quota}
+        on["GET", "/os-quota-sets/.*"] = lambda match, params: Answer({"quota_set": self.quotas})
         on["GET", "/os-availability-zone"] = lambda match, params: Answer(
-            {"availabilityZoneInfo": [{"zoneName": "nova"}]}
+            {"availabilityZoneInfo": [{"zoneName": "nova", "zoneState": {"available": True}}]}
         )
         on["GET", "/groups"] = lambda match, params: Answer({"groups": []})
         on["GET", "/messages"] = lambda match, params: Answer({"messages": []})

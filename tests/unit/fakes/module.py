@@ -12,6 +12,9 @@ from unittest import mock
 
 from ansible.module_utils import basic
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core import runner
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation
+
 
 @contextlib.contextmanager
 def module_arguments(arguments):
@@ -41,7 +44,7 @@ class Ran:
 
 
 def run(runnable, arguments, *, check=False, diff=False) -> Ran:
-    """Run whatever has a ``run()`` that ends a module; exactly one JSON document must come out."""
+    """Run an operation, or whatever has a ``run()`` that ends a module; exactly one JSON document must come out."""
     logged = []
     arguments = {**arguments, "_ansible_check_mode": check, "_ansible_diff": diff}
     printed = io.StringIO()
@@ -53,7 +56,7 @@ def run(runnable, arguments, *, check=False, diff=False) -> Ran:
         contextlib.redirect_stdout(printed),
     ):
         try:
-            runnable.run()
+            runner.run(runnable) if isinstance(runnable, Operation) else runnable.run()
         except SystemExit:
             return Ran(printed.getvalue(), "\n".join(logged))
     raise AssertionError("the module ended without a result")

@@ -14,7 +14,7 @@ from osnap_harness import surroundings, target
 from osnap_harness.action import HarnessAction
 from osnap_harness.cloud import USER_AGENT
 
-sys.path.insert(0, str(target.REPOSITORY / "tests" / "killsweep"))
+sys.path.insert(0, str(target.REPOSITORY / "tests" / "workflows"))
 from victim import Victim  # noqa: E402
 
 

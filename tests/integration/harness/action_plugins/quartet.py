@@ -115,6 +115,7 @@ class ActionModule(ActionBase):
             name=self._task.get_name(),
             module=given["module"],
             many=len(many) if isinstance(many, list) else 0,
+            state=given["args"].get("state"),
             changed=case.changed,
             fails=case.fails,
             diff=all(compare.shows_change(runs[name].result) for name in ("check", "real") if name in runs),

@@ -5,7 +5,7 @@
 modules.
 """
 
-from . import documented
+from . import documented, rules
 
 COLLECTION = "osnap.openstack"
 
@@ -46,6 +46,18 @@ def _of_state(quartets, documentation):
         "a quartet with bad input (fails)": any(entry["fails"] is not None for entry in good),
         "a quartet whose diff shows a change": any(entry["diff"] for entry in changed),
     }
-    if documented.list_option(documentation.get("doc", {}).get("options")):
+    options = documentation.get("doc", {}).get("options", {})
+    if documented.list_option(options):
         wanted["a quartet with several items"] = any(entry["many"] > 1 for entry in changed)
+    state = options.get("state", {})
+    for choice in state.get("choices", [None]):
+        of_state = f" of state {choice}" if choice else ""
+        wanted[f"a whole quartet{of_state} that changed: check, real, check, real"] = any(
+            is_whole(entry) and (entry["state"] or state.get("default")) == choice for entry in changed
+        )
     return wanted
+
+
+def is_whole(quartet):
+    """Tell whether a module ran all four times."""
+    return list(quartet["writes"]) == list(rules.RUNS)

@@ -8,7 +8,7 @@ import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._capabilities import look
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Reader
+from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 

@@ -43,7 +43,7 @@ ROWS = {
     volumes.Volumes: _rows.Volume,
     volume_groups.GroupableVolumes: _rows.GroupableVolume,
     reverted_volumes.RevertedVolumes: _rows.RevertedVolume,
-    transferable_volumes.TransferableVolumes: _rows.RevertedVolume,
+    transferable_volumes.TransferableVolumes: _rows.TransferableVolume,
     restored_volumes.RestoredVolumes: _rows.RestoredVolume,
     volume_snapshots.VolumeSnapshots: _rows.VolumeSnapshot,
     backups.Backups: _rows.Backup,

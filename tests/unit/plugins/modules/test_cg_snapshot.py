@@ -27,6 +27,7 @@ def cloud():
 
 def with_limits(cloud, **limits):
     absolute = {"maxTotalSnapshots": -1, "maxTotalVolumeGigabytes": -1, **limits}
+    cloud.cinder.on.pop(("GET", "/os-quota-sets/.*"))  # the policy hides it
     cloud.cinder.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": absolute}})
     return cloud
 
@@ -221,8 +222,16 @@ def test_an_empty_group_is_told(cloud):
     assert "has no members, so that its snapshot would hold nothing" in refused(cloud, name="x", group="db")
 
 
-def test_what_would_go_over_the_quota_is_not_begun(cloud):
-    with_limits(cloud, maxTotalSnapshots=3, totalSnapshotsUsed=0)
+def test_a_volume_type_has_a_quota_of_its_own():
+    cloud = GroupsCloud()
+    cloud.quotas["snapshots_file"] = {"limit": 3, "in_use": 2, "reserved": 0}
+    cloud.group(["v1", "v2"])
+    told = "2 more snapshots of the volume type 'file' are needed, and the project's quota leaves 1; "
+    assert refused(cloud, group="db", name="a").startswith(told) and not cloud.written
+
+
+def test_what_would_go_over_the_quota_is_not_begun():
+    cloud = with_limits(GroupsCloud(), maxTotalSnapshots=3, totalSnapshotsUsed=0)
     cloud.group(["v1", "v2"])
     ran = ensure(cloud, group="db", snapshots=[{"name": "a"}, {"name": "b"}])
     assert not cloud.written

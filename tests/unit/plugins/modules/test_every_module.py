@@ -11,7 +11,7 @@ import pathlib
 import pytest
 import yaml
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import runner
+from ansible_collections.osnap.openstack.plugins.module_utils._core import reader, runner
 
 PACKAGE = "ansible_collections.osnap.openstack.plugins.modules"
 MODULES = sorted(path.stem for path in pathlib.Path(importlib.import_module(PACKAGE).__path__[0]).glob("[a-z]*.py"))
@@ -36,6 +36,7 @@ def spec_of(name, monkeypatch):
         raise Seen(argument_spec)
 
     monkeypatch.setattr(runner, "Module", seen)
+    monkeypatch.setattr(reader, "Module", seen)
     with pytest.raises(Seen) as caught:
         importlib.import_module(f"{PACKAGE}.{name}").main()
     return caught.value.args[0]

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
-from ansible_collections.osnap.openstack.plugins.module_utils._images import from_snapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TemporaryVolumes
 from ansible_collections.osnap.openstack.plugins.modules.image_from_snapshot import ImageFromSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
@@ -135,7 +136,7 @@ class Cinder(FakeCloud):
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(from_snapshot.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
 
 
 @pytest.fixture
@@ -398,6 +399,67 @@ def test_an_image_that_a_twin_finishes_meanwhile_is_not_deleted(cloud):
     assert ran["image"]["id"] == stale["id"] and len(cloud.images) == 1
 
 
+@pytest.mark.parametrize("options, changed", [({}, False), ({"tags": ["mine"]}, True)])
+def test_an_image_that_a_twin_finishes_first_is_no_change_of_ours_and_gets_our_options(cloud, options, changed):
+    listed = cloud.glance.pages
+
+    def overtaken(path, key, **given):
+        if cloud.cinder.reads[-1][0] == "/limits" and not cloud.images:  # all is planned
+            cloud.finished()
+        return listed(path, key, **given)
+
+    cloud.glance.pages = overtaken
+    ran = ensure(cloud, **MADE, **options)
+    assert not ran.failed and ran["changed"] is changed and whole(cloud)
+    assert (
+        ran["image"]["tags"] == options.get("tags", []) and (ran["diff"]["before"] != ran["diff"]["after"]) is changed
+    )
+    assert ensure(cloud, **MADE, **options)["changed"] is False
+
+
+def test_an_image_that_was_finished_and_deactivated_meanwhile_is_not_deleted(cloud):
+    unfinished = cloud.image(name="db-image", status="saving", size=None, osnap_source=cloud.source)
+
+    def deactivate(match, params):
+        unfinished.update(status="deactivated", size=2 * GIB, osnap_complete="true", osnap_for=unfinished["id"])
+        return Answer(unfinished)
+
+    cloud.glance.on["GET", f"/images/{unfinished['id']}"] = deactivate
+    assert "is in status deactivated; make it active again" in ensure(cloud, **MADE)["msg"]
+    assert [image["id"] for image in cloud.images] == [unfinished["id"]] and not cloud.temporary
+
+
+def test_an_image_that_has_its_data_in_another_format_is_told(cloud):
+    """A killed run has left it."""
+    cloud.image(name="db-image", size=2 * GIB, osnap_source=cloud.source, disk_format="raw", container_format="bare")
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **MADE, disk_format="qcow2")
+        assert "disk_format can't be changed: it is 'raw' and 'qcow2' was asked for" in ran["msg"]
+    assert not cloud.written
+
+
+@pytest.mark.parametrize("status", ["reserved", "attaching", "in-use", "detaching"])
+def test_a_volume_that_is_about_to_be_attached_is_left_alone(cloud, status):
+    volume = cloud.left(status=status)["id"]
+    assert ensure(cloud, **MADE)["changed"] and [row["id"] for row in cloud.temporary] == [volume]
+
+
+@pytest.mark.parametrize("status", ["uploading", "backing-up", "extending", "retyping"])
+def test_a_volume_that_cinder_is_at_work_on_is_waited_for_before_it_is_removed(cloud, status):
+    cloud.finished()
+    volume = cloud.left(status=status)
+    looks = []
+
+    def busy(match, params):
+        looks.append(volume["status"])
+        if len(looks) == 2:
+            volume["status"] = "available"
+        return Answer({"volume": volume}) if match[1] in cloud.cinder.tables["/volumes"] else None
+
+    cloud.cinder.on["GET", "/volumes/([^/]+)"] = busy
+    assert ensure(cloud, **MADE)["changed"] and whole(cloud) and looks[0] == status
+
+
 def test_images_and_volumes_of_others_are_left_alone(cloud):
     foreign = [
         cloud.image(name="db-image", osnap_source=NOWHERE)["id"],
@@ -460,6 +522,25 @@ def test_what_would_be_refused_is_told_in_check_mode_too(cloud, prepare, asked, 
     assert not cloud.written
 
 
+@pytest.mark.parametrize(
+    "quotas, told",
+    [
+        (
+            {"volumes_fast": 0},
+            "1 more volumes of the volume type 'fast' are needed, and the project's quota leaves 0; ",
+        ),
+        ({"per_volume_gigabytes": 1}, "The temporary volume of the snapshot "),
+    ],
+)
+def test_a_temporary_volume_is_one_of_its_type_and_size(cloud, quotas, told):
+    cloud.cinder.tables["/volumes"][cloud.disk]["volume_type"] = "fast"
+    found = {key: {"limit": limit, "in_use": 0, "reserved": 0} for key, limit in quotas.items()}
+    cloud.cinder.on["GET", "/os-quota-sets/.*"] = lambda match, params: Answer({"quota_set": found})
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **MADE)
+        assert ran.failed and ran["msg"].startswith(told) and not cloud.written
+
+
 def test_the_quota_is_that_of_the_volumes_there_are_at_a_time(cloud):
     cloud.limits.update(maxTotalVolumes=1)
     several = [{**MADE, "name": name} for name in "abc"]
@@ -495,7 +576,7 @@ def test_an_upload_that_the_service_gives_up_is_told_and_leaves_nothing(cloud):
         ("/volumes/([^/]+)/action", Ambiguous("reset"), True, False),
         ("/volumes/([^/]+)/action", Ambiguous("reset"), False, False),
         ("/volumes/([^/]+)/action", OsnapError("no", status=403), False, True),
-        ("/volumes/([^/]+)/action", OsnapError("bad", status=400), False, True),
+        ("/volumes/([^/]+)/action", OsnapError("not available", status=400), False, False),
     ],
 )
 def test_a_write_that_fails_is_looked_up_before_a_second_try_and_never_leaves_a_volume(
@@ -513,6 +594,20 @@ def test_a_write_that_fails_is_looked_up_before_a_second_try_and_never_leaves_a_
     ran = ensure(cloud, **MADE)
     assert ran.failed == failed and not cloud.temporary
     assert whole(cloud) != failed
+
+
+def test_an_upload_that_is_refused_after_a_look_as_well_is_told(cloud):
+    handler, refused = cloud.cinder.on["POST", "/volumes/([^/]+)/action"], []
+
+    def refuse(match, body):
+        if "os-volume_upload_image" not in body:
+            return handler(match, body)
+        refused.append(body)
+        raise OsnapError("bad", status=400)
+
+    cloud.cinder.on["POST", "/volumes/([^/]+)/action"] = refuse
+    ran = ensure(cloud, **MADE)
+    assert ran["msg"] == "bad" and len(refused) == 2 and not cloud.temporary
 
 
 def test_the_answer_to_the_last_change_may_be_lost(cloud):

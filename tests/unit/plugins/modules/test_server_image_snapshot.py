@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, timezone
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
@@ -13,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE, ServerImages
 from ansible_collections.osnap.openstack.plugins.modules.server_image_snapshot import ServerImageSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
@@ -414,6 +415,35 @@ def test_one_that_does_not_start_again_is_told_with_its_image(cloud):
     assert server["metadata"] == {_marks.STOPPED_FOR: "before"}
 
 
+@pytest.mark.parametrize("fails", ["look", "list"])
+def test_a_look_at_its_servers_that_fails_in_the_end_hides_no_image(cloud, fails):
+    """The others' outcomes stay, and of each server that was stopped it is said that it is off still."""
+    servers = [cloud.server(name=f"web{number}") for number in range(2 if fails == "look" else 5)]
+    servers[-1]["status"] = "SHUTOFF"
+    act, made = cloud.act, []
+
+    def noted(match, body):
+        answer = act(match, body)
+        made.extend(body.keys() & {"createImage"})
+        if len(made) == len(servers):
+            cloud.nova.on["GET", "/servers/(?!.*os-instance).*"] = broken
+            cloud.nova.pages = lambda *given, **more: broken(None, None)
+        return answer
+
+    def broken(match, params):
+        raise OsnapError("Could not read the servers: 503.", status=503)
+
+    cloud.nova.on["POST", "/servers/(.*)/action"] = noted
+    ran = ensure(cloud, name="night", consistency="stop", snapshots=[{"server": server["name"]} for server in servers])
+    last = len(servers) - 1
+    assert ran.failed and [outcome["failed"] for outcome in ran["outcomes"]] == [True] * last + [False]
+    assert all(
+        outcome["msg"].endswith("is there, but its server is still off: Could not read the servers: 503.")
+        for outcome in ran["outcomes"][:-1]
+    )
+    assert ran["images"][last]["consistency"] == "off" and len(cloud.glance.tables["/images"]) == len(servers)
+
+
 @pytest.mark.parametrize(
     "server, told",
     [
@@ -508,6 +538,31 @@ def test_what_rotation_could_not_delete_is_refused(cloud):
     kept = backup(cloud, server, 1, protected=True)
     ran = ensure(cloud, check=True, name="new", server="web", rotation={"type": "daily", "keep": 1})
     assert ran.failed and f"rotation would delete 'day1' ({kept}), which is protected" in ran["msg"]
+
+
+@pytest.mark.parametrize(
+    "hold, held", [("until audit", True), ("2999-01-01", True), ("2020-01-01", False), ("no", False)]
+)
+def test_what_is_on_hold_is_not_rotated_away(cloud, hold, held):
+    server = cloud.server(name="web", image=cloud.image(name="base")["id"])
+    kept = backup(cloud, server, 1)
+    cloud.glance.tables["/images"][kept].update({_marks.HOLD: hold, _marks.COMPANIONS[_marks.HOLD]: kept})
+    asked = {"name": "new", "server": "web", "rotation": {"type": "daily", "keep": 1}}
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **asked)
+        assert ran.failed is held
+        if held:
+            assert f"rotation would delete 'day1' ({kept}), which is on hold" in ran["msg"]
+            assert ran["msg"].endswith("which Nova does not know; take osnap_hold away, or keep more.")
+    assert (kept in cloud.glance.tables["/images"]) is held and bool(cloud.written) is not held
+
+
+def test_a_hold_that_the_servers_base_image_has_is_none_of_its_backup(cloud):
+    base = cloud.image(name="base", **{_marks.HOLD: "the base"})["id"]
+    server = cloud.server(name="web", image=base)
+    old = backup(cloud, server, 1, base_image_ref=base, **{_marks.HOLD: "the base"})
+    asked = {"name": "new", "server": "web", "rotation": {"type": "daily", "keep": 1}}
+    assert ensure(cloud, **asked)["rotated"] == [old]
 
 
 @pytest.fixture
@@ -656,24 +711,45 @@ def test_neither_members_nor_rotation_go_with_a_volume_backed_server(cloud):
         assert ran.failed and told in ran["msg"]
 
 
-def test_an_image_whose_snapshots_have_volumes_stays(cloud):
+def in_snapshots(cloud, server, *snapshots, name="x"):
+    mapping = json.dumps([{"snapshot_id": snapshot["id"]} for snapshot in snapshots])
+    return cloud.image(name=name, block_device_mapping=mapping, **_marks.for_server_image(server["id"], ["v1"]))
+
+
+def test_where_a_back_end_keeps_a_snapshot_for_its_volumes_nothing_is_lost(cloud, warned):
     server = vault(cloud)
-    snapshot = cloud.snapshot(name="snapshot for x")
-    image = cloud.image(
-        name="x", block_device_mapping=json.dumps([{"snapshot_id": snapshot["id"]}]), **{_marks.SOURCE: server["id"]}
-    )
-    volume = cloud.volume(name="restored", snapshot_id=snapshot["id"], attachments=[{"server_id": "s9"}])
-    for check in (True, False):
-        ran = ensure(cloud, check=check, name="x", server="vault", state="absent")
-        assert (
-            ran.failed
-            and f"snapshots the volume 'restored' ({volume['id']}) was made, and the server s9 runs from it; remove these"
-            in ran["msg"]
-        )
-    assert not cloud.written
+    snapshots = [cloud.snapshot(name="snapshot for x", volume_id=id) for id in ("v1", "v2", "v3")]
+    image = in_snapshots(cloud, server, *snapshots)
+    volume = cloud.volume(name="restored", snapshot_id=snapshots[2]["id"])
+    refuses = [True]
+
+    def delete(match, body):
+        if match[1] == snapshots[2]["id"] and refuses:
+            raise OsnapError("Could not delete the volume snapshot: 400: it has clones.", status=400)
+        del cloud.cinder.tables["/snapshots"][match[1]]
+        return Answer(status_code=202)
+
+    cloud.cinder.on["DELETE", "/snapshots/([^/]+)"] = delete
+    asked = {"name": "x", "server": "vault", "state": "absent"}
+    check = ensure(cloud, check=True, **asked)
+    assert check["changed"] and len(warned) == 1 and f"the volume {volume['id']} was made from it" in warned[0]
+    assert ensure(cloud, **asked).failed
+    assert len(cloud.cinder.tables["/snapshots"]) == 3 and image["id"] in cloud.glance.tables["/images"]
+    refuses.clear()
+    assert ensure(cloud, **asked)["changed"] and not cloud.cinder.tables["/snapshots"]
+
+
+def test_a_snapshot_in_which_another_image_has_its_data_stays_for_that_one(cloud, warned):
+    server = vault(cloud)
+    shared, own = [cloud.snapshot(name="snapshot for x", volume_id=id) for id in ("v1", "v2")]
+    image, other = in_snapshots(cloud, server, shared, own), in_snapshots(cloud, server, shared, name="other")
+    asked = {"server": "vault", "state": "absent"}
+    assert ensure(cloud, check=True, name="x", **asked)["changed"] and not warned
+    assert ensure(cloud, name="x", **asked)["changed"]
     assert (
-        ensure(cloud, id=image["id"], state="absent", force=True)["changed"] and not cloud.cinder.tables["/snapshots"]
+        list(cloud.cinder.tables["/snapshots"]) == [shared["id"]] and image["id"] not in cloud.glance.tables["/images"]
     )
+    assert ensure(cloud, id=other["id"], state="absent")["changed"] and not cloud.cinder.tables["/snapshots"]
 
 
 def test_another_projects_server_gets_no_image_that_its_owner_could_not_see(cloud):
@@ -721,3 +797,138 @@ def test_of_two_at_once_the_second_has_changed_nothing(cloud):
     ran = ensure(cloud, name="before", server="web")
     assert not ran.failed and ran["image"]["id"] == "t" and not ran["changed"]
     assert list(cloud.glance.tables["/images"]) == ["t"]
+
+
+# -- what a killed run has begun, and what has happened since
+
+
+def acted(*names, request="createImage"):
+    """Nova's actions, newest first: those after the request of the image, all in its second, and one before it."""
+    at = "2026-11-24T10:00:00.000000"
+    rows = [*names, request, "start"]
+    return [{"action": name, "request_id": "req-1", "start_time": at, "updated_at": at} for name in rows]
+
+
+def begun(cloud, actions, *, created="2026-11-24T10:00:00", name="night", consistency=None, **server):
+    """The image of a volume-backed server whose Cinder snapshots are half made; Cinder is through a moment later."""
+    server = cloud.server(name="vault", volumes=["v1"], image=None, **server)
+    cloud.nova.on["GET", "/servers/([^/]+)/os-instance-actions"] = lambda match, params: Answer(
+        {"instanceActions": [{**row, "start_time": f"{created}.000000"} for row in acted(*actions)]}
+    )
+    snapshot = cloud.snapshot(
+        name=f"snapshot for {name}", volume_id="v1", status="creating", created_at=f"{created}.000000"
+    )
+    image = cloud.image(
+        name=name,
+        created_at=f"{created}Z",
+        block_device_mapping=json.dumps([{"snapshot_id": snapshot["id"]}]),
+        **_marks.for_server_image(server["id"], ["v1"]),
+        **({_marks.CONSISTENCY: consistency} if consistency else {}),
+    )
+    looks, row = [], snapshot
+
+    def made(match, params):
+        found = cloud.cinder.tables["/snapshots"].get(match[1])
+        looks.append(match[1])
+        if found and len(looks) > 12:
+            found["status"] = "available"
+        return Answer({"snapshot": dict(found)}) if found else None
+
+    def deleted(match, body):
+        assert row["status"] == "available", "Cinder refuses to delete a snapshot that it is making"
+        del cloud.cinder.tables["/snapshots"][match[1]]
+        return Answer(status_code=202)
+
+    cloud.cinder.on["GET", "/snapshots/([^/]+)"] = made
+    cloud.cinder.on["DELETE", "/snapshots/([^/]+)"] = deleted
+    return server, image
+
+
+@pytest.mark.parametrize("action", ["reboot", "start", "attach_volume"])
+def test_an_unfinished_image_of_a_server_that_has_changed_since_is_made_anew(cloud, action):
+    _server, image = begun(cloud, [action])
+    asked = {"name": "night", "server": "vault"}
+    check = ensure(cloud, check=True, **asked)
+    assert not cloud.written and check["changed"]
+    real = ensure(cloud, **asked)
+    assert (real["changed"], real["diff"], real["outdated"]) == (True, check["diff"], check["outdated"])
+    assert len(real["outdated"]) == 1 and "the server " in real["outdated"][0]
+    assert real["image"]["id"] != image["id"] and image["id"] not in cloud.glance.tables["/images"]
+    assert not cloud.cinder.tables["/snapshots"]
+    for check in (True, False):
+        assert ensure(cloud, check=check, **asked)["changed"] is False
+
+
+@pytest.mark.parametrize(
+    "actions, more",
+    [
+        ([], {}),
+        (["stop", "lock"], {}),
+        (["start"], {"consistency": "off"}),  # the other run's own, which it does when its image is finished
+    ],
+)
+def test_an_unfinished_image_of_a_server_that_is_as_it_was_is_waited_for(cloud, actions, more):
+    _server, image = begun(cloud, actions, **more)
+    for check in (True, False):
+        ran = ensure(cloud, check=check, name="night", server="vault")
+        assert (ran["changed"], ran["outdated"]) == (False, [])
+    assert ran["image"]["id"] == image["id"] and ran["image"]["status"] == "active" and not cloud.written
+
+
+def test_a_server_that_was_started_by_hand_has_the_mark_of_its_image_still(cloud):
+    _server, image = begun(cloud, ["start"], consistency="off", metadata={_marks.STOPPED_FOR: "night"})
+    ran = ensure(cloud, name="night", server="vault", consistency="stop")
+    assert ran["outdated"] and ran["image"]["id"] != image["id"] and ran["image"]["consistency"] == "off"
+
+
+def test_a_finished_image_is_simply_there_whatever_has_happened_since(cloud):
+    _server, image = begun(cloud, ["reboot", "start"])
+    next(iter(cloud.cinder.tables["/snapshots"].values()))["status"] = "available"
+    ran = ensure(cloud, name="night", server="vault")
+    assert (ran["changed"], ran["image"]["id"]) == (False, image["id"])
+
+
+def test_an_image_that_is_given_by_its_id_is_the_one_that_is_meant(cloud):
+    _server, image = begun(cloud, ["reboot"])
+    ran = ensure(cloud, id=image["id"])
+    assert (ran["changed"], ran["image"]["id"]) == (False, image["id"])
+
+
+def test_an_image_that_another_run_finishes_before_it_is_removed_stays(cloud):
+    _server, image = begun(cloud, ["reboot"])
+    snapshot = next(iter(cloud.cinder.tables["/snapshots"].values()))
+    looks = []
+
+    def look(match, params):
+        looks.append(match[1])
+        snapshot["status"] = "creating" if len(looks) < 3 else "available"
+        return Answer({"snapshot": dict(snapshot)})
+
+    cloud.cinder.on["GET", "/snapshots/([^/]+)"] = look
+    ran = ensure(cloud, name="night", server="vault")
+    assert ran.failed and "has been finished since this was planned, perhaps by another run; run again" in ran["msg"]
+    assert image["id"] in cloud.glance.tables["/images"] and not cloud.written
+
+
+def test_one_that_is_removed_while_its_data_are_half_made_is_waited_for_first(cloud):
+    _server, image = begun(cloud, [])
+    assert ensure(cloud, name="night", server="vault", state="absent")["changed"]
+    assert image["id"] not in cloud.glance.tables["/images"] and not cloud.cinder.tables["/snapshots"]
+
+
+@pytest.mark.parametrize("actions, adopted", [([], True), (["reboot"], False)])
+def test_an_image_that_nova_still_has_to_register_is_taken_only_of_a_server_as_it_was(
+    cloud, monkeypatch, actions, adopted
+):
+    now = datetime.now(timezone.utc).isoformat()[:19]
+    _server, image = begun(cloud, actions, created=now)
+    del cloud.glance.tables["/images"][image["id"]]
+
+    def registered(_images):
+        cloud.glance.tables["/images"][image["id"]] = image
+        return {}
+
+    monkeypatch.setattr(ServerImages, "in_use", registered)
+    ran = ensure(cloud, name="night", server="vault")
+    assert not ran.failed and ran["changed"]
+    assert (ran["image"]["id"] == image["id"]) is adopted and bool(ran["outdated"]) is not adopted

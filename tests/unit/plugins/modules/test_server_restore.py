@@ -586,6 +586,57 @@ def test_a_server_that_was_off_is_waited_for_until_it_is_off_again(cloud, task_s
     assert (ran["server"]["status"], ran["server"]["task_state"]) == ("SHUTOFF", None)
 
 
+@pytest.mark.parametrize("task_state", ["powering-off", None])
+def test_the_run_after_a_killed_one_waits_until_a_rebuild_has_ended(cloud, task_state):
+    """Nova shows ACTIVE before it has put the server off again; only the list of its actions tells."""
+    shown = {"status": "ACTIVE", "OS-EXT-STS:task_state": task_state, "OS-EXT-STS:vm_state": "active"}
+    server = cloud.server(name="web", image=cloud.boots, metadata={_marks.SOURCE: cloud.boots}, **shown)
+    looks = []
+
+    def action(match, params):
+        looks.append(match[1])
+        if len(looks) == 4:  # the check's, the plan's, and two of the wait's
+            server.update({"status": "SHUTOFF", "OS-EXT-STS:task_state": None, "OS-EXT-STS:vm_state": "stopped"})
+        events = [{"event": "compute_rebuild_instance", "finish_time": "now" if len(looks) >= 4 else None}]
+        return Answer({"instanceAction": {"events": events}})
+
+    cloud.nova.on["GET", "/servers/[^/]+/os-instance-actions"] = lambda match, params: Answer(
+        {"instanceActions": [{"action": "rebuild", "request_id": "req-1"}, {"action": "create", "request_id": "req-0"}]}
+    )
+    cloud.nova.on["GET", "/servers/[^/]+/os-instance-actions/(.+)"] = action
+    if task_state:
+        cloud.nova.on["GET", "/servers/([^/]+)"] = lambda match, params: (
+            action(match, params) and Answer({"server": dict(server)})
+        )
+    check = ensure(cloud, check=True, **REBUILD)
+    assert not check.failed and check["changed"] is False
+    assert [check["server"][key] for key in ("status", "task_state", "vm_state")] == [None, None, None]
+    real = ensure(cloud, **REBUILD)
+    assert (real["changed"], real["server"]["status"], real["server"]["vm_state"]) == (False, "SHUTOFF", "stopped")
+    assert not cloud.written
+
+
+@pytest.mark.parametrize("actions", [[{"action": "start", "request_id": "req-2"}], [], "denied"])
+def test_a_server_that_was_rebuilt_is_there_where_no_rebuild_is_known_to_go_on(cloud, actions):
+    cloud.server(name="web", image=cloud.boots, metadata={_marks.SOURCE: cloud.boots})
+
+    def listed(match, params):
+        if actions == "denied":
+            raise OsnapError("No.", status=403)
+        return Answer({"instanceActions": actions})
+
+    cloud.nova.on["GET", "/servers/[^/]+/os-instance-actions"] = listed
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **REBUILD)
+        assert (ran["changed"], ran["server"]["status"]) == (False, "ACTIVE")
+
+
+def test_a_booted_server_that_nova_is_at_work_on_is_not_predicted_as_it_is(cloud):
+    cloud.server(name="web", image=cloud.boots, **{"OS-EXT-STS:task_state": "powering-off"})
+    check = ensure(cloud, check=True, **WEB)
+    assert (check["changed"], check["server"]["status"], check["server"]["name"]) == (False, None, "web")
+
+
 def test_without_a_wait_nobody_knows_how_far_a_rebuild_is(cloud):
     cloud.server(name="web", image="another")
     assert ensure(cloud, check=True, **REBUILD, wait=False)["server"]["status"] is None

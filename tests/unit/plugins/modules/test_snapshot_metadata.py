@@ -107,10 +107,29 @@ def test_check_real_check_real(cloud, kind):
     assert len(cloud.written) == (2 if kind == "volume_snapshot" else 1)
 
 
-def test_what_is_replaced_is_put_at_once(cloud):
+def test_what_is_replaced_goes_key_by_key(cloud):
+    """Never by putting all keys, which would take those along that came meanwhile."""
     raw = cloud.snapshot(name="x", metadata={"a": "1", "osnap_run": "r"})
     ensure(cloud, volume_snapshot="x", metadata={"b": 2}, purge=True)
-    assert cloud.written == [("PUT", f"/snapshots/{raw['id']}/metadata", {"metadata": {"osnap_run": "r", "b": "2"}})]
+    path = f"/snapshots/{raw['id']}/metadata"
+    assert cloud.written == [("POST", path, {"metadata": {"b": "2"}}), ("DELETE", f"{path}/a", None)]
+
+
+@pytest.mark.parametrize("kind, key", [("volume_snapshot", "metadata"), ("image", None)])
+def test_a_mark_that_comes_meanwhile_is_not_purged(cloud, monkeypatch, kind, key):
+    raw = cloud.snapshot(name="x", metadata={"a": "1"}) if key else cloud.image(name="x", a="1")
+    real = SnapshotMetadata.apply
+
+    def have():
+        return raw[key] if key else raw
+
+    def held_meanwhile(self, *given):
+        have().update(osnap_hold="true", theirs="2")
+        return real(self, *given)
+
+    monkeypatch.setattr(SnapshotMetadata, "apply", held_meanwhile)
+    ran = ensure(cloud, metadata={"b": 2}, purge=True, **{kind: "x"})
+    assert not ran.failed and have()["osnap_hold"] == "true" and have()["b"] == "2" and "a" not in have()
 
 
 def test_several_of_both_kinds_in_the_order_of_the_list(cloud):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import state, waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.snapshot_prune import SnapshotPrune
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
@@ -20,7 +20,7 @@ from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(state.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(waiter.time, "sleep", lambda seconds: None)
 
 
 @pytest.fixture
@@ -312,6 +312,8 @@ def test_one_that_is_on_its_way_is_not_asked_for_again(cloud):
 
 
 def images(cloud, number, **values):
+    """Images of a server that is there and was booted from an image without marks."""
+    cloud.server(id="s1", image=cloud.image(name="base")["id"])
     return [
         cloud.image(
             **{
@@ -385,10 +387,12 @@ def test_series_and_hold_that_nova_has_handed_on_are_not_believed(cloud):
     """An image of a server that was booted from one of the series has that one's properties."""
     golden = cloud.image(name="golden", series="nightly", osnap_hold="true", osnap_source="a", osnap_for="a")["id"]
     images(cloud, 2, series=None)
-    images(cloud, 3, instance_uuid="b", base_image_ref=golden, osnap_hold="true", osnap_source="a", osnap_for="a")
+    cloud.server(id="b", name="b", image=golden)
+    # Nova hands the name of the base on, too: it is that of the server that golden is of.
+    first = cloud.image(name="first of all")["id"]
+    images(cloud, 3, instance_uuid="b", base_image_ref=first, osnap_hold="true", osnap_source="a", osnap_for="a")
     ran = both(cloud, kind="server_image", series="nightly", keep_last=1)
     assert ran["snapshots"] == [] and not cloud.written
-    cloud.server(id="b", name="b")
     ran = both(cloud, kind="server_image", sources=["b"], keep_last=1)
     assert gone(ran) == {"day-1", "day-2"}
 
@@ -398,6 +402,20 @@ def test_where_nobody_can_tell_a_hold_holds_and_a_series_does_not_select(cloud):
     assert both(cloud, kind="server_image", series="nightly", keep_last=1)["snapshots"] == []
     ran = both(cloud, kind="server_image", name_prefix="day", keep_last=1)
     assert told(ran)["day-1"] == ["on hold (true)"] and not cloud.written
+
+
+@pytest.mark.parametrize("known", ["gone", "rebuilt"])
+def test_the_server_tells_no_more_what_it_was_made_of(cloud, known):
+    """It is gone, or it was rebuilt: its image is not the one that handed its properties on."""
+    cloud.server(id="b", image=cloud.image(name="plain")["id"])
+    if known == "rebuilt":
+        rebuilt = {"action": "rebuild", "request_id": "r", "start_time": ago(0)[:19] + "Z", "updated_at": None}
+        cloud.nova.on["GET", "/servers/b/os-instance-actions"] = lambda match, params: Answer(
+            {"instanceActions": [rebuilt]}
+        )
+    images(cloud, 2, instance_uuid="b" if known == "rebuilt" else "nobody", osnap_hold="true")
+    assert both(cloud, kind="server_image", series="nightly", keep_last=1)["snapshots"] == []
+    assert told(both(cloud, kind="server_image", name_prefix="day", keep_last=1))["day-1"] == ["on hold (true)"]
 
 
 def test_what_was_set_on_the_image_itself_is_believed(cloud):
@@ -484,6 +502,53 @@ def test_what_a_backup_that_stays_is_built_upon_stays_with_it(cloud, monkeypatch
     assert told(ran)["0"] == [f"{rows[1]['id']} needs it"] and not cloud.written
 
 
+def lines(ran, side):
+    return {line.split(" ")[0] for line in ran["diff"][side]["snapshots"]}
+
+
+def test_the_diff_says_what_really_went(cloud, monkeypatch):
+    rows = series(cloud, 5)
+
+    def refuse(match, body):
+        raise OsnapError("Could not delete it.", status=400)
+
+    cloud.cinder.on["DELETE", f"/snapshots/{rows[2]['id']}"] = refuse
+    meanwhile(cloud, monkeypatch, lambda: rows[1]["metadata"].update(osnap_hold="true"))
+    ran = prune(cloud, series="nightly", keep_last=1)
+    assert ran.failed and ran["changed"] and gone(ran) == {"day-3", "day-4"}
+    assert lines(ran, "before") - lines(ran, "after") == gone(ran)
+    assert {row["name"] for row in cloud.cinder.tables["/snapshots"].values()} == lines(ran, "after")
+
+
+@pytest.mark.parametrize("when", ["before the look", "under way at the look", "after the look"])
+def test_of_two_prunes_at_once_one_has_deleted_it(cloud, monkeypatch, when):
+    rows = series(cloud, 2)
+    table, id = cloud.cinder.tables["/snapshots"], rows[1]["id"]
+
+    def end(match, params):  # the look that waits for its end finds it gone
+        if rows[1]["status"] == "deleting" and len(looks) > 1:
+            del table[id]
+        looks.append(1)
+
+    def faster(match, body):
+        rows[1]["status"] = "deleting"
+        raise OsnapError("Snapshot status must be available or error.", status=400)
+
+    looks = []
+    cloud.cinder.on["GET", f"/snapshots/{id}"] = end
+    if when == "after the look":
+        cloud.cinder.on["DELETE", f"/snapshots/{id}"] = faster
+    elif when == "under way at the look":
+        meanwhile(cloud, monkeypatch, lambda: rows[1].update(status="deleting"))
+    else:
+        meanwhile(cloud, monkeypatch, lambda: table.pop(id))
+    ran = prune(cloud, series="nightly", keep_last=1)
+    assert not ran.failed and not ran["changed"] and gone(ran) == {"day-1"} and id not in table
+    assert told(ran)["day-1"] == ["it is being deleted already"]
+    assert lines(ran, "before") == lines(ran, "after") == {"day-0"}
+    assert len(cloud.written) == (1 if when == "after the look" else 0)
+
+
 # -- backups
 
 
@@ -518,6 +583,15 @@ def test_what_a_kept_backup_is_built_upon_stays(cloud):
         f"/backups/{rows[1]['id']}",
         f"/backups/{rows[0]['id']}",
     ]
+
+
+def test_a_backup_on_hold_stays_with_what_it_is_built_upon(cloud):
+    rows = chain(cloud, "F", "I", "I", "F", "F")
+    rows[1]["metadata"]["osnap_hold"] = "true"
+    cloud.volume(id="v1", name="v1")
+    ran = both(cloud, kind="volume_backup", sources=["v1"], keep_last=1)
+    assert gone(ran) == {"2", "3"} and told(ran)["1"] == ["on hold (true)"]
+    assert told(ran)["0"] == [f"{rows[1]['id']} needs it"]
 
 
 def test_a_base_of_what_is_not_selected_stays(cloud):
@@ -579,3 +653,17 @@ def test_group_snapshots_are_marked_by_their_members_and_held_by_what_was_made_o
     assert gone(ran) == {"day-1", "day-4"} and {
         row["name"] for row in cloud.cinder.tables["/group_snapshots"].values()
     } == {"day-0", "day-2", "day-3", "other"}
+
+
+def test_a_group_snapshot_with_torn_marks_is_of_no_series_and_is_told():
+    cloud = GroupsCloud()
+    group = cloud.group(["v1", "v2"])
+    rows = [cloud.group_snapshot(name=f"day-{day}", group_id=group["id"], created_at=ago(day)) for day in range(4)]
+    for row, series in zip(rows, (["nightly", "weekly"], ["nightly", None], ["weekly", "nightly"], ["weekly"] * 2)):
+        members = [one for one in cloud.cinder.tables["/snapshots"].values() if one["group_snapshot_id"] == row["id"]]
+        for member, name in zip(members, series):
+            member["metadata"] = {"series": name} if name else {}
+    ran = both(cloud, kind="group_snapshot", series="nightly", keep_last=1)
+    torn = ["its members are of differing series, nightly, weekly; mark them again"]
+    assert told(ran) == {"day-0": torn, "day-1": ["keep_last"], "day-2": torn} and not ran["changed"]
+    assert told(both(cloud, kind="group_snapshot", series="weekly", keep_last=1))["day-3"] == ["keep_last"]

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.volume_group import VolumeGroup
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
 from ansible_collections.osnap.openstack.tests.unit.fakes.groups import GroupsCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 
@@ -180,7 +181,10 @@ def test_a_member_that_cant_leave_is_told(cloud):
             "There is no group type with the ID 00000000-0000-4000-8000-000000000000",
         ),
         ({"volume_types": ["00000000-0000-4000-8000-000000000000"]}, "There is no volume type with the ID"),
-        ({"availability_zone": "mars"}, "There is no availability zone 'mars' in cloud test; there are nova."),
+        (
+            {"availability_zone": "mars"},
+            "There is no availability zone 'mars' for volumes in cloud test; there is nova.",
+        ),
         ({"volumes": ["00000000-0000-4000-8000-000000000000"]}, "There is no volume with the ID"),
         ({"volumes": ["nobody"]}, "There is no volume named 'nobody'"),
         ({"status": "error"}, "There is no volume group 'db' in cloud test whose status could be set to error"),
@@ -206,7 +210,27 @@ def test_a_quota_that_cant_be_seen_is_left_to_the_service(cloud):
         raise OsnapError("403", status=403)
 
     cloud.cinder.on["GET", "/os-quota-sets/.*"] = forbidden
+    cloud.cinder.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": {}}})
     assert ensure(cloud, **NEW)["changed"]
+
+
+@pytest.mark.parametrize("source", ["group", "group snapshot"])
+def test_the_volumes_of_a_group_that_is_made_of_another_count(cloud, source):
+    for id in ("v1", "v2"):
+        cloud.member(id)
+    group = cloud.group(["v1", "v2"])
+    asked = {"source_group": "db"}
+    if source == "group snapshot":
+        cloud.group_snapshot(group_id=group["id"], name="nightly")
+        asked = {"group_snapshot": "nightly"}
+    cloud.quotas["volumes"] = {"limit": 5, "in_use": 4, "reserved": 0}
+    told = refused(cloud, name="new", **asked)
+    assert told.startswith("2 more volumes are needed, and the project's quota leaves 1; ") and not cloud.written
+    cloud.quotas.update({"volumes": {"limit": -1}, "gigabytes_file": {"limit": 3, "in_use": 2, "reserved": 0}})
+    told = refused(cloud, name="new", **asked)
+    assert told.startswith(
+        "2 more GiB of volumes and snapshots of the volume type 'file' are needed, and the project's"
+    )
 
 
 # -- removal

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import state as state_module
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.modules.volume_restore import VolumeRestore
@@ -40,10 +39,8 @@ class Cinder(FakeCloud):
                 ]
             }
         )
-        self.largest = -1
-        self.cinder.on["GET", "/os-quota-sets/(.+)"] = lambda match, params: Answer(
-            {"quota_set": {"per_volume_gigabytes": self.largest}}
-        )
+        self.largest, self.of_types = -1, {}
+        self.cinder.on["GET", "/os-quota-sets/(.+)"] = lambda match, params: Answer({"quota_set": self.quota_set()})
         self.cinder.on["POST", "/volumes"] = self.restore
         self.cinder.on["POST", "/volumes/([^/]+)/metadata"] = lambda match, body: self.change(
             match[1], metadata={**self.cinder.tables["/volumes"][match[1]]["metadata"], **body["metadata"]}
@@ -63,6 +60,16 @@ class Cinder(FakeCloud):
         self.golden = self.image(name="golden", size=3 * 2**30, min_disk=1)["id"]
         self.web = self.server(name="web")["id"]
         self.attached = {self.web: []}
+
+    def quota_set(self):
+        absolute = self.limits
+        usage = {
+            "volumes": (absolute["maxTotalVolumes"], absolute["totalVolumesUsed"]),
+            "gigabytes": (absolute["maxTotalVolumeGigabytes"], absolute["totalGigabytesUsed"]),
+            "per_volume_gigabytes": (self.largest, 0),
+            **{key: (limit, 0) for key, limit in self.of_types.items()},
+        }
+        return {key: {"limit": limit, "in_use": used, "reserved": 0} for key, (limit, used) in usage.items()}
 
     def restore(self, match, body):
         asked = body["volume"]
@@ -113,7 +120,7 @@ class Cinder(FakeCloud):
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(state_module, "_pause", lambda context, seconds=1: None)
+    monkeypatch.setattr(waiter, "pause", lambda context, seconds=1: None)
 
 
 @pytest.fixture
@@ -141,7 +148,7 @@ RESTORED = {"name": "restored", "snapshot": "nightly"}
         ({"name": "x"}, "snapshot and image are missing; say which of them the volume 'x' is made from."),
         ({"name": "x", "snapshot": " ", "image": ""}, "snapshot and image are missing"),
         ({"name": "x", "snapshot": "nightly", "image": "golden"}, "parameters are mutually exclusive: snapshot|image."),
-        ({**RESTORED, "size": 0}, "size is 0; it takes GiB, 1 or more."),
+        ({**RESTORED, "size": 0}, "size is 0; it takes GiB, 1 to 2147483647."),
         ({**RESTORED, "server": "web", "device": "vdb"}, "device is 'vdb'; it takes a name such as /dev/vdb."),
         ({**RESTORED, "timeout": -1}, "timeout is -1; it takes seconds, 0 or more."),
         ({**RESTORED, "device": "/dev/vdc"}, "missing parameter(s) required by 'device': server."),
@@ -153,6 +160,11 @@ RESTORED = {"name": "restored", "snapshot": "nightly"}
             {**RESTORED, "metadata": {"osnap_source": "x"}},
             "metadata has osnap_source, which this collection keeps for itself; leave it out.",
         ),
+        (
+            {**RESTORED, "metadata": {"osnap_unsettled": "x", "osnap_reverted_to": "y"}},
+            "metadata has osnap_reverted_to, osnap_unsettled, which this collection keeps for itself; leave it out.",
+        ),
+        ({**RESTORED, "size": 2**31}, "size is 2147483648; it takes GiB, 1 to 2147483647."),
         ({**RESTORED, "description": "x\ny"}, "description has the character '\\n', which Cinder refuses"),
         (
             {"volumes": [RESTORED, {**RESTORED, "name": " restored "}]},
@@ -289,6 +301,31 @@ def test_places_and_sizes_that_there_are_none_of_are_told_beforehand(cloud, aske
     arguments = {key: value for key, value in {**RESTORED, **asked}.items() if value is not None}
     ran = ensure(cloud, check=check, **arguments)
     assert ran["msg"].startswith(told) and not ran["changed"] and not cloud.cinder.sent
+
+
+@pytest.mark.parametrize(
+    "asked, kind",
+    [
+        ({"snapshot": "nightly"}, "slow"),  # that of the snapshot's volume
+        ({"snapshot": "nightly", "volume_type": "fast"}, "fast"),
+        ({"image": "typed"}, "of the image"),
+        ({"image": "plain"}, "usual"),
+    ],
+)
+@pytest.mark.parametrize("what, more", [("volumes", "1 more volumes"), ("gigabytes", "GiB of volumes and snapshots")])
+def test_a_volume_type_has_a_quota_of_its_own(cloud, asked, kind, what, more):
+    disk = cloud.volume(name="disk of nightly", volume_type="slow", attachments=[])["id"]
+    next(row for row in cloud.cinder.tables["/snapshots"].values() if row["name"] == "nightly")["volume_id"] = disk
+    cloud.image(name="typed", size=8, cinder_img_volume_type="of the image")
+    cloud.image(name="plain", size=8)
+    cloud.cinder.on["GET", "/types/default"] = lambda match, params: Answer({"volume_type": {"name": "usual"}})
+    cloud.of_types = {f"{what}_another": 0, f"{what}_{kind}": 0}
+    for check in (True, False):
+        ran = ensure(cloud, check=check, name="restored", **asked)
+        assert ran.failed and ran["status"] == 413 and not cloud.written
+        assert f"{more} of the volume type '{kind}' are needed, and the project's quota leaves 0; " in ran["msg"]
+    cloud.of_types[f"{what}_{kind}"] = 50
+    assert ensure(cloud, check=True, name="restored", **asked)["changed"]
 
 
 def test_a_quota_of_a_single_volume_that_nobody_shows_is_left_to_cinder(cloud):
@@ -615,4 +652,17 @@ def test_a_restored_backup_of_our_volume_is_not_ours_to_delete(cloud):
     ran = ensure(cloud, name="restored", state="absent")
     assert not ran["changed"] and not cloud.written
     ran = ensure(cloud, **RESTORED)
+    assert ran.failed and "is taken by" in ran["msg"] and not cloud.written
+
+
+def test_a_restored_backup_of_a_volume_of_an_image_is_not_of_that_image(cloud):
+    """Cinder gives it the image's metadata, too, and says only in one key that it comes from a backup."""
+    image = cloud.image(name="disk", min_disk=1)["id"]
+    row = cloud.there(snapshot_id=None, volume_image_metadata={"image_id": image})
+    row["metadata"] = {"osnap_source": image}
+    assert ensure(cloud, name="restored", image="disk", check=True, state="absent")["changed"]
+    row["metadata"]["src_backup_id"] = "a-backup"
+    for asked in ({}, {"image": "disk"}):
+        assert not ensure(cloud, name="restored", state="absent", **asked)["changed"] and not cloud.written
+    ran = ensure(cloud, name="restored", image="disk")
     assert ran.failed and "is taken by" in ran["msg"] and not cloud.written

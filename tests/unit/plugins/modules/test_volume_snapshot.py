@@ -193,6 +193,40 @@ def test_what_would_go_over_the_quota_is_not_begun(cloud, limits, told):
     assert all(outcome["msg"].startswith(told) and outcome["status"] == 413 for outcome in ran["outcomes"])
 
 
+@pytest.mark.parametrize(
+    "key, told",
+    [
+        ("snapshots_fast", "2 more snapshots of the volume type 'fast' are needed, and the project's quota leaves 1; "),
+        (
+            "gigabytes_fast",
+            "2 more GiB of volumes and snapshots of the volume type 'fast' are needed, and the project's",
+        ),
+    ],
+)
+def test_a_volume_type_has_a_quota_of_its_own(cloud, key, told):
+    quotas = {key: {"limit": 4, "in_use": 2, "reserved": 1}, "snapshots_slow": {"limit": 0}, "snapshots": {"limit": -1}}
+    cloud.cinder.on["GET", "/os-quota-sets/.*"] = lambda match, params: Answer({"quota_set": quotas})
+    cloud.volume(name="data", volume_type="fast")
+    for check in (True, False):
+        ran = ensure(cloud, check=check, volume="data", snapshots=[{"name": "a"}, {"name": "b"}])
+        assert ran.failed and not cloud.written
+        assert all(outcome["msg"].startswith(told) for outcome in ran["outcomes"])
+    assert ensure(cloud, check=True, volume="data", name="one")["changed"]
+
+
+def test_one_refusal_of_a_hundred_is_told_once(cloud):
+    cloud.limits.update(maxTotalSnapshots=1)
+    cloud.volume(name="data")
+    ran = ensure(cloud, volume="data", snapshots=[{"name": f"{number}"} for number in range(100)])
+    assert ran["msg"].startswith("100 of 100 snapshots failed. snapshots[0] and 99 more: 100 more snapshots are needed")
+    assert ran["msg"].count("are needed") == 1
+
+
+def test_marks_that_the_collection_keeps_for_itself_are_refused(cloud):
+    ran = ensure(cloud, name="x", volume="data", metadata={"osnap_source": "x", "osnap_hold": "true"})
+    assert ran["msg"] == "metadata has osnap_source, which this collection keeps for itself; leave it out."
+
+
 def test_a_quota_without_a_limit_is_none(cloud):
     cloud.limits.update(maxTotalSnapshots=-1, maxTotalVolumeGigabytes=-1, totalSnapshotsUsed=10**6)
     cloud.volume(name="data")
@@ -248,6 +282,26 @@ def test_a_series_of_one_name_goes_on_night_by_night(cloud):
     for state in ("absent", "unmanaged"):
         ran = ensure(cloud, state=state, **asked)
         assert ran.failed and ran["msg"].startswith("3 volume snapshots match 'nightly'")
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_two_young_ones_of_one_volume_are_refused_by_whatever_names(cloud, check):
+    volume, other = cloud.volume(name="data")["id"], cloud.volume(name="logs")["id"]
+    first, second, third = {"volume": "data", "name": "a"}, {"volume": volume, "name": "b"}, {"volume": other}
+    ran = ensure(cloud, check=check, min_interval=3600, name="c", snapshots=[first, third, second])
+    assert ran.failed and f"one snapshot of the volume {volume} is enough" in ran["msg"] and "'a' and 'b'" in ran["msg"]
+    assert not cloud.written
+    assert ensure(cloud, check=check, min_interval=3600, name="c", snapshots=[first, third])["changed"]
+
+
+def test_beside_a_young_one_the_same_task_makes_another_without_min_interval(cloud):
+    cloud.volume(name="data")
+    snapshots = [{"name": "hourly", "min_interval": 3600}, {"name": "before-upgrade"}]
+    for check in (True, False):
+        ran = ensure(cloud, check=check, volume="data", snapshots=snapshots)
+        assert [one["changed"] for one in ran["outcomes"]] == [True, True]
+    assert len(cloud.cinder.tables["/snapshots"]) == 2
+    assert not ensure(cloud, volume="data", snapshots=snapshots)["changed"]
 
 
 @pytest.mark.parametrize("on_error, failed", [("fail", True), ("replace", False)])

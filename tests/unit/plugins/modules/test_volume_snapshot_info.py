@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import runner
+from ansible_collections.osnap.openstack.plugins.module_utils._core import reader
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.volume_snapshot_info import VolumeSnapshotInfo
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, Api, FakeCloud
@@ -36,9 +36,9 @@ class Cloud(FakeCloud):
 @pytest.fixture
 def cloud(monkeypatch):
     cloud = Cloud()
-    plain = runner.Reader.__init__
+    plain = reader.Reader.__init__
     monkeypatch.setattr(
-        runner.Reader,
+        reader.Reader,
         "__init__",
         lambda self, options, rules, read: plain(self, options, rules, read, connect=lambda params: cloud),
     )

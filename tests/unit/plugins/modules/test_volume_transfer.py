@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import copy
+import time
+
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import connection
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
-from ansible_collections.osnap.openstack.plugins.module_utils._volumes import transfer
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_transfers import VolumeTransfers
 from ansible_collections.osnap.openstack.plugins.modules.volume_transfer import VolumeTransfer
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, Api, FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
@@ -63,7 +66,7 @@ class Project(FakeCloud):
     def pages(self, path, key, *, doing, params=None, **extra):
         if key == "volumes":
             return [
-                dict(row)
+                copy.deepcopy(row)
                 for row in self.store.values()
                 if row[OWNER] == self.project_id and (params or {}).get("name") in (None, row["name"])
             ]
@@ -82,6 +85,7 @@ class Project(FakeCloud):
             "id": f"offer-{len(self.store['made'])}",
             "volume_id": volume["id"],
             "no_snapshots": body["transfer"].get("no_snapshots"),
+            "name": body["transfer"].get("name"),
         }
         self.store["made"].append(made)
         self.store["offers"][made["id"]] = made
@@ -111,7 +115,7 @@ class Store(dict):
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(transfer.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
 
 
 @pytest.fixture
@@ -148,6 +152,16 @@ def ensure(cloud, *, check=False, **arguments):
 
 def writes(cloud):
     return cloud.written + cloud.peer.written
+
+
+def marks(cloud):
+    return {_marks.FROM: cloud.project_id, _marks.FROM_FOR: cloud.disk}
+
+
+def left_offer(cloud, **values):
+    """What a killed run has left: an offer whose key nobody has."""
+    cloud.store[cloud.disk]["metadata"] = marks(cloud)
+    cloud.offer(None, {"transfer": {"volume_id": cloud.disk, "name": VolumeTransfers.name_of(cloud.disk), **values}})
 
 
 def theirs(cloud):
@@ -240,8 +254,7 @@ def test_killed_at_any_request_and_run_again_it_is_handed_over(cloud, number, af
 
 
 def test_an_offer_whose_key_is_lost_is_made_anew_and_check_mode_says_so(cloud):
-    cloud.store[cloud.disk]["metadata"] = {_marks.FROM: cloud.project_id}
-    cloud.offer(None, {"transfer": {"volume_id": cloud.disk, "no_snapshots": False}})
+    left_offer(cloud, no_snapshots=False)
     check = ensure(cloud, check=True, volume="data")
     assert check["changed"] and not writes(cloud)
     real = ensure(cloud, volume="data")
@@ -278,7 +291,10 @@ def test_what_fails_is_tried_once_more_or_taken_back(cloud, step, error, done, f
     assert ran.failed == (failed and not arrived) and (theirs(cloud) if not ran.failed else still_ours(cloud))
 
 
-def test_somebody_elses_offer_is_left_alone_and_check_mode_says_so(cloud):
+@pytest.mark.parametrize("been_here", [False, True])
+def test_somebody_elses_offer_is_left_alone_and_check_mode_says_so(cloud, been_here):
+    """Also of a volume that we handed over once and that came back: its marks say what was."""
+    cloud.store[cloud.disk]["metadata"] = marks(cloud) if been_here else {}
     cloud.offer(None, {"transfer": {"volume_id": cloud.disk, "no_snapshots": False}})
     for check in (True, False):
         ran = ensure(cloud, check=check, volume="data")
@@ -297,7 +313,7 @@ def test_of_two_runs_at_once_the_other_may_hand_it_over(cloud):
 
     cloud.peer.cinder.on["POST", "/volume-transfers/([^/]+)/accept"] = overtaken
     assert not ensure(cloud, volume="data").failed and theirs(cloud)
-    assert cloud.store[cloud.disk]["metadata"] == {_marks.FROM: cloud.project_id}
+    assert cloud.store[cloud.disk]["metadata"] == marks(cloud)
 
 
 def test_of_two_runs_at_once_the_later_leaves_the_others_offer_alone(cloud):
@@ -311,6 +327,103 @@ def test_of_two_runs_at_once_the_later_leaves_the_others_offer_alone(cloud):
     cloud.cinder.on["POST", "/volume-transfers"] = overtaken
     assert ensure(cloud, volume="data").failed
     assert list(cloud.store["offers"]) == ["offer-0"] and cloud.store[cloud.disk]["metadata"]
+
+
+def test_an_offer_that_somebody_makes_before_ours_arrives_is_not_taken_back(cloud):
+    """Ours was cut off on its way."""
+    offer, tried = cloud.cinder.on["POST", "/volume-transfers"], []
+
+    def cut_off(match, body):
+        if not tried:
+            tried.append(offer(match, {"transfer": {**body["transfer"], "name": "an operator's"}}))
+            raise Ambiguous("reset")
+        return offer(match, body)
+
+    cloud.cinder.on["POST", "/volume-transfers"] = cut_off
+    assert ensure(cloud, volume="data").failed
+    assert [one["name"] for one in cloud.store["offers"].values()] == ["an operator's"]
+
+
+def test_an_offer_that_somebody_takes_back_before_it_is_accepted_is_told(cloud):
+    accept = cloud.peer.cinder.on["POST", "/volume-transfers/([^/]+)/accept"]
+
+    def too_late(match, body):
+        cloud.take_back(match, None)
+        return accept(match, body)
+
+    cloud.peer.cinder.on["POST", "/volume-transfers/([^/]+)/accept"] = too_late
+    assert ensure(cloud, volume="data")["msg"] == (
+        f"The offer of the volume 'data' ({cloud.disk}) was taken back by somebody else before it could be accepted;"
+        " run again, which offers it anew."
+    )
+    cloud.peer.cinder.on["POST", "/volume-transfers/([^/]+)/accept"] = accept
+    assert not ensure(cloud, volume="data").failed and theirs(cloud)
+
+
+@pytest.mark.parametrize("path", ["/volumes/([^/]+)/metadata", "/volume-transfers"])
+def test_what_a_twin_has_handed_over_before_us_is_no_change_of_ours(cloud, path):
+    handler = cloud.cinder.on["POST", path]
+
+    def overtaken(match, body):
+        cloud.cinder.on["POST", path] = handler
+        assert ensure(cloud, volume="data")["changed"]
+        raise OsnapError("not found", status=404)
+
+    cloud.cinder.on["POST", path] = overtaken
+    ran = ensure(cloud, volume="data")
+    assert not ran.failed and not ran["changed"] and ran["volume"]["project_id"] == "project-theirs"
+    assert ran["diff"]["before"] == ran["diff"]["after"] and theirs(cloud)
+
+
+def test_a_volume_that_goes_to_a_third_project_meanwhile_is_left_alone(cloud):
+    def gone(match, body):
+        cloud.store[cloud.disk][OWNER] = "project-other"
+        raise OsnapError("not found", status=404)
+
+    cloud.cinder.on["POST", "/volume-transfers"] = gone
+    assert ensure(cloud, volume="data")["msg"] == "not found"
+    assert not any(method == "DELETE" for method, path, body in writes(cloud))
+
+
+def test_a_volume_has_arrived_only_once_its_snapshots_have(cloud):
+    """Cinder hands the volume over first, and takes it back if a snapshot can't go. The answer is lost meanwhile."""
+    snapshot = cloud.snapshot(volume_id=cloud.disk)
+    looks, pages = [], cloud.cinder.pages
+
+    def listed(path, key, **given):
+        if key != "snapshots" or cloud.store[cloud.disk][OWNER] == cloud.project_id:
+            return pages(path, key, **given)
+        looks.append(path)  # left behind at the first look
+        if len(looks) == 1:
+            cloud.store[cloud.disk][OWNER] = cloud.project_id
+            cloud.store["offers"]["offer-0"] = cloud.store["made"][0]
+            return [dict(snapshot)]
+        return []
+
+    cloud.cinder.pages = listed
+    accept, tried = cloud.peer.cinder.on["POST", "/volume-transfers/([^/]+)/accept"], []
+
+    def lost(match, body):
+        answer = accept(match, body)
+        if not tried:
+            tried.append(answer)
+            raise Ambiguous("reset")
+        return answer
+
+    cloud.peer.cinder.on["POST", "/volume-transfers/([^/]+)/accept"] = lost
+    assert not ensure(cloud, volume="data").failed and theirs(cloud) and looks
+
+
+def test_marks_of_before_are_put_back_when_nothing_comes_of_it(cloud):
+    """The volume came from somewhere, and its owner may ask from where."""
+    before = {_marks.FROM: "project-of-old", _marks.FROM_FOR: cloud.disk, "tier": "gold"}
+    cloud.store[cloud.disk]["metadata"] = dict(before)
+
+    def refuse(match, body):
+        raise OsnapError("no", status=403)
+
+    cloud.peer.cinder.on["POST", "/volume-transfers/([^/]+)/accept"] = refuse
+    assert ensure(cloud, volume="data").failed and cloud.store[cloud.disk]["metadata"] == before
 
 
 def test_what_cant_be_taken_back_is_told(cloud):
@@ -333,6 +446,9 @@ def test_by_its_name_only_one_that_came_from_here_is_found_there(cloud):
     volume(cloud.peer)
     assert ensure(cloud, volume="data")["msg"].startswith("There is no volume named 'data' in cloud mine;")
     twins = [volume(cloud.peer, metadata={"osnap_transferred_from": "project-mine"})["id"] for number in range(2)]
+    # Restored from a backup of one that was handed over, with all its metadata.
+    volume(cloud.peer, metadata={"osnap_transferred_from": "project-mine", "osnap_transferred_for": NOWHERE})
+    volume(cloud.peer, metadata={"osnap_transferred_from": "project-mine", "src_backup_id": NOWHERE})
     assert ensure(cloud, volume="data")["msg"].startswith(
         "2 volumes named 'data' came from cloud mine to cloud theirs: " + twins[0]
     )
@@ -349,6 +465,11 @@ def test_by_its_name_only_one_that_came_from_here_is_found_there(cloud):
             " is attached to the server web; detach it first, then run again.",
         ),
         ({"status": "error"}, {}, " is in status error, and only an available one can be handed over;"),
+        (
+            {"os-vol-mig-status-attr:migstat": "migrating"},
+            {},
+            " is being migrated (migrating); wait until that has ended, then run again.",
+        ),
         ({"group_id": "g"}, {}, " is a member of the group g, which stays; take it out of the group first"),
         ({"consistencygroup_id": "c"}, {}, " is a member of the group c, which stays;"),
         (
@@ -404,8 +525,7 @@ def test_a_volume_with_snapshots_needs_a_cloud_that_asks_about_them(cloud, snaps
 def test_one_without_goes_the_old_way_at_an_old_cloud(cloud, killed):
     cloud.cinder.maximum = cloud.peer.cinder.maximum = "3.54"
     if killed:  # an offer whose key is lost
-        cloud.store[cloud.disk]["metadata"] = {_marks.FROM: cloud.project_id}
-        cloud.offer(None, {"transfer": {"volume_id": cloud.disk}})
+        left_offer(cloud)
     assert ensure(cloud, check=True, volume="data")["changed"]
     assert not ensure(cloud, volume="data").failed and theirs(cloud) and len(cloud.store["made"]) == 1 + killed
     assert all(made["no_snapshots"] is None for made in cloud.store["made"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core import runner
+from ansible_collections.osnap.openstack.plugins.module_utils._core import reader
 from ansible_collections.osnap.openstack.plugins.modules.server_image_snapshot_info import ServerImageSnapshotInfo
 from ansible_collections.osnap.openstack.plugins.modules.volume_group_info import VolumeGroupInfo
 from ansible_collections.osnap.openstack.plugins.modules.volume_snapshot_info import VolumeSnapshotInfo
@@ -22,9 +22,9 @@ def cloud(monkeypatch):
 
 
 def connected(monkeypatch, cloud):
-    plain = runner.Reader.__init__
+    plain = reader.Reader.__init__
     monkeypatch.setattr(
-        runner.Reader,
+        reader.Reader,
         "__init__",
         lambda self, options, rules, read: plain(self, options, rules, read, connect=lambda params: cloud),
     )

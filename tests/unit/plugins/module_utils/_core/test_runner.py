@@ -10,17 +10,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import runner, written
+from ansible_collections.osnap.openstack.plugins.module_utils._core import arguments, operation, runner, written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context, Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, Plan, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
-from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import (
-    Context,
-    Operation,
-    Outcome,
-    Reader,
-    Runner,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
+from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Runner
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 from ansible_collections.osnap.openstack.tests.unit.fakes.waiting import Listener
@@ -390,7 +386,7 @@ def test_work_is_shared_by_a_bounded_number_of_threads():
         return item * 2
 
     assert context().map(work, list(range(40))) == [number * 2 for number in range(40)]
-    assert 1 < most[0] <= runner.MAX_THREADS
+    assert 1 < most[0] <= operation.MAX_THREADS
     most[0] = 0
     context().map(work, list(range(10)), threads=1)
     assert most[0] == 1
@@ -456,17 +452,17 @@ def test_a_reader_returns_what_it_read_and_changes_nothing():
 
 def test_the_clouds_of_a_task_ask_for_its_job():
     session = SimpleNamespace(timeout=None)
-    one, other, third = (runner.Cloud("'mine'", None, session) for _number in range(3))
+    one, other, third = (operation.Cloud("'mine'", None, session) for _number in range(3))
     one.peer = other
 
     class Gone:
         def check(self):
-            raise runner.JobGone
+            raise JobGone
 
-    runner.Context(one, {}, Gone())
-    runner._let_ask(third, Gone())
+    Context(one, {}, Gone())
+    operation.let_ask(third, Gone())
     for cloud in (one, other, third):
-        with pytest.raises(runner.JobGone):
+        with pytest.raises(JobGone):
             cloud.check()
 
 
@@ -479,7 +475,7 @@ def test_a_reader_that_fails_tells_why():
 
 
 def test_an_older_python_is_refused_in_a_sentence_before_anything_else(monkeypatch):
-    monkeypatch.setattr(runner, "MINIMUM_PYTHON", (99, 0))
+    monkeypatch.setattr(arguments, "MINIMUM_PYTHON", (99, 0))
     operation = Keep()
     ran = keep(operation, text="hello", size=1)
     assert ran.failed and ran["msg"].startswith("Python 99.0 or newer is needed, and ")

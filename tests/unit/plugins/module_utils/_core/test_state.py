@@ -11,13 +11,20 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import state as state_module
 from ansible_collections.osnap.openstack.plugins.module_utils._core import twins, waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core import written as writes
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, create_only, identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    AWAIT_READY,
+    Statuses,
+    Step,
+    create_only,
+    identity,
+    mutable,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 from ansible_collections.osnap.openstack.tests.unit.fakes.waiting import Listener
 
@@ -27,7 +34,13 @@ BOX = "0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c11"
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=lambda seconds: None, monotonic=lambda: 0.0))
+    pauses_are(monkeypatch, lambda seconds: None)
+
+
+def pauses_are(monkeypatch, sleep):
+    """Calls ``sleep`` wherever the seconds of a creation are waited out; no time passes."""
+    for place in (twins, waiter):
+        monkeypatch.setattr(place, "time", SimpleNamespace(sleep=sleep, monotonic=lambda: 0.0))
 
 
 class Store:
@@ -123,6 +136,13 @@ class Things:
                     del self.cloud.things[id]
         return {id: dict(self.cloud.things[id]) for id in ids if id in self.cloud.things}
 
+    def again(self, rows):
+        ids = [row["id"] for row in rows]
+        self.cloud.did("again", ids)
+        return {id: dict(self.cloud.things[id]) for id in ids if id in self.cloud.things}
+
+    touched = Service.touched
+
     def create(self, values):
         self.cloud.did("create", values["name"])
         writes.add()
@@ -144,6 +164,7 @@ class Things:
     def delete(self, row):
         self.cloud.did("delete", row["id"])
         if row["id"] in self.cloud.things:
+            writes.add()
             self.cloud.things[row["id"]]["status"] = "deleting"
 
 
@@ -301,6 +322,106 @@ def test_what_is_there_goes_and_stays_gone(store):
     assert not store.things
 
 
+# -- what others do between the plan and the deletion
+
+
+def meanwhile(store, *ids, **values):
+    """Somebody else changes things after the plan, right before they are deleted; without values they go."""
+
+    def change(_ids):
+        for id in ids:
+            if values:
+                store.things[id].update(values)
+            else:
+                store.things.pop(id, None)
+
+    store.fail["again"] = change
+
+
+@pytest.mark.parametrize(
+    "values, why",
+    [
+        ({"metadata": {"osnap_hold": "audit"}}, "now it has osnap_hold: audit"),
+        ({"is_protected": True}, "now it is protected from deletion"),
+        ({"name": "gold"}, "now it is 'gold' (t1)"),
+    ],
+)
+@pytest.mark.parametrize("arguments", [{"state": "absent"}, {"on_error": "replace"}])
+def test_what_somebody_has_kept_or_renamed_since_the_plan_is_not_deleted(store, arguments, values, why):
+    store.put(status="error")
+    meanwhile(store, "t1", **values)
+    ran = ensure(store, name="thing", box="box", **arguments)
+    assert ran.failed and not ran["changed"] and why in ran["msg"] and not written(store)
+    assert ran["msg"].startswith("The thing '") and ran["msg"].endswith("Run again, which goes by what it is now.")
+
+
+def test_one_that_has_failed_and_is_finished_since_is_not_replaced_and_the_others_are(store):
+    store.put(name="a", status="error")
+    store.put(name="b", status="error")
+    meanwhile(store, "t1", status="available")
+    ran = ensure(store, box="box", on_error="replace", things=[{"name": "a"}, {"name": "b"}])
+    assert ran.failed and "now its status is available" in ran["outcomes"][0]["msg"]
+    assert [one["changed"] for one in ran["outcomes"]] == [False, True]
+    assert store.things["t1"]["status"] == "available" and "t2" not in store.things
+
+
+def test_one_that_has_failed_and_is_finished_since_goes_where_it_is_to_be_absent(store):
+    store.put(status="error")
+    meanwhile(store, "t1", status="available")
+    assert ensure(store, name="thing", box="box", state="absent")["changed"] and not store.things
+
+
+def test_one_that_would_have_to_be_waited_for_by_now_is_not_deleted(store):
+    class Patient(Thing):
+        def removal(self, context, desired, current):
+            steps = super().removal(context, desired, current)
+            return steps if current["status"] == "available" else (Step(AWAIT_READY), *steps)
+
+    store.put()
+    meanwhile(store, "t1", status="creating")
+    ran = ensure(store, module=Patient, name="thing", box="box", state="absent")
+    assert ran.failed and "now its status is creating" in ran["msg"] and not written(store)
+
+
+def test_an_object_given_by_its_id_goes_whatever_it_is_called_by_now(store):
+    store.put()
+    meanwhile(store, "t1", name="gold")
+    assert ensure(store, id="t1", state="absent")["changed"] and not store.things
+
+
+@pytest.mark.parametrize("values", [{}, {"status": "deleting"}])
+def test_what_somebody_else_has_deleted_since_the_plan_is_no_change_of_ours(store, values):
+    store.put()
+    meanwhile(store, "t1", **values)
+    ran = ensure(store, name="thing", box="box", state="absent")
+    assert not ran["changed"] and not written(store) and not store.things
+    assert ran["diff"]["before"] == ran["diff"]["after"] == {"state": "absent"}
+
+
+def test_one_that_has_gone_since_is_made_anew_all_the_same(store):
+    store.put(status="error")
+    meanwhile(store, "t1")
+    ran = ensure(store, name="thing", box="box", on_error="replace")
+    assert ran["changed"] and [verb for verb, _id in written(store)] == ["create"]
+
+
+def test_all_that_are_to_go_are_looked_at_together_and_where_nobody_can_look_nothing_goes(store):
+    for name in "abcdef":
+        store.put(name=name)
+    things = [{"name": name} for name in "abcdef"]
+
+    def fail(ids):
+        raise OsnapError("Could not look.")
+
+    store.fail["again"] = fail
+    ran = ensure(store, box="box", state="absent", things=things)
+    assert not ran["changed"] and {one["msg"] for one in ran["outcomes"]} == {"Could not look."} and not written(store)
+    store.fail.clear()
+    store.log.clear()
+    assert ensure(store, box="box", state="absent", things=things)["changed"]
+    assert [len(ids) for verb, ids in store.log if verb == "again"] == [6]
+
+
 def test_a_deletion_that_the_service_takes_back_is_an_error(store):
     store.put()
 
@@ -448,7 +569,7 @@ def test_of_one_second_the_lower_id_stays_though_it_came_after_a_look(store, mon
         slept.append(seconds)
         store.things["b"] = {**next(iter(store.things.values())), "id": "b", "note": "theirs"}
 
-    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=sleep, monotonic=lambda: 0.0))
+    pauses_are(monkeypatch, sleep)
     monkeypatch.setattr(twins, "UNTIL_ALL_ARE_SEEN", 1.2)
     ran = ensure(store, module=Raced, name="thing", box="box")
     assert ran["thing"]["id"] == "b" and not ran["changed"] and slept == [1.2]
@@ -475,7 +596,7 @@ def test_who_comes_while_two_are_there_waits_until_one_is_taken_back(store, monk
         if len(pauses) == 2:
             store.things.pop(younger["id"])
 
-    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=pause, monotonic=lambda: 0.0))
+    pauses_are(monkeypatch, pause)
     for check in (True, False):
         ran = ensure(store, module=Raced, check=check, name="thing", box="box")
         assert not ran["changed"] and ran["thing"]["id"] == elder["id"] and len(pauses) == 2
@@ -493,7 +614,7 @@ def test_who_comes_a_moment_after_a_creation_looks_once_more(store, monkeypatch)
         store.things.pop(younger["id"], None)
         store.put(note="theirs")
 
-    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=pause, monotonic=lambda: 0.0))
+    pauses_are(monkeypatch, pause)
     assert ensure(store, module=Raced, name="thing", box="box")["thing"]["note"] == "theirs"
 
 
@@ -501,7 +622,7 @@ def test_a_service_whose_clock_is_ahead_is_not_waited_for_longer(store, monkeypa
     store.put(created_at="2999-01-01T00:00:00")
     monkeypatch.setattr(twins, "UNTIL_ALL_ARE_SEEN", 1.2)
     pauses = []
-    monkeypatch.setattr(state_module, "time", SimpleNamespace(sleep=pauses.append, monotonic=lambda: 0.0))
+    pauses_are(monkeypatch, pauses.append)
     assert not ensure(store, module=Raced, name="thing", box="box")["changed"]
     assert len(pauses) == 2
 
@@ -518,6 +639,34 @@ def test_one_look_is_enough_for_all_twins_of_a_task(store):
     assert not ran["changed"] and {row["note"] for row in ran["things"]} == {"theirs"}
     assert [value for verb, value in store.log if verb == "find"] == [20, 20]
     assert len([verb for verb, _id in store.log if verb == "delete"]) == 20
+
+
+def test_where_the_look_for_twins_fails_only_what_was_created_is_told_so(store):
+    """The others are what they are, and the next run looks again."""
+    there = store.put(name="there")
+
+    def once(number):
+        if store.things.keys() - {there["id"]}:
+            raise OsnapError("Could not list things: 500.", status=500)
+
+    store.fail["find"] = once
+    things = [{"name": "new"}, {"name": "there", "note": "changed"}]
+    ran = ensure(store, module=Raced, box="box", things=things)
+    new, changed = ran["outcomes"]
+    assert new["failed"] and new["changed"] and (new["status"], new["resource"]) == (500, "t2")
+    assert new["msg"].startswith("The thing 'new' (t2) was created, but whether somebody else has created the same")
+    assert not changed["failed"] and changed["thing"]["note"] == "changed"
+    store.fail.clear()
+    assert not ensure(store, module=Raced, box="box", things=things)["changed"]
+
+
+def test_what_one_task_makes_is_not_the_twin_of_what_it_makes_beside(store):
+    class OneAnHour(Raced):
+        def contest(self, values):
+            return {**values, "name": None}
+
+    ran = ensure(store, module=OneAnHour, box="box", things=[{"name": "a"}, {"name": "b"}])
+    assert [one["changed"] for one in ran["outcomes"]] == [True, True] and len(store.things) == 2
 
 
 def test_a_twin_that_is_of_use_to_somebody_stays_and_is_told(store):
@@ -601,10 +750,10 @@ def test_a_job_that_is_gone_is_not_asked_for_by_what_takes_back_and_one_refusal_
     for name in "ab":
         elder = store.put(name=name, created_at="2026-11-24T08:00:00")
         ours = store.put(name=name, created_at="2026-11-24T09:00:00")
-        created = state_module._Created({"name": name, "box_id": BOX}, ours, 0.0)
+        created = twins.Created({"name": name, "box_id": BOX}, ours, 0.0)
         job = SimpleNamespace(created=created, namesakes=set(), elder=elder)
         jobs.append(job)
-    operation._take_back(service, jobs)
+    twins.take_back(operation, service, jobs, {job.created.row["id"] for job in jobs})
     assert [store.things[job.created.row["id"]]["status"] for job in jobs] == ["available", "deleting"]
     assert {job.elder["status"] for job in jobs} == {"available"}
 

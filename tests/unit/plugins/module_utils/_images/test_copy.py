@@ -1,24 +1,24 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Test what is decided about a copy; that the bytes travel is shown on real clouds, and how in test__transfer."""
+"""Test what is decided about a copy; that the bytes travel is shown on real clouds, and how in test_stream."""
 
 from __future__ import annotations
 
+import time
 import uuid
 from types import SimpleNamespace
 
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, DELETE, UPDATE
-from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import (
-    _Copy,
-    is_whole,
-    plan_copy,
-    portable_properties,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import COPY, DELETE, FINISH, UPDATE
+from ansible_collections.osnap.openstack.plugins.module_utils._images import copy_bytes
+from ansible_collections.osnap.openstack.plugins.module_utils._images.copy_plan import is_whole, plan_copy
+from ansible_collections.osnap.openstack.plugins.module_utils._images.copy_steps import Copying
+from ansible_collections.osnap.openstack.plugins.module_utils._images.portable import portable_properties
+from ansible_collections.osnap.openstack.plugins.module_utils._images.stream import Streamed
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.modules.image_copy import ImageCopy
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
@@ -57,7 +57,30 @@ def planned(cloud, row, **asked):
 
 def applied(cloud, plan):
     progress = SimpleNamespace(check=lambda: None, tick=lambda *told: None)
-    return _Copy(SimpleNamespace(cloud=cloud, progress=progress, params={"verification": "image"}), plan).run()
+    return Copying(
+        SimpleNamespace(cloud=cloud, progress=progress, params={"verification": "image"}, timeout=60), plan
+    ).run()
+
+
+@pytest.fixture
+def sent(cloud, monkeypatch):
+    """The IDs of the images that were given their bytes, without a byte on the way."""
+    ids = []
+
+    def send(self, row):
+        ids.append(row["id"])
+        cloud.peer.glance.tables["/images"][row["id"]].update(status="active", size=8, **HASH)
+        return self.images.get(row["id"]), Streamed(8, "sha512", "abc")
+
+    def register(match, body):
+        if body["id"] in cloud.peer.glance.tables.get("/images", {}):
+            return Answer(status_code=409)
+        return Answer(cloud.peer.image(**{"status": "queued", "size": None, **body}), 201)
+
+    monkeypatch.setattr(copy_bytes.Bytes, "send", send)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    cloud.peer.glance.on["POST", "/images"] = register
+    return ids
 
 
 def verbs(plan):
@@ -91,7 +114,7 @@ def test_what_describes_the_place_stays_behind(cloud):
         _marks.RUN: "r",
         _marks.CONSISTENCY: "off",
     }
-    assert portable_properties(source(cloud, **dict.fromkeys(stays, "x"), **travels)) == travels
+    assert portable_properties(source(cloud, **dict.fromkeys(stays, "x"), **travels)["properties"]) == travels
 
 
 @pytest.mark.parametrize(
@@ -114,7 +137,7 @@ def test_what_cant_be_copied_is_refused(cloud, values, told):
 def test_a_new_copy_is_one_of_the_sources_kind(cloud):
     row = source(cloud, tags=["a"], hw_disk_bus="scsi")
     plan = planned(cloud, row, properties={"ticket": 5, "hw_disk_bus": "virtio"})
-    assert verbs(plan) == [CREATE] and plan.changed
+    assert verbs(plan) == [COPY] and plan.changed
     assert plan.steps[0].values == {
         "name": "golden",
         "disk_format": "raw",
@@ -149,7 +172,7 @@ def test_a_finished_copy_is_left_alone(cloud):
 def test_what_is_not_a_copy_of_ours_is_none(cloud, values):
     row = source(cloud)
     copied(cloud, row, **values)
-    assert verbs(planned(cloud, row)) == [CREATE]
+    assert verbs(planned(cloud, row)) == [COPY]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +189,7 @@ def test_what_is_unfinished_is_removed_and_made_anew(cloud, values):
     row = source(cloud)
     copied(cloud, row, **{_marks.COMPLETE: "", **values})
     plan = planned(cloud, row)
-    assert verbs(plan) == [DELETE, CREATE] and plan.before == {"state": "absent"}
+    assert verbs(plan) == [DELETE, COPY] and plan.before == {"state": "absent"}
 
 
 def test_a_copy_that_lacks_only_its_mark_is_finished_without_its_bytes(cloud):
@@ -174,7 +197,7 @@ def test_a_copy_that_lacks_only_its_mark_is_finished_without_its_bytes(cloud):
     copied(cloud, row, **{_marks.COMPLETE: ""})
     copied(cloud, row, **{_marks.COMPLETE: "", "status": "queued"})
     plan = planned(cloud, row)
-    assert verbs(plan) == [DELETE, UPDATE]
+    assert verbs(plan) == [DELETE, FINISH]
 
 
 def test_without_a_hash_at_the_source_nothing_is_taken_for_whole(cloud):
@@ -190,7 +213,7 @@ def test_what_was_made_of_a_copy_has_its_marks_and_is_none(cloud, marks):
     """Nova and Cinder hand on the properties of the image that a server or a volume was made of."""
     row = source(cloud)
     copied(cloud, row, os_hash_value="other", **marks)
-    assert verbs(planned(cloud, row)) == [CREATE]
+    assert verbs(planned(cloud, row)) == [COPY]
 
 
 def test_a_copy_of_version_0_1_0_is_known_by_its_computed_id(cloud):
@@ -225,26 +248,121 @@ def test_marks_of_something_else_do_not_travel(cloud):
 # -- what happens between the plan and its steps
 
 
-def test_a_copy_that_a_twin_finishes_meanwhile_is_not_deleted(cloud):
+@pytest.mark.parametrize("asked, changed", [({"tags": ["mine"]}, True), ({}, False)])
+def test_a_copy_that_a_twin_finishes_meanwhile_is_not_deleted_and_no_change_of_ours(cloud, asked, changed):
     row = source(cloud)
     there = copied(cloud, row, status="saving", size=None, **{_marks.COMPLETE: ""})
-    plan = planned(cloud, row, tags=["mine"])
-    assert verbs(plan) == [DELETE, CREATE]
+    plan = planned(cloud, row, **asked)
+    assert verbs(plan) == [DELETE, COPY]
     there.update(status="active", size=8, **{_marks.COMPLETE: "true"})
     outcome = applied(cloud, plan)
     assert outcome.resource["id"] == there["id"] and outcome.facts == {"transfer": None}
-    assert outcome.resource["tags"] == ["mine"]
-    assert [request[0] for request in cloud.peer.written] == ["PATCH"]
+    assert outcome.resource["tags"] == asked.get("tags", []) and outcome.instead.changed is changed
+    assert [request[0] for request in cloud.peer.written] == ["PATCH"] * changed
 
 
-def test_a_copy_that_a_twin_has_finished_before_ours_is_registered_is_taken(cloud):
+def test_a_copy_that_a_twin_has_finished_before_ours_is_registered_is_taken_and_no_change_of_ours(cloud):
     row = source(cloud)
     plan = planned(cloud, row)
     id = _marks.copy_id(cloud.peer.project_id, row["id"], "golden", 0)
     copied(cloud, row, id=id, **{_marks.FOR: id})
     cloud.peer.glance.on["POST", "/images"] = lambda match, body: Answer(status_code=409)
-    assert applied(cloud, plan).resource["id"] == id
+    outcome = applied(cloud, plan)
+    assert outcome.resource["id"] == id and not outcome.instead.changed
     assert id in cloud.peer.glance.tables["/images"]
+
+
+def test_what_was_removed_is_a_change_though_a_twin_makes_the_copy(cloud, sent):
+    row = source(cloud)
+    gone = copied(cloud, row, status="queued", size=None, **{_marks.COMPLETE: ""})
+    plan = planned(cloud, row)
+    id = _marks.copy_id(cloud.peer.project_id, row["id"], "golden", 0)
+    copied(cloud, row, id=id, **{_marks.FOR: id})
+    outcome = applied(cloud, plan)
+    assert outcome.resource["id"] == id and outcome.instead.changed and not sent
+    assert gone["id"] not in cloud.peer.glance.tables["/images"]
+
+
+def test_a_copy_that_has_all_its_bytes_by_now_is_finished_and_not_deleted(cloud, sent):
+    """Its maker is about to declare it."""
+    row = source(cloud)
+    there = copied(cloud, row, status="saving", size=None, **{_marks.COMPLETE: ""})
+    plan = planned(cloud, row)
+    there.update(status="active", size=8)
+    outcome = applied(cloud, plan)
+    assert outcome.resource["id"] == there["id"] and outcome.resource["properties"][_marks.COMPLETE] == "true"
+    assert not sent and outcome.instead is None
+
+
+@pytest.mark.parametrize("values", [{_marks.SOURCE: "another image"}, {"owner": "another project"}])
+@pytest.mark.parametrize("computed", [False, True])
+def test_an_image_that_is_none_of_ours_by_now_is_neither_deleted_nor_written_to(cloud, sent, values, computed):
+    row = source(cloud)
+    id = _marks.copy_id(cloud.peer.project_id, row["id"], "golden", 0) if computed else str(uuid.uuid4())
+    there = copied(cloud, row, id=id, status="queued", size=None, **{_marks.FOR: id, _marks.COMPLETE: ""})
+    plan = planned(cloud, row)
+    there.update(values)
+    outcome = applied(cloud, plan)
+    assert sent == [outcome.resource["id"]] and id not in sent and id in cloud.peer.glance.tables["/images"]
+
+
+def test_a_copy_that_lacked_only_its_mark_and_has_gone_is_made_anew(cloud, sent):
+    row = source(cloud)
+    there = copied(cloud, row, **{_marks.COMPLETE: ""})
+    plan = planned(cloud, row)
+    assert verbs(plan) == [FINISH]
+    del cloud.peer.glance.tables["/images"][there["id"]]
+    assert applied(cloud, plan).resource["id"] == sent[0]
+
+
+@pytest.mark.parametrize(
+    "error, done, tried",
+    [
+        (Ambiguous("reset"), False, ["golden"]),
+        (Ambiguous("reset"), True, []),
+        (OsnapError("later", status=503), False, ["golden"]),
+        (Unanswered("late"), False, None),
+        (OsnapError("no", status=403), False, None),
+    ],
+)
+def test_a_registration_without_an_answer_is_sent_again_only_after_a_look(cloud, sent, error, done, tried):
+    """What is found is ours or a twin's, nobody can tell: it goes, and the next ID is used."""
+    register, lost = cloud.peer.glance.on["POST", "/images"], []
+
+    def once(match, body):
+        if lost:
+            return register(match, body)
+        lost.append(body["id"])
+        if done:
+            register(match, body)
+        raise error
+
+    cloud.peer.glance.on["POST", "/images"] = once
+    row = source(cloud)
+    if tried is None:
+        with pytest.raises(OsnapError, match=str(error)):
+            applied(cloud, planned(cloud, row))
+        assert not sent
+        return
+    assert applied(cloud, planned(cloud, row)).resource["id"] == sent[0]
+    assert (sent[0] == lost[0]) is not done and len(cloud.peer.glance.tables["/images"]) == 1
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_a_declaration_without_an_answer_is_sent_again_only_after_a_look(cloud, sent, done):
+    patch, lost = cloud.peer.glance._write, []
+
+    def once(method, path, **given):
+        if method != "PATCH" or lost:
+            return patch(method, path, **given)
+        lost.append(done and patch(method, path, **given))
+        raise Ambiguous("reset")
+
+    cloud.peer.glance._write = once
+    row = source(cloud)
+    outcome = applied(cloud, planned(cloud, row, visibility="shared"))
+    assert outcome.resource["properties"][_marks.COMPLETE] == "true" and outcome.resource["visibility"] == "shared"
+    assert len([request for request in cloud.peer.written if request[0] == "PATCH"]) == 1
 
 
 def test_two_finished_copies_are_an_error_that_lists_them(cloud):
@@ -264,7 +382,7 @@ def test_a_finished_copys_options_are_changed_and_its_bytes_are_not(cloud):
     assert planned(cloud, row, tags=["a"], visibility="private", properties={"keep": 1}).steps == ()
     plan = planned(cloud, row, tags=["b", "a", "b"], properties={"ticket": 5})
     assert verbs(plan) == [UPDATE]
-    assert plan.steps[0].values["values"]["tags"] == ["a", "b"]
+    assert plan.steps[0].values["tags"] == ["a", "b"]
     assert plan.resource["properties"] == {**plan.current["properties"], "ticket": "5"}
     assert plan.before["tags"] == ["a"] and plan.after["tags"] == ["a", "b"] and plan.resource["updated_at"] is None
 
@@ -353,6 +471,18 @@ def test_a_copy_in_the_same_project_under_the_same_name_is_refused(cloud):
     assert ran.failed and "would be in the same project as its image and have the same name" in ran["msg"]
     assert copy(cloud, image="golden", name="silver")["changed"]
     assert copy(cloud, image=row["id"], name="golden")["changed"]
+
+
+def test_a_copy_that_the_sources_project_sees_does_not_make_the_next_run_ambiguous(cloud):
+    """A public one of another project of the same cloud has the same name."""
+    row = source(cloud)
+    cloud.peer.services = cloud.services
+    there = copied(cloud, row, owner=cloud.peer.project_id, visibility="public")
+    for check in (True, False):
+        ran = copy(cloud, check=check, image="golden", visibility="public")
+        assert not ran.failed and not ran["changed"] and ran["image"]["id"] == there["id"]
+    source(cloud)
+    assert "2 images are named 'golden'" in copy(cloud, image="golden")["msg"]
 
 
 def test_who_may_not_publish_is_told_before_the_copy_and_nothing_is_left(cloud):

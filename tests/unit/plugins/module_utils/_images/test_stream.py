@@ -15,23 +15,24 @@ import keystoneauth1.session
 import pytest
 import requests
 
+from ansible_collections.osnap.openstack.plugins.module_utils._images import source as source_module
 from ansible_collections.osnap.openstack.plugins.module_utils._images import stream as stream_module
+from ansible_collections.osnap.openstack.plugins.module_utils._images.amounts import describe
+from ansible_collections.osnap.openstack.plugins.module_utils._images.source import SourceBroken
 from ansible_collections.osnap.openstack.plugins.module_utils._images.stream import (
     BodySpent,
     SinkBroken,
     SizedBody,
-    SourceBroken,
-    describe,
     stream,
 )
 
-SIZE = 5 * stream_module.CHUNK + 12345
+SIZE = 5 * source_module.CHUNK + 12345
 DATA = os.urandom(SIZE)
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(stream_module, "PAUSES", (0, 0, 0))
+    monkeypatch.setattr(source_module, "PAUSES", (0, 0, 0))
     monkeypatch.setattr(stream_module, "TICK", 0.02)
 
 
@@ -142,7 +143,7 @@ def test_an_image_without_data_is_not_streamed(size):
 
 @pytest.mark.parametrize("error", [None, ConnectionResetError("reset")])
 def test_a_source_that_breaks_off_is_opened_again_there(error):
-    first, second = 2 * stream_module.CHUNK + 7, 4 * stream_module.CHUNK
+    first, second = 2 * source_module.CHUNK + 7, 4 * source_module.CHUNK
     source = Source(
         Response(200, DATA, breaks_at=first, error=error),
         lambda offset: rest(offset, breaks_at=second - offset, error=error),
@@ -386,7 +387,7 @@ class Service(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(SIZE - start))
         self.end_headers()
         if mood == "stalls":
-            self.wfile.write(DATA[: stream_module.CHUNK])
+            self.wfile.write(DATA[: source_module.CHUNK])
             self.server.stalled.wait(10)
         elif len(self.server.starts) == 1 and mood != "sound":
             self.wfile.write(DATA[: SIZE // 2])

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
 UUID = "0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c1%d"
@@ -54,3 +55,53 @@ def test_a_fixed_address_needs_the_subnets_and_ports_of_its_network(cloud):
 def test_a_port_is_known_by_its_name_and_its_id(cloud):
     found, _asked = place(cloud, {"network": None, "fixed_ip": None, "port": "door"}, zone="nova")
     assert found.ports["door"] is found.ports[UUID % 5] and found.zones == {"nova"}
+
+
+# -- what was made before, wherever it is now
+
+MARKS = {"osnap_run": "migration", "osnap_server": UUID % 7}
+NAME = f"osnap-migration-{UUID % 7}"
+
+
+@pytest.fixture
+def clouds(cloud):
+    """A source that has one server, and ``cloud`` as its destination, with a finished copy and what lives on it."""
+    source = FakeCloud()
+    source.peer = cloud
+    source.nova.put("/servers", id=UUID % 7, name="web01", status="SHUTOFF", metadata={}, flavor={"original_name": "x"})
+    cloud.nova.put(
+        "/servers", id=UUID % 8, name="web01", status="ACTIVE", metadata=dict(MARKS), image={"id": "copy"}, flavor={}
+    )
+    cloud.glance.put(
+        "/images", id="copy", name=NAME, status="active", owner=cloud.project_id, size=1, osnap_source="snap", **MARKS
+    )
+    return source
+
+
+def read(source, *items):
+    items = items or ("web01",)
+    given = [{**dict.fromkeys(("name", "networks", "availability_zone")), "server": name} for name in items]
+    return discovery.read(source, given, Options())
+
+
+@pytest.mark.parametrize("change", [{}, {"os_hidden": True}, {"name": "mine"}, {"name": "mine", "os_hidden": True}])
+def test_a_copy_is_found_by_what_lives_on_it_whatever_somebody_has_done_to_it(clouds, change):
+    clouds.peer.glance.tables["/images"]["copy"].update(change)
+    assert [row["id"] for row in read(clouds).copies[NAME]] == ["copy"]
+
+
+def test_hidden_copies_are_asked_for_only_where_there_must_be_one(clouds):
+    """Test a migration that has made nothing yet. Verify that the destination's images are listed once."""
+    clouds.peer.nova.tables["/servers"].clear()
+    clouds.peer.glance.tables["/images"].clear()
+    read(clouds)
+    assert [path for path, _params in clouds.peer.glance.reads] == ["/images"]
+
+
+def test_what_was_made_of_a_server_that_is_gone_is_read_all_the_same(clouds):
+    clouds.nova.tables["/servers"].clear()
+    clouds.peer.nova.tables["/servers"][UUID % 8]["metadata"]["osnap_complete"] = "true"
+    for given in ("web01", UUID % 7):
+        found = read(clouds, given)
+        assert found.gone == [UUID % 7] and [row["id"] for row in found.copies[NAME]] == ["copy"]
+        assert found.place is None

@@ -7,11 +7,14 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import Missing
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    Destination,
+    Discovered,
     Options,
-    Place,
-    Seen,
+    ids_of_gone,
     image_name,
+    is_complete,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.plan import judge
 
@@ -85,13 +88,15 @@ def image(id, **given):
         "consistency": "off",
         "min_disk": 20,
         "min_ram": 0,
+        "is_hidden": False,
+        "is_protected": False,
         "properties": {},
     }
     return {**row, **given}
 
 
 def snapshot(**given):
-    return image(**{"id": "snap", **given})
+    return image(**{"id": "snap", "properties": dict(MARKS), **given})
 
 
 def copy(**given):
@@ -116,9 +121,14 @@ def network(name="private", id=None, **given):
     }
 
 
+def port(id, name="", **given):
+    row = {"id": id, "name": name, "device_id": "", "network_id": "id-private", "ip_allocation": None}
+    return {**row, "fixed_ips": [{"ip_address": "10.0.0.99"}], **given}
+
+
 def place(**given):
     room = dict.fromkeys(("instances", "cores", "ram"))
-    return Place(
+    return Destination(
         **{
             "flavors": [flavor()],
             "networks": [network()],
@@ -133,7 +143,7 @@ def place(**given):
 
 
 def seen(*servers, snapshots=(), copies=(), **given):
-    return Seen(
+    return Discovered(
         "'source'",
         "'target'",
         list(servers) or [server()],
@@ -470,7 +480,7 @@ ADDRESSES = place(
     networks=[network(), network("other")],
     subnets=[{"network_id": "id-private", "cidr": "10.0.0.0/24"}],
     used=[{"id": "q", "network_id": "id-private", "device_id": "d", "fixed_ips": [{"ip_address": "10.0.0.7"}]}],
-    ports={"door": {"id": "p", "name": "door", "device_id": "", "network_id": "id-private"}},
+    ports={"door": port("p", "door")},
     zones={"nova"},
 )
 ADDRESSES.ports["p"] = ADDRESSES.ports["door"]
@@ -520,6 +530,24 @@ def test_a_server_on_no_network_where_there_is_none():
     assert not look(at=at)["problems"]
 
 
+@pytest.mark.parametrize("how, refused", [(None, True), ("immediate", True), ("deferred", False), ("none", False)])
+def test_a_port_without_an_address_is_refused_unless_it_needs_none(how, refused):
+    """Test ports that are given none, by their own will or until Nova names a host. Verify with Nova's own check."""
+    at = seen(place=place(ports={"p": port("p", "hole", fixed_ips=[], ip_allocation=how)}))
+    found = look(item(networks=[{"network": None, "port": "p"}]), at=at)["problems"]
+    assert [": The port 'hole' (p) has no address, and Nova boots no server on it" in one for one in found] == (
+        [True] if refused else []
+    )
+
+
+def test_a_port_that_needs_no_address_is_fine_on_a_network_without_subnets_and_port_security():
+    there = place(ports={"p": port("p", fixed_ips=[], ip_allocation="none")})
+    for secure, count in ((False, 0), (True, 1), (None, 1)):
+        there.networks = [network(subnet_ids=[], is_port_security_enabled=secure)]
+        at = seen(server(addresses={}), place=there)
+        assert len(look(item(networks=[{"network": None, "port": "p"}]), at=at)["problems"]) == count
+
+
 INSECURE = network(is_port_security_enabled=False)
 GROUPS = [{"id": "1", "name": "web"}, {"id": "2", "name": "default"}]
 
@@ -536,7 +564,7 @@ GROUPS = [{"id": "1", "name": "web"}, {"id": "2", "name": "default"}]
 )
 def test_a_network_that_nova_refuses_on_every_host(row, groups, words):
     """Test its own groups, and the network by name, behind a port, and as the only one that Nova can choose."""
-    ports = {"p": {"id": "p", "name": "", "device_id": "", "network_id": "id-private"}}
+    ports = {"p": port("p")}
     there = place(networks=[row], choice=[row], security_groups=GROUPS, ports=ports)
     for addresses, given in (
         ({"private": [address("m1")]}, {}),
@@ -708,6 +736,130 @@ def test_an_incomplete_server_is_gone_on_with_under_the_name_it_has():
 def test_leftovers_that_cannot_be_gone_on_from(given, words):
     found = [text for text in look(at=seen(server(status="SHUTOFF"), **given))["problems"] if words in text]
     assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        ({"is_hidden": True}, "is a finished copy, and it is hidden from lists; show it, or remove it."),
+        ({"name": "mine"}, f"The image 'mine' (copy) in cloud 'target' is a finished copy, and its name was '{NAME}'"),
+        ({"status": "deactivated"}, "is a finished copy in status deactivated; make it active again, or remove it."),
+    ],
+)
+@pytest.mark.parametrize("made", [[], [moved()]])
+def test_what_an_operator_has_done_to_a_finished_copy_is_told_with_how_to_undo_it(given, words, made):
+    """Test copies as an operator leaves them. Verify that nobody is told to remove the server that lives on one."""
+    at = seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy(**given)], made=made)
+    assert words in problem(at=at)
+    complete = [moved(metadata={**MARKS, "osnap_complete": "true"})]
+    at = seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy(**given)], made=complete, place=None)
+    assert not look(at=at)["problems"], "what has arrived is left alone"
+
+
+def test_an_unfinished_copy_that_is_hidden_is_made_anew_and_no_problem():
+    half = copy(is_hidden=True, properties={**MARKS, "osnap_source": "snap"})
+    assert not look(at=seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[half]))["problems"]
+
+
+@pytest.mark.parametrize("status", ["SHUTOFF", "PAUSED", "VERIFY_RESIZE"])
+def test_a_new_server_that_is_not_on_is_told_before_anything_is_changed(status):
+    at = seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy()], made=[moved(status=status)])
+    assert f"is in status {status}, and it has arrived only when it is ACTIVE; bring it there" in problem(at=at)
+
+
+def test_a_server_on_a_copy_whose_snapshot_is_gone_is_not_advised_to_lose_the_copy_alone():
+    at = seen(server(status="SHUTOFF"), copies=[copy()], made=[moved()])
+    found = problem(at=at)
+    assert "what its source has written since can't be told. Remove both to move the server anew" in found
+
+
+def test_an_image_that_only_has_our_name_is_neither_taken_nor_removed():
+    """Test an image that somebody made of the server under the run's name, fresh and when it would be stale."""
+    for since in ({}, SINCE):
+        at = seen(server(status="SHUTOFF"), snapshots=[snapshot(properties={})], since=since)
+        assert "is of this server, and not of the run 'migration', which needs its name" in problem(at=at)
+        (plan,) = look(at=at)["plans"]
+        assert plan["stale"] == {"snapshots": [], "copies": []} and plan["found"]["snapshot"] is None
+
+
+@pytest.mark.parametrize("kind, cloud", [("snapshots", "'source'"), ("copies", "'target'")])
+def test_a_stale_image_that_is_protected_is_told_before_anything_is_changed(kind, cloud):
+    rows = {"snapshots": [snapshot()], "copies": [copy()]}
+    rows[kind] = [{**rows[kind][0], "is_protected": True}]
+    found = problem(at=seen(server(status="SHUTOFF"), since=SINCE, **rows))
+    assert f"in cloud {cloud} is to be removed" in found and "it is protected; unprotect it" in found
+
+
+def test_a_server_that_is_to_move_to_where_it_is():
+    found = look(item(name="other"), at=seen(made=[server()]))["problems"]
+    assert any("'source' and 'target' are one project of one cloud" in one for one in found)
+
+
+def test_a_snapshot_of_a_server_that_somebody_has_started_between_stop_and_snapshot_is_no_proof():
+    parts = {"snapshots": [snapshot(consistency="crash")], "copies": [copy()], "made": [moved()]}
+    for stop, verified in ((True, False), (False, True)):
+        (plan,) = look(at=seen(server(), **parts), stop=stop)["plans"]
+        assert plan["verified"] == verified
+    made = moved(metadata={**MARKS, "osnap_complete": "true"})
+    (plan,) = look(at=seen(server(), **{**parts, "made": [made]}, place=None))["plans"]
+    assert plan["verified"], "what has arrived is left alone"
+
+
+# -- a source that is gone
+
+ID = "4f0ad0e3-0a5a-4a38-9a2c-9c6f8f2f0a11"
+GONE = Missing("There is no such server.")
+
+
+def of_gone(given, made, copies=(), gone=ID):
+    at = seen(GONE, made=made, place=None)
+    at.gone = [gone]
+    at.copies = {image_name("migration", ID): list(copies)}
+    at.snapshots = {}
+    return look(item(given), at=at)
+
+
+def test_a_finished_server_whose_source_is_gone_lacks_nothing_and_is_reported_as_before():
+    marks = {"osnap_run": "migration", "osnap_server": ID}
+    made = moved(metadata={**marks, "osnap_complete": "true"})
+    copied = copy(properties={**marks, "osnap_source": "snap", "osnap_complete": "true", "osnap_consistency": "off"})
+    result = of_gone("web01", [made], [copied])
+    (plan,) = result["plans"]
+    assert (result["problems"], plan["complete"], plan["steps"]) == ([], True, [])
+    told = plan["summary"]
+    assert (told["state"], told["server_id"], told["image_id"], told["consistency"]) == ("migrated", ID, "copy", "off")
+
+
+def test_an_unfinished_server_whose_source_is_gone_is_a_problem_and_known_by_its_id():
+    for made in ([], [moved(metadata={"osnap_run": "migration", "osnap_server": ID})]):
+        result = of_gone(ID, made)
+        (plan,) = result["plans"]
+        assert result["problems"] == ["There is no such server."] and not plan["verified"] and not plan["complete"]
+        assert (plan["server_id"], plan["summary"]["server_id"], plan["summary"]["state"]) == (ID, ID, "pending")
+
+
+def test_which_server_is_gone_is_known_by_the_id_or_by_its_finished_successor_alone():
+    marks = {"osnap_run": "migration", "osnap_server": ID}
+    finished = moved(name="web01", metadata={**marks, "osnap_complete": "true"})
+    cases = [
+        (item(ID), [], ID),
+        (item("web01"), [finished], ID),
+        (item("other", name="web01"), [finished], ID),
+        (item("web01"), [moved(metadata=marks)], None),
+        (item("web01"), [{**finished, "status": "DELETED"}], None),
+        (item("web01"), [finished, {**finished, "metadata": {**finished["metadata"], "osnap_server": "x"}}], None),
+        (item("web01"), [{**finished, "metadata": {**finished["metadata"], "osnap_run": "other"}}], None),
+    ]
+    for given, made, expected in cases:
+        assert ids_of_gone([given], seen(GONE, made=made), "migration") == [expected]
+    there = seen(GONE, server(ID, "web02"), made=[finished])
+    assert ids_of_gone([item("web01"), item("web02")], there, "migration") == [None, None]
+
+
+def test_a_successor_that_is_being_deleted_has_not_arrived():
+    """Test it beside a source that was used since. Verify that its snapshot's age is still asked for."""
+    made = moved(status="DELETED", metadata={**MARKS, "osnap_complete": "true"})
+    assert not is_complete(server(), seen(made=[made]), "migration")
 
 
 # -- whether it has arrived

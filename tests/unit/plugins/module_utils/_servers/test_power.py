@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_READY, UPDATE
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_READY, START, STOP
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import POWER, TAKING_AN_IMAGE, plan_power
 from ansible_collections.osnap.openstack.plugins.modules.server_power import ServerPower
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
@@ -51,7 +51,8 @@ def test_a_server_that_is_there_already_is_left_alone(state, status, task_state)
 )
 def test_a_server_is_brought_there_and_waited_for(state, status, action, to):
     plan = plan_power(server(status, mine="1"), state)
-    assert verbs(plan) == [UPDATE, AWAIT_READY] and plan.steps[0].values == {"action": action}
+    assert verbs(plan) == [STOP if state == "stopped" else START, AWAIT_READY]
+    assert plan.steps[0].values == {"action": action}
     assert (plan.before, plan.after) == ({"status": status}, {"status": to})
     assert plan.resource["status"] == to and plan.resource["vm_state"] is plan.resource["updated_at"] is None
 
@@ -62,7 +63,12 @@ def test_a_server_is_brought_there_and_waited_for(state, status, action, to):
 def test_a_server_on_its_way_is_waited_for_without_a_change(state, status, task_state):
     plan = plan_power(server(status, task_state), state)
     assert verbs(plan) == [AWAIT_READY] and not plan.changed
-    assert plan.resource["task_state"] is None
+    assert (plan.resource["task_state"], plan.resource["vm_state"], plan.resource["updated_at"]) == (None, None, None)
+
+
+def test_a_server_that_an_image_is_taken_of_is_predicted_without_what_nova_is_doing():
+    assert plan_power(server("ACTIVE", "image_uploading"), "started").resource["task_state"] is None
+    assert plan_power(server("ACTIVE"), "started").resource == server("ACTIVE")
 
 
 @pytest.mark.parametrize(
@@ -198,3 +204,39 @@ def test_a_server_named_twice_is_an_error_before_any_is_stopped(cloud):
     ran = power(cloud, "stopped", servers=[{"server": "web"}, {"server": id}])
     assert ran.failed and ran["msg"] == "servers[1] is the same object as servers[0]; name each once."
     assert not cloud.written
+
+
+@pytest.mark.parametrize("many", [2, 5])
+def test_without_a_wait_one_that_cant_be_read_afterwards_fails_alone_and_many_are_read_at_once(cloud, many):
+    ids = [cloud.server(name=f"web{number}")["id"] for number in range(many)]
+    act, gone = cloud.act, []
+
+    def vanishing(match, body):
+        act(match, body)
+        if match[1] == ids[0]:
+            gone.append(cloud.nova.tables["/servers"].pop(match[1]))
+        return Answer(status_code=202)
+
+    cloud.nova.on["POST", "/servers/(.*)/action"] = vanishing
+    names = [{"server": f"web{number}"} for number in range(many)]
+    ran = power(cloud, "stopped", servers=names, wait=False)
+    assert ran.failed and [outcome["failed"] for outcome in ran["outcomes"]] == [True] + [False] * (many - 1)
+    assert ran["outcomes"][0]["msg"].endswith("is not there any more; somebody has deleted it.")
+    assert [row["status"] for row in ran["servers"][1:]] == ["SHUTOFF"] * (many - 1)
+    if many > 3:  # once to find them, once afterwards
+        assert len([path for path, _params in cloud.nova.reads if path == "/servers/detail"]) == 2
+
+
+def test_without_a_wait_a_look_that_fails_is_the_error_of_that_server_only(cloud):
+    ids = [cloud.server(name=name)["id"] for name in ("a", "b")]
+
+    def look(match, params):
+        if match[1] == ids[0] and cloud.row(ids[0])["status"] == "SHUTOFF":
+            raise OsnapError("Could not read it: 503.", status=503)
+        return Answer({"server": dict(cloud.row(match[1]))})
+
+    cloud.nova.on["GET", "/servers/([^/]+)"] = look
+    ran = power(cloud, "stopped", servers=[{"server": "a"}, {"server": "b"}], wait=False)
+    assert [outcome["msg"] for outcome in ran["outcomes"]] == ["Could not read it: 503.", None]
+    assert [outcome["changed"] for outcome in ran["outcomes"]] == [True, True]
+    assert [cloud.row(id)["status"] for id in ids] == ["SHUTOFF", "SHUTOFF"]

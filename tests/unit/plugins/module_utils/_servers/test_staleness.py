@@ -7,7 +7,12 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.staleness import STALING, sentences, since
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.staleness import (
+    STALING,
+    sentences,
+    since,
+    since_image,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
@@ -93,3 +98,17 @@ def test_what_has_happened_is_told_in_words():
 
 def test_a_server_that_is_gone_has_no_actions():
     assert ServerActions(FakeCloud()).of("gone") == []
+
+
+def test_what_stands_above_the_request_of_an_image_is_later_in_its_very_second_too():
+    actions = [done("reboot", 10), done("createImage", 10), done("start", 10), done("createImage", 5)]
+    found = since_image(actions, "2026-11-24T09:00:10Z", "2026-11-24T09:00:11Z")
+    assert [row["action"] for row in found] == ["reboot"]
+    assert since_image(actions[1:], "2026-11-24T09:00:09Z", "2026-11-24T09:00:11Z") == []
+    assert since_image([done("start", 40), *actions[1:]], TAKEN, TAKEN, ours=("start",)) == []
+
+
+def test_without_the_request_in_the_list_times_are_compared():
+    assert len(since_image([done("start", 10), done("start", 5)], TAKEN, "2026-11-24T09:00:12Z")) == 1
+    assert len(since_image([done("start", 1)], TAKEN, None)) == 0
+    assert len(since_image([done("start", 1), done("createImage", 40)], TAKEN, TAKEN)) == 0

@@ -5,82 +5,65 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
-    metadata_problem,
-    text_problem,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import misplaced
+from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import GIGABYTES, GROUPS, LARGEST
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
 
-@pytest.mark.parametrize(
-    "text", [None, "", "nightly", "  nightly  ", "x" * 255, " " * 300, "é ü 漢字", "one line\n", "\ttabbed around"]
-)
-def test_text_that_cinder_takes(text):
-    assert text_problem("name", text) is None
+def quota_set(cloud, quotas):
+    cloud.cinder.on["GET", f"/os-quota-sets/{cloud.project_id}"] = lambda match, params: Answer({"quota_set": quotas})
 
 
-@pytest.mark.parametrize(
-    "text, told",
-    [
-        ("x" * 256, "name has 256 characters, and 255 is the most that Cinder takes"),
-        (
-            "two\nlines",
-            "name has the character '\\n', which Cinder refuses: no line breaks, control characters or emoji",
-        ),
-        ("a\u2028b", "name has the character '\\u2028', which Cinder refuses"),
-        ("a\x00b", "name has the character '\\x00', which Cinder refuses"),
-        ("disk 💾", "name has the character '💾', which Cinder refuses"),
-    ],
-)
-def test_text_that_cinder_refuses(text, told):
-    assert text_problem("name", text).startswith(told)
+def test_the_quota_set_tells_all_with_one_request():
+    cloud = FakeCloud()
+    three = {"limit": 10, "in_use": 4, "reserved": 3}
+    none = {"limit": -1, "in_use": 4, "reserved": 0}
+    quota_set(
+        cloud,
+        {
+            "id": cloud.project_id,
+            "volumes": three,
+            "snapshots": none,
+            "gigabytes": three,
+            "groups": three,
+            "backup_gigabytes": three,
+            "per_volume_gigabytes": {"limit": 7, "in_use": 0, "reserved": 0},
+            "volumes___DEFAULT__": none,
+            "volumes_a_b": three,
+            "gigabytes_a_b": none,
+            "snapshots_fast": {"limit": 0, "in_use": 2, "reserved": 0},
+        },
+    )
+    assert Volumes(cloud).room() == {
+        "volumes": 3,
+        "snapshots": None,
+        GIGABYTES: 3,
+        GROUPS: 3,
+        LARGEST: 7,
+        "volumes of the volume type 'a_b'": 3,
+        "snapshots of the volume type 'fast'": -2,
+    }
+    assert cloud.cinder.reads == [(f"/os-quota-sets/{cloud.project_id}", {"usage": "true"})]
 
 
-@pytest.mark.parametrize(
-    "metadata",
-    [
-        None,
-        {},
-        {"a-Z_0:9.x y": "v"},
-        {"k" * 255: "v" * 255},
-        {"number": 5, "on": True, "rate": 0.5},
-        {1: "x"},
-        {"empty": ""},
-    ],
-)
-def test_metadata_that_cinder_takes(metadata):
-    assert metadata_problem("metadata", metadata) is None
+@pytest.mark.parametrize("quotas", [None, {"volumes": 5, "snapshots": {}, "gigabytes": {"limit": "x"}, "groups": []}])
+def test_a_quota_that_is_none_limits_nothing(quotas):
+    cloud = FakeCloud()
+    cloud.cinder.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": {"maxTotalVolumes": 2}}})
+    quota_set(cloud, quotas)
+    try:
+        assert set(Volumes(cloud).room().values()) == {None}
+    except OsnapError as error:
+        assert "totalVolumesUsed" in str(error)
 
 
-@pytest.mark.parametrize(
-    "metadata, told",
-    [
-        ({"": "v"}, "metadata has the key ''; a key is 1 to 255 of the characters"),
-        ({"a/b": "v"}, "metadata has the key 'a/b'; a key is"),
-        ({"é": "v"}, "metadata has the key 'é'; a key is"),
-        ({"k" * 256: "v"}, "metadata has the key"),
-        ({"k": "v" * 256}, "metadata has a value of 256 characters under 'k'; 255 is the most"),
-        ({"k": 10**255}, "metadata has a value of 256 characters under 'k'"),
-        ({"k": None}, "metadata has None under 'k'; a value is text, a number or a boolean"),
-        ({"k": ["v"]}, "metadata has ['v'] under 'k'"),
-    ],
-)
-def test_metadata_that_cinder_refuses(metadata, told):
-    assert metadata_problem("metadata", metadata).startswith(told)
-
-
-text = st.text("a/é 💾\n", max_size=3)
-values = st.none() | st.booleans() | st.integers() | st.just(0.5) | text | st.lists(st.none(), max_size=1)
-
-
-@given(st.dictionaries(text | st.integers(), values, max_size=3))
-def test_whatever_is_given_as_metadata_is_answered_with_a_sentence_or_none(metadata):
-    problem = metadata_problem("metadata", metadata)
-    assert problem is None or (problem.startswith("metadata has") and "\n" not in problem)
+@pytest.mark.parametrize("zone, told", [(None, None), ("", None), ("nova", None), ("moon", "there is away, nova.")])
+def test_a_zone_that_there_is_none_of(zone, told):
+    error = misplaced(FakeCloud(), zone, {"nova", "away"})
+    assert error is None if told is None else str(error).endswith(told)
 
 
 def test_the_newest_message_is_the_reason():

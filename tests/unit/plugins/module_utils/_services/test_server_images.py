@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE
+from ansible_collections.osnap.openstack.plugins.module_utils._services.backup_rotation import backups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
     ServerImages,
     backing_snapshots,
@@ -298,13 +299,13 @@ def test_an_image_that_nova_finished_after_the_plan_is_taken_too(cloud, images, 
 
 
 def test_an_image_that_comes_between_two_looks_is_taken_and_not_made_twice(cloud, images, server):
-    snapshot, look = orphan(cloud, 5), images._in_images
+    snapshot, look = orphan(cloud, 5), images.in_use
 
     def nova_finishes_just_before():
         cloud.image(name="before", **{_marks.SOURCE: server["id"]}, block_device_mapping=mapping(snapshot["id"]))
         return look()
 
-    images._in_images = nova_finishes_just_before
+    images.in_use = nova_finishes_just_before
     assert [row["id"] for row in ask(images, server)["volume_snapshots"]] == [snapshot["id"]]
     assert not cloud.written and not images.paused
 
@@ -324,7 +325,7 @@ def test_an_image_that_does_not_come_is_not_waited_for_longer(cloud, images, ser
         images.paused.append(1)
 
     images.pause = pause
-    images._in_images = lambda: (
+    images.in_use = lambda: (
         {row["id"] for row in cloud.cinder.tables["/snapshots"].values()} if len(images.paused) > 2 else set()
     )
     assert ask(images, server)["name"] == "before"
@@ -461,7 +462,7 @@ def test_the_backups_of_one_type_and_server_oldest_first(cloud, images):
 
     ids = [backup(3), backup(1), backup(2)]
     backup(1, type="weekly"), backup(1, server="s2")
-    assert [row["id"] for row in images.backups("s1", "daily")] == [ids[1], ids[2], ids[0]]
+    assert [row["id"] for row in backups(images, "s1", "daily")] == [ids[1], ids[2], ids[0]]
 
 
 # -- removing one
@@ -494,9 +495,25 @@ def test_an_image_that_was_protected_since_its_plan_keeps_its_data(cloud, images
     image, _snapshots = volume_backed(cloud, "available")
     row = images.get(image["id"])
     image["protected"] = True
+    now = images.again([row])[image["id"]]
+    assert images.touched(row, now) == "it is protected from deletion"
     with pytest.raises(OsnapError, match="is protected from deletion"):
-        images.delete(row)
+        images.delete(now)
     assert not cloud.written
+
+
+def test_before_a_deletion_only_the_image_is_read_again(cloud, images):
+    image, snapshots = volume_backed(cloud, "error")
+    row = images.get(image["id"])
+    before = [len(api.reads) for api in cloud.services.values()]
+    image["osnap_hold"] = "audit"
+    now = images.again([row])[image["id"]]
+    assert [len(api.reads) for api in cloud.services.values()] == [
+        count + (api is cloud.glance) for api, count in zip(cloud.services.values(), before)
+    ]
+    assert images.touched(row, now) == "it has osnap_hold: audit"
+    assert {**now, "properties": None} == {**row, "properties": None}
+    assert images.again([{**row, "id": "gone"}]) == {}
 
 
 def test_what_is_already_gone_is_not_deleted_again(cloud, images):

@@ -249,7 +249,7 @@ def test_a_rebuild_merges_the_metadata_into_those_of_right_before_its_request(cl
     server = cloud.server(image=image, metadata={"a": "0", "b": "1"})
     row = servers.get(server["id"])
     server["metadata"]["c"] = "written since by somebody else"
-    servers.update(row, {"rebuild": {"image_id": "i2", "name": None, "metadata": {"a": "1"}}})
+    servers.rebuild(row, {"image_id": "i2", "name": None, "metadata": {"a": "1"}})
     sent = {**server["metadata"], "a": "1"}
     assert cloud.nova.sent == [
         ("POST", f"/servers/{row['id']}/action", {"rebuild": {"imageRef": "i2", "metadata": sent}})

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import GIGABYTES
+from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import GIGABYTES
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.tests.unit.fakes.cinder import Cinder
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
@@ -121,9 +121,9 @@ def test_an_update_sends_what_changes_and_returns_what_is_there_then():
     assert sent(cloud) == [
         ("PUT", "", {"snapshot": {"description": "new"}}),
         ("POST", "/metadata", {"metadata": {"b": "2"}}),
-        ("PUT", "/metadata", {"metadata": {"b": "2"}}),
+        *[("DELETE", "/metadata", None)] * 2,
         ("PUT", "", {"snapshot": {"name": "x"}}),
-        ("PUT", "/metadata", {"metadata": {}}),
+        ("DELETE", "/metadata", None),
     ]
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Test that what tests/promises says is tested is tested: each test that it names is there."""
+"""Test that what tests/claims says is tested is tested: each test that it names is there."""
 
 import ast
 import re
@@ -11,11 +11,11 @@ import yaml
 from build import REPOSITORY
 
 TESTS = REPOSITORY / "tests"
-PROMISES = TESTS / "promises"
+CLAIMS = TESTS / "claims"
 
 
-def promises(name):
-    return yaml.safe_load((PROMISES / (name + ".yml")).read_text())
+def claims(name):
+    return yaml.safe_load((CLAIMS / (name + ".yml")).read_text())
 
 
 def named_in(path):
@@ -39,8 +39,8 @@ def names_under(node):
     "promise, path, name",
     [
         (entry["promise"], path, name)
-        for file in sorted(PROMISES.glob("*.yml"))
-        for entry in promises(file.stem)
+        for file in sorted(CLAIMS.glob("*.yml"))
+        for entry in claims(file.stem)
         for path, names in entry.get("tests", {}).items()
         for name in names
     ],
@@ -49,23 +49,21 @@ def test_each_test_that_is_named_is_there(promise, path, name):
     assert name in named_in(path), f"'{promise}' is no longer tested: {path} has no '{name}'"
 
 
-@pytest.mark.parametrize("file", [path.stem for path in sorted(PROMISES.glob("*.yml"))])
+@pytest.mark.parametrize("file", [path.stem for path in sorted(CLAIMS.glob("*.yml"))])
 def test_each_promise_is_made_once_and_kept_somehow(file):
-    entries = promises(file)
+    entries = claims(file)
     assert len({entry["promise"] for entry in entries}) == len(entries)
     assert not [entry["promise"] for entry in entries if not (entry.get("tests") or entry.get("refused"))]
 
 
 def test_each_numbered_defect_has_its_promise():
     numbers = [
-        int(number)
-        for entry in promises("peers")
-        for number in re.findall(r"^openstack\.cloud (\d+):", entry["promise"])
+        int(number) for entry in claims("peers") for number in re.findall(r"^openstack\.cloud (\d+):", entry["promise"])
     ]
     assert numbers == list(range(1, 12))
 
 
-@pytest.mark.parametrize("entry", promises("requests"), ids=lambda entry: entry["promise"])
+@pytest.mark.parametrize("entry", claims("requests"), ids=lambda entry: entry["promise"])
 def test_each_request_is_on_the_page_with_what_does_it_or_the_reason_why_nothing_does(entry):
     page = (REPOSITORY / "docs" / "docsite" / "rst" / "what_others_lack.rst").read_text()
     row = page.partition(f"   * - {entry['promise']}\n     - ")[2].partition("\n   * - ")[0]

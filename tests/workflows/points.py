@@ -63,8 +63,8 @@ def points_of(requests):
     return points
 
 
-def indispensable(points):
-    """What a sample always holds: every request that changes something; of the logins, which are all alike, the first
+def writing(points):
+    """What is swept first: every request that changes something; of the logins, which are all alike, the first
     of each cloud.
     """
     return [point for point in points if point.method != "GET" and (not point.is_login or point.ordinal == 1)]

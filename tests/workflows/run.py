@@ -4,7 +4,7 @@
 """Kills a migration at its requests, runs it again, and looks what is there. See README.md.
 
 run.py                             every point, both variants
-run.py --sample --seed 7           what `make test` does: every writing request, and as many others as four minutes hold
+run.py --budget 300 --seed 7       what `make test` does: as many as 300 seconds hold, those that write first
 run.py --range 10:20               some of the recorded points
 run.py --point POINT --variant all just one, as a failed one is printed
 """
@@ -24,10 +24,10 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "testcloud"), str(HERE.parent / "in
 
 from lane import OUTPUT, Lane, Wrong, take_collection  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
-from points import Point, indispensable, repeated_polls  # noqa: E402  pylint: disable=wrong-import-position
+from points import Point, repeated_polls, writing  # noqa: E402  pylint: disable=wrong-import-position
 
-#: Seconds that the sample may take, the recording included.
-SAMPLE_SECONDS = 240
+#: What a point is taken to need while none has been measured, in seconds.
+GUESS = 30
 LANES = 2
 VARIANTS = ("all", "controller")
 
@@ -46,37 +46,37 @@ class Sweep:
             print(f"{time.monotonic() - self.began:6.0f} s  {text}", flush=True)
 
     def jobs(self, points):
-        """(point, variant) pairs in the order in which they are taken, and how many of them must be run whatever the
-        time.
+        """(point, variant) pairs in the order in which they are taken.
+
+        With a budget, the seed draws the order and each point's variant: the writing requests first, for a budget may
+        end before the last of them.
         """
         options = self.options
         if options.point:
-            return [(Point(*json.loads(options.point)), variant) for variant in self.variants], len(self.variants)
+            return [(Point(*json.loads(options.point)), variant) for variant in self.variants]
         if options.range:
             first, last = (int(number) for number in options.range.split(":"))
             points = points[first:last]
-        if not options.sample:
-            return [(point, variant) for point in points for variant in self.variants], len(points) * len(self.variants)
-        must = indispensable(points)
-        rest = [point for point in repeated_polls(points) if point not in must]
+        if not options.budget:
+            return [(point, variant) for point in points for variant in self.variants]
         generator = random.Random(options.seed)
-        generator.shuffle(rest)
-        # Each writing request once: its variant is drawn, both are in the full sweep.
-        return [(point, generator.choice(self.variants)) for point in must + rest], len(must)
+        first = writing(points)
+        others = [point for point in repeated_polls(points) if point not in first]
+        drawn = generator.sample(first, len(first)) + generator.sample(others, len(others))
+        return [(point, generator.choice(self.variants)) for point in drawn]
 
     @property
     def variants(self):
         return VARIANTS if self.options.variant == "both" else (self.options.variant,)
 
-    def run(self, jobs, must):
-        """Let the lanes take jobs until none is left or, beyond those that must be, the sample's time is used up."""
+    def run(self, jobs):
+        """Let the lanes take jobs until none is left or the budget, the recording included, has no room for another."""
         waiting = list(enumerate(jobs))
 
         def work(lane):
             while True:
                 with self.lock:
-                    late = self.options.sample and time.monotonic() - self.began > SAMPLE_SECONDS - self._longest()
-                    if not waiting or (waiting[0][0] >= must and late):
+                    if not waiting or self._spent():
                         return
                     number, (point, variant) = waiting.pop(0)
                 self._one(lane, number, len(jobs), point, variant)
@@ -84,14 +84,18 @@ class Sweep:
         with ThreadPoolExecutor(len(self.lanes)) as pool:
             list(pool.map(work, self.lanes))
 
+    def _spent(self):
+        budget = self.options.budget
+        return bool(budget) and time.monotonic() - self.began > budget - self._longest()
+
     def _longest(self):
-        return max((seconds for *dummy, seconds in self.results), default=30)
+        return max((seconds for *dummy, seconds in self.results), default=GUESS)
 
     def _one(self, lane, number, total, point, variant):
         began = time.monotonic()
         try:
             lane.reset()
-            outcome = lane.run(point, variant, third_run=not self.options.sample or number % 8 == 0)
+            outcome = lane.run(point, variant, third_run=not self.options.budget or number % 8 == 0)
         except Wrong as wrong:
             outcome = f"WRONG: {wrong}"
             lane.set_up()  # the next point starts from what must be
@@ -109,6 +113,12 @@ class Sweep:
                 f"\n{outcome}\n  again: {sys.executable} {os.path.relpath(__file__)} --variant {variant} --point"
                 f" '{json.dumps(list(point))}'"
             )
+        if self.options.budget:
+            at_writes = len(writing([result[0] for result in self.results]))
+            print(
+                f"{len(self.results)} points in {self.options.budget:.0f} s, {at_writes} of them at a writing request; the"
+                f" same order again: --budget {self.options.budget:.0f} --seed {self.options.seed}"
+            )
         if missed:
             print(
                 f"{missed} points were not reached: the run polled less often than the recorded one, and was not"
@@ -121,10 +131,10 @@ class Sweep:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--sample", action="store_true", help=f"every writing request, and others for {SAMPLE_SECONDS} s in all"
+        "--budget", type=float, metavar="SECONDS", help="as many points as that holds, the writing requests first"
     )
     parser.add_argument(
-        "--seed", type=int, default=int(time.time()), help="draws the rest of the sample (default: the time, printed)"
+        "--seed", type=int, default=int(time.time()), help="draws what the budget holds (default: the time, printed)"
     )
     parser.add_argument("--range", help="A:B, of the points in tests/output/killsweep/points.json")
     parser.add_argument(
@@ -142,12 +152,12 @@ def main():
         list(pool.map(Lane.set_up, lanes))
     points = lanes[0].record()
     OUTPUT.joinpath("points.json").write_text(json.dumps(points, indent=1) + "\n", encoding="utf-8")
-    jobs, must = sweep.jobs(points)
+    jobs = sweep.jobs(points)
     sweep.say(
-        f"an undisturbed migration makes {len(points) // 2} requests, {len(indispensable(points)) // 2} of them"
-        f" indispensable to a sample; seed {options.seed}"
+        f"an undisturbed migration makes {len(points) // 2} requests, {len(writing(points)) // 2} of them change"
+        f" something; seed {options.seed}"
     )
-    sweep.run(jobs, must)
+    sweep.run(jobs)
     return sweep.report()
 
 

@@ -1,0 +1,116 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The bytes of an image on their way into another one, in one pass, verified on both ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._images.source import SourceBroken
+from ansible_collections.osnap.openstack.plugins.module_utils._images.stream import SinkBroken, Streamed, stream
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+    from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
+
+#: What ends one transfer, and perhaps not the next.
+BROKEN = (OsnapError, SourceBroken, SinkBroken)
+
+
+def may_pass(error: OsnapError | SourceBroken | SinkBroken) -> bool:
+    """Whether the same transfer may succeed a moment later."""
+    if isinstance(error, OsnapError):
+        return isinstance(error, Ambiguous) or error.status in (401, 408, 429, 500, 502, 503, 504)
+    return isinstance(error, SinkBroken) or error.restartable
+
+
+class Bytes:
+    """The bytes of one image."""
+
+    def __init__(self, context: Context, source: dict, source_images: Images, images: Images):
+        self.context, self.source = context, source
+        self.source_images, self.images = source_images, images
+        self.what = f"image '{source['name']}'"
+
+    def send(self, row: dict) -> tuple[dict, Streamed]:
+        """Store them in an image that has none yet. That image as it is then, and what went through; raises one of
+        :data:`BROKEN`.
+        """
+        streamed = stream(
+            _Data(self.source_images, self.source),
+            lambda body: self._put(row, body),
+            size=self.source["size"],
+            algorithm=self.source["hash_algo"] or "sha512",
+            what=self.what,
+            tick=self.context.progress.tick,
+        )
+        return self._verified(row, streamed), streamed
+
+    def _put(self, row, body):
+        try:
+            self.images.put_data(row, body)
+        except OsnapError as error:
+            if error.status in (404, 410):
+                raise self._vanished(row) from error
+            raise
+
+    def _vanished(self, row):
+        """Not to be tried again: whoever deleted it may be a twin that makes the same copy."""
+        return OsnapError(
+            f"The copy '{row['name']}' ({row['id']}) vanished from cloud {self.context.cloud.peer.name} while it was"
+            " written: somebody else has deleted it; run again to see what is there.",
+            service="image",
+            resource=row["id"],
+        )
+
+    def _verified(self, row, streamed):
+        """The stored image, its bytes proven to be the source's; raises when they are not."""
+        if self.source["hash_value"] and (self.source["hash_algo"], self.source["hash_value"]) != (
+            streamed.algorithm,
+            streamed.hexdigest,
+        ):
+            raise SourceBroken(
+                f"The bytes read from the {self.what} do not have its {streamed.algorithm}.", restartable=True
+            )
+        stored = self.images.get(row["id"])
+        if stored is None:
+            raise self._vanished(row)
+        if stored["status"] != "active" or stored["size"] != streamed.size:
+            raise SinkBroken(
+                f"The copy {row['id']} is {stored['status']} with {stored['size']} bytes, where {streamed.size} were"
+                " sent."
+            )
+        told = stored["hash_algo"] == streamed.algorithm and stored["hash_value"]
+        # A store that keeps no hash, or one of another kind: read the copy, for a size alone proves little.
+        if (told or self._hash(self.images, stored, streamed.algorithm)) != streamed.hexdigest:
+            raise SinkBroken(f"The copy {row['id']} does not have the {streamed.algorithm} of what was sent.")
+        deep = self.context.params["verification"] == "deep"
+        if deep and self._hash(self.source_images, self.source, streamed.algorithm) != streamed.hexdigest:
+            raise SourceBroken(f"The {self.what} gives other bytes when it is read a second time.", restartable=True)
+        return stored
+
+    def _hash(self, images, row, algorithm):
+        def discard(body):
+            for _chunk in body:
+                pass
+
+        return stream(
+            _Data(images, row),
+            discard,
+            size=row["size"],
+            algorithm=algorithm,
+            what=f"verification of {self.what}",
+            tick=self.context.progress.tick,
+        ).hexdigest
+
+
+class _Data:
+    """An image's bytes as a source of ``stream``."""
+
+    def __init__(self, images, row):
+        self._images, self._row = images, row
+
+    def open(self, offset):
+        return self._images.open_data(self._row, offset)
