@@ -14,7 +14,7 @@ ENV = .tools/ansible-2.21/bin
 export PYTHONDONTWRITEBYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-changed units sanity lint molecule sweep parity command-lines benchmark cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
+.PHONY: help setup build demo test test-changed units sanity lint molecule sweep parity logins command-lines benchmark cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -52,6 +52,9 @@ sweep: cloud-setup build ## kill a migration at every request of it, run it agai
 
 parity: setup ## run the command line clients and our tasks side by side, and compare what comes of both
 	@$(ENV)/python tests/tools/test.py parity
+
+logins: setup ## log in as openstackclient does, in many ways and to catalogs of many shapes, and compare
+	@$(ENV)/python tests/tools/test.py logins
 
 command-lines: setup ## write the page of the command lines from its table
 	@$(ENV)/python tests/parity/page.py

@@ -80,6 +80,7 @@ RESERVED = frozenset(
         SOURCE,
         COMPLETE,
         FROM,
+        FROM_FOR,
         POWER,
         STOPPED_FOR,
         UNSETTLED,

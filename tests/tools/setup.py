@@ -34,15 +34,20 @@ def locked(name, *pythons, optional=False):
     return Environment(REQUIREMENTS / (name + ".txt"), None, pythons, optional)
 
 
+#: What ansible-core 2.21 runs on. Of several the first is taken.
+PYTHONS = ("3.12", "3.13", "3.14")
+
 ENVIRONMENTS = {
-    "testcloud": Environment(TESTCLOUD / "requirements.txt", TESTCLOUD / "constraints.txt", ("3.12", "3.13"), False),
-    "ansible-2.21": locked("ansible-2.21", "3.12", "3.13"),
+    "testcloud": Environment(TESTCLOUD / "requirements.txt", TESTCLOUD / "constraints.txt", PYTHONS, False),
+    "ansible-2.21": locked("ansible-2.21", *PYTHONS),
+    # The unit tests, once more on each newer Python that is there.
     "ansible-2.21-python3.13": locked("ansible-2.21", "3.13", optional=True),
+    "ansible-2.21-python3.14": locked("ansible-2.21", "3.14", optional=True),
     "ansible-2.16": locked("ansible-2.16", "3.12", optional=True),
-    "ruff": locked("ruff", "3.12", "3.13"),
-    "mypy": locked("mypy", "3.12", "3.13"),
-    "peers": locked("peers", "3.12", "3.13"),
-    "clients": locked("clients", "3.12", "3.13"),
+    "ruff": locked("ruff", *PYTHONS),
+    "mypy": locked("mypy", *PYTHONS),
+    "peers": locked("peers", *PYTHONS),
+    "clients": locked("clients", *PYTHONS),
 }
 #: The peers are for the benchmarks only, and large.
 DEFAULT = [name for name in ENVIRONMENTS if name != "peers"]
@@ -190,30 +195,39 @@ def stamp(folder, value):
 
 
 def check(names):
-    """Says before anything is installed what will be left out for want of a Python, or fails."""
+    """Says before anything is installed which Python is taken for what, and what is left out; or fails."""
+    taken, missing = {}, []
     for name in names:
-        environment = ENVIRONMENTS[name]
-        if (TOOLS / name / "osnap-setup").is_file() or find_python(environment.pythons):
+        if (TOOLS / name / "osnap-setup").is_file():
             continue
-        if not environment.optional:
+        found = find_python(ENVIRONMENTS[name].pythons)
+        if found:
+            taken.setdefault(found, []).append(name)
+        else:
+            missing.append(name)
+    for name in missing:
+        if not ENVIRONMENTS[name].optional:
             raise SetupError(without_python(name))
-        say("%s, and the tests that need it, will be left out: %s" % (name, missing_python(name)))
+    for (version, path), its in taken.items():
+        say("Python %s, %s: %s" % (version, path, ", ".join(its)))
+    for name in missing:
+        say("left out: %s, and the tests that need it; %s" % (name, missing_python(name)))
+
+
+def enumerated(versions):
+    return " or ".join([", ".join(versions[:-1]), versions[-1]] if len(versions) > 1 else versions)
 
 
 def missing_python(name):
-    return "no Python %s found (on PATH, in pyenv's versions)" % " or ".join(ENVIRONMENTS[name].pythons)
+    return "no Python %s found (on PATH, in pyenv's versions)" % enumerated(ENVIRONMENTS[name].pythons)
 
 
 def without_python(name):
-    wanted = ENVIRONMENTS[name].pythons[0]
+    """What to do where a Python is missing that nothing goes without."""
+    wanted, path = ENVIRONMENTS[name].pythons[0], shutil.which("python3")
     return (
-        "%s: %s. Install it with its venv module (Debian: python%s-venv; or: pyenv install %s), then run this again."
-        % (
-            name,
-            missing_python(name),
-            wanted,
-            wanted,
-        )
+        "%s: %s; python3 is %s. Nothing was installed. Install one of them with its venv module (Debian: python%s-venv;"
+        " or: pyenv install %s), then run this again." % (name, missing_python(name), path, wanted, wanted)
     )
 
 

@@ -9,7 +9,8 @@ than there are processors.
 ``--target NAME`` runs one integration target instead, against a test cloud that stays up.
 ``--changed BASE`` runs what a change since BASE can reach, as much as its budget of seconds holds, the nearest first.
 What has no end of its own, such as the kill sweep, shares a budget; ``--seed`` draws what is spent on, and repeats it.
-Each suite's output is in ``tests/output/<suite>.log``. The last line is ``N passed, N failed``.
+Each suite's output is in ``tests/output/<suite>.log``. The last line is ``N passed, N failed``. Suites that are
+left out for want of a Python are counted as skipped in the line before it.
 """
 
 import argparse
@@ -99,6 +100,8 @@ class Suite:
     @property
     def needs(self):
         """The environment without which it is left out."""
+        if "python" in self.name:
+            return self.name.replace("units-", "ansible-")
         return "ansible-2.16" if "2.16" in self.name else None
 
     @property
@@ -180,7 +183,6 @@ STYLE = ("pep8", "pylint", "yamllint", "shellcheck")
 def every_suite():
     """All suites."""
     own_tests = ["tests/tools/tests", "tests/integration/harness/tests"]
-    newer_python = [units("ansible-2.21-python3.13")] if (TOOLS / "ansible-2.21-python3.13").is_dir() else []
     on_path = {
         "PATH": os.path.dirname(tool("molecule")) + os.pathsep + os.environ["PATH"],
         "ANSIBLE_COLLECTIONS_PATH": str(INSTALLED),
@@ -188,7 +190,8 @@ def every_suite():
     }
     return [
         units("ansible-2.21"),
-        *newer_python,
+        units("ansible-2.21-python3.13"),
+        units("ansible-2.21-python3.14"),
         units("ansible-2.16"),
         Suite("house", pytest("ansible-2.21", *own_tests)),
         Suite("progress", pytest("ansible-2.21", "tests/progress")),
@@ -216,6 +219,7 @@ def every_suite():
         ),
         Suite("parity", script("tests/parity/run.py"), needs_cloud=True, alone=True),
         Suite("killsweep", script("tests/workflows/run.py"), needs_cloud=True, sweep=True),
+        Suite("logins", script("tests/logins/run.py"), needs_cloud=True),
     ]
 
 

@@ -17,12 +17,15 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.configuratio
     config_loader,
     misconfigured,
     name_of,
-    region_of,
+    ways_in,
     without_own_archive,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.endpoint import Endpoint
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, from_exception
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, from_exception
 from ansible_collections.osnap.openstack.plugins.module_utils._core.request_log import log_to
+
+#: A login that Keystone has answered so ends the same by any plugin.
+FINAL = frozenset({401, 403, 429, 500, 502, 503, 504})
 
 
 class Cloud:
@@ -109,27 +112,55 @@ def connect(params) -> Cloud:
     name = name_of(params)
     if params.get("sdk_log_path"):
         log_to(params["sdk_log_path"], params["sdk_log_level"])
-    try:
-        with without_own_archive():
-            region = region_of(loader, params)
-        session = region.get_session()
-    except OsnapError:
-        raise
-    except Exception as error:  # whatever a user's configuration can bring about; the loader has no family of its own
-        raise misconfigured(error, name) from error
-    cloud = Cloud(name, region, session)
-    try:
-        access = cloud.log_in()
-    except (AttributeError, KeyError, TypeError, ValueError, OSError) as error:
-        raise misconfigured(error, name) from error
-    if not access.project_id and not access.has_service_catalog():
+    cloud, access = _logged_in(_ways_in(loader, params, name), name)
+    if not access.project_id:
         raise OsnapError(
-            f"The credentials of cloud {name} name no project, so that they reach no service; set project_name or"
-            " project_id in auth.",
+            f"The credentials of cloud {name} name no project, in which alone there are snapshots; set project_name or"
+            " project_id in auth, and no other scope.",
             service="identity",
             stops_work=True,
         )
     return cloud
+
+
+def _ways_in(loader, params, name):
+    try:
+        with without_own_archive():
+            return ways_in(loader, params)
+    except Exception as error:  # whatever a user's configuration can bring about; the loader has no family of its own
+        raise misconfigured(error, name) from error
+
+
+def _logged_in(ways, name):
+    """A cloud, and what its login has given access to, by the first way that leads in."""
+    for number, way in enumerate(ways, 1):
+        try:
+            return _by(way, name)
+        except OsnapError as error:
+            # Else what looked like the version in auth_url may be none: the long way has the last word.
+            if number == len(ways) or isinstance(error, Ambiguous) or error.status in FINAL:
+                raise
+    raise AssertionError("there is a way at least")
+
+
+def _by(way, name):
+    try:
+        with without_own_archive():
+            region = way()
+        session = region.get_session()
+        if not hasattr(session.auth, "get_access"):
+            raise OsnapError(
+                f"The credentials of cloud {name} are no login, and so name no project: auth_type"
+                f" {region.config.get('auth_type')!r} sends one token, or none, to one endpoint; choose one that logs"
+                " in to Keystone, such as password, token or v3applicationcredential.",
+                stops_work=True,
+            )
+        cloud = Cloud(name, region, session)
+        return cloud, cloud.log_in()
+    except OsnapError:
+        raise
+    except Exception as error:
+        raise misconfigured(error, name) from error
 
 
 def connect_pair(params) -> Cloud:

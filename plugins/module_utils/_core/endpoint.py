@@ -68,18 +68,20 @@ class Endpoint:
         named = self.named
         if not named:
             raise exceptions.EndpointNotFound()
-        if data := self._asked(discover_versions=False, allow_version_hack=False):
-            return data.url
-        if self._override:  # whoever has written it knows
-            return self._override
-        # The catalog names another version, or nobody answers there: now also what lies above it is asked.
         data = self._asked(discover_versions=False)
+        if data is None and self._override:  # whoever has written it knows
+            return self._override
         if data is None:
             raise exceptions.DiscoveryFailure(
                 f"{self.service} offers no version {SPOKEN[self.service]} of its API at {named}; check its entry in the"
                 " catalog, and its version document"
             )
-        return data.service_url or f"{named.rstrip('/')}/{CUSTOM[self.service]}"
+        if data.service_url:
+            return data.service_url
+        # Either the URL ends with the version, and a strict question needs no document; or there is none to read.
+        if self._asked(discover_versions=False, allow_version_hack=False):
+            return named
+        return f"{named.rstrip('/')}/{CUSTOM[self.service]}"
 
     def _asked(self, **how):
         """keystoneauth's data of the version that we speak, None where the documents have no such version."""

@@ -143,6 +143,10 @@ def from_response(response, *, cloud, service, doing, resource=None, advice=None
     )
 
 
+#: What OpenSSL says of a file of ours, before it has seen anything of the other side.
+_OWN_TLS_FILE = re.compile(r"NO_CERTIFICATE_OR_CRL_FOUND|PEM lib|\[PEM|\[X509|KEY_VALUES_MISMATCH")
+
+
 def from_exception(error, *, cloud, service=None, doing, resource=None) -> OsnapError:
     """The error of an exception of keystoneauth1 or openstacksdk; anything unknown is raised again, it is a defect of
     ours.
@@ -159,11 +163,18 @@ def from_exception(error, *, cloud, service=None, doing, resource=None) -> Osnap
             stops_work=True,
             **named,
         )
+    if isinstance(error, ksa.SSLError) and _OWN_TLS_FILE.search(str(error)):
+        return OsnapError(
+            f"Could not {doing}: a file for TLS that is configured for {where} can't be used"
+            f" ({reason_of_failure(error)}); check ca_cert, client_cert and client_key.",
+            stops_work=True,
+            **named,
+        )
     if isinstance(error, ksa.SSLError):
         # A connection that TLS ends later has carried the request, perhaps.
         kind = OsnapError if "certificate" in str(error) else Ambiguous
         return kind(
-            f"Could not {doing}: the TLS certificate of {where} is not trusted ({_inner(error)}); set ca_cert, "
+            f"Could not {doing}: the TLS certificate of {where} is not trusted ({reason_of_failure(error)}); set ca_cert, "
             "or validate_certs to false if you accept that.",
             stops_work=True,
             **named,
@@ -177,7 +188,7 @@ def from_exception(error, *, cloud, service=None, doing, resource=None) -> Osnap
                 **named,
             )
         return Ambiguous(
-            f"Could not {doing}: {where} can't be reached ({_inner(error)}); check the address, the network and"
+            f"Could not {doing}: {where} can't be reached ({reason_of_failure(error)}); check the address, the network and"
             " api_timeout, then run again.",
             stops_work=True,
             **named,
@@ -209,12 +220,13 @@ def from_exception(error, *, cloud, service=None, doing, resource=None) -> Osnap
     raise error
 
 
-def _inner(error):
+def reason_of_failure(error) -> str:
     """The innermost reason of a connection failure, without urllib3's object addresses."""
     text = str(error)
     for pattern in (
         r"\[Errno -?\d+\] ([^'\")]+)",
         r"(certificate verify failed: [^(\"']+)",
+        r"SSLError\(\d+, '(?:\[[^]]*\] )?([^('\"]+)",
         r"(timed out)",
         r"(Connection aborted|Connection broken)",
         r"(RemoteDisconnected|Connection reset)",

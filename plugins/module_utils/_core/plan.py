@@ -21,6 +21,8 @@ AWAIT_READY, AWAIT_GONE, CREATE, UPDATE, DELETE = "await_ready", "await_gone", "
 STOP, START, REBUILD, ATTACH, REVERT = "stop", "start", "rebuild", "attach", "revert"
 COPY, UPLOAD, FINISH, OFFER, ACCEPT, UNMANAGE = "copy", "upload", "finish", "offer", "accept", "unmanage"
 AWAITS = frozenset({AWAIT_READY, AWAIT_GONE})
+#: What takes an object out of the service's hands: it is read again right before.
+REMOVALS = frozenset({DELETE, UNMANAGE})
 
 
 class Step(NamedTuple):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -115,7 +116,7 @@ def _by_id(networks, place):
 
 def _flavor(item, server, seen, options):
     own = flavor_of(server, seen)
-    name = own.get("original_name") or own.get("name")
+    name: Any = own.get("original_name") or own.get("name")
     wanted = item["flavor"] or options.flavor_map.get(name) or name
     rows = meant(seen.place.flavors, wanted)
     if len(rows) != 1:

@@ -17,6 +17,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_i
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import booted_from
 
 if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
     from ansible_collections.osnap.openstack.plugins.module_utils._rows import Image, Row
 
 GIB = 1024**3
@@ -28,7 +29,7 @@ class Booting(NamedTuple):
     flavor: dict | None
 
 
-def refusals(plans: list, place: Place) -> list:
+def refusals(plans: list[Plan], place: Place) -> list[OsnapError | None]:
     """``[None or error]`` for plans that boot servers; each takes from the room, the addresses and the disks what the
     next can't have.
     """

@@ -9,6 +9,8 @@ that whatever kills a run in between, the next one knows what it has found.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -16,12 +18,15 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import POWER, TAKING_AN_IMAGE, plan_power
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
 
-def is_stopped_for(server, name) -> bool:
+
+def is_stopped_for(server: dict, name: str) -> bool:
     return server["metadata"].get(_marks.STOPPED_FOR) == name
 
 
-def stop(context, names, stopped) -> dict:
+def stop(context: Context, names: dict[str, str], stopped: set[str]) -> dict[str, OsnapError]:
     """Stop servers and wait until they are off.
 
     :param names: ``{server ID: name of the image}``
@@ -45,7 +50,7 @@ def stop(context, names, stopped) -> dict:
     return _wait(context, sent, "stopped")
 
 
-def start(context, names, stopped) -> dict:
+def start(context: Context, names: dict[str, set[str]], stopped: set[str]) -> dict[str, OsnapError]:
     """Start those of the servers again that this task has stopped, or that are marked with the name of one of their
     images.
 

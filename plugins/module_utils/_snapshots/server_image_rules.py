@@ -19,6 +19,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.servers 
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Outcome
     from ansible_collections.osnap.openstack.plugins.module_utils._rows import Server, Values, Volume
 
 # -- what is wrong with an item
@@ -147,7 +148,7 @@ def unshareable(label: str, resource: str) -> OsnapError:
     )
 
 
-def both(outcome: Any, error: OsnapError | None) -> Any:
+def both(outcome: Outcome | OsnapError, error: OsnapError | None) -> Outcome | OsnapError:
     """An outcome with what has become of the server's start."""
     if error is None:
         return outcome
@@ -157,8 +158,8 @@ def both(outcome: Any, error: OsnapError | None) -> Any:
             **outcome.fields,
             stops_work=outcome.stops_work,
         )
+    row: Any = outcome.resource  # one image, as this was one item
     return OsnapError(
-        f"The image '{outcome.resource['name']}' ({outcome.resource['id']}) is there, but its server is still off:"
-        f" {error}",
+        f"The image '{row['name']}' ({row['id']}) is there, but its server is still off: {error}",
         **error.fields,
     )

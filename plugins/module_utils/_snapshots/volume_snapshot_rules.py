@@ -14,11 +14,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_s
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Step
-    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Values, Volume, VolumeSnapshot
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row, Values, Volume, VolumeSnapshot
+    from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 
 
-def stays(service: VolumeSnapshots, row: VolumeSnapshot, removal: Step, done: str) -> OsnapError | None:
+def stays(service: Service, row: Row, done: str, force: bool | None) -> OsnapError | None:
     """Why Cinder would refuse to delete or unmanage a snapshot, as an error; or None."""
     if row["group_snapshot_id"]:
         return OsnapError(
@@ -26,7 +26,7 @@ def stays(service: VolumeSnapshots, row: VolumeSnapshot, removal: Step, done: st
             f" can't be {done} by itself, not even by force; remove the group snapshot.",
             resource=row["id"],
         )
-    if row["status"] == "error_deleting" and not removal.values.get("force"):
+    if row["status"] == "error_deleting" and not force:
         reason = service.reason(row)
         return OsnapError(
             f"The volume snapshot {service.label(row)} is in status error_deleting{': ' + reason if reason else ''} and"

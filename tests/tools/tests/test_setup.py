@@ -7,6 +7,7 @@ import sys
 
 import pytest
 import setup
+from test_count import runner
 
 HERE = "%d.%d" % sys.version_info[:2]
 
@@ -63,19 +64,45 @@ def test_the_running_interpreter_works():
 def test_a_missing_interpreter_is_said_with_what_to_install(machine, monkeypatch):
     monkeypatch.setattr(setup, "TOOLS", machine / "tools")
     monkeypatch.setattr(setup, "run", lambda *dummy, **dummy_options: pytest.fail("something was installed"))
-    with pytest.raises(setup.SetupError, match=r"ansible-2.21: no Python 3.12 or 3.13 found.*python3.12-venv"):
+    with pytest.raises(setup.SetupError, match=r"ansible-2.21: no Python 3.12, 3.13 or 3.14 found.*python3.12-venv"):
         setup.make("ansible-2.21")
-    with pytest.raises(setup.SetupError, match=r"ansible-2.21: no Python 3.12 or 3.13 found.*python3.12-venv"):
+    with pytest.raises(setup.SetupError, match=r"ansible-2.21: no Python 3.12, 3.13 or 3.14 found.*python3.12-venv"):
         setup.check(["ansible-2.16", "ansible-2.21"])
 
 
 def test_an_optional_environment_is_left_out(machine, monkeypatch, capsys):
     monkeypatch.setattr(setup, "TOOLS", machine / "tools")
-    for name in ("ansible-2.21-python3.13", "ansible-2.16"):
+    for name in ("ansible-2.21-python3.13", "ansible-2.21-python3.14", "ansible-2.16"):
         setup.check([name])
         assert "left out" in capsys.readouterr().out
         setup.make(name)
         assert "left out" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("version", setup.PYTHONS)
+def test_one_python_of_those_that_ansible_core_runs_on_is_enough(machine, monkeypatch, capsys, version):
+    """Test a machine with one. Verify that it is said what it is for, and what is left out, before anything happens."""
+    monkeypatch.setattr(setup, "TOOLS", machine / "tools")
+    path = python(machine / "bin" / "python3", version)
+    setup.check(setup.DEFAULT)
+    first, *left_out = capsys.readouterr().out.splitlines()
+    assert first.startswith("setup: Python %s, %s: testcloud, ansible-2.21, " % (version, path))
+    expected = {"ansible-2.21-python3.13", "ansible-2.21-python3.14", "ansible-2.16"}
+    expected -= {"ansible-2.21-python" + version} | ({"ansible-2.16"} if version == "3.12" else set())
+    assert {line.split(": ")[2].split(",")[0] for line in left_out} == expected
+    assert all("left out" in line and "no Python 3.1" in line for line in left_out)
+
+
+def test_only_an_older_python_is_told_with_its_path(machine, monkeypatch):
+    monkeypatch.setattr(setup, "TOOLS", machine / "tools")
+    path = python(machine / "bin" / "python3", "3.11")
+    with pytest.raises(setup.SetupError, match="python3 is %s. Nothing was installed" % path):
+        setup.check(setup.DEFAULT)
+
+
+def test_what_a_suite_needs_is_an_environment_that_may_be_left_out():
+    needed = {suite.needs for suite in runner.every_suite() if suite.needs}
+    assert needed == {name for name, environment in setup.ENVIRONMENTS.items() if environment.optional}
 
 
 def test_an_environment_is_current_until_its_requirements_change(tmp_path):

@@ -12,20 +12,14 @@ import pytest
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.snapshot_prune import SnapshotPrune
-from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
 from ansible_collections.osnap.openstack.tests.unit.fakes.groups import GroupsCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
+def impatient(monkeypatch, impatient):
     monkeypatch.setattr(waiter.time, "sleep", lambda seconds: None)
-
-
-@pytest.fixture
-def cloud():
-    return FakeCloud()
 
 
 def ago(days):

@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 import random
 import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 import keystoneauth1.adapter
@@ -84,13 +86,11 @@ def test_of_two_logins_that_fail_both_are_told(configured):
         connection.connect_pair({**parameters(cloud="yours"), "destination": parameters(cloud="mine")})
 
 
-@pytest.mark.parametrize("project, catalog, told", [(None, False, True), ("p", False, False), (None, True, False)])
-def test_credentials_without_a_project_are_told(configured, monkeypatch, project, catalog, told):
-    access = SimpleNamespace(project_id=project, has_service_catalog=lambda: catalog)
+def test_credentials_without_a_project_are_told(configured, monkeypatch):
+    access = SimpleNamespace(project_id="p")
     monkeypatch.setattr(Cloud, "log_in", lambda self: access)
-    if not told:
-        assert connect(parameters(cloud="mine")).name == "'mine'"
-        return
+    assert connect(parameters(cloud="mine")).name == "'mine'"
+    access.project_id = None
     with pytest.raises(OsnapError, match="cloud 'mine' name no project.*set project_name or project_id"):
         connect(parameters(cloud="mine"))
 
@@ -101,10 +101,129 @@ def test_a_file_that_is_not_there_is_told(configured):
         connect(parameters(cloud={"auth": auth, "cacert": "/no/ca.pem"}))
 
 
-def test_a_fixed_token_and_endpoint_are_told(configured):
-    cloud = {"auth_type": "admin_token", "auth": {"endpoint": "http://127.0.0.1:1", "token": "t"}}
-    with pytest.raises(OsnapError, match="the authentication plugin can't log in to Keystone"):
+@pytest.mark.parametrize("auth_type", ["admin_token", "none", "http_basic", "noauth"])
+def test_what_is_no_login_is_told(configured, auth_type):
+    auth = {"endpoint": "http://127.0.0.1:1", "token": "t", "username": "me", "password": "pw"}
+    auth = {
+        key: auth[key] for key in {"admin_token": ("endpoint", "token"), "none": ("endpoint",)}.get(auth_type, auth)
+    }
+    with pytest.raises(OsnapError, match="cloud 'inline'"):
+        connect(parameters(cloud={"auth_type": auth_type, "auth": auth}))
+
+
+@pytest.mark.parametrize("auth_type", [None, "v3applicationcredential"])
+def test_a_password_beside_an_application_credential_is_told(configured, auth_type):
+    cloud = {"auth": {**LOGIN, "password": "pw1"}, **({"auth_type": auth_type} if auth_type else {})}
+    surplus = "password" if auth_type else "application_credential_id"
+    with pytest.raises(OsnapError, match=f"auth has '{surplus}', which this authentication plugin does not") as caught:
         connect(parameters(cloud=cloud))
+    assert "pw1" not in str(caught.value) and "__init__" not in str(caught.value)
+
+
+class Web:
+    """A server that answers each request with the next of these: a status and a body."""
+
+    def __init__(self, *answers):
+        self.answers, self.asked = list(answers), []
+        web = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def answer(self):
+                web.asked.append(self.path)
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                status, body = web.answers.pop(0)
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json" if body[:1] == "{" else "text/html")
+                self.send_header("X-Subject-Token", "t")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            do_GET = do_POST = answer
+
+            def log_message(self, *args):
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_port}"
+
+    def __enter__(self):
+        threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return self
+
+    def __exit__(self, *failure):
+        self.http.shutdown()
+        self.http.server_close()
+
+
+@pytest.mark.parametrize(
+    "answer", [(200, "<html>Log in</html>"), (200, "{}"), (200, '{"name": "x"}'), (200, "[]"), (404, ""), (500, "x")]
+)
+def test_a_profile_that_cant_be_read_is_told(configured, answer):
+    with Web(answer) as web, pytest.raises(OsnapError, match="Could not read the configuration .*profile") as caught:
+        connect(parameters(cloud={"profile": web.url, "auth": LOGIN}))
+    assert not re.search(r"\n|[a-z]Error\b|Expecting", str(caught.value))
+
+
+def test_a_profile_that_cant_be_reached_is_told(configured):
+    with pytest.raises(OsnapError, match="the profile that it names can't be read \\(Connection refused\\)"):
+        connect(parameters(cloud={"profile": "http://127.0.0.1:1", "auth": LOGIN}))
+
+
+TOKEN = {
+    "token": {"methods": ["password"], "expires_at": "2999-01-01T00:00:00Z", "project": {"id": "p"}, "catalog": []}
+}
+
+
+@pytest.mark.parametrize("answer", [(404, "{}"), (405, "{}"), (300, "{}"), (200, "<html>Hello</html>")])
+def test_where_the_short_cut_leads_nowhere_the_long_way_is_gone(configured, answer):
+    """Test an auth_url whose last part only looks like the version: its document knows better."""
+    with Web() as web:
+        version = {"id": "v3.14", "status": "stable", "links": [{"rel": "self", "href": web.url + "/a/v3/v3/"}]}
+        web.answers += [answer, (200, json.dumps({"versions": {"values": [version]}})), (201, json.dumps(TOKEN))]
+        auth = {**USER, "auth_url": web.url + "/a/v3"}
+        assert connect(parameters(cloud={"auth": auth})).project_id == "p"
+        assert web.asked == ["/a/v3/auth/tokens", "/a/v3", "/a/v3/v3/auth/tokens"]
+
+
+@pytest.mark.parametrize("status", [401, 403, 503])
+def test_a_login_that_is_refused_is_not_tried_twice(configured, status):
+    with Web((status, "{}")) as web, pytest.raises(OsnapError):
+        connect(parameters(cloud={"auth": {**USER, "auth_url": web.url + "/v3"}}))
+    assert web.asked == ["/v3/auth/tokens"]
+
+
+@pytest.mark.parametrize("variable", ["OS_CLIENT_CONFIG_FILE", "OS_CLIENT_SECURE_FILE"])
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
+def test_a_file_that_the_environment_names_and_nobody_can_read_is_told(
+    configured, monkeypatch, tmp_path, variable, content
+):
+    """Test a configuration that lacks what such a file should have. The loader itself passes over it."""
+    path = tmp_path / "not-there.yaml"
+    if content:
+        path.write_bytes(content)
+    monkeypatch.setenv(variable, str(path))
+    with pytest.raises(OsnapError, match=f"{variable} names {path}, which can't be read: "):
+        connect(parameters(auth={"auth_url": "http://127.0.0.1:1/v3", "username": "me"}, cloud="yours"))
+
+
+@pytest.mark.parametrize("content", [None, "nonsense"])
+@pytest.mark.parametrize("option", ["ca_cert", "client_cert", "client_key"])
+def test_a_file_for_tls_that_is_not_there_or_not_right_is_told(configured, tmp_path, option, content):
+    path = tmp_path / "file.pem"
+    if content:
+        path.write_text(content)
+    more = {"client_cert": str(tmp_path / "clouds.yaml")} if option == "client_key" else {}
+    with (
+        Web() as web,
+        pytest.raises(OsnapError, match="a file for TLS .* can't be used" if content else "file.pem") as caught,
+    ):
+        auth = {**USER, "auth_url": web.url.replace("http", "https") + "/v3"}
+        connect(parameters(auth=auth, **{option: str(path), **more}))
+    assert not re.search(r"\n|Traceback|Pool|_ssl", str(caught.value))
+
+
+USER = {"auth_url": "http://127.0.0.1:1/v3", "username": "me", "password": "pw", "project_name": "p", **DOMAINS}
 
 
 WRONG = [None, "", "x", "envvars", 0, -1, True, [], ["x"], {}, {"a": {"b": None}}, "/nowhere/none", "\0", "{x", "ü"]

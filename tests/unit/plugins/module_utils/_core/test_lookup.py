@@ -18,14 +18,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup impor
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
 
 ID = "0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c11"
-
-
-@pytest.fixture
-def cloud():
-    return FakeCloud()
 
 
 @pytest.fixture
