@@ -15,7 +15,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import POWER, TAKING_AN_IMAGE, plan_power
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import (
+    POWER,
+    TAKING_AN_IMAGE,
+    plan_power,
+    switch,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 
 if TYPE_CHECKING:
@@ -43,7 +48,7 @@ def stop(context: Context, names: dict[str, str], stopped: set[str]) -> dict[str
         if plan_power(server, "stopped").changed:
             service.set_metadata(server, {_marks.STOPPED_FOR: names[server["id"]]})
             stopped.add(server["id"])  # before the request: one without an answer may have been carried out
-            service.act(server, "os-stop", doing="stop")
+            switch(service, server, "stopped")
         return server
 
     sent = dict(zip(there, context.map(send, list(there.values()))))
@@ -72,7 +77,7 @@ def start(context: Context, names: dict[str, set[str]], stopped: set[str]) -> di
             continue
         try:
             if plan_power(server, "started").changed:
-                service.act(server, "os-start", doing="start")
+                switch(service, server, "started")
             if _is_marked(server, names[id]):
                 service.unset_metadata(server, _marks.STOPPED_FOR)
             sent[server["id"]] = server
