@@ -84,7 +84,7 @@ def needed(what: str, sizes: Iterable[tuple]) -> dict:
     return found
 
 
-def over_quota(room: dict, needed: dict, quota="the project's quota", undone="made") -> OsnapError | None:
+def over_quota(room: dict, needed: dict, quota: str = "the project's quota", undone: str = "made") -> OsnapError | None:
     """The error where ``needed``, ``{what: how many}``, is more than ``room`` leaves, or None.
 
     It is told before the first object is made, so that nothing is half done.
