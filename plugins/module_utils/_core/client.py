@@ -216,7 +216,10 @@ class Client:
     @property
     def endpoint(self):
         """The URL in the catalog, None where the cloud has no such service for this region and interface. No request."""
-        return self._endpoint.named
+        try:
+            return self._endpoint.named
+        except Exception as error:  # see _once
+            raise self._told(error, "read the catalog") from error
 
     def _version(self, wanted, doing, discover=False):
         if wanted is None:

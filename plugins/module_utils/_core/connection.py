@@ -21,7 +21,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.configuratio
     without_own_archive,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.endpoint import Endpoint
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, from_exception
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import (
+    OF_ANOTHER_FORM,
+    Ambiguous,
+    OsnapError,
+    from_exception,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._core.request_log import log_to
 
 #: A login that Keystone has answered so ends the same by any plugin.
@@ -84,8 +89,21 @@ class Cloud:
         reason.
         """
         try:
-            return self._access()
-        except Exception as error:  # see Client._request
+            access = self._access()
+            # Now, and not where it is needed: whether it is there, and is what it should be.
+            if not isinstance(access.project_id, (str, type(None))) or not isinstance(access.auth_token, str):
+                raise TypeError
+            sorted(access.role_names)
+            access.will_expire_soon()
+            return access
+        except OF_ANOTHER_FORM as error:
+            raise OsnapError(
+                f"Could not log in: a value of the configuration of cloud {self.name}, or Keystone's answer, has another"
+                " form than it should; check auth, clouds.yaml, auth_url, and any proxy on the way.",
+                service="identity",
+                stops_work=True,
+            ) from error
+        except Exception as error:  # see Client._once
             raise from_exception(error, cloud=self.name, service="identity", doing="log in") from error
 
     def fresh_token(self):

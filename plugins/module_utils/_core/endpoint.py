@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OF_ANOTHER_FORM
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import text
 
 #: catalog type -> the major version of the API that we speak
@@ -37,9 +38,11 @@ class Endpoint:
             return self._override
         try:
             data = self._session.get_endpoint_data(skip_discovery=True, **self._catalog)
+            return (data.url.strip() if data else None) or None
         except (ValueError, exceptions.EndpointNotFound):  # the second: it has none in this region
             return None
-        return (data.url if data else None) or None
+        except OF_ANOTHER_FORM as error:
+            raise self._unreadable() from error
 
     def url(self) -> str:
         """The URL below which the API's paths begin; looked for once, by one thread."""
@@ -87,7 +90,18 @@ class Endpoint:
         """keystoneauth's data of the version that we speak, None where the documents have no such version."""
         spoken = SPOKEN[self.service]
         where = {**self._catalog, **({"endpoint_override": self._override} if self._override else {}), **how}
-        return self._session.get_endpoint_data(min_version=spoken, max_version=f"{spoken}.latest", **where)
+        try:
+            return self._session.get_endpoint_data(min_version=spoken, max_version=f"{spoken}.latest", **where)
+        except OF_ANOTHER_FORM as error:
+            raise self._unreadable() from error
+
+    def _unreadable(self):
+        from keystoneauth1 import exceptions
+
+        return exceptions.DiscoveryFailure(
+            f"the catalog, or a version document of {self.service}, has another form than it should; check auth_url, the"
+            " endpoint, and any proxy on the way"
+        )
 
 
 def _is_read(data):

@@ -138,6 +138,9 @@ def from_response(response, *, cloud, service, doing, resource=None, advice=None
     )
 
 
+#: What the SDK stumbles with over an answer of another form than it expects: a list for an object, a key less.
+OF_ANOTHER_FORM = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+
 #: What OpenSSL says of a file of ours, before it has seen anything of the other side.
 _OWN_TLS_FILE = re.compile(r"NO_CERTIFICATE_OR_CRL_FOUND|PEM lib|\[PEM|\[X509|KEY_VALUES_MISMATCH")
 
