@@ -285,10 +285,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.runner impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.status_reset import STATUS
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.group_types import GroupTypes
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import (
-    GroupableVolumes,
-    VolumeGroups,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._services.groupable_volumes import GroupableVolumes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import VolumeGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_types import VolumeTypes
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import volume_group
 

@@ -132,10 +132,8 @@ volume_groups:
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.listing import InfoModule
 from ansible_collections.osnap.openstack.plugins.module_utils._services.group_types import GroupTypes
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import (
-    GroupableVolumes,
-    VolumeGroups,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._services.groupable_volumes import GroupableVolumes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import VolumeGroups
 
 
 class VolumeGroupInfo(InfoModule):

@@ -32,7 +32,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone, Progress
 
 def main():
-    module = AnsibleModule(dict(name=dict(), seconds=dict(type="float"), witness=dict(type="path")), supports_check_mode=True)
+    options = dict(name=dict(), seconds=dict(type="float"), witness=dict(type="path"))
+    module = AnsibleModule(options, supports_check_mode=True)
     progress = Progress.open(interval=0.4)
     end = time.monotonic() + module.params["seconds"]
     with open(module.params["witness"], "a", buffering=1) as witness:

@@ -9,7 +9,8 @@ import tempfile
 import pytest
 from hypothesis import configuration, settings
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import twins
+from ansible_collections.osnap.openstack.plugins.module_utils._core import twins, waiter
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
 
 # The same cases in every run and no deadline, for machines are busy; and no folder of its own in the tree, which
 # ansible-test would read.
@@ -24,3 +25,15 @@ def no_second_is_waited_out(monkeypatch):
     """The fakes create at once; what is waited for after a creation is another client's."""
     monkeypatch.setattr(twins, "UNTIL_ALL_ARE_SEEN", 0)
     monkeypatch.setattr(twins, "TIME_TO_WITHDRAW", 0)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """Nothing is waited for: a fake is done when it is asked."""
+    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
+
+
+@pytest.fixture
+def cloud():
+    """An empty cloud; a test file that needs another has a fixture of this name."""
+    return FakeCloud()

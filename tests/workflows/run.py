@@ -38,7 +38,7 @@ class Sweep:
     def __init__(self, options, lanes):
         self.options, self.lanes = options, lanes
         self.began = time.monotonic()
-        self.results = []
+        self.results, self.writing = [], 0
         self.lock = threading.Lock()
 
     def say(self, text):
@@ -61,6 +61,7 @@ class Sweep:
             return [(point, variant) for point in points for variant in self.variants]
         generator = random.Random(options.seed)
         first = writing(points)
+        self.writing = len(first)
         others = [point for point in repeated_polls(points) if point not in first]
         drawn = generator.sample(first, len(first)) + generator.sample(others, len(others))
         return [(point, generator.choice(self.variants)) for point in drawn]
@@ -85,8 +86,11 @@ class Sweep:
             list(pool.map(work, self.lanes))
 
     def _spent(self):
+        """A first point is run also where the recording alone has taken all: a sweep that killed nothing proves
+        nothing.
+        """
         budget = self.options.budget
-        return bool(budget) and time.monotonic() - self.began > budget - self._longest()
+        return bool(budget and self.results) and time.monotonic() - self.began > budget - self._longest()
 
     def _longest(self):
         return max((seconds for *dummy, seconds in self.results), default=GUESS)
@@ -116,8 +120,9 @@ class Sweep:
         if self.options.budget:
             at_writes = len(writing([result[0] for result in self.results]))
             print(
-                f"{len(self.results)} points in {self.options.budget:.0f} s, {at_writes} of them at a writing request; the"
-                f" same order again: --budget {self.options.budget:.0f} --seed {self.options.seed}"
+                f"{len(self.results)} points in {self.options.budget:.0f} s: {at_writes} of the {self.writing} at"
+                f" writing requests; the same order again: --budget {self.options.budget:.0f}"
+                f" --seed {self.options.seed}"
             )
         if missed:
             print(

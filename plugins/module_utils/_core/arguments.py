@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.validation import check_type_dict
@@ -32,7 +33,7 @@ class Module(AnsibleModule):
     Validation comes later, and what it refuses comes out with all arguments in ansible-core 2.16.
     """
 
-    def __init__(self, **options):
+    def __init__(self, **options: Any):
         super().__init__(**options)
         if sys.version_info[:2] < MINIMUM_PYTHON:
             self.fail_json(
@@ -50,7 +51,7 @@ class Module(AnsibleModule):
         super()._log_invocation()
 
 
-def _secrets(value, login=True):
+def _secrets(value: Any, login: bool = True) -> set[str]:
     """The secrets of every ``auth`` dictionary anywhere in the parameters (a copy has two clouds), valid or not.
 
     ``login``: whether the value is a set of options of a login, whose secret options count too.
@@ -73,7 +74,7 @@ def _secrets(value, login=True):
     return found
 
 
-def _as_dictionary(value):
+def _as_dictionary(value: Any) -> Any:
     """The dictionary that a text stands for, as AnsibleModule reads options; anything else as it is."""
     if not isinstance(value, str) or ("=" not in value and "{" not in value):
         return value

@@ -37,7 +37,7 @@ class Cloud:
     """A logged-in cloud: its services' clients, made on first use and shared by all threads."""
 
     #: The other cloud of a task that has two.
-    peer = None
+    peer: Cloud = None  # only what has a destination reads it
 
     def __init__(self, name, region, session):
         self.name, self._region, self._session = name, region, session

@@ -5,29 +5,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import as_text
 from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Row, Service
 
 
 class InfoModule:
     """What a list of one kind of resource takes. A module declares the class attributes."""
 
     #: the class of ``_services`` whose rows are listed
-    service = None
+    service: type[Service]
     #: {option: (argument, the service's filter)}; a filter of None is applied here, by the attribute of the option's
     #: name
-    filters = {}
+    filters: dict[str, tuple[dict[str, Any], str | None]] = {}
     #: {option: attribute} where a filter applied here looks at an attribute of another name
-    attributes = {}
+    attributes: dict[str, str] = {}
     #: {option: service class} of filters that name another object
-    references = {}
+    references: dict[str, type[Service]] = {}
     #: options that select nothing, such as ``sort`` (in the service's words, instead of newest first) and ``limit``
-    other_options = {}
-    rules = {}
+    other_options: dict[str, Any] = {}
+    rules: dict[str, Any] = {}
 
-    def run(self):
+    def run(self) -> None:
         options = {
             "id": {"type": "str"},
             "name": {"type": "str"},
@@ -40,7 +45,7 @@ class InfoModule:
         service = self.service(cloud)
         return {self.service.resource + "s": self.rows(service, cloud, params)}
 
-    def rows(self, service, cloud, params):
+    def rows(self, service: Service, cloud: Any, params: dict[str, Any]) -> list[Row]:
         if option := next((option for option in ("all_projects", "project") if params.get(option)), None):
             service.other_projects(option)
         if params["id"]:
@@ -64,7 +69,9 @@ class InfoModule:
         ]
         return found[:limit]
 
-    def listed(self, service, cloud, params, filters, most):
+    def listed(
+        self, service: Service, cloud: Any, params: dict[str, Any], filters: dict[str, Any], most: int | None
+    ) -> list[Row]:
         """The rows of the service's own filters."""
         return service.list(most=most, **filters)
 

@@ -6,23 +6,30 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Row, Service
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Field
 
 _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.I)
 
 
-def is_id(value) -> bool:
+def is_id(value: object) -> bool:
     return isinstance(value, str) and _UUID.fullmatch(value.strip()) is not None
 
 
-def listing(rows, most=10):
+def listing(rows: Sequence[Row], most: int = 10) -> str:
     """``id (status, created)`` of each candidate, for a message."""
     shown = [f"{row['id']} ({row.get('status')}, {row.get('created_at')})" for row in rows[:most]]
     return ", ".join(shown) + (f" and {len(rows) - most} more" if len(rows) > most else "")
 
 
-def resolve(service, values) -> dict:
+def resolve(service: Service, values: Iterable[str]) -> dict[str, str | OsnapError]:
     """Resolve names and IDs of one kind of resource, with as few requests as there can be.
 
     An ID is taken as it is, without a request: whoever uses it first finds out. (``existing`` asks.)
@@ -39,7 +46,7 @@ def resolve(service, values) -> dict:
     return {value: row if isinstance(row, (str, OsnapError)) else row["id"] for value, row in found.items()}
 
 
-def existing(service, values) -> dict:
+def existing(service: Service, values: Iterable[str]) -> dict[str, Row | OsnapError]:
     """As :func:`resolve`, but ``{value: resource}``, every ID asked for."""
     values = set(values)
     ids = {value: value.strip() for value in values if is_id(value)}
@@ -56,7 +63,7 @@ def existing(service, values) -> dict:
     return found
 
 
-def refer(service, field, items, desired, leaving):
+def refer(service: Service, field: Field, items: list[dict[str, Any]], desired: list[Any], leaving: bool) -> None:
     """Replace the names of other objects by their IDs, in ``desired`` under the field's attribute.
 
     :param items: the items, with the field's option
@@ -80,7 +87,7 @@ def _names(value):
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def meant(rows, value) -> list:
+def meant(rows: Iterable[Row], value: str) -> list[Row]:
     """Of a whole list, the rows of an ID or else a name: for resources whose ID can be any text."""
     return [row for row in rows if row["id"] == value] or [row for row in rows if row["name"] == value]
 
@@ -102,7 +109,7 @@ def _only(service, name, rows):
     )
 
 
-def foreign(cloud, noun, row):
+def foreign(cloud: Any, noun: str, row: Row) -> OsnapError | None:
     """The error for what an administrator would make of another project's object, or None.
 
     It would belong to the administrator's project: its owner would neither see it nor be able to delete what it was

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import MAX_THREADS
@@ -15,8 +16,17 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.connection i
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
 
-def let_ask(cloud, progress):
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import Progress
+
+    #: An object as a service's row, ``{attribute: value}``; an item's options, merged, and later ``{attribute: value}``.
+    Row = dict[str, Any]
+    Item = dict[str, Any]
+
+
+def let_ask(cloud: object, progress: Progress) -> None:
     """Let a task's clouds ask for its job where they have to wait."""
     for one in (cloud, getattr(cloud, "peer", None)):
         if isinstance(one, Cloud):
@@ -27,8 +37,8 @@ def let_ask(cloud, progress):
 class Outcome:
     """What became of one item: the resource as it is now, facts beside it, or an error."""
 
-    resource: dict | None = None
-    facts: dict = field(default_factory=dict)
+    resource: Row | list[Row] | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
     error: OsnapError | None = None
     #: The plan that was carried out, where the cloud had changed so much that it is another than the one reported.
     instead: Plan | None = None
@@ -37,26 +47,26 @@ class Outcome:
 class Context:
     """What an operation works with: the cloud, the task's options, progress, and threads that stop together."""
 
-    def __init__(self, cloud, params, progress, secrets=None):
+    def __init__(self, cloud: Any, params: dict[str, Any], progress: Progress, secrets: set[str] | None = None):
         self.cloud, self.params, self.progress = cloud, params, progress
         let_ask(cloud, progress)
         self._secrets = set() if secrets is None else secrets
         self._stopped = threading.Event()
-        self._why = None
+        self._why = ""
 
     @property
-    def wait(self):
+    def wait(self) -> bool:
         return self.params["wait"]
 
     @property
-    def timeout(self):
+    def timeout(self) -> int:
         return self.params["timeout"]
 
-    def keep_secret(self, value):
+    def keep_secret(self, value: str) -> None:
         """Mask a value that the work comes by, wherever it might come out."""
         self._secrets.add(value)
 
-    def map(self, work, items, threads=MAX_THREADS) -> list:
+    def map(self, work: Callable[[Any], Any], items: Sequence[Any], threads: int = MAX_THREADS) -> list[Any]:
         """``work(item)`` for every item, in threads; results in input order, an :class:`OsnapError` in place of a
         failed one.
 
@@ -100,59 +110,58 @@ class Operation:
     returns = ""
     many = ""
     #: The resource's options, allowed at the top level and in each item. None has a default or is required: top-level
-    #: values are the
-    #: defaults of each item, and an argument specification's default in a suboption would override them.
-    options: dict = {}
+    #: values are the defaults of each item, and an argument specification's default in a suboption would override them.
+    options: dict[str, Any] = {}
     #: Options of the whole task.
-    task_options: dict = {}
+    task_options: dict[str, Any] = {}
     #: Constraints of a merged item, as ArgumentSpecValidator takes them (mutually_exclusive, required_one_of,
     #: required_by, …).
-    rules: dict = {}
+    rules: dict[str, Any] = {}
 
-    def tidy(self, item):
+    def tidy(self, item: Item) -> Item:
         """A merged item, with what only looks set left unset."""
         return item
 
-    def problem(self, item, params):
+    def problem(self, item: Item, params: dict[str, Any]) -> str | None:
         """What is wrong with a merged item, as a sentence; None if nothing. Asks no cloud."""
-        return
+        return None
 
-    def identity(self, item):
+    def identity(self, item: Item) -> Hashable:
         """What makes two items the same object, or None. ``resolved`` and ``target`` say so again when more is known."""
-        return
+        return None
 
-    def resolved(self, item):
+    def resolved(self, item: Item) -> Hashable:
         """What makes two prepared items the same object, or None."""
-        return
+        return None
 
-    def target(self, plan):
+    def target(self, plan: Plan) -> Hashable:
         """The existing object that a plan is about, or None."""
-        return
+        return None
 
-    def prepare(self, context, items) -> list:
+    def prepare(self, context: Context, items: list[Item]) -> Sequence[Item | OsnapError]:
         """``[item or error]``: look up what needs one look for all of them, such as names."""
         return items
 
-    def plan(self, context, item) -> Plan:
+    def plan(self, context: Context, item: Item) -> Plan:
         raise TypeError("an operation plans")
 
-    def apply(self, context, plan) -> Outcome:
+    def apply(self, context: Context, plan: Plan) -> Outcome:
         raise TypeError("an operation applies its plans")
 
-    def plan_all(self, context, items) -> list:
+    def plan_all(self, context: Context, items: list[Item]) -> list[Plan | OsnapError]:
         return context.map(lambda item: self.plan(context, item), items)
 
-    def apply_all(self, context, plans) -> list:
+    def apply_all(self, context: Context, plans: list[Plan]) -> list[Outcome | OsnapError]:
         """``[Outcome or error]`` of plans that change or await something."""
         return context.map(lambda plan: self.apply(context, plan), plans)
 
-    def doubts(self, context, plans) -> list:
+    def doubts(self, context: Context, plans: list[Plan | OsnapError]) -> list[str]:
         """Warnings of check mode: what of these plans the cloud may refuse, for a reason that only a try would show."""
         return []
 
-    def title(self, item):
+    def title(self, item: Item) -> str:
         """What a diff's header calls an item."""
         return ""
 
-    def connect(self, params):
+    def connect(self, params: dict[str, Any]) -> Any:
         return connect(params)

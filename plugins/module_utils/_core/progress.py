@@ -9,6 +9,10 @@ import os
 import select
 import threading
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 VARIABLE = "OSNAP_PROGRESS"
 
@@ -31,12 +35,11 @@ class Progress:
     between threads.
 
     Without an action plugin (another machine, ``async``, a module called by hand) nothing is shown, and the job counts
-    as gone when the
-    process that started the module has. Under ``async`` that is Ansible's wrapper, which is meant to outlive the
-    playbook.
+    as gone when the process that started the module has. Under ``async`` that is Ansible's wrapper, which is meant to
+    outlive the playbook.
     """
 
-    def __init__(self, fifo=None, interval=10.0, clock=time.monotonic):
+    def __init__(self, fifo: int | None = None, interval: float = 10.0, clock: Callable[[], float] = time.monotonic):
         self._fifo = fifo
         self._interval = interval
         self._clock = clock
@@ -47,7 +50,7 @@ class Progress:
         self._parent = os.getppid()
 
     @classmethod
-    def open(cls, interval=10.0):
+    def open(cls, interval: float = 10.0) -> Progress:
         """Connect to the action plugin of this task, if it has one; at most one line every ``interval`` seconds, the
         first after one.
         """
@@ -61,7 +64,7 @@ class Progress:
         except OSError as error:  # no reader, or no file: the job was killed while the module started
             raise JobGone() from error
 
-    def tick(self, text):
+    def tick(self, text: str) -> None:
         """Show the text if the last line is long enough ago; raises :class:`JobGone`, as ``check`` does, however often
         it is called.
         """
@@ -80,14 +83,14 @@ class Progress:
             self._gone = True
             raise JobGone() from error
 
-    def check(self):
+    def check(self) -> None:
         """Raise :class:`JobGone` if so. Cheap: call it before each request that changes something, and at each turn of
         a wait.
         """
         if not self.alive():
             raise JobGone()
 
-    def alive(self):
+    def alive(self) -> bool:
         """Whether the job still runs; looked up at most twice a second."""
         with self._lock:
             if not self._gone and self._clock() >= self._next_check:
@@ -95,7 +98,7 @@ class Progress:
                 self._gone = os.getppid() != self._parent if self._fifo is None else _hung_up(self._fifo)
             return not self._gone
 
-    def close(self):
+    def close(self) -> None:
         """Let go of the FIFO."""
         fifo, self._fifo = self._fifo, None
         if fifo is not None:

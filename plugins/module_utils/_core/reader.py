@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.arguments import WAIT_OPTIONS, Module
 from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect
@@ -12,14 +14,23 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import let_ask
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JOB_GONE, JobGone, Progress
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class Reader:
     """A task that only reads: options in, a result out. ``_info`` modules run through it."""
 
-    def __init__(self, options, rules, read, connect=connect):
+    def __init__(
+        self,
+        options: dict[str, Any],
+        rules: dict[str, Any],
+        read: Callable[[Any, dict[str, Any]], dict[str, Any]],
+        connect: Callable[[dict[str, Any]], Any] = connect,
+    ):
         self.options, self.rules, self.read, self.connect = options, rules, read, connect
 
-    def run(self):
+    def run(self) -> None:
         module = Module(
             argument_spec={**AUTH_OPTIONS, **WAIT_OPTIONS, **self.options}, supports_check_mode=True, **self.rules
         )

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.arguments import WAIT_OPTIONS, Module
@@ -14,8 +16,13 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.operation im
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JOB_GONE, JobGone, Progress
 
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
-def run(operation):
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation
+
+
+def run(operation: Operation) -> None:
     """Run an operation as the task of this process, which ends with it."""
     Runner(operation).run()
 
@@ -23,10 +30,10 @@ def run(operation):
 class Runner:
     """One task: from ``AnsibleModule`` to ``exit_json``."""
 
-    def __init__(self, operation):
+    def __init__(self, operation: Operation):
         self.operation = operation
 
-    def run(self):
+    def run(self) -> None:
         operation = self.operation
         spec = {
             **AUTH_OPTIONS,
@@ -95,7 +102,8 @@ class Runner:
 
     def _twice(self, things, identity):
         """Two items that are the same object are refused before any request is sent."""
-        seen, problems = {}, []
+        seen: dict[Hashable, int] = {}
+        problems = []
         for index, thing in enumerate(things):
             key = None if isinstance(thing, OsnapError) else identity(thing)
             if key is not None and seen.setdefault(key, index) != index:
@@ -146,7 +154,7 @@ class Runner:
             and not (error and error.changed_nothing)
             for plan, error in zip(plans, errors)
         ]
-        result = {"changed": any(changed)}
+        result: dict[str, Any] = {"changed": any(changed)}
         diffs = [_diff(plan) for plan in plans]
         if self._listed:
             result[self.operation.returns + "s"] = [outcome.resource for outcome in outcomes]
@@ -187,7 +195,7 @@ class Runner:
     def _summary(self, items, errors):
         failed = [(index, error) for index, error in enumerate(errors) if error and not isinstance(error, NotSent)]
         skipped = sum(isinstance(error, NotSent) for error in errors)
-        alike = {}  # each sentence once, however many items it is about
+        alike: dict[str, list[int]] = {}  # each sentence once, however many items it is about
         for index, error in failed:
             alike.setdefault(str(error), []).append(index)
         told = " ".join(f"{self._listing(indices)}: {text}" for text, indices in list(alike.items())[:5])

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, twins, waves
 from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Declared
@@ -25,39 +26,45 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import bound
 
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Row, Service, Values
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+
 
 class StateModule(Declared):
     """``state`` of one kind of resource: present, or gone."""
 
     # -- arguments
 
-    def tidy(self, item):
+    def tidy(self, item: Values) -> Values:
         """An empty ``id``, as templates leave it, is none: taken for one, it would fit any object."""
         return {**item, "id": (item["id"] or "").strip() or None}
 
-    def identity(self, item):
+    def identity(self, item: Values) -> Hashable:
         if item.get("id"):
             return ("id", item["id"])
         values = tuple((item.get(field.name) or "").strip() for field in self.fields if field.kind == "identity")
         return values if all(values) else None
 
-    def resolved(self, item):
+    def resolved(self, item: Values) -> Hashable:
         keys = tuple(item.get(field.key) for field in self.fields if field.kind == "identity")
         return keys if all(keys) and not item.get("id") else None
 
-    def target(self, plan):
+    def target(self, plan: Plan) -> str | None:
         named = plan.current and self.service.matches(plan.current, plan.desired)  # not one that is merely `enough`
         return plan.current["id"] if named else None
 
-    def title(self, item):
+    def title(self, item: Values) -> str:
         return item.get("name") or item.get("id") or ""
 
     # -- plan
 
-    def bound(self, context):
+    def bound(self, context: Context) -> Service:
         return bound(self.service(context.cloud), context)
 
-    def prepare(self, context, items):
+    def prepare(self, context: Context, items: list[Values]) -> Sequence[Values | OsnapError]:
         """Items with names replaced by IDs: ``{attribute: value}``."""
         desired = [{**item, **{field.key: normal(field, item[field.name]) for field in self.fields}} for item in items]
         for field in self.fields:
@@ -72,11 +79,11 @@ class StateModule(Declared):
         ):  # else what it refers to does not tell which is meant
             lookup.refer(self.references[field.refers_to](context.cloud), field, items, desired, leaving)
 
-    def plan_all(self, context, items):
+    def plan_all(self, context: Context, items: list[Values]) -> list[Plan | OsnapError]:
         service = self.bound(context)
         found = iter(twins.agreed(self, service, context, [one for one in items if not one.get("nowhere")]))
         candidates = [[] if one.get("nowhere") else next(found) for one in items]
-        plans = []
+        plans: list[Plan | OsnapError] = []
         for one, rows in zip(items, candidates):
             try:
                 plans.append(self.planned(service, context, one, rows))
@@ -84,8 +91,7 @@ class StateModule(Declared):
                 plans.append(error)
         return self._admitted(context, service, plans)
 
-    def planned(self, service, context, desired, rows):
-        """The plan of one item, for the rows that may be what it names."""
+    def planned(self, service: Service, context: Context, desired: Values, rows: list[Row]) -> Plan:
         return self.refined(context, self._plan_one(service, context, desired, rows))
 
     def _plan_one(self, service, context, desired, rows):
@@ -107,7 +113,7 @@ class StateModule(Declared):
             )
         return self.plan_for(service, context, desired, rows[0] if rows else None)
 
-    def plan_for(self, service, context, desired, current):
+    def plan_for(self, service: Service, context: Context, desired: Values, current: Row | None) -> Plan:
         """The plan for one object, once it is known which."""
         state = context.params["state"]
         if state != "present":
@@ -149,7 +155,7 @@ class StateModule(Declared):
 
     # -- apply
 
-    def apply_all(self, context, plans):
+    def apply_all(self, context: Context, plans: list[Plan]) -> list[Outcome | OsnapError]:
         service = self.bound(context)
         return [self._verified(service, context, job) for job in waves.carry_out(self, service, context, plans)]
 

@@ -5,9 +5,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import UPDATE, Plan, Step, changes, describe
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Row, Service, Values
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
 
 STATUS = {"status": {"type": "str", "choices": ["available", "error", "creating", "deleting", "error_deleting"]}}
 
@@ -17,7 +23,7 @@ class ResettableModule(StateModule):
     the object as it is after that.
     """
 
-    def plan_for(self, service, context, desired, current):
+    def plan_for(self, service: Service, context: Context, desired: Values, current: Row | None) -> Plan:
         wanted, ready = desired["status"], desired["status"] in service.statuses.ready
         if (
             not wanted

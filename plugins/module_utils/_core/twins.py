@@ -14,10 +14,18 @@ from __future__ import annotations
 import contextlib
 import time
 from datetime import datetime, timezone
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Declared, Row, Service, Values
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.job import Job
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 
 #: Seconds from the answer to a creation to the look: the clock's second, and the moment in which a service writes down
 #: what it has already given a time.
@@ -32,19 +40,19 @@ LOOKS = 15
 class Created(NamedTuple):
     """What a task has created itself: the values that were asked for, the row of the answer, and when it came."""
 
-    values: dict
-    row: dict
+    values: Values
+    row: Row
     at: float
 
     @classmethod
-    def now(cls, values, row):
+    def now(cls, values: Values, row: Row) -> Created:
         return cls(values, row, time.monotonic())
 
 
 # -- the rule
 
 
-def undecided(statuses, rows, seen_for=0):
+def undecided(statuses: Statuses, rows: Iterable[Row], seen_for: float = 0) -> bool:
     """Whether of these rows, which are the same to their makers, one may be taken back soon: it is too new for all its
     rivals to be seen, or has been made beside others just now.
 
@@ -55,7 +63,7 @@ def undecided(statuses, rows, seen_for=0):
     return bool(ages) and max(min(ages), seen_for) < (UNTIL_ALL_ARE_SEEN if len(ages) == 1 else TIME_TO_WITHDRAW)
 
 
-def _age(row):
+def _age(row: Row) -> float:
     """Seconds since a row was created; the services' times are UTC, some without saying so. What is no time is old."""
     try:
         created = datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)
@@ -64,7 +72,7 @@ def _age(row):
     return (datetime.now(timezone.utc) - created).total_seconds()
 
 
-def first(statuses, rows):
+def first(statuses: Statuses, rows: Iterable[Row]) -> Row | None:
     """The row that stays, or None where all have failed or are going."""
     bad = statuses.leaving | statuses.failed
     good = [row for row in rows if row["status"] not in bad]
@@ -74,10 +82,10 @@ def first(statuses, rows):
 # -- before a creation
 
 
-def agreed(module, service, context, items) -> list:
+def agreed(module: Declared, service: Service, context: Context, items: list[Values]) -> list[list[Row]]:
     """The rows of each item, once others that are creating the same at this moment have agreed on one of them."""
     for looks in range(LOOKS):  # a second each
-        found = service.find([module.sought(one) for one in items])
+        found: list[list[Row]] = service.find([module.sought(one) for one in items])
         if context.params["state"] != "present" or not service.allows_twins:
             break
         if not any(
@@ -92,7 +100,7 @@ def agreed(module, service, context, items) -> list:
 # -- after it
 
 
-def keep_first(module, service, context, jobs, made):
+def keep_first(module: Declared, service: Service, context: Context, jobs: list[Job], made: set[str]) -> None:
     """One look for all that this wave has created; the younger twins among them go, and their elders are taken
     instead.
 
@@ -108,13 +116,14 @@ def keep_first(module, service, context, jobs, made):
         winners = _winners(module, service, jobs, made)
     except OsnapError as error:
         for job in jobs:
-            job.error, job.created = _unseen(service, job.created.row, error), None
+            job.fail(_unseen(service, job.created.row, error))
+            job.created = None
         return
-    losers = [job for job in jobs if winners[id(job)]]
+    losers = [job for job in jobs if id(job) in winners]
     withdrawn = context.map(lambda job: withdraw(service, job.created.row, winners[id(job)]), losers)
-    for job, error in zip(losers, withdrawn):
-        if isinstance(error, OsnapError):
-            job.error = error
+    for job, result in zip(losers, withdrawn):
+        if isinstance(result, OsnapError):
+            job.fail(result)
         else:
             _adopt(module, service, context, job, winners[id(job)])
     for job in jobs:
@@ -123,7 +132,7 @@ def keep_first(module, service, context, jobs, made):
         job.created = None
 
 
-def take_back(module, service, jobs, made):
+def take_back(module: Declared, service: Service, jobs: list[Job], made: set[str]) -> None:
     """What a job that is gone has created goes if it is the younger twin of what the job's successor has made."""
     jobs = [job for job in jobs if _contested(module, service, job)]
     if not jobs:
@@ -133,34 +142,35 @@ def take_back(module, service, jobs, made):
     service.cloud.check = _Unheard().check  # also for its requests, which would otherwise ask for the job
     with contextlib.suppress(OsnapError):  # there is nobody to tell; the next run lists both
         winners = _winners(module, service, jobs, made)
-        for job in [job for job in jobs if winners[id(job)]]:
+        for job in [job for job in jobs if id(job) in winners]:
             with contextlib.suppress(OsnapError):
                 withdraw(service, job.created.row, winners[id(job)])
 
 
-def alike(module, job, values, rows):
+def alike(module: Declared, job: Job, values: Values, rows: list[Row]) -> list[Row]:
     """Those rows of a look that may be the job's own or its twins."""
     return [row for row in module.contestants(values, rows) if row["id"] not in job.namesakes]
 
 
-def _contested(module, service, job):
+def _contested(module: Declared, service: Service, job: Job) -> bool:
     return service.allows_twins and module.contest(job.created.values) is not None
 
 
-def _winners(module, service, jobs, made):
-    """``{job: the twin that stays instead of the job's own}``, None where its own stays."""
-    winners = {}
+def _winners(module: Declared, service: Service, jobs: list[Job], made: set[str]) -> dict[int, Row]:
+    """``{job: the twin that stays instead of the job's own}``; without those whose own stays."""
+    winners: dict[int, Row] = {}
     for job, found in zip(jobs, service.find([module.contest(job.created.values) for job in jobs])):
         own = job.created.row["id"]
         rivals = [row for row in alike(module, job, job.created.values, found) if row["id"] not in made - {own}]
         winner = first(service.statuses, rivals)
-        winners[id(job)] = winner if winner and winner["id"] != own else None
+        if winner and winner["id"] != own:
+            winners[id(job)] = winner
         # The answer to a creation may have told less than the list does.
         job.seen = next((row for row in found if row["id"] == own), None)
     return winners
 
 
-def _unseen(service, row, error):
+def _unseen(service: Service, row: Row, error: OsnapError) -> OsnapError:
     """The error of what was created where nobody can look for twins: it is there, and may be there twice."""
     return OsnapError(
         f"The {service.noun} {service.label(row)} was created, but whether somebody else has created the same at that"
@@ -169,31 +179,38 @@ def _unseen(service, row, error):
     )
 
 
-def _adopt(module, service, context, job, winner):
+def _adopt(module: Declared, service: Service, context: Context, job: Job, winner: Row) -> None:
     try:
         job.adopt(module.planned(service, context, job.plan.desired, [winner]), winner)
     except OsnapError as error:
-        job.error = error
+        job.fail(error)
 
 
-def _left_to_see(jobs):
+def _left_to_see(jobs: list[Job]) -> float:
     """Seconds until whoever has created something in the same second is seen."""
-    return max(job.created.at for job in jobs) + UNTIL_ALL_ARE_SEEN - time.monotonic()
+    last: float = max(job.created.at for job in jobs)
+    return last + UNTIL_ALL_ARE_SEEN - time.monotonic()
 
 
-def withdraw(service, row, winner):
+def withdraw(service: Service, row: Row, winner: Row) -> None:
     """Delete our own twin; not if it has become of use to somebody in the meantime. It is read again right before."""
     there = service.poll([row["id"]]).get(row["id"])
     if there is None or there["status"] in service.statuses.leaving:
         return
+    two = f"Somebody else has made {service.label(winner)} at the same moment as the {service.noun} {service.label(there)}"
     if used := service.dependents(there):
         raise OsnapError(
-            f"Somebody else has made {service.label(winner)} at the same moment as the {service.noun}"
-            f" {service.label(there)}, which can't be removed because of {enumerated(used)}; remove one of the two by"
-            " its ID.",
+            f"{two}, which can't be removed because of {enumerated(used)}; remove one of the two by its ID.",
             resource=there["id"],
         )
-    service.withdraw(there)
+    try:
+        service.withdraw(there)
+    except OsnapError as error:
+        raise OsnapError(
+            f"{two}, which could not be removed: {str(error).rstrip('.')}. Remove one of the two by its ID.",
+            **{**error.fields, "resource": there["id"]},
+            stops_work=error.stops_work,
+        ) from error
 
 
 class _Unheard:
@@ -202,11 +219,11 @@ class _Unheard:
     timeout = 60
 
     @property
-    def progress(self):
+    def progress(self) -> _Unheard:
         return self
 
-    def check(self):
+    def check(self) -> None:
         pass
 
-    def tick(self, text):
+    def tick(self, text: str) -> None:
         pass

@@ -6,8 +6,26 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Protocol
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Row, Service
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import Progress
+
+    class Waiting(Protocol):
+        """What of an operation's context a wait needs."""
+
+        @property
+        def timeout(self) -> int: ...
+
+        @property
+        def progress(self) -> Any: ...
+
 
 READY, GONE = "ready", "gone"
 
@@ -18,7 +36,16 @@ FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.2, 5.0, 1.4
 MISSING_POLLS = 2
 
 
-def wait(service, goals, *, timeout, progress, clock=time.monotonic, sleep=time.sleep) -> dict:
+def wait(
+    service: Service,
+    goals: dict[str, str],
+    *,
+    timeout: float,
+    progress: Progress,
+    asked: bool = False,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], object] = time.sleep,
+) -> dict[str, Row | OsnapError | None]:
     """Wait until each object has reached its goal.
 
     :param service: a ``_services`` object: ``poll(ids) -> {id: resource}``, ``statuses``, ``reason(resource)``,
@@ -26,10 +53,15 @@ def wait(service, goals, *, timeout, progress, clock=time.monotonic, sleep=time.
     :param goals: ``{id: READY or GONE}``
     :param timeout: seconds, for all of them together
     :param progress: ticked at every poll; raises when nobody waits for this job any more
+    :param asked: the service has been asked for it this moment: the first poll, which would see nothing yet, is left out
     :returns: ``{id: resource}``, None for a gone one, an :class:`OsnapError` for one that failed or took too long
     """
-    done, last, missing = {}, {}, {}
+    done: dict[str, Any] = {}
+    last: dict[str, Row | None] = {}
+    missing: dict[str, int] = {}
     started, pause = clock(), FIRST_PAUSE
+    if asked and goals:
+        sleep(min(pause, timeout))
     while True:
         open_ids = [id for id in goals if id not in done]
         if not open_ids:
@@ -92,7 +124,7 @@ def _judge(service, goal, id, row, missing):
     return _NOT_YET
 
 
-def is_ready(service, row):
+def is_ready(service: Service, row: Row) -> bool:
     return row["status"] in service.statuses.ready and not service.is_busy(row)
 
 
@@ -129,7 +161,7 @@ def _too_late(service, goal, id, row, timeout):
     )
 
 
-def bound(service, context):
+def bound(service: Service, context: Waiting) -> Service:
     """The service, able to wait: its own deletions and look-ups sometimes must."""
     service.wait_for = lambda other, goals: _waited(
         wait(other, goals, timeout=context.timeout, progress=context.progress)
@@ -138,7 +170,7 @@ def bound(service, context):
     return service
 
 
-def pause(context, seconds=1):
+def pause(context: Waiting, seconds: float = 1) -> None:
     """A second, at whose end the job must still be there: what follows may write."""
     time.sleep(max(0, seconds))
     context.progress.check()

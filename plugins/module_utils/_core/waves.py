@@ -5,64 +5,35 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import twins, waiter, written
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.job import Job
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_GONE,
     AWAIT_READY,
     AWAITS,
     CREATE,
     DELETE,
+    REMOVALS,
     UPDATE,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
 
-
-class Job:
-    """One plan on its way: the steps that are left, and the row as it was last seen."""
-
-    def __init__(self, plan):
-        self.plan, self.steps, self.row, self.error = plan, list(plan.steps), plan.current, None
-        self.created = None  # until it has been seen whether somebody else has created the same
-        self.namesakes = frozenset()  # the IDs of those that were there beside one that is replaced by its ID
-        self.seen = None  # the row of the look for twins
-        self.instead = None  # the plan that was carried out, if somebody else has created it, or deleted it
-        self.wrote = False  # whether anything may have been changed for it
-
-    @property
-    def open(self):
-        return bool(self.steps) and self.error is None
-
-    @property
-    def next(self):
-        return self.steps[0].verb if self.open else None
-
-    def done(self, result):
-        if isinstance(result, OsnapError):
-            if isinstance(result, NotSent) and self.wrote:  # this step was not attempted, but an earlier one was
-                result = OsnapError(str(result), **result.fields)
-            self.error = copy.copy(result)  # others may have failed of the same
-            self.error.changed_nothing &= not self.wrote
-        else:
-            self.row = result
-            self.steps.pop(0)
-
-    def adopt(self, plan, row):
-        """Go on with what somebody else has created, as if it had been there from the beginning."""
-        replaced = self.plan.does(DELETE)  # that remains a change
-        self.plan, self.steps, self.row, self.error = plan, list(plan.steps), row, None
-        self.instead = None if replaced else plan
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Declared, Service
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 
 
-def carry_out(module, service, context, plans) -> list:
-    """``[Job]`` of the plans, each at its end: without steps, or with an error.
+def carry_out(module: Declared, service: Service, context: Context, plans: list[Plan]) -> list[Job]:
+    """The jobs of the plans, each at its end: without steps, or with an error.
 
-    :param module: the :class:`StateModule` whose plans they are
+    :param module: what their kind of resource declares
     """
     jobs, made = [Job(plan) for plan in plans], set()
     try:
@@ -70,7 +41,7 @@ def carry_out(module, service, context, plans) -> list:
             for verb in (AWAIT_GONE, AWAIT_READY):
                 _await(service, context, verb, [job for job in jobs if job.next == verb])
             writing = [job for job in jobs if job.open and job.next not in AWAITS]
-            now = _again(service, context, [job for job in writing if job.next == DELETE])
+            now = _again(service, context, [job for job in writing if job.next in REMOVALS])
             write = functools.partial(_write, module, service, context, now)
             for job, result in zip(writing, context.map(write, writing)):
                 job.done(result)
@@ -90,7 +61,8 @@ def _await(service, context, verb, jobs):
     # Without `wait` the last step is not waited for, but one with another behind it must be.
     waiting = [job for job in jobs if context.wait or len(job.steps) > 1]
     goals = {job.row["id"]: waiter.GONE if verb == AWAIT_GONE else waiter.READY for job in waiting}
-    rows = waiter.wait(service, goals, timeout=context.timeout, progress=context.progress) if goals else {}
+    asked = verb == AWAIT_GONE and any(job.wrote for job in waiting)
+    rows = waiter.wait(service, goals, timeout=context.timeout, progress=context.progress, asked=asked) if goals else {}
     for job in jobs:
         job.done(rows[job.row["id"]] if job in waiting else job.row)
 
@@ -110,7 +82,7 @@ def _write(module, service, context, now, job):
 
 def _written(module, service, context, now, job):
     step = job.steps[0]
-    if step.verb == DELETE:
+    if step.verb in REMOVALS:
         return _delete(module, service, context, now, job)
     if step.verb == UPDATE:
         return service.update(job.row, step.values)
@@ -123,16 +95,17 @@ def _delete(module, service, context, now, job):
     """One deletion of what is still what the plan has chosen."""
     if isinstance(now, OsnapError):
         raise now
-    values, row, before = job.steps[0].values, now.get(job.row["id"]), written.count()
+    (verb, values), row, before = job.steps[0], now.get(job.row["id"]), written.count()
+    how = values if verb == DELETE else {**values, verb: True}
     if row is not None:
-        if why := service.touched(job.row, row, **values) or _other_now(module, service, context, job, row):
+        if why := service.touched(job.row, row, **how) or _other_now(module, service, context, job, row):
             raise OsnapError(
-                f"The {service.noun} {service.label(row)} was not deleted, for somebody else has been at it since this task"
+                f"The {service.noun} {service.label(row)} was not {verb}d, for somebody else has been at it since this task"
                 f" looked: now {why}. Run again, which goes by what it is now.",
                 resource=row["id"],
             )
         if row["status"] not in service.statuses.leaving:
-            service.delete(row, **values)
+            getattr(service, verb)(row, **values)
     if written.count() == before and not job.plan.does(CREATE):  # somebody else has deleted it
         job.instead = replace(job.plan, before=job.plan.after, steps=tuple(job.steps[1:]))
     return job.row
@@ -145,8 +118,10 @@ def _other_now(module, service, context, job, row):
         return f"it is {service.label(row)}"
     if status == job.row["status"] or status in service.statuses.leaving:
         return None
-    if plan.does(CREATE):  # what has failed is replaced, and nothing else
-        return None if status in service.statuses.failed else f"its status is {status}"
+    if plan.does(CREATE):  # what has failed is replaced, or what is unfinished, and nothing else
+        failed = service.statuses.failed
+        mended = status in service.statuses.ready or job.row["status"] in failed
+        return f"its status is {status}" if mended and status not in failed else None
     # In another status it may have to be waited for, or not be deleted at all.
     if next(iter(module.removal(context, plan.desired, row)), None) != job.steps[0]:
         return f"its status is {status}"
@@ -161,7 +136,7 @@ def _create(module, service, job):
     """
     values = job.steps[0].values
     if values.get("replaces"):
-        job.namesakes = {row["id"] for row in service.find([module.contest(values) or values])[0]}
+        job.namesakes = frozenset(row["id"] for row in service.find([module.contest(values) or values])[0])
 
     def look():
         found = twins.alike(module, job, values, service.find([values])[0])

@@ -53,10 +53,10 @@ class Bytes:
             self.images.put_data(row, body)
         except OsnapError as error:
             if error.status in (404, 410):
-                raise self._vanished(row) from error
+                raise self.vanished(row) from error
             raise
 
-    def _vanished(self, row):
+    def vanished(self, row: dict) -> OsnapError:
         """Not to be tried again: whoever deleted it may be a twin that makes the same copy."""
         return OsnapError(
             f"The copy '{row['name']}' ({row['id']}) vanished from cloud {self.context.cloud.peer.name} while it was"
@@ -76,7 +76,7 @@ class Bytes:
             )
         stored = self.images.get(row["id"])
         if stored is None:
-            raise self._vanished(row)
+            raise self.vanished(row)
         if stored["status"] != "active" or stored["size"] != streamed.size:
             raise SinkBroken(
                 f"The copy {row['id']} is {stored['status']} with {stored['size']} bytes, where {streamed.size} were"

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 #: Whole transfers before giving up. There is no resumable upload: what broke at the destination starts again from the
 #: first byte.
 ATTEMPTS = 3
+#: What has become of an unfinished image: we have removed it, could not, or somebody else has.
+_TAKEN_BACK, _LEFT, _GONE = "taken back", "left", "gone"
 
 
 class Copying:
@@ -80,7 +82,7 @@ class Copying:
     def _made(self):
         """What fails on the way is removed, and what may succeed is tried again from the first byte."""
         source = self.copy.source
-        bytes = Bytes(self.context, source, Images(self.cloud), self.images)
+        data = Bytes(self.context, source, Images(self.cloud), self.images)
         for attempt in range(1, ATTEMPTS + 1):
             self.context.progress.check()
             row = self._registered()
@@ -89,12 +91,14 @@ class Copying:
             began = time.monotonic()
             try:
                 self._allowed(row, self.copy.wanted["visibility"])
-                stored, streamed = bytes.send(row)
+                stored, streamed = data.send(row)
                 break
             except BROKEN as error:
-                left = not self._remove(row)
+                became = self._taken_back(row)
+                if became is _GONE and may_pass(error):  # that is why it broke; a twin's must not be deleted for it
+                    raise data.vanished(row) from error
                 if attempt == ATTEMPTS or not may_pass(error):
-                    raise self._failure(error, attempt, row["id"] if left else None) from error
+                    raise self._failure(error, attempt, row["id"] if became is _LEFT else None) from error
                 if getattr(error, "status", None) == 401:
                     self.cloud.peer.fresh_token()
                 else:
@@ -151,13 +155,22 @@ class Copying:
         wanted = {key: self.copy.wanted[key] for key in ("tags", "visibility", "properties")}
         return finished.declare(self.images, row, wanted, self.images.pause)
 
-    def _remove(self, row) -> bool:
-        """Take back what is unfinished. If that fails too, it stays marked so, and the next run removes it."""
+    def _taken_back(self, row):
+        """Take back what is unfinished, and say what has become of it. If that fails too, it stays marked so, and the
+        next run removes it.
+        """
+        seen = []
+
+        def kept(now):
+            seen.append(now)
+            return finished.kept(now)
+
         try:
-            self.images.delete_if(row, finished.kept)
+            self.images.delete_if(row, kept)
         except OsnapError:
-            return False
-        return True
+            return _LEFT
+        there = [now for now in seen if now["status"] not in self.images.statuses.leaving]
+        return _TAKEN_BACK if there else _GONE
 
     def _failure(self, error, attempt, left):
         """The error as a sentence; ``left`` is the ID of what could not be taken back."""

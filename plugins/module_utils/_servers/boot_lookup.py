@@ -8,6 +8,7 @@ and only if one names it.
 from __future__ import annotations
 
 import base64
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
@@ -33,6 +34,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.servers 
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
+
 
 def root_disk(item: dict) -> dict | None:
     """The disk that a server without an image boots from, or None."""
@@ -42,7 +48,7 @@ def root_disk(item: dict) -> dict | None:
 class Named:
     """What the items of a task name, looked up once for all of them."""
 
-    def __init__(self, cloud, items, absent):
+    def __init__(self, cloud: Cloud, items: list[dict], absent: bool):
         self.cloud, self.absent = cloud, absent
         disks = [
             disk
@@ -62,7 +68,7 @@ class Named:
         values = [value for value in values if value]
         return lookup.resolve(service(self.cloud), values) if values else {}
 
-    def replaced(self, one, item):
+    def replaced(self, one: dict, item: dict) -> dict | OsnapError:
         """An item with IDs in place of names, or the error of the first that is not there."""
         root = root_disk(item)
         if self.absent:
@@ -110,7 +116,7 @@ class Named:
             )
         return {"flavor_name": found[0]["name"], "flavor_id": found[0]["id"]}
 
-    def flavor(self, desired):
+    def flavor(self, desired: dict) -> dict | None:
         """The row of the flavor that an item got by :meth:`replaced`; None where it names none."""
         id = None if self.absent else desired.get("flavor_id")
         return next((row for rows in self.flavors.values() for row in rows if row["id"] == id), None) if id else None
@@ -135,7 +141,7 @@ def _found(id):
     return id
 
 
-def place_of(cloud: Cloud, plans: list) -> boot_place.Place:
+def place_of(cloud: Cloud, plans: list[Plan]) -> boot_place.Place:
     """Of what is there, all that these servers name."""
     desired = [plan.desired for plan in plans]
     networks = [network for one in desired for network in one["networks"] or []]
@@ -180,7 +186,7 @@ def _named_networks(cloud, desired, ports):
     return [row for row in _existing(Networks(cloud), ids).values() if not isinstance(row, OsnapError)]
 
 
-def choosable(cloud: Cloud, networks: list) -> list:
+def choosable(cloud: Cloud, networks: list[dict]) -> list[dict]:
     """Of all networks, those that Nova chooses from for a server that names none: the project's and those that others
     share, whoever asks.
     """
@@ -194,7 +200,7 @@ def is_provided(cloud: Cloud) -> bool:
     return Networks(cloud).allocates() or not cloud.client("compute").offers(NETWORKS_AUTO)
 
 
-def addresses(cloud: Cloud, network_ids: list) -> dict:
+def addresses(cloud: Cloud, network_ids: Iterable[str]) -> dict[str, list[dict]]:
     """What there is of addresses on networks, as :class:`boot_place.Place` has it: two requests for each."""
     return {
         "used": [port for id in network_ids for port in Ports(cloud).list(network_id=id)],

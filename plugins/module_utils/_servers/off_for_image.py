@@ -4,25 +4,34 @@
 """Servers that are off while their images are taken, and on again afterwards: in this run, or else in the next.
 
 The mark on a server names the image that it was stopped for. It is set before the stop and removed after the start, so
-that whatever
-kills a run in between, the next one knows what it has found.
+that whatever kills a run in between, the next one knows what it has found.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import POWER, TAKING_AN_IMAGE, plan_power
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import (
+    POWER,
+    TAKING_AN_IMAGE,
+    plan_power,
+    switch,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
 
-def is_stopped_for(server, name) -> bool:
+
+def is_stopped_for(server: dict, name: str) -> bool:
     return server["metadata"].get(_marks.STOPPED_FOR) == name
 
 
-def stop(context, names, stopped) -> dict:
+def stop(context: Context, names: dict[str, str], stopped: set[str]) -> dict[str, OsnapError]:
     """Stop servers and wait until they are off.
 
     :param names: ``{server ID: name of the image}``
@@ -39,14 +48,14 @@ def stop(context, names, stopped) -> dict:
         if plan_power(server, "stopped").changed:
             service.set_metadata(server, {_marks.STOPPED_FOR: names[server["id"]]})
             stopped.add(server["id"])  # before the request: one without an answer may have been carried out
-            service.act(server, "os-stop", doing="stop")
+            switch(service, server, "stopped")
         return server
 
     sent = dict(zip(there, context.map(send, list(there.values()))))
     return _wait(context, sent, "stopped")
 
 
-def start(context, names, stopped) -> dict:
+def start(context: Context, names: dict[str, set[str]], stopped: set[str]) -> dict[str, OsnapError]:
     """Start those of the servers again that this task has stopped, or that are marked with the name of one of their
     images.
 
@@ -68,7 +77,7 @@ def start(context, names, stopped) -> dict:
             continue
         try:
             if plan_power(server, "started").changed:
-                service.act(server, "os-start", doing="start")
+                switch(service, server, "started")
             if _is_marked(server, names[id]):
                 service.unset_metadata(server, _marks.STOPPED_FOR)
             sent[server["id"]] = server

@@ -8,6 +8,7 @@ the server.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
@@ -21,8 +22,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Statuses,
     Step,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import may_be_done
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE, Servers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: state -> (status to reach, statuses it is reached from, Nova's action, that action's task states)
 POWER = {
@@ -31,7 +36,7 @@ POWER = {
 }
 
 
-def plan_power(server, state) -> Plan:
+def plan_power(server: Mapping[str, Any], state: str) -> Plan:
     """The plan that brings a server to ``stopped`` or ``started``. One that Nova is already bringing there is only
     waited for.
     """
@@ -56,6 +61,26 @@ def plan_power(server, state) -> Plan:
         server,
         predicted,
     )
+
+
+def switch(service: Servers, server: dict, state: str) -> None:
+    """Send Nova's action. One that Nova refuses or does not answer is looked up: it may have been carried out, or
+    somebody else, or the guest itself, may have brought the server there meanwhile. Of two at the same moment Nova
+    answers one with 500 (UnexpectedTaskStateError).
+    """
+    try:
+        service.act(server, POWER[state][2], doing="stop" if state == "stopped" else "start")
+    except OsnapError as error:
+        if not may_be_done(error, also=(409, 500)) or not is_on_the_way(service.get(server["id"]), state):
+            raise
+
+
+def is_on_the_way(server: dict | None, state: str) -> bool:
+    """Whether nothing has to be sent for a server to be ``stopped`` or ``started``: it is, or will be."""
+    try:
+        return server is not None and not plan_power(server, state).changed
+    except OsnapError:
+        return False
 
 
 def _as_far_as_known(server):
@@ -110,10 +135,10 @@ class Power(Operation):
         """The mark first: a job killed between the two has at worst remembered a state that is still there."""
         if not plan.changed:
             return
-        server, action = plan.current, plan.steps[0].values["action"]
+        server = plan.current
         if state == "stopped" and _marks.POWER not in server["metadata"]:
             service.set_metadata(server, {_marks.POWER: server["status"]})
-        service.act(server, action, doing="stop" if state == "stopped" else "start")
+        switch(service, server, state)
         if state == "started" and _marks.POWER in server["metadata"]:
             service.unset_metadata(server, _marks.POWER)
 

@@ -5,11 +5,22 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Row
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+
+    #: Here, for in a service ``list`` is a method.
+    Rows = list[Row]
+    Texts = list[str]
 
 #: Up to so many objects are polled one by one; more by one list call.
 FEW = 3
@@ -44,7 +55,7 @@ class Stays(NamedTuple):
 class Service:
     """One resource of one cloud. Subclasses declare, and say how it is created, updated and deleted.
 
-    A *row* is a plain dictionary with the SDK's attribute names; ``status`` is always there.
+    A *row* is a plain dictionary with the SDK's attribute names; ``_rows`` has the shape of each.
     """
 
     resource = ""  # the SDK's name of the resource, the key of a module's result
@@ -54,21 +65,21 @@ class Service:
     detail = ""  # of the list with details
     collection = ""  # key of the list's rows in an answer
     member = ""  # key of one in an answer, "" when the answer is the object
-    attributes = {}  # attribute -> key in the API's JSON, where it differs
-    statuses = None
-    microversion = None
+    attributes: dict[str, str | None] = {}  # attribute -> key in the API's JSON, where it differs
+    statuses: Statuses
+    microversion: Microversions | None = None
     #: Names may repeat and creations race: look again after each, and keep only the first.
     allows_twins = False
 
-    def __init__(self, cloud):
+    def __init__(self, cloud: Any):
         self.cloud = cloud
         self.client = cloud.client(self.api)
 
     @classmethod
-    def keys(cls):
+    def keys(cls) -> tuple[str, ...]:
         return tuple(cls.attributes)
 
-    def row(self, raw) -> dict:
+    def row(self, raw: Any) -> Row:
         """One object of an answer; an error for what can't be one."""
         if not isinstance(raw, dict) or not raw.get(self.attributes["id"]):
             raise self._no_row("without an ID")
@@ -85,10 +96,10 @@ class Service:
             service=self.api,
         )
 
-    def label(self, row) -> str:
+    def label(self, row: Row) -> str:
         return f"'{row['name']}' ({row['id']})" if row.get("name") else row["id"]
 
-    def get(self, id):
+    def get(self, id: str) -> Row | None:
         """One row, or None when it is not there."""
         raw = self.client.get(
             f"{self.path}/{segment(id)}",
@@ -99,7 +110,7 @@ class Service:
         )
         return None if raw is None else self.row(raw[self.member] if self.member else raw)
 
-    def list(self, first_page_only=False, most=None, **filters):
+    def list(self, first_page_only: bool = False, most: int | None = None, **filters: Any) -> Rows | None:
         """The rows that match the service's own filters, ``most`` of them; None when ``first_page_only`` and there are
         more pages.
         """
@@ -114,14 +125,14 @@ class Service:
         )
         return None if rows is None else [self.row(raw) for raw in rows]
 
-    def poll(self, ids) -> dict:
+    def poll(self, ids: Collection[str]) -> dict[str, Row]:
         """``{id: row}`` of those that are there."""
         if len(ids) <= FEW:
             return {id: row for id in ids if (row := self.get(id)) is not None}
         wanted = set(ids)
         return {row["id"]: row for row in self.list() if row["id"] in wanted}
 
-    def named(self, names, **filters) -> dict:
+    def named(self, names: Collection[str], **filters: Any) -> dict[str, Rows]:
         """``{name: [rows]}`` of exactly these names: a filtered list for few, one list of everything for many."""
         if len(names) <= FEW:
             # By ID, for a service's filter may be wider than the name and give a row twice.
@@ -133,14 +144,22 @@ class Service:
             name: [row for row in rows if (row["name"] or "").strip() == stripped] for name, stripped in wanted.items()
         }
 
-    def name_filter(self, name) -> dict:
+    def name_filter(self, name: str) -> dict[str, Any]:
         return {"name": name.strip()}
 
-    def withdraw(self, row):
+    def wait_for(self, service: Service, goals: dict[str, str]) -> dict[str, Row]:
+        """Wait for objects of this or another service, ``{id: goal}``; the rows at the end, or the first error."""
+        raise TypeError("a service waits only where waiter.bound has bound it to a task")
+
+    def pause(self) -> None:
+        """A second between two looks, at whose end the job must still be there."""
+        raise TypeError("a service waits only where waiter.bound has bound it to a task")
+
+    def withdraw(self, row: Row) -> None:
         """Delete what was created a moment ago, because somebody else has created the same."""
         self.delete(row)
 
-    def delete_if(self, row, kept):
+    def delete_if(self, row: Row, kept: Callable[[Row], str | None]) -> Stays | None:
         """Delete what a plan has chosen, if nothing has happened to it since: it is read again right before.
 
         :param kept: of the row as it is now, why it stays, as the end of a sentence; something false to delete it
@@ -154,13 +173,13 @@ class Service:
         self.delete(now)
         return None
 
-    def again(self, rows) -> dict:
+    def again(self, rows: Rows) -> dict[str, Row]:
         """``{id: row}`` of what a plan deletes, as it is right before that: so much of it as :meth:`touched`, ``matches``
         and ``delete`` look at.
         """
         return self.poll([row["id"] for row in rows])
 
-    def touched(self, then, now, **how) -> str | None:
+    def touched(self, then: Row, now: Row, **how: Any) -> str | None:
         """What somebody else has done to a row since a plan has chosen to delete it, as the end of a sentence; None where
         nothing that matters. Its status is the plan's affair.
 
@@ -172,26 +191,26 @@ class Service:
             return "it is protected from deletion"
         return None
 
-    def is_busy(self, row) -> bool:
+    def is_busy(self, row: Row) -> bool:
         """Whether the service is still at work on a row, though its status is a ready one."""
         return False
 
-    def reason(self, row):
+    def reason(self, row: Row) -> str | None:
         """Why a row is in a failed status, in the service's words, or None."""
-        return
+        return None
 
-    def remedy(self, row):
+    def remedy(self, row: Row) -> str | None:
         """What helps a row in a failed status where running again or replacing it does not, as the end of a sentence;
         or None.
         """
-        return
+        return None
 
-    def dependents(self, row) -> list:
+    def dependents(self, row: Row) -> Texts:
         """What keeps a row from being deleted, each as a sentence calls it; empty where nobody can tell."""
         return []
 
 
-def _holds(row) -> set:
+def _holds(row: Row) -> set[str]:
     """The values of the holds of a row, and of its members: a group snapshot has no metadata of its own."""
     having = [row, *(row.get("snapshots") or ())]
     marks = [one.get("metadata") or one.get("properties") or {} for one in having]

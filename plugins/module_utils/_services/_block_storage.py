@@ -5,10 +5,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import left_by_limits, left_by_set
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+
 
 #: What to say of a refusal where only an administrator may do it, unless the cloud's policy is another.
 ADMINISTRATORS = {403: "an administrator is needed for it"}
@@ -21,7 +27,7 @@ BY_PROJECT = Microversions("3.65", "3.31", "a filter by project")
 class BlockStorage(Service):
     api = "block-storage"
 
-    def reason(self, row):
+    def reason(self, row: dict) -> str | None:
         """The newest user message about a resource, or None where the cloud keeps none."""
         try:
             messages = self.client.get(
@@ -34,7 +40,7 @@ class BlockStorage(Service):
             return None  # a reason is a courtesy; the failure itself is already being told
         return messages[0]["user_message"].rstrip(".") if messages else None
 
-    def other_projects(self, option):
+    def other_projects(self, option: str) -> None:
         """An :class:`OsnapError` about that option unless the user may see other projects' objects: at most one
         request.
 
@@ -81,7 +87,7 @@ class BlockStorage(Service):
         return {zone["zoneName"] for zone in zones if zone.object("zoneState")["available"]}
 
 
-def misplaced(cloud, zone: str | None, zones: set) -> OsnapError | None:
+def misplaced(cloud: Cloud, zone: str | None, zones: set) -> OsnapError | None:
     """The error of an availability zone that is none of Cinder's, or None."""
     if not zone or zone in zones:
         return None

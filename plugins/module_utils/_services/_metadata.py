@@ -7,15 +7,23 @@ one loses.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+
 
 #: So often the same change is asked for before somebody else is held to be working against it.
 TRIES = 3
 
 
-def settled(row, missing, send, read):
+def settled(row: dict, missing: Callable, send: Callable, read: Callable) -> dict:
     """Send what is missing and read the row again, :data:`TRIES` times at most, until nothing is missing.
 
     For changes that may be repeated: one whose answer got lost is looked at like any other.
@@ -38,7 +46,9 @@ def settled(row, missing, send, read):
     return row
 
 
-def difference(have, metadata, unset=(), replace=False, known=None):
+def difference(
+    have: dict, metadata: dict, unset: Iterable = (), replace: bool = False, known: set | None = None
+) -> tuple | None:
     """``(keys to set, keys to remove)`` that lead from ``have`` to ``metadata``; None for nothing.
 
     :param known: with ``replace``, the keys that were there when it was planned: a mark that came later, such as a hold,
@@ -51,7 +61,7 @@ def difference(have, metadata, unset=(), replace=False, known=None):
     return (differing, sorted(superfluous)) if differing or superfluous else None
 
 
-def merge(service, row, metadata, *, unset=(), replace=False):
+def merge(service: Service, row: dict, metadata: dict, *, unset: Iterable = (), replace: bool = False) -> dict:
     """Merge keys into the metadata of a volume, a snapshot or a server and remove those of ``unset``; or, with
     ``replace``, make it exactly ``metadata``.
 
@@ -81,7 +91,7 @@ def merge(service, row, metadata, *, unset=(), replace=False):
     )
 
 
-def there(service, row):
+def there(service: Service, row: dict) -> dict:
     """A row as it is now; an error if somebody has deleted it meanwhile."""
     found = service.get(row["id"])
     if found is None:

@@ -58,17 +58,17 @@ def rotate(images: ServerImages, made: dict, type: str, keep: int, going: list[s
         else:
             held += [(row, OsnapError(f"{stays.why}."))] if stays else []
     if held:
-        row, error = held[0]
+        row, why_not = held[0]
         found = images.dependents(row)
         why = f"; remove what was made of it ({enumerated(found)})" if found else ""
         raise OsnapError(
             f"The image {images.label(made)} is there, but rotation has left {images.label(row)}"
             + (f" and {len(held) - 1} more" if len(held) > 1 else "")
-            + f", so that there are more than {keep} of the type {type}: {str(error).rstrip('.')}{why}. The next"
+            + f", so that there are more than {keep} of the type {type}: {str(why_not).rstrip('.')}{why}. The next"
             " image of this type tries again.",
-            **{**error.fields, "resource": row["id"]},
-            stops_work=error.stops_work,
-        ) from error
+            **{**why_not.fields, "resource": row["id"]},
+            stops_work=why_not.stops_work,
+        ) from why_not
     left = images.poll(going)
     return [id for id in going if id not in left]
 

@@ -44,10 +44,10 @@ class Backups(BlockStorage):
         refused=frozenset({"available"}),
     )
 
-    def reason(self, row):
+    def reason(self, row: dict) -> str | None:
         return (row["fail_reason"] or "").rstrip(".") or super().reason(row)
 
-    def delete(self, row):
+    def delete(self, row: dict) -> None:
         """Ask for the deletion; a backup that is already gone is fine."""
         self.client.write(
             "DELETE",
@@ -58,7 +58,7 @@ class Backups(BlockStorage):
         )
 
 
-def bases(rows) -> dict:
+def bases(rows: list) -> dict:
     """``{id: ID of the backup that an incremental one is built upon}``, as Cinder chose it: the API does not tell.
 
     It takes the volume's backup with the newest data before it, and shows of each whether there are any built upon it.

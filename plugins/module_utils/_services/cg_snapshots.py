@@ -4,35 +4,31 @@
 """Cinder's snapshots of volume groups: generic ones, and the legacy ``cgsnapshots`` where the cloud or the group needs
 them.
 
-Whether the members are of one moment is told by none of the two: see :meth:`CgSnapshots.consistency`.
+Neither API says whether the members were snapshotted at the same moment: see :meth:`CgSnapshots.consistency`.
 """
 
 from __future__ import annotations
 
-import functools
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
-from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
-from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
-from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
-from ansible_collections.osnap.openstack.plugins.module_utils._services.group_types import GroupTypes
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import (
-    GroupableVolumes,
-    explained,
-    is_of_legacy,
+from ansible_collections.osnap.openstack.plugins.module_utils._services._group_snapshot_writes import (
+    GROUP_SNAPSHOTS,
+    GroupSnapshotWrites,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._services._legacy_groups import explained, is_of_legacy
+from ansible_collections.osnap.openstack.plugins.module_utils._services.group_evidence import Evidence
+from ansible_collections.osnap.openstack.plugins.module_utils._services.groupable_volumes import GroupableVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 
-GROUP_SNAPSHOTS = Microversions("3.58", "3.14", "a snapshot of a volume group")
-RESET = Microversions("3.58", "3.19", "resetting the status of a group snapshot")
-#: What a group type asks for, and what a back end says that it can do.
-AT_ONCE = "consistent_group_snapshot_enabled"
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
-class CgSnapshots(BlockStorage):
+class CgSnapshots(GroupSnapshotWrites):
     resource = "cg_snapshot"
     noun = "group snapshot"
     path = "/group_snapshots"
@@ -65,7 +61,7 @@ class CgSnapshots(BlockStorage):
         super().__init__(cloud)
         self._legacy = set()  # the IDs of those that were seen to be legacy ones
 
-    def row(self, raw, is_legacy=False):
+    def row(self, raw: dict, is_legacy: bool = False) -> dict:
         row = {**super().row(raw), "is_legacy": is_legacy}
         if is_legacy:
             row["group_id"] = raw.get("consistencygroup_id")
@@ -74,7 +70,7 @@ class CgSnapshots(BlockStorage):
 
     # -- reading
 
-    def get(self, id):
+    def get(self, id: str) -> dict | None:
         row = self._bare(id)
         return self._complete([row])[0] if row else None
 
@@ -87,7 +83,7 @@ class CgSnapshots(BlockStorage):
         )
         return self.row(raw["cgsnapshot"], is_legacy=True) if raw else None
 
-    def poll(self, ids):
+    def poll(self, ids: Sequence) -> dict:
         """As the base's, with the members of those that are ready: what is on its way is looked at again anyway."""
         rows = (
             {id: row for id in ids if (row := self._bare(id))}
@@ -123,7 +119,7 @@ class CgSnapshots(BlockStorage):
             return None
         return raw and raw["group_snapshot"]
 
-    def list(self, first_page_only=False, **filters):
+    def list(self, first_page_only: bool = False, **filters) -> Sequence:
         """All of both kinds. Before 3.29 there are no filters, and the legacy list has none: nothing but the projects
         is asked of the service.
         """
@@ -158,7 +154,7 @@ class CgSnapshots(BlockStorage):
             return []
 
     @staticmethod
-    def matches(row, one):
+    def matches(row: dict, one: dict) -> bool:
         if one.get("id"):
             return row["id"] == one["id"]
         group, name = one.get("group_id"), one.get("name")
@@ -166,7 +162,7 @@ class CgSnapshots(BlockStorage):
             name is None or (row["name"] or "").strip() == name.strip()
         )
 
-    def find(self, wanted):
+    def find(self, wanted: Sequence) -> Sequence:
         """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name, group_id}``."""
         by_id = {one["id"]: self._bare(one["id"]) for one in wanted if one.get("id")}
         rows = self._rows() if any(not one.get("id") for one in wanted) else []
@@ -191,10 +187,10 @@ class CgSnapshots(BlockStorage):
             )
         return rows
 
-    def name_filter(self, name):
+    def name_filter(self, name: str) -> dict:
         return {}
 
-    def reason(self, row):
+    def reason(self, row: dict) -> str | None:
         """Why a snapshot failed, and what may be holding it: the volumes made of its members, which some back ends keep
         them for.
         """
@@ -215,7 +211,7 @@ class CgSnapshots(BlockStorage):
             or None
         )
 
-    def dependents(self, row) -> list:
+    def dependents(self, row: dict) -> Sequence:
         """What was made of a group snapshot, each as a sentence calls it."""
         members = {
             snapshot["id"]
@@ -227,128 +223,3 @@ class CgSnapshots(BlockStorage):
             for volume in GroupableVolumes(self.cloud).list()
             if volume["snapshot_id"] in members
         ]
-
-    # -- writing
-
-    def create(self, values):
-        doing = f"create the group snapshot '{values.get('name')}' of group {values['group_id']}"
-        texts = {key: values[key] for key in ("name", "description") if key in values}
-        try:
-            raw = self._post(
-                self.path, self.member, {"group_id": values["group_id"], **texts}, doing, values, GROUP_SNAPSHOTS
-            )
-        except OsnapError as error:
-            if not is_of_legacy(error):
-                raise
-            raw = self._post_legacy({"consistencygroup_id": values["group_id"], **texts}, doing, values)
-        # The answer is ID and name; the rest is read when it is waited for.
-        return {
-            **dict.fromkeys(self.keys()),
-            **texts,
-            "id": raw["id"],
-            "group_id": values["group_id"],
-            "status": "creating",
-            "snapshots": [],
-        }
-
-    def _post(self, path, wrapper, body, doing, values, microversion=None):
-        answer = self.client.write(
-            "POST", path, body={wrapper: body}, doing=doing, resource=values.get("name"), microversion=microversion
-        )
-        return self.client.created(answer, wrapper, doing=doing, resource=values.get("name"))
-
-    def _post_legacy(self, body, doing, values):
-        try:
-            raw = self._post("/cgsnapshots", "cgsnapshot", body, doing, values)
-        except OsnapError as error:
-            raise explained(error) from error
-        self._legacy.add(raw["id"])
-        return raw
-
-    def update(self, row, values):
-        """Set the status: nothing else of a group snapshot can be changed."""
-        self.client.write(
-            "POST",
-            f"{self.path}/{row['id']}/action",
-            body={"reset_status": {"status": values["status"]}},
-            resource=row["id"],
-            doing=f"reset the status of the {self.noun} {self.label(row)}",
-            microversion=RESET,
-        )
-        return {**row, "status": values["status"]}
-
-    def delete(self, row):
-        """Ask for the deletion; one that is already gone is fine. One that is being made is waited for, as Cinder
-        refuses to delete it before.
-        """
-        if row["status"] == "creating":
-            row = self.wait_for(self, {row["id"]: READY})[row["id"]]
-        path, version = (
-            ("/cgsnapshots", None) if row["id"] in self._legacy or row["is_legacy"] else (self.path, GROUP_SNAPSHOTS)
-        )
-        self.client.write(
-            "DELETE",
-            f"{path}/{row['id']}",
-            doing=f"delete the {self.noun} {self.label(row)}",
-            resource=row["id"],
-            ok=(404,),
-            microversion=version,
-        )
-
-
-class Evidence:
-    """What speaks for the snapshots of a group being of one moment. Each list is asked for once, and only if it
-    matters.
-    """
-
-    def __init__(self, cloud):
-        self.cloud = cloud
-
-    def consistency(self, group_type, volumes):
-        """True if it is certain, False if it is certain that they are not, None if this user can't tell.
-
-        Cinder takes the members at once only if the group's type asks for it and the driver can do it; else one after
-        another, and calls both available.
-        The types' specs and the back ends' abilities are shown to administrators.
-        """
-        if len(volumes) == 1:
-            return True  # one volume's snapshot is of one moment on every back end
-        specs = {} if group_type is None else self.specs.get(group_type)  # a legacy group's type has the spec
-        if specs is None:
-            return None
-        if group_type is not None and specs.get(AT_ONCE) != "<is> True":
-            return False
-        able = {self.pools.get(self.hosts.get(id)) for id in volumes}
-        return False if False in able else True if able == {True} else None
-
-    @functools.cached_property
-    def specs(self):
-        """``{group type: specs}``, None for specs that this user is not shown."""
-        return {row["id"]: row["group_specs"] for row in GroupTypes(self.cloud).list()}
-
-    @functools.cached_property
-    def hosts(self):
-        return {row["id"]: row["host"] for row in GroupableVolumes(self.cloud).list(all_tenants=True)}
-
-    @functools.cached_property
-    def pools(self):
-        """``{pool: whether it can snapshot a group at once}``; one that says nothing about it is left out."""
-        try:
-            pools = (
-                self.cloud.client("block-storage")
-                .get("/scheduler-stats/get_pools", doing="list the pools", params={"detail": True})
-                .rows("pools")
-            )
-        except OsnapError as error:
-            if error.status not in (403, 404):
-                raise
-            return {}
-        return {
-            pool["name"]: _yes(pool["capabilities"][AT_ONCE])
-            for pool in pools
-            if AT_ONCE in pool.get("capabilities", {})
-        }
-
-
-def _yes(value):
-    return str(value).lower().removeprefix("<is> ") == "true"

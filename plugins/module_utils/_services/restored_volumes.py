@@ -17,8 +17,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.images i
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
-#: What Cinder writes into the metadata of a volume into which it has restored a backup of another one.
-RESTORED = "src_backup_id"
 #: What a volume is while it is being filled: it can't be deleted before that ends.
 FILLING = frozenset({"creating", "downloading"})
 
@@ -35,7 +33,7 @@ class RestoredVolumes(Volumes):
     #: Whether Nova is asked as well: only where a server is named. A volume is then in use when both services say so.
     with_servers = False
 
-    def row(self, raw):
+    def row(self, raw: dict) -> dict:
         row = super().row(raw)
         row["image_id"] = _image_of(raw)
         unsettled = _marks.UNSETTLED in (row["metadata"] or {}) and _image_of(raw) is not None
@@ -47,7 +45,7 @@ class RestoredVolumes(Volumes):
         row["server_id"], row["device"] = attached.get("server_id"), attached.get("device")
         return row
 
-    def find(self, wanted):
+    def find(self, wanted: list) -> list:
         """As :meth:`VolumeSnapshots.find`; identities are ``{id}``, or ``{name}``, of any source or with
         ``snapshot_id`` or ``image_id``.
         """
@@ -57,14 +55,14 @@ class RestoredVolumes(Volumes):
         return [[row for row in (by_id.values() if one.get("id") else rows) if _is_meant(row, one)] for one in wanted]
 
     @staticmethod
-    def matches(row, one) -> bool:
+    def matches(row: dict, one: dict) -> bool:
         """Whether a row is what an identity names: without a source only one that carries our mark, for a name is no
         proof.
         """
         marked = one.get("id") or one.get("snapshot_id") or one.get("image_id") or source_of(row)
         return bool(marked) and _is_meant(row, one)
 
-    def poll(self, ids):
+    def poll(self, ids: list) -> dict:
         found = super().poll(ids)
         self._complete(found.values())
         return found
@@ -87,22 +85,22 @@ class RestoredVolumes(Volumes):
         return rows
 
     @functools.cached_property
-    def snapshots(self):
+    def snapshots(self) -> list:
         """All volume snapshots, asked for once."""
         return VolumeSnapshots(self.cloud).list()
 
-    def create(self, values):
+    def create(self, values: dict) -> dict:
         """Ask for the volume; the mark goes into the creating request, so that a killed run finds it again."""
         body = {
             key: values[key]
             for key in ("name", "description", "size", "volume_type", "availability_zone", "snapshot_id")
             if key in values
         }
-        source, unsettled = values.get("snapshot_id") or values["image_id"], {}
+        source, unsettled = marks(values)[_marks.SOURCE], {}
         if "snapshot_id" not in values:
             body["imageRef"], unsettled = source, {_marks.UNSETTLED: "true"}
             body.setdefault("size", self._least_size(source))
-        body["metadata"] = {**values.get("metadata", {}), _marks.SOURCE: source, **unsettled}
+        body["metadata"] = {**values.get("metadata", {}), **marks(values), **unsettled}
         doing = (
             f"create the volume '{values['name']}' of the {'snapshot' if 'snapshot_id' in values else 'image'} {source}"
         )
@@ -118,7 +116,7 @@ class RestoredVolumes(Volumes):
             )
         return least_disk(row)
 
-    def update(self, row, values):
+    def update(self, row: dict, values: dict) -> dict:
         """Change texts, metadata (merged) and whether it is bootable, each only if it differs."""
         doing, path = f"update the volume {self.label(row)}", f"/volumes/{row['id']}"
         changed = {key: value for key, value in values.items() if row.get(key) != value}
@@ -156,7 +154,7 @@ class RestoredVolumes(Volumes):
             )
         return self.poll([row["id"]]).get(row["id"]) or row
 
-    def delete(self, row):
+    def delete(self, row: dict) -> None:
         """Ask for the deletion, once the service has stopped filling the volume; one that is already gone is fine."""
         if row["status"] in FILLING:
             self.wait_for(_Filled(self.cloud), {row["id"]: READY})
@@ -185,7 +183,12 @@ def _is_meant(row, one):
     )
 
 
-def source_of(row):
+def marks(values: dict) -> dict:
+    """The marks that a new volume keeps."""
+    return {_marks.SOURCE: values.get("snapshot_id") or values["image_id"]}
+
+
+def source_of(row: dict) -> str | None:
     """The ID of the snapshot or image that our mark names, if the service says the same: a mark that came with other
     metadata, as copies have it, says nothing of this volume.
     """
@@ -199,7 +202,7 @@ def _image_of(raw):
     them, and is made of neither.
     """
     metadata = raw.get("metadata") or {}
-    if raw.get("snapshot_id") or raw.get("source_volid") or RESTORED in metadata:
+    if raw.get("snapshot_id") or raw.get("source_volid") or _marks.RESTORED in metadata:
         return None
     ours = raw.get("status") in FILLING or _marks.UNSETTLED in metadata
     return (raw.get("volume_image_metadata") or {}).get("image_id") or (metadata.get(_marks.SOURCE) if ours else None)

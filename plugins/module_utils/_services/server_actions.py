@@ -5,8 +5,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 
 #: 2.58 adds when an action was last heard of, which is its end once it has ended. The list is there from 2.1 on.
 ACTIONS = Microversions("2.58", "2.1", "the list of a server's actions")
@@ -19,10 +24,10 @@ REBUILD, REBUILD_DONE = "rebuild", "compute_rebuild_instance"
 class ServerActions:
     """The actions on a server, newest first; Nova keeps them for as long as the server lives."""
 
-    def __init__(self, cloud):
+    def __init__(self, cloud: Cloud):
         self.client = cloud.client("compute")
 
-    def of(self, server_id) -> list:
+    def of(self, server_id: str) -> list[dict]:
         """Plain rows: ``action``, ``request_id``, ``start_time``, ``finish_time`` (None where the cloud does not tell).
         Empty for a server that is not there any more. One request.
         """
@@ -51,14 +56,14 @@ class ServerActions:
             for row in answer["instanceActions"]
         ]
 
-    def has_ended(self, server_id, action, event) -> bool:
+    def has_ended(self, server_id: str, action: str, event: str) -> bool:
         """Whether Nova is through with an event of the newest action of a kind. False as well where the cloud does not
         tell: before 2.51 it shows events to administrators only. Two requests.
         """
         newest = next((row for row in self.of(server_id) if row["action"] == action and row["request_id"]), None)
         return any(row.get("finish_time") for row in self._events(server_id, newest, event))
 
-    def is_under_way(self, server_id, action, event) -> bool | None:
+    def is_under_way(self, server_id: str, action: str, event: str) -> bool | None:
         """Whether Nova is still at an event of the last that was done to a server; None where that was of another kind,
         or the cloud does not tell. One request, two where it is of that kind.
         """

@@ -31,7 +31,8 @@ def in_images(cloud: Cloud) -> dict[str, list[str]]:
     """``{ID of a Cinder snapshot: IDs of the images}`` with their data in it, of all of the project's, whatever they
     are called and whoever made them.
     """
-    images, found = Images(cloud), {}
+    images = Images(cloud)
+    found: dict[str, list[str]] = {}
     for row in (row for hidden in ("false", "true") for row in images.list(owner=cloud.project_id, os_hidden=hidden)):
         for id in backing_snapshots(row):
             found.setdefault(id, []).append(row["id"])

@@ -11,6 +11,7 @@ its last.
 from __future__ import annotations
 
 import contextlib
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
@@ -28,6 +29,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_i
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 __all__ = ["SNAPSHOTTABLE", "ServerImages", "backing_snapshots", "in_images", "is_snapshot"]
 
@@ -112,18 +116,20 @@ class ServerImages(Images):
         return self.with_members(self.complete([row]))[0] if row else None
 
     def again(self, rows):
-        """The image only, one request each: its Cinder snapshots, its server and whom it is shared with are not read
+        """One request for an image that is ready: its Cinder snapshots, its server and whom it is shared with are not read
         again, for what is said of a deletion is said on the image, and Cinder judges for itself what becomes of its own.
+        With its Cinder snapshots where it is not: it may be finished by now, which both tell together.
         """
         found = {}
         for row in rows:
             if now := super().get(row["id"]):
-                both = row["volume_snapshots"] and now["status"] == "active"  # then the status is that of both together
-                read = {key: now[key] for key in Images.attributes if not (both and key == "status")}
-                found[row["id"]] = {**row, **read}
+                keys = list(Images.attributes)
+                if row["status"] not in self.statuses.ready:
+                    now, keys = self.complete([now])[0], [*keys, "volume_snapshots"]
+                found[row["id"]] = {**row, **{key: now[key] for key in keys}}
         return found
 
-    def with_members(self, rows):
+    def with_members(self, rows: Collection[dict]) -> Collection[dict]:
         """Rows with the projects that they are shared with; of an image of another project, with our answer to being
         one of them.
         """
@@ -136,7 +142,7 @@ class ServerImages(Images):
                 row["membership"] = (found or {}).get(ours)
         return rows
 
-    def complete(self, rows):
+    def complete(self, rows: Collection[dict]) -> Collection[dict]:
         """Rows with their Cinder snapshots in them, the status of both together, and what can be told by them."""
         backing = {row["id"]: backing_snapshots(row) for row in rows}
         snapshots = VolumeSnapshots(self.cloud)
@@ -176,7 +182,7 @@ class ServerImages(Images):
                 )
         return super().reason(row)
 
-    def in_use(self) -> dict[str, list[str]]:
+    def in_use(self) -> Mapping[str, Collection[str]]:
         """``{ID of a Cinder snapshot: IDs of the images}`` that have data in it: no image is coming for it any more."""
         return in_images(self.cloud)
 
@@ -200,25 +206,14 @@ class ServerImages(Images):
             members.answer(row, values["membership"])
         return self.with_members([row])[0]
 
-    def start(self, row, values):
+    def start(self, row: dict, values: dict) -> dict:
         """The server of an image that is there: the operation starts all of them when the other images are done."""
         return row
 
-    def delete(self, row, only_unfinished=False):
+    def delete(self, row: dict) -> None:
         """First the Cinder snapshots, then the image: the image is where a killed run's successor finds what is left of
         them.
-
-        :param only_unfinished: it was unfinished when this was planned, and stays if somebody has finished it since
         """
-        if only_unfinished:
-            stays = self.delete_if(row, lambda now: now["status"] in self.statuses.ready)
-            if stays:
-                raise OsnapError(
-                    f"The {self.noun} {self.label(row)} has been finished since this was planned, perhaps by another"
-                    " run; run again to use it, or remove it first to make it anew.",
-                    resource=row["id"],
-                )
-            return
         self._delete_snapshots(row)
         try:
             super().delete(row)
@@ -238,8 +233,8 @@ class ServerImages(Images):
         there = [snapshot for snapshot in row["volume_snapshots"] if snapshot["status"] != "missing"]
         if not there:
             return
-        if (now := Images(self.cloud).get(row["id"])) and now["is_protected"]:
-            raise self.protected(row)  # since the plan; Glance refuses only when they are gone
+        if row["is_protected"]:
+            raise self.protected(row)  # Glance refuses only when they are gone
         snapshots, in_use = VolumeSnapshots(self.cloud), self.in_use()
         there = [snapshot for snapshot in there if set(in_use.get(snapshot["id"], ())) <= {row["id"]}]
         if making := {snapshot["id"]: READY for snapshot in there if snapshot["status"] == "creating"}:
@@ -253,7 +248,7 @@ class ServerImages(Images):
                 snapshots.delete(snapshot)
             self.wait_for(snapshots, {snapshot["id"]: GONE for snapshot in some})
 
-    def protected(self, row):
+    def protected(self, row: dict) -> OsnapError:
         """The error of an image that is protected from deletion."""
         return OsnapError(
             f"The {self.noun} {self.label(row)} is protected from deletion; set protected to false first, then run"

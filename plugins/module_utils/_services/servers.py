@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -19,6 +20,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_a
     REBUILD_DONE,
     ServerActions,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: Everything needed is there from 2.1 on; 2.47 adds the flavor's own figures, 2.73 the reason of a lock.
 SERVERS = Microversions("2.73", "2.1", "a server")
@@ -100,7 +104,7 @@ class Servers(Service):
             row["status"] = "DELETED"  # on its way: Nova shows the old status until it is gone
         return row
 
-    def is_busy(self, row):
+    def is_busy(self, row: dict) -> bool:
         """Nova shows a status before it is done: a server that was off is ACTIVE for a moment after its rebuild, with
         ``powering-off`` or with nothing at all, and off again only then.
         """
@@ -113,7 +117,7 @@ class Servers(Service):
             return True  # the row may be older than the end: once more
         return row["id"] in self._stays_off or row["id"] in self.being_rebuilt
 
-    def rebuilt_before(self, row):
+    def rebuilt_before(self, row: dict) -> dict:
         """A server that another run has rebuilt, perhaps a moment ago: busy until that has ended, or as it is now."""
         if self.is_busy(row):
             self.being_rebuilt.add(row["id"])
@@ -200,7 +204,7 @@ class Servers(Service):
             "POST", "/servers", body=body, doing=f"create the server '{name}'", resource=name, microversion=microversion
         )
 
-    def rebuild(self, row, values):
+    def rebuild(self, row: dict, values: dict) -> dict:
         """Put an image onto a server's root disk; the row as it is then. Nova replaces the metadata as a whole, before
         the work begins: they are merged into those that the server has right before the request.
 
@@ -229,13 +233,16 @@ class Servers(Service):
             )
         return there(self, row)
 
-    def room(self):
-        """``{instances, cores, ram}`` that the project's quota leaves, in Nova's units; None for no limit. One request."""
+    def room(self) -> dict[str, int | None]:
+        """``{instances, cores, ram}`` that the project's quota leaves, in Nova's units, and how many ``metadata_items``
+        one server may have; None for no limit. One request.
+        """
         limits = self.client.get("/limits", doing="read the quota").object("limits").object("absolute")
         figures = {
             "instances": ("maxTotalInstances", "totalInstancesUsed"),
             "cores": ("maxTotalCores", "totalCoresUsed"),
             "ram": ("maxTotalRAMSize", "totalRAMUsed"),
+            "metadata_items": ("maxServerMeta", None),
         }
         return {
             what: None if limits.get(most, -1) < 0 else limits[most] - limits.get(used, 0)
@@ -254,7 +261,7 @@ class Servers(Service):
             ok=(404,),
         )
 
-    def act(self, row, action, body=None, *, doing, microversion=None):
+    def act(self, row: dict, action: str, body=None, *, doing: str, microversion: Microversions | None = None):
         """``POST /servers/{id}/action``; the response."""
         return self.client.write(
             "POST",
@@ -265,11 +272,11 @@ class Servers(Service):
             microversion=microversion,
         )
 
-    def set_metadata(self, row, metadata):
+    def set_metadata(self, row: dict, metadata: dict) -> dict:
         """Merge keys into a server's metadata. The row as it is then."""
         return merge(self, row, metadata)
 
-    def unset_metadata(self, row, key):
+    def unset_metadata(self, row: dict, key: str) -> None:
         self.client.write(
             "DELETE",
             f"/servers/{row['id']}/metadata/{key}",
@@ -279,19 +286,19 @@ class Servers(Service):
         )
 
 
-def is_volume_backed(row) -> bool:
+def is_volume_backed(row: Mapping[str, Any]) -> bool:
     """Whether a server's root disk is a Cinder volume: then the server has no image of its own."""
     return row["image_id"] is None
 
 
-def least_to_boot(values):
+def least_to_boot(values: dict) -> Microversions | None:
     """What the creating request of a server needs of the cloud beyond the oldest; None for nothing."""
     if any(disk.get("volume_type") is not None for disk in values.get("disks") or ()):
         return DISK_TYPE
     return NETWORKS_AUTO if values.get("networks") == [] else None
 
 
-def booted_from(values):
+def booted_from(values: dict) -> str | None:
     """The ID of the image in a server's creating request; None for one whose disks are all volumes."""
     return values.get("image_id") or (None if values.get("disks") else values["source_id"])
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
@@ -18,6 +19,10 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services._block_s
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge, there
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 #: 3.65 is the last in which `force: true` means what it says; from 3.66 in use is always allowed and `false` is
 #: refused.
@@ -64,7 +69,7 @@ class VolumeSnapshots(BlockStorage):
         refused=frozenset({"available"}),
     )
 
-    def find(self, wanted) -> list:
+    def find(self, wanted: list) -> list:
         """The candidates of many identities at once.
 
         :param wanted: list of ``{id}`` or ``{name, volume_id}``, where ``name`` or ``volume_id`` may be None for "any"
@@ -78,7 +83,7 @@ class VolumeSnapshots(BlockStorage):
         ]
 
     @staticmethod
-    def matches(row, one) -> bool:
+    def matches(row: dict, one: dict) -> bool:
         """Whether a row is what an identity names; the server's filters are only to make the list short."""
         if one.get("id"):
             return row["id"] == one["id"]
@@ -104,7 +109,7 @@ class VolumeSnapshots(BlockStorage):
             else [row for volume in sorted(volumes) for row in self.list(volume_id=volume)]
         )
 
-    def create(self, values):
+    def create(self, values: dict) -> dict:
         """Ask for a snapshot; it is ``creating`` when this returns. In-use volumes are taken too, as every API does
         from 3.66 on.
 
@@ -143,7 +148,7 @@ class VolumeSnapshots(BlockStorage):
             )
         return self.row(self.client.created(answer, "snapshot", doing=doing, resource=values.get("name")))
 
-    def manageable(self, **place):
+    def manageable(self, **place) -> list:
         """The snapshots that a back end has, whether Cinder knows them or not, as the API shows them.
 
         :param place: ``host`` or ``cluster``, and ``sort``
@@ -166,14 +171,14 @@ class VolumeSnapshots(BlockStorage):
             rows += page
         return rows
 
-    def host_of(self, volume_id):
+    def host_of(self, volume_id: str) -> str | None:
         """The back end that a volume is on, which only administrators are shown; else None."""
         raw = self.client.get(
             f"/volumes/{segment(volume_id)}", doing=f"read the volume {volume_id}", resource=volume_id
         )["volume"]
         return raw.get("os-vol-host-attr:host")
 
-    def update(self, row, values):
+    def update(self, row: dict, values: dict) -> dict:
         """Change name and description, metadata, and last the status; each only if it is there. The row is as it is
         read afterwards.
         """
@@ -201,7 +206,7 @@ class VolumeSnapshots(BlockStorage):
             )
         return row
 
-    def set_metadata(self, row, metadata, *, unset=(), replace=False):
+    def set_metadata(self, row: dict, metadata: dict, *, unset: Iterable = (), replace: bool = False) -> dict:
         """Merge keys into the metadata and remove those of ``unset``; or, with ``replace``, make it exactly
         ``metadata``.
 
@@ -209,7 +214,7 @@ class VolumeSnapshots(BlockStorage):
         """
         return merge(self, row, metadata, unset=unset, replace=replace)
 
-    def act(self, row, action, body=None, *, doing):
+    def act(self, row: dict, action: str, body: dict | None = None, *, doing: str) -> None:
         """One of the actions that are for administrators."""
         self.client.write(
             "POST",
@@ -222,11 +227,13 @@ class VolumeSnapshots(BlockStorage):
             advice=ADMINISTRATORS,
         )
 
-    def delete(self, row, force=False, unmanage=False):
-        """Ask for the deletion, or that Cinder forgets it; a snapshot that is already gone is fine."""
-        if unmanage:
-            self.act(row, "os-unmanage", doing="unmanage")
-        elif force:
+    def unmanage(self, row: dict) -> None:
+        """Ask that Cinder forgets it, while the back end keeps it; one that is already gone is fine."""
+        self.act(row, "os-unmanage", doing="unmanage")
+
+    def delete(self, row: dict, force: bool = False) -> None:
+        """Ask for the deletion; a snapshot that is already gone is fine."""
+        if force:
             self.act(row, "os-force_delete", doing="force the deletion of")
         else:
             self.client.write(
@@ -237,26 +244,26 @@ class VolumeSnapshots(BlockStorage):
                 ok=(404,),
             )
 
-    def withdraw(self, row):
+    def withdraw(self, row: dict) -> None:
         """Cinder does not delete a snapshot that is still being made, nor does it have to become a good one."""
         if row["status"] not in self.statuses.failed:
             with contextlib.suppress(OsnapError):
                 row = self.wait_for(self, {row["id"]: READY})[row["id"]]
         self.delete(row)
 
-    def touched(self, then, now, unmanage=False, **how):
+    def touched(self, then: dict, now: dict, unmanage: bool = False, **how) -> str | None:
         if unmanage and now["status"] == "deleting":
             return "it is being deleted, and with it the back end's"
         return super().touched(then, now, **how)
 
-    def remedy(self, row):
+    def remedy(self, row: dict) -> str | None:
         if row["status"] != "error_deleting":
             return None
         found = self.dependents(row)
         held = f" (perhaps the {enumerated(found)} made of it)" if found else ""
         return f"once the cause is gone{held}, an administrator can remove it with state: absent and force: true"
 
-    def dependents(self, row):
+    def dependents(self, row: dict) -> list:
         """The volumes that were made of a snapshot: on copy-on-write back ends they keep it."""
         try:
             volumes = Volumes(self.cloud).list()

@@ -43,11 +43,11 @@ class Volumes(BlockStorage):
         refused=frozenset({"available"}),
     )
 
-    def row(self, raw):
+    def row(self, raw: dict) -> dict:
         row = super().row(raw)
         row["is_bootable"] = raw.get("bootable") in (True, "true")
         return row
 
-    def set_metadata(self, row, metadata):
+    def set_metadata(self, row: dict, metadata: dict) -> dict:
         """Merge keys into a volume's metadata, which leaves its ``updated_at`` alone. The row as it is then."""
         return merge(self, row, metadata)

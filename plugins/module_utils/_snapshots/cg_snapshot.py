@@ -5,31 +5,37 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_READY, DELETE, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._core.status_reset import ResettableModule
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import needed, over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
-from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots, Evidence
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import (
-    GroupableVolumes,
-    VolumeGroups,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.group_evidence import Evidence
+from ansible_collections.osnap.openstack.plugins.module_utils._services.groupable_volumes import GroupableVolumes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import VolumeGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import group_rules
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
+    from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 
 
 class CgSnapshot(ResettableModule):
     service = CgSnapshots
 
-    def problem(self, item, params):
+    def problem(self, item: dict, params: dict) -> str | None:
         if not item["id"] and not item["name"].strip():
             return "name is empty; give the group snapshot a name, or the id of an existing one"
         if params["state"] == "present" and not item["id"] and not item["group"]:
             return f"group is missing; say which group the snapshot '{item['name']}' is of"
         return text_problem("name", item["name"]) or text_problem("description", item["description"])
 
-    def removal(self, context, desired, current):
+    def removal(self, context: Context, desired: dict, current: dict | None) -> tuple:
         steps = super().removal(context, desired, current)
         if current["status"] == "error_deleting":
             raise OsnapError(
@@ -40,7 +46,7 @@ class CgSnapshot(ResettableModule):
         # While the service is still at it, it would refuse.
         return steps if current["status"] in ("available", "error") else (Step(AWAIT_READY), *steps)
 
-    def doubts(self, context, plans):
+    def doubts(self, context: Context, plans: list) -> list:
         # Here, for a real run needs neither images nor servers.
         from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents
 
@@ -48,7 +54,7 @@ class CgSnapshot(ResettableModule):
             CgSnapshots(context.cloud), plans, lambda rows: dependents.of_group_snapshots(context.cloud, rows)
         )
 
-    def plan_for(self, service, context, desired, current):
+    def plan_for(self, service: Service, context: Context, desired: dict, current: dict | None) -> Plan:
         plan = super().plan_for(service, context, desired, current)
         stays = plan.resource is not None and current is not None and plan.resource["id"] == current["id"]
         if (
@@ -80,7 +86,7 @@ class CgSnapshot(ResettableModule):
             )
         return outcome
 
-    def admit(self, context, plans):
+    def admit(self, context: Context, plans: list) -> list:
         rows = VolumeGroups(context.cloud).poll(sorted({plan.desired["group_id"] for plan in plans}))
         members = {id for row in rows.values() for id in row["volumes"]}
         volumes = GroupableVolumes(context.cloud).poll(sorted(members)) if members else {}

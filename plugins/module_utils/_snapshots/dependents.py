@@ -17,6 +17,7 @@ So the volume snapshots that volumes were made of go first, and each by itself: 
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import DELETE, Plan
@@ -24,8 +25,14 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_i
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
-def of_volume_snapshots(cloud) -> dict:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+
+
+def of_volume_snapshots(cloud: Cloud) -> dict:
     """``{ID of a volume snapshot: [what hangs on it]}``, for all of the project's."""
     found = defaultdict(list)
     for volume in Volumes(cloud).list():
@@ -35,13 +42,13 @@ def of_volume_snapshots(cloud) -> dict:
     return found
 
 
-def of_group_snapshots(cloud, rows) -> dict:
+def of_group_snapshots(cloud: Cloud, rows: list) -> dict:
     """``{ID of a group snapshot: [what hangs on its members]}``."""
     found = of_volume_snapshots(cloud)
     return {row["id"]: [why for snapshot in row["snapshots"] for why in found[snapshot["id"]]] for row in rows}
 
 
-def of_server_images(cloud, rows, shared=True) -> dict:
+def of_server_images(cloud: Cloud, rows: list, shared: bool = True) -> dict:
     """``{ID of an image: [what hangs on it]}``; what was made of the volume snapshots behind an image hangs on it, too.
 
     :param rows: of ``ServerImages``: the images that are meant
@@ -65,18 +72,13 @@ def of_server_images(cloud, rows, shared=True) -> dict:
     return found
 
 
-def doubts(service, plans, look, beside=()) -> list:
+def doubts(service: Service, plans: list, look: Callable, beside: Iterable = ()) -> list:
     """The warnings of check mode about plans that delete what something hangs on.
 
     :param look: of the rows that would be deleted, ``{ID: [what hangs on it]}``; asked only if there are any
     :param beside: IDs of others that go with what the plans do
     """
-    rows = [
-        plan.current
-        for plan in plans
-        if isinstance(plan, Plan)
-        and any(step.verb == DELETE and not step.values.get("unmanage") for step in plan.steps)
-    ]
+    rows = [plan.current for plan in plans if isinstance(plan, Plan) and plan.does(DELETE)]
     try:
         rows += service.poll(list(beside)).values() if beside else ()
         found = look(rows) if rows else {}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._services.backups import Backups, bases
@@ -22,11 +23,14 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes 
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents, handed_on
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import FAILED, PENDING, USABLE, Item
 
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+
 
 class Kind:
     """One kind of snapshot in one cloud."""
 
-    #: the class of ``_services`` whose rows these are, and that of what they are of
+    #: the class of ``_services`` whose rows these are, and the class of their sources
     service = None
     sources = None
     #: the attributes that name the source, and hold the marks
@@ -38,31 +42,31 @@ class Kind:
     def __init__(self, cloud):
         self.cloud = cloud
 
-    def rows(self, service, source_ids):
+    def rows(self, service: Service, source_ids: list | None) -> list:
         """All rows, or at least those of these sources."""
         return service.list(**({self.source: source_ids[0]} if len(source_ids or ()) == 1 else {}))
 
-    def marks(self, row) -> dict:
+    def marks(self, row: dict) -> dict:
         """The series and the hold of one, among other metadata."""
         return row[self.metadata] or {}
 
-    def torn(self, row, series):
+    def torn(self, row: dict, series: str) -> str | None:
         """Why one belongs to no series although it is marked with this one; or None."""
         return
 
-    def holds(self, row) -> tuple:
+    def holds(self, row: dict) -> tuple:
         """The values of all its holds, each of which counts."""
         return (self.marks(row).get(_marks.HOLD),)
 
-    def ties(self, rows) -> dict:
+    def ties(self, rows: list) -> dict:
         """``{id: [why it can't be deleted]}`` for those that would be."""
         return {}
 
-    def needs(self, rows) -> dict:
+    def needs(self, rows: list) -> dict:
         """``{id: IDs that it can't be without}``."""
         return {}
 
-    def items(self, rows, ties) -> list:
+    def items(self, rows: list, ties: dict) -> list:
         needs = self.needs(rows)
         return [
             Item(
@@ -87,7 +91,7 @@ class Kind:
 class VolumeSnapshotKind(Kind):
     service, sources = VolumeSnapshots, Volumes
 
-    def ties(self, rows):
+    def ties(self, rows: list) -> dict:
         found = dependents.of_volume_snapshots(self.cloud)
         for row in rows:
             if row["group_snapshot_id"]:
@@ -103,14 +107,14 @@ class GroupSnapshotKind(Kind):
     service, sources = CgSnapshots, VolumeGroups
     source = "group_id"
 
-    def rows(self, service, source_ids):
+    def rows(self, service: Service, source_ids: list | None) -> list:
         return service.list()
 
-    def marks(self, row):
+    def marks(self, row: dict) -> dict:
         named = self._named(row)
         return {_marks.SERIES: named[0]} if len(named) == 1 else {}
 
-    def torn(self, row, series):
+    def torn(self, row: dict, series: str) -> str | None:
         named = self._named(row)
         if series not in named or len(named) == 1:
             return None
@@ -121,10 +125,10 @@ class GroupSnapshotKind(Kind):
         """The series that its members name."""
         return sorted({(snapshot["metadata"] or {}).get(_marks.SERIES) or "" for snapshot in row["snapshots"]} - {""})
 
-    def holds(self, row):
+    def holds(self, row: dict) -> tuple:
         return tuple((snapshot["metadata"] or {}).get(_marks.HOLD) for snapshot in row["snapshots"])
 
-    def ties(self, rows):
+    def ties(self, rows: list) -> dict:
         return dependents.of_group_snapshots(self.cloud, rows)
 
 
@@ -133,15 +137,15 @@ class ServerImageKind(Kind):
     source, metadata = "server_id", "properties"
     failed = frozenset({"killed"})
 
-    def rows(self, service, source_ids):
+    def rows(self, service: Service, source_ids: list | None) -> list:
         rows = [row for row in service.list() if is_snapshot(row)]
         self.handed_on = handed_on.to_images(self.cloud, rows)
         return rows
 
-    def marks(self, row):
+    def marks(self, row: dict) -> dict:
         return _marks.users(row, self.handed_on.get(row["id"]))
 
-    def ties(self, rows):
+    def ties(self, rows: list) -> dict:
         found = dependents.of_server_images(self.cloud, rows)
         for row in rows:
             if row["is_protected"]:
@@ -152,18 +156,18 @@ class ServerImageKind(Kind):
 class BackupKind(Kind):
     service, sources = Backups, Volumes
 
-    def rows(self, service, source_ids):
+    def rows(self, service: Service, source_ids: list | None) -> list:
         self.all = super().rows(service, source_ids)
         return self.all
 
-    def ties(self, rows):
+    def ties(self, rows: list) -> dict:
         found, selected = defaultdict(list), {row["id"] for row in rows}
         for id, base in bases(self.all).items():
             if id not in selected:
                 found[base].append(f"the backup {id}, which is not selected, is built upon it")
         return found
 
-    def needs(self, rows):
+    def needs(self, rows: list) -> dict:
         return {id: [base] for id, base in bases(self.all).items()}
 
 

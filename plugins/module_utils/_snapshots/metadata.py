@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -16,17 +18,21 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.image_pr
     OF_SERVICES,
     ImageProperties,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._services.named_snapshots import Named, meant
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+
+
 #: Option -> its service, and the attribute that holds the metadata.
 KINDS = {"volume_snapshot": (VolumeSnapshots, "metadata"), "image": (ImageProperties, "properties")}
-OURS = "osnap_"
 #: Where the data of a volume-backed server's image are: without it they are lost.
 UNTOUCHABLE = frozenset({"block_device_mapping", "bdm_v2"})
 
 
-def plan_metadata(row, attribute, item) -> Plan:
+def plan_metadata(row: dict, attribute: str, item: dict) -> Plan:
     """The plan that gives a snapshot the metadata that an item asks for."""
     have, wanted = row[attribute] or {}, as_text(item["metadata"] or {})
     if attribute == "properties":
@@ -35,7 +41,7 @@ def plan_metadata(row, attribute, item) -> Plan:
         kept = {
             key: value
             for key, value in have.items()
-            if key.startswith(OURS) or (attribute == "properties" and OF_SERVICES.match(key))
+            if _marks.is_ours(key) or (attribute == "properties" and OF_SERVICES.match(key))
         }
         then = {**kept, **wanted}
     else:
@@ -54,15 +60,15 @@ def plan_metadata(row, attribute, item) -> Plan:
 class SnapshotMetadata(Operation):
     returns = "snapshot"
 
-    def tidy(self, item):
+    def tidy(self, item: dict) -> dict:
         return {**item, "purge": item["purge"] or None}
 
-    def problem(self, item, params):
+    def problem(self, item: dict, params: dict) -> str | None:
         kind = _kind(item)
         if not item[kind].strip():
             return f"{kind} is empty; give its name or ID"
         keys = [str(key) for key in [*(item["metadata"] or {}), *(item["unset"] or [])]]
-        if ours := sorted(key for key in keys if key.startswith(OURS)):
+        if ours := sorted(key for key in keys if _marks.is_ours(key)):
             return f"{', '.join(ours)} can't be changed, for this collection keeps it for itself; leave it out"
         if both := sorted(set(map(str, item["metadata"] or {})) & set(item["unset"] or [])):
             return f"{', '.join(both)} is to be set and to be removed; say which"
@@ -70,17 +76,17 @@ class SnapshotMetadata(Operation):
             _not_for_images(keys, item["metadata"] or {}) if kind == "image" else None
         )
 
-    def identity(self, item):
+    def identity(self, item: dict) -> tuple | None:
         name = (item[_kind(item)] or "").strip()
         return (_kind(item), name, (item["volume"] or "").strip()) if name else None
 
-    def target(self, plan):
+    def target(self, plan: Plan) -> str:
         return plan.current["id"]
 
-    def title(self, item):
+    def title(self, item: dict) -> str:
         return item[_kind(item)]
 
-    def prepare(self, context, items):
+    def prepare(self, context: Context, items: list) -> list:
         """``(item, row)`` for each."""
         images = [item["image"] for item in items if item["image"]]
         found = lookup.existing(ImageProperties(context.cloud), images) if images else {}
@@ -88,11 +94,11 @@ class SnapshotMetadata(Operation):
         rows = [found[item["image"]] if item["image"] else next(snapshots) for item in items]
         return [row if isinstance(row, OsnapError) else (item, row) for item, row in zip(items, rows)]
 
-    def plan(self, context, item):
+    def plan(self, context: Context, item: tuple) -> Plan:
         item, row = item
         return plan_metadata(row, KINDS[_kind(item)][1], item)
 
-    def apply(self, context, plan):
+    def apply(self, context: Context, plan: Plan) -> Outcome:
         service, attribute = KINDS[_kind(plan.desired)]
         service = service(context.cloud)
         step = plan.steps[0].values
@@ -116,41 +122,13 @@ def _snapshots(cloud, items):
         return []
     service = VolumeSnapshots(cloud)
     volumes = lookup.resolve(Volumes(cloud), [item["volume"] for item in items if item["volume"]])
-    wanted = [
-        (
-            {"id": item["volume_snapshot"].strip()}
-            if lookup.is_id(item["volume_snapshot"])
-            else {"name": item["volume_snapshot"].strip()}
-        )
+    named = [
+        Named(item["volume_snapshot"], item["volume"] and volumes[item["volume"]], item["volume"] or "")
         for item in items
     ]
-    wanted = [
-        {**one, "volume_id": volumes[item["volume"]]} if item["volume"] else one for one, item in zip(wanted, items)
-    ]
-    sound = [one for one in wanted if not isinstance(one.get("volume_id"), OsnapError)]
-    found = dict(zip(map(id, sound), service.find(sound)))
-    return [
-        _only(service, item, found[id(one)]) if id(one) in found else one["volume_id"]
-        for one, item in zip(wanted, items)
-    ]
-
-
-def _only(service, item, rows):
-    name = item["volume_snapshot"].strip()
-    if len(rows) == 1:
-        return rows[0]
-    if rows:
-        return OsnapError(
-            f"{len(rows)} {service.noun}s match '{name}': {lookup.listing(rows)}; give volume, or the ID of the one"
-            " that is meant.",
-            resource=name,
-        )
-    of = f" of the volume {item['volume']}" if item["volume"] else ""
-    return OsnapError(
-        f"There is no {service.noun} '{name}'{of} in cloud {service.cloud.name}; check the name and the project of the"
-        " credentials.",
-        resource=name,
-    )
+    sound = [one for one in named if not isinstance(one.volume_id, OsnapError)]
+    found = iter(meant(service, sound))
+    return [one.volume_id if isinstance(one.volume_id, OsnapError) else next(found) for one in named]
 
 
 def _not_for_images(keys, metadata):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, waiter, written
@@ -23,6 +24,10 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retenti
     by_itself,
     judge,
 )
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+
 
 #: What a deletion came to where nothing stays: it was asked for, or somebody else had done so already.
 ASKED_FOR, OTHERS_DID = "asked for", "others did"
@@ -47,7 +52,7 @@ class SnapshotPrune(Operation):
 
     # -- plan
 
-    def plan(self, context, item):
+    def plan(self, context: Context, item: dict) -> Plan:
         params, cloud = context.params, context.cloud
         kind = KINDS[params["kind"]](cloud)
         rows, torn = self._selected(kind, params, cloud)
@@ -96,7 +101,7 @@ class SnapshotPrune(Operation):
 
     # -- apply
 
-    def apply(self, context, plan):
+    def apply(self, context: Context, plan: Plan) -> Outcome:
         found = plan.carried
         service, rows, table = (
             bound(found.kind.service(context.cloud), context),

@@ -47,7 +47,8 @@ class ServerImageSnapshot(StateModule):
 
     def _outdated(self, context, row, server):
         """Whether an image that came while this task was at it is of a server that has changed since; remembered."""
-        found = server_image_resume.outdated(context.cloud, row, server)
+        # The mark that the server may have is this task's own by now, so that it tells nothing.
+        found = server_image_resume.outdated(context.cloud, row, server["id"], by_hand=False)
         self.found_outdated.setdefault((row["name"], server["id"]), []).extend(found)
         return bool(found)
 
@@ -87,7 +88,7 @@ class ServerImageSnapshot(StateModule):
     def plan_all(self, context, items):
         self.is_planning, self.found_outdated = True, {}
         plans = [self._checked(plan) if isinstance(plan, Plan) else plan for plan in super().plan_all(context, items)]
-        return server_image_rotation.foreseen(context, _with_start(context, plans))
+        return server_image_rotation.foreseen(context, server_image_resume.with_start(context, plans))
 
     def plan_for(self, service, context, desired, current):
         """With what the user's own properties need to be believed of an image that is there and stays."""
@@ -105,7 +106,10 @@ class ServerImageSnapshot(StateModule):
         server = (
             Servers(context.cloud).get(row["server_id"]) if server_image_resume.is_unfinished(service, row) else None
         )
-        why = server and server_image_resume.outdated(context.cloud, row, server)
+        if not server:
+            return None
+        by_hand = server_image_resume.was_started_by_hand(row, server)
+        why = server_image_resume.outdated(context.cloud, row, server["id"], by_hand=by_hand)
         if not why or not (now := service.get(row["id"])) or not server_image_resume.is_unfinished(service, now):
             return None  # as it is; or finished meanwhile, and simply there
         return server_image_resume.anew(self.fields, super().plan_for(service, context, desired, None), now, why)
@@ -242,42 +246,6 @@ def _with_members(plan):
     return replace(
         plan, resource=resource, steps=tuple(Step(UPDATE, values) if step is update else step for step in plan.steps)
     )
-
-
-def _with_start(context, plans):
-    """Servers that a killed run has left off are started, though their images are there."""
-    stopped = [
-        plan
-        for plan in plans
-        if isinstance(plan, Plan)
-        and plan.resource
-        and plan.current
-        and not plan.does(CREATE)
-        and plan.desired["consistency"] == "stop"
-        and plan.current["server_id"]
-    ]
-    servers = Servers(context.cloud).poll(sorted({plan.current["server_id"] for plan in stopped})) if stopped else {}
-    left = {
-        id(plan): servers[plan.current["server_id"]]
-        for plan in stopped
-        if plan.current["server_id"] in servers
-        and off_for_image.is_stopped_for(
-            servers[plan.current["server_id"]], plan.desired["name"] or plan.current["name"]
-        )
-    }
-    return [
-        (
-            replace(
-                plan,
-                before={**plan.before, "server_status": left[id(plan)]["status"]},
-                after={**plan.after, "server_status": "ACTIVE"},
-                steps=(*plan.steps, Step(START)),
-            )
-            if id(plan) in left
-            else plan
-        )
-        for plan in plans
-    ]
 
 
 def _volumes_to_freeze(context, plans, servers):

@@ -13,38 +13,89 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _consistency
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_GONE, DELETE, Step, describe
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    AWAIT_GONE,
+    CREATE,
+    DELETE,
+    START,
+    Step,
+    describe,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image, staleness
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Field, Plan
+    from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages
 
 
-def is_unfinished(service, row: dict) -> bool:
+def is_unfinished(service: ServerImages, row: dict) -> bool:
     statuses = service.statuses
     return row["status"] not in statuses.ready | statuses.failed | statuses.leaving
 
 
-def outdated(cloud: Cloud, row: dict, server: dict) -> list[str]:
+def was_started_by_hand(row: dict, server: dict) -> bool:
+    """Whether a server that runs still has the mark of a run that has stopped it for this image: that run takes the
+    mark away when it starts the server.
+    """
+    return off_for_image.is_stopped_for(server, row["name"])
+
+
+def outdated(cloud: Cloud, row: dict, server_id: str, *, by_hand: bool) -> list[str]:
     """What has happened to a server since its image was begun, as sentences. One request.
 
-    One start is let off where the server was off for its image and nobody has left the mark that says so: that start
-    was the other run's own.
+    :param by_hand: whether a start was not the other run's own. That run's is let off, where the server was off for its
+        image: it comes when the image is finished.
     """
-    own = row["consistency"] in _consistency.SATISFIED_BY["stop"] and not off_for_image.is_stopped_for(
-        server, row["name"]
-    )
+    own = row["consistency"] == "off" and not by_hand
     begun = min([row["created_at"], *(one["created_at"] for one in row["volume_snapshots"] if one["created_at"])])
-    actions = ServerActions(cloud).of(server["id"])
+    actions = ServerActions(cloud).of(server_id)
     since = staleness.since_image(actions, begun, row["created_at"], ("start",) if own else ())
     return staleness.sentences(since, row["created_at"])
 
 
-def anew(fields, fresh: Plan, row: dict, why: list[str]) -> Plan:
+def anew(fields: tuple[Field, ...], fresh: Plan, row: dict, why: list[str]) -> Plan:
     """The plan of a new image with an unfinished one out of the way first, and why."""
     before = {"state": "present", "status": row["status"], **describe(fields, row)}
-    steps = (Step(DELETE, {"only_unfinished": True}), Step(AWAIT_GONE), *fresh.steps)
+    steps = (Step(DELETE), Step(AWAIT_GONE), *fresh.steps)
     return replace(fresh, before=before, steps=steps, current=row, facts={**fresh.facts, "outdated": why})
+
+
+def with_start(context: Context, plans: list[Plan | OsnapError]) -> list[Plan | OsnapError]:
+    """Servers that a killed run has left off are started, though their images are there."""
+    stopped = [
+        plan
+        for plan in plans
+        if not isinstance(plan, OsnapError)
+        and plan.resource
+        and plan.current
+        and not plan.does(CREATE)
+        and plan.desired["consistency"] == "stop"
+        and plan.current["server_id"]
+    ]
+    servers = Servers(context.cloud).poll(sorted({plan.current["server_id"] for plan in stopped})) if stopped else {}
+    left = {
+        id(plan): servers[plan.current["server_id"]]
+        for plan in stopped
+        if plan.current["server_id"] in servers
+        and off_for_image.is_stopped_for(
+            servers[plan.current["server_id"]], plan.desired["name"] or plan.current["name"]
+        )
+    }
+    return [
+        (
+            replace(
+                plan,
+                before={**plan.before, "server_status": left[id(plan)]["status"]},
+                after={**plan.after, "server_status": "ACTIVE"},
+                steps=(*plan.steps, Step(START)),
+            )
+            if id(plan) in left
+            else plan
+        )
+        for plan in plans
+    ]

@@ -18,7 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import 
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import Context
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
 
 
 def server_of(plan: Plan) -> str | None:

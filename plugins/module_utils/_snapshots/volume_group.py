@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
@@ -23,27 +24,29 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services._quota i
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.group_types import GroupTypes
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import (
-    GroupableVolumes,
-    VolumeGroups,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._services.groupable_volumes import GroupableVolumes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import VolumeGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_types import VolumeTypes
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import group_rules
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
 
 
 class VolumeGroup(ResettableModule):
     service = VolumeGroups
 
-    def problem(self, item, params):
+    def problem(self, item: dict, params: dict) -> str | None:
         if not item["id"] and not item["name"].strip():
             return "name is empty; give the group a name, or the id of an existing one"
         return text_problem("name", item["name"]) or text_problem("description", item["description"])
 
-    def untold(self, row):
+    def untold(self, row: dict) -> tuple:
         return ("group_type", "group_snapshot_id", "source_group_id") if row["is_legacy"] else ()
 
-    def removal(self, context, desired, current):
+    def removal(self, context: Context, desired: dict, current: dict | None) -> tuple:
         steps = (
             Step(DELETE, {"delete_volumes": bool(desired["delete_volumes"]), "force": bool(desired["force"])}),
             Step(AWAIT_GONE),
@@ -58,7 +61,7 @@ class VolumeGroup(ResettableModule):
             )
         return (Step(AWAIT_READY), *steps)  # the service is still at it, and would refuse
 
-    def refined(self, context, plan):
+    def refined(self, context: Context, plan: Plan) -> Plan:
         """A group that is made of a legacy one is of that kind, and does not tell what it was made of."""
         source = MadeOf.meant(context.cloud, plan.desired) if plan.does(CREATE) else None
         if not source:
@@ -72,12 +75,12 @@ class VolumeGroup(ResettableModule):
 
     # -- what Cinder would refuse
 
-    def plan_all(self, context, items):
+    def plan_all(self, context: Context, items: list) -> list:
         plans = super().plan_all(context, items)
         looked = _Look(context.cloud, [plan for plan in plans if isinstance(plan, Plan)])
         return [plan if isinstance(plan, OsnapError) else looked.verdict(plan) or plan for plan in plans]
 
-    def admit(self, context, plans):
+    def admit(self, context: Context, plans: list) -> list:
         service = self.service(context.cloud)
         new = [plan.desired for plan in plans if not plan.carried]
         seen = {
@@ -132,20 +135,20 @@ class MadeOf:
     row: dict | None
 
     @classmethod
-    def meant(cls, cloud, desired):
+    def meant(cls, cloud: Cloud, desired: dict) -> MadeOf | None:
         for service, key in ((CgSnapshots, "group_snapshot_id"), (VolumeGroups, "source_group_id")):
             if id := desired[key]:
                 return cls(service, id, service(cloud).get(id))
         return None
 
     @property
-    def members(self):
+    def members(self) -> list:
         """``[(ID of a volume, GiB or None)]``: a snapshot has a size of its own."""
         if self.service is CgSnapshots:
             return [(snapshot["volume_id"], snapshot["size"]) for snapshot in self.row["snapshots"]]
         return [(id, None) for id in self.row["volumes"]]
 
-    def unfit(self, cloud):
+    def unfit(self, cloud: Cloud) -> OsnapError | None:
         """Why no group can be made of it, or None."""
         if self.row is None:
             return OsnapError(
@@ -186,7 +189,7 @@ class _Look:
     def _takes_members(plan):
         return bool(plan.current["volumes"] and plan.desired["delete_volumes"] and plan.after["state"] == "absent")
 
-    def verdict(self, plan):
+    def verdict(self, plan: Plan) -> OsnapError | None:
         return (plan in self.deletions and self._of_deletion(plan)) or self._of_members(plan)
 
     def _of_deletion(self, plan):

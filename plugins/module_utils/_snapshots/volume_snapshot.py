@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_GONE,
     AWAIT_READY,
     DELETE,
+    UNMANAGE,
     Step,
     mutable,
     plan_update,
@@ -22,6 +25,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_s
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import volume_snapshot_rules
 
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
+    from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+
+
 #: The statuses in which Cinder deletes and unmanages.
 DELETABLE = ("available", "error")
 #: Only the administrator's option: otherwise the status is the service's.
@@ -32,7 +41,7 @@ class VolumeSnapshot(StateModule):
     service = VolumeSnapshots
     states = ("present", "absent", "unmanaged")
 
-    def problem(self, item, params):
+    def problem(self, item: dict, params: dict) -> str | None:
         if not item["id"] and not item["name"].strip():
             return "name is empty; give the snapshot a name, or the id of an existing one"
         if params["state"] == "present" and not item["id"] and not item["volume"] and not item["status"]:
@@ -47,20 +56,20 @@ class VolumeSnapshot(StateModule):
             or metadata_problem("metadata", item["metadata"])
         )
 
-    def prepare(self, context, items):
+    def prepare(self, context: Context, items: list) -> list:
         desired = super().prepare(context, items)
         if context.params["state"] == "present" and (error := volume_snapshot_rules.one_is_enough(desired)):
             raise error
         return desired
 
-    def sought(self, desired):
+    def sought(self, desired: dict) -> dict:
         return (
             {**desired, "name": None}
             if desired["min_interval"] and desired["volume_id"] and not desired["id"]
             else desired
         )
 
-    def enough(self, desired, rows):
+    def enough(self, desired: dict, rows: list) -> dict | None:
         """The volume's newest snapshot, if it is younger than ``min_interval``."""
         newest = volume_snapshot_rules.newest([row for row in rows if volume_snapshot_rules.counts(row)])
         return (
@@ -85,18 +94,18 @@ class VolumeSnapshot(StateModule):
             rows = [*others, *([one] if one else [])]
         return super()._plan_one(service, context, desired, rows)
 
-    def contest(self, values):
+    def contest(self, values: dict) -> dict | None:
         """A snapshot that the back end had already is managed by one only, and is never deleted."""
         if values.get("manage"):
             return None
         return {**values, "name": None} if values.get("min_interval") else values
 
-    def rivals(self, service, desired, rows):
+    def rivals(self, service: Service, desired: dict, rows: list) -> list:
         """With ``min_interval``, those by any name."""
         young = desired["min_interval"] and not desired["id"]
         return self.contestants(desired, rows) if young else super().rivals(service, desired, rows)
 
-    def contestants(self, values, rows):
+    def contestants(self, values: dict, rows: list) -> list:
         """The older snapshots of a series are no twins."""
         return (
             [row for row in rows if volume_snapshot_rules.age(row) < values["min_interval"]]
@@ -104,7 +113,7 @@ class VolumeSnapshot(StateModule):
             else rows
         )
 
-    def plan_for(self, service, context, desired, current):
+    def plan_for(self, service: Service, context: Context, desired: dict, current: dict | None) -> Plan:
         state = context.params["state"]
         if state == "present" and desired["status"] and current:
             return plan_update((*self.fields, STATUS), desired, current, label=f"The {service.noun}")
@@ -121,16 +130,13 @@ class VolumeSnapshot(StateModule):
                 " be unmanaged any more.",
                 resource=current["id"],
             )
-        removal = plan.step(DELETE)
-        if removal and (
-            error := volume_snapshot_rules.stays(
-                service, current, removal, "unmanaged" if state == "unmanaged" else "deleted"
-            )
-        ):
-            raise error
+        if removal := plan.step(UNMANAGE) or plan.step(DELETE):
+            done, force = ("unmanaged" if plan.does(UNMANAGE) else "deleted"), removal.values.get("force")
+            if error := volume_snapshot_rules.stays(service, current, done, force):
+                raise error
         return plan
 
-    def removal(self, context, desired, current):
+    def removal(self, context: Context, desired: dict, current: dict | None) -> tuple:
         """Cinder deletes and unmanages only what is available or in error: what is on its way there is waited for,
         unless that is to be forced.
         """
@@ -138,9 +144,9 @@ class VolumeSnapshot(StateModule):
         if desired["force"] and not unmanage and not deletable:
             return Step(DELETE, {"force": True}), Step(AWAIT_GONE)
         wait = () if deletable or current["status"] in VolumeSnapshots.statuses.failed else (Step(AWAIT_READY),)
-        return *wait, Step(DELETE, {"unmanage": True} if unmanage else {}), Step(AWAIT_GONE)
+        return *wait, Step(UNMANAGE if unmanage else DELETE), Step(AWAIT_GONE)
 
-    def doubts(self, context, plans):
+    def doubts(self, context: Context, plans: list) -> list:
         # Here, for a real run needs neither images nor servers.
         from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents
 
@@ -148,7 +154,7 @@ class VolumeSnapshot(StateModule):
             VolumeSnapshots(context.cloud), plans, lambda rows: dependents.of_volume_snapshots(context.cloud)
         )
 
-    def admit(self, context, plans):
+    def admit(self, context: Context, plans: list) -> list:
         service = VolumeSnapshots(context.cloud)
         volumes = lookup.existing(Volumes(context.cloud), [plan.desired["volume_id"] for plan in plans])
         verdicts = [

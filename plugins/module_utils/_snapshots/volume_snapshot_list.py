@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.listing import InfoModule
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
@@ -13,6 +15,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_s
     SNAPSHOTS,
     VolumeSnapshots,
 )
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+
 
 #: Option -> the microversion before which Cinder leaves a filter out without a word.
 FLOORS = {"consumes_quota": "3.65", "like": "3.34", "availability_zone": "3.31", "filters": "3.31"}
@@ -33,7 +40,7 @@ class VolumeSnapshotInfo(InfoModule):
         place = {key: value for key, value in {**params["manageable"], "sort": params["sort"]}.items() if value}
         return {"manageable_snapshots": self.service(cloud).manageable(**place)[: params["limit"]]}
 
-    def listed(self, service, cloud, params, filters, most):
+    def listed(self, service: Service, cloud: Cloud, params: dict, filters: dict, most: int | None) -> list | None:
         try:
             return self._listed(service, params, filters, most)
         except OsnapError as error:

@@ -6,13 +6,19 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Iterable
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row, Values, Volume, VolumeSnapshot
+    from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 
-def stays(service, row, removal, done):
+
+def stays(service: Service, row: Row, done: str, force: bool | None) -> OsnapError | None:
     """Why Cinder would refuse to delete or unmanage a snapshot, as an error; or None."""
     if row["group_snapshot_id"]:
         return OsnapError(
@@ -20,7 +26,7 @@ def stays(service, row, removal, done):
             f" can't be {done} by itself, not even by force; remove the group snapshot.",
             resource=row["id"],
         )
-    if row["status"] == "error_deleting" and not removal.values.get("force"):
+    if row["status"] == "error_deleting" and not force:
         reason = service.reason(row)
         return OsnapError(
             f"The volume snapshot {service.label(row)} is in status error_deleting{': ' + reason if reason else ''} and"
@@ -30,11 +36,11 @@ def stays(service, row, removal, done):
     return None
 
 
-def one_is_enough(desired):
+def one_is_enough(desired: Iterable[Values | OsnapError]) -> OsnapError | None:
     """The error where two items of a task ask for a young snapshot of one volume by different names, or None: the first
     that is made is the other's as well, so that nobody could say beforehand which of the names there will be.
     """
-    names = {}
+    names: dict[str, str] = {}
     for one in desired:
         if not isinstance(one, OsnapError) and one["min_interval"] and one["volume_id"] and not one["id"]:
             name = names.setdefault(one["volume_id"], one["name"])
@@ -47,7 +53,7 @@ def one_is_enough(desired):
     return None
 
 
-def unmanageable(service, desired):
+def unmanageable(service: VolumeSnapshots, desired: Values) -> OsnapError | None:
     """Why the back end's snapshot can't be managed as asked, or None. A driver that lists none, or calls them
     otherwise, is left to Cinder.
     """
@@ -93,23 +99,23 @@ def unmanageable(service, desired):
     return None
 
 
-def newest(rows):
+def newest(rows: Iterable[VolumeSnapshot]) -> VolumeSnapshot | None:
     return max(rows, key=lambda row: (row["created_at"], row["id"]), default=None)
 
 
-def counts(row):
+def counts(row: VolumeSnapshot) -> bool:
     """Whether a snapshot is there, or is going to be."""
     return row["status"] not in VolumeSnapshots.statuses.failed | VolumeSnapshots.statuses.leaving
 
 
-def age(row):
+def age(row: VolumeSnapshot) -> float:
     """Seconds since a row was created; Cinder's times are UTC without saying so."""
     return (
         datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)
     ).total_seconds()
 
 
-def unfit(cloud, volume, desired):
+def unfit(cloud: Cloud, volume: Volume | OsnapError, desired: Values) -> OsnapError | None:
     """Why a volume can't be snapshotted as asked, or None."""
     if isinstance(volume, OsnapError):
         return volume

@@ -19,6 +19,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Step,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
+from ansible_collections.osnap.openstack.plugins.module_utils._services import restored_volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import misplaced
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import (
     knows_types,
@@ -39,7 +40,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes 
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes import restore_rules
 
 if TYPE_CHECKING:
-    pass
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
+    from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 
 ATTACHING = ("server_id", "device", "delete_on_termination")
 
@@ -47,7 +50,7 @@ ATTACHING = ("server_id", "device", "delete_on_termination")
 class VolumeRestore(StateModule):
     service = RestoredVolumes
 
-    def tidy(self, item):
+    def tidy(self, item: dict) -> dict:
         """Empty references, as templates leave them, are none."""
         return {
             **super().tidy(item),
@@ -57,13 +60,13 @@ class VolumeRestore(StateModule):
     def problem(self, item: dict, params: dict) -> str | None:
         return restore_rules.problem(item, params["state"])
 
-    def bound(self, context):
+    def bound(self, context: Context) -> Service:
         service = super().bound(context)
         given = [context.params, *(context.params["volumes"] or [])]
         service.with_servers = context.params["state"] == "present" and any(one["server"] for one in given)
         return service
 
-    def prepare(self, context, items):
+    def prepare(self, context: Context, items: list) -> list:
         """Servers and volume types, too; but a volume that is to be gone needs none of them."""
         if context.params["state"] == "absent":
             return super().prepare(
@@ -78,10 +81,10 @@ class VolumeRestore(StateModule):
         self._servers = {row["id"]: row for row in servers.values() if not isinstance(row, OsnapError)}
         return [_settled(one, item, types, servers) for one, item in zip(super().prepare(context, items), items)]
 
-    def sought(self, desired):
+    def sought(self, desired: dict) -> dict:
         return {"id": desired["id"], "name": desired["name"]}
 
-    def enough(self, desired, rows):
+    def enough(self, desired: dict, rows: list) -> dict | None:
         """Nothing is; but one of this name that comes from elsewhere is no place to put another one beside."""
         if rows and not desired["id"]:
             what = "snapshot" if desired["snapshot_id"] else "image"
@@ -91,14 +94,14 @@ class VolumeRestore(StateModule):
                 resource=rows[0]["id"],
             )
 
-    def strays(self, service, desired):
+    def strays(self, service: Service, desired: dict) -> list:
         """Ours of this name whose source has gone: they may be of the one that is named."""
         rows = {row["id"]: source_of(row) for row in service.find([{"name": desired["name"]}])[0] if source_of(row)}
         sources = sorted(set(rows.values()))
         there = {**VolumeSnapshots(service.cloud).poll(sources), **Images(service.cloud).poll(sources)}
         return [row for row in service.poll(sorted(rows)).values() if rows[row["id"]] not in there]
 
-    def retains(self, service, row):
+    def retains(self, service: Service, row: dict) -> OsnapError | None:
         if row["attachments"]:
             servers = ", ".join(one["server_id"] for one in row["attachments"])
             return OsnapError(
@@ -114,7 +117,7 @@ class VolumeRestore(StateModule):
             )
         return None
 
-    def admit(self, context, plans):
+    def admit(self, context: Context, plans: list) -> list:
         """Sources that are fit, and quota for all of them together."""
         wanted = [plan.desired for plan in plans]
         snapshots = lookup.existing(
@@ -151,7 +154,7 @@ class VolumeRestore(StateModule):
         over = over_quota(room, needed("volumes", zip([sizes[index] for index in fresh], types))) if fresh else None
         return [over if index in fresh else verdict for index, verdict in enumerate(verdicts)]
 
-    def refined(self, context, plan):
+    def refined(self, context: Context, plan: Plan) -> Plan:
         """Attaching: allowed only to one that is attached to nothing, awaited once more at its end, and with results of
         its own.
         """
@@ -171,16 +174,20 @@ class VolumeRestore(StateModule):
         steps += [Step(ATTACH, asked), Step(AWAIT_READY)]
         return replace(plan, steps=tuple(steps), resource={**plan.resource, **unknown, **asked})
 
-    def plan_for(self, service, context, desired, current):
+    def plan_for(self, service: Service, context: Context, desired: dict, current: dict | None) -> Plan:
         """A new volume of an image is a data volume unless this task says otherwise; what somebody says later is left
         alone.
         """
         settled = current and current["is_bootable"] is not None and current["status"] in service.statuses.ready
         if desired["image_id"] and desired["is_bootable"] is None and not settled:
             desired = {**desired, "is_bootable": False}
-        return super().plan_for(service, context, desired, current)
+        plan = super().plan_for(service, context, desired, current)
+        if not plan.does(CREATE):
+            return plan
+        marked = {**(plan.desired["metadata"] or {}), **restored_volumes.marks(plan.desired)}
+        return replace(plan, resource={**plan.resource, "metadata": marked})
 
-    def unkept(self, service, row, left):
+    def unkept(self, service: Service, row: dict, left: dict) -> OsnapError:
         if not left.keys() & set(ATTACHING):
             return super().unkept(service, row, left)
         if not row["server_id"]:

@@ -8,10 +8,14 @@ errors out.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import metadata_problem, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import least_disk
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 
 #: What Nova takes for a device.
 DEVICE = re.compile(r"/dev/x?[a-z]?d?[a-z]+[0-9]*")
@@ -92,7 +96,7 @@ def refuse_attached(row: dict, desired: dict, new: set) -> None:
     )
 
 
-def refuse_server(server: dict, cloud) -> None:
+def refuse_server(server: dict, cloud: Cloud) -> None:
     """Raise for a server that takes no volume."""
     label = f"The server '{server['name']}' ({server['id']})"
     if server["status"] not in ATTACHABLE:

@@ -6,15 +6,29 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import UPDATE, Plan, Statuses, Step
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    AWAIT_READY,
+    REVERT,
+    UPDATE,
+    Plan,
+    Statuses,
+    Step,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
+from ansible_collections.osnap.openstack.plugins.module_utils._services.named_snapshots import Named, meant
 from ansible_collections.osnap.openstack.plugins.module_utils._services.reverted_volumes import RevertedVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes import revert
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
 
 #: Seconds in which Cinder gets from one status to the next of the two that it sets.
 MOMENT = 1
@@ -22,15 +36,22 @@ MOMENT = 1
 OF_BACKUP = Statuses(ready=frozenset(), leaving=frozenset({"deleting"}), failed=frozenset({"error", "error_deleting"}))
 
 
+@dataclass(frozen=True)
+class Reverting:
+    """What a revert needs beside its volume: the snapshot as it was when this was planned."""
+
+    snapshot: dict
+
+
 class VolumeSnapshotRevert(Operation):
     returns = "volume"
 
-    def target(self, plan):
+    def target(self, plan: Plan) -> str:
         return plan.current["id"]
 
     # -- plan
 
-    def prepare(self, context, items):
+    def prepare(self, context: Context, items: list) -> list:
         """``(item, volume, snapshot or None)`` of each; a snapshot that is not named is not looked for yet."""
         volumes = RevertedVolumes(context.cloud)
         named = [item["volume"] for item in items if item["volume"]]
@@ -49,7 +70,7 @@ class VolumeSnapshotRevert(Operation):
             prepared.append(error or (item, volume, snapshot))
         return prepared
 
-    def plan(self, context, item):
+    def plan(self, context: Context, item: tuple) -> Plan:
         item, volume, snapshot = item
         volumes, service = RevertedVolumes(context.cloud), VolumeSnapshots(context.cloud)
         if snapshot is None:
@@ -77,44 +98,43 @@ class VolumeSnapshotRevert(Operation):
 
     # -- apply
 
-    def apply(self, context, plan):
+    def apply(self, context: Context, plan: Plan) -> Outcome:
         volumes, service = RevertedVolumes(context.cloud), VolumeSnapshots(context.cloud)
-        volume, snapshot = plan.current, plan.facts["volume_snapshot"]
-        if plan.steps[0].values["stage"] == revert.OPEN:
+        volume, snapshot = plan.current, plan.carried.snapshot
+        if plan.does(REVERT):
             self._send(context, volumes, service, volume, snapshot, plan.desired["ignore_group"])
-        if plan.steps[0].values["stage"] != revert.CARRIED_OUT:
-            if not context.wait:
-                return Outcome(_again(volumes, volume), {"volume_snapshot": _again(service, snapshot)})
+        if plan.does(AWAIT_READY):
             self._await(context, volumes, service, volume, snapshot)
-        volume = _again(volumes, volume)
-        volumes.set_metadata(volume, revert.after_marks(volume, snapshot))
+        if plan.does(UPDATE):
+            volume = _again(volumes, volume)
+            volumes.set_metadata(volume, revert.after_marks(volume, snapshot))
         return Outcome(_again(volumes, volume), {"volume_snapshot": _again(service, snapshot)})
 
     @staticmethod
     def _send(context, volumes, service, volume, snapshot, ignore_group):
         """Mark, look once more, and send it; once more if it can be seen that the first request never arrived."""
         volumes.set_metadata(volume, revert.before_marks(volume, snapshot))
-        for last in (False, True):
-            volume, snapshot = _again(volumes, volume), _again(service, snapshot)
-            if revert.stage(volume, snapshot) in (
-                revert.UNDER_WAY,
-                revert.CARRIED_OUT,
-            ):  # by the request whose answer got lost, or another job
-                return
-            _refuse(context, volume, snapshot, revert.problems(volume, snapshot, ignore_group=ignore_group))
-            context.progress.check()
-            try:
-                volumes.revert(volume, snapshot["id"])
-                return
-            except Unanswered:
+
+        def begun(volume, snapshot):
+            """By the request whose answer got lost, or another job."""
+            return True if revert.stage(volume, snapshot) in (revert.UNDER_WAY, revert.CARRIED_OUT) else None
+
+        def send():
+            now = _again(volumes, volume), _again(service, snapshot)
+            if not begun(*now):
+                _refuse(context, *now, revert.problems(*now, ignore_group=ignore_group))
+                context.progress.check()
+                volumes.revert(now[0], snapshot["id"])
+
+        def look():
+            return begun(_again(volumes, volume), _again(service, snapshot))
+
+        try:
+            send_once(send, look, lambda: waiter.pause(context, MOMENT))
+        except OsnapError as error:
+            if error.status != 409:
                 raise
-            except OsnapError as error:
-                if error.status == 409:
-                    _explain(context, volumes, service, volume, snapshot, error)
-                    return
-                if last or not (isinstance(error, Ambiguous) or error.status == 503):
-                    raise
-                time.sleep(MOMENT)
+            _explain(context, volumes, service, volume, snapshot, error)
 
     @staticmethod
     def _await(context, volumes, service, volume, snapshot):
@@ -161,12 +181,22 @@ def _plan(volume, snapshot, stage, item, wait):
     return Plan(
         {"data_of_snapshot": None},
         after,
-        (Step(UPDATE, {"stage": stage}),),
+        _steps(stage, marks, wait),
         volume,
         predicted,
         item,
         {"volume_snapshot": shown},
+        Reverting(snapshot),
     )
+
+
+def _steps(stage, marks, wait):
+    """What is left to do; who does not wait leaves the mark of the end to the next run."""
+    begin = (Step(REVERT),) if stage == revert.OPEN else ()
+    if not wait and stage != revert.CARRIED_OUT:
+        return begin
+    await_end = () if stage == revert.CARRIED_OUT else (Step(AWAIT_READY),)
+    return *begin, *await_end, Step(UPDATE, {"metadata": marks})
 
 
 def _refuse(context, volume, snapshot, problems):
@@ -211,32 +241,10 @@ def _again(service, row):
 
 def _snapshots(service, items, volumes):
     """The row, or the error, of each item's snapshot; None for an item that names none, or whose volume is not there."""
-    wanted = []
-    for item, volume in zip(items, volumes):
+    named = {}
+    for index, (item, volume) in enumerate(zip(items, volumes)):
         name = (item["volume_snapshot"] or "").strip()
-        sought = name and not isinstance(volume, OsnapError)
-        wanted.append(
-            ({"id": name} if lookup.is_id(name) else {"name": name, "volume_id": volume and volume["id"]})
-            if sought
-            else None
-        )
-    found = iter(service.find([one for one in wanted if one]))
-    return [_only(service, one, volume, next(found)) if one else None for one, volume in zip(wanted, volumes)]
-
-
-def _only(service, one, volume, rows):
-    name = one.get("id") or one["name"]
-    of = f" of the volume {_label(volume)}" if volume else ""
-    if len(rows) > 1:
-        give = "the ID of the one that is meant" if volume else "volume, or the ID of the one that is meant"
-        return OsnapError(
-            f"{len(rows)} {service.noun}s{of} match '{name}': {lookup.listing(rows)}; give {give}.", resource=name
-        )
-    if not rows or (volume and rows[0]["volume_id"] != volume["id"]):
-        other = f", it is one of the volume {rows[0]['volume_id']}" if rows else ""
-        return OsnapError(
-            f"There is no {service.noun} '{name}'{of} in cloud {service.cloud.name}{other}; check the name and the"
-            " project of the credentials.",
-            resource=name,
-        )
-    return rows[0]
+        if name and not isinstance(volume, OsnapError):
+            named[index] = Named(name, volume["id"], _label(volume)) if volume else Named(name)
+    found = dict(zip(named, meant(service, list(named.values()))))
+    return [found.get(index) for index in range(len(items))]

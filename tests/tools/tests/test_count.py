@@ -158,3 +158,10 @@ def test_a_seed_draws_the_order_of_what_is_in_reach():
 def test_what_a_suite_needs_is_an_environment_that_may_be_left_out():
     needed = {suite.needs for suite in runner.every_suite() if suite.needs}
     assert needed == {name for name, environment in setup.ENVIRONMENTS.items() if environment.optional}
+
+
+def test_each_suite_that_a_change_is_said_to_be_seen_by_is_there():
+    assert set(runner.BESIDE) <= {suite.name for suite in runner.every_suite()}
+    for beginnings in runner.BESIDE.values():
+        for beginning in beginnings:
+            assert list(runner.REPOSITORY.glob(beginning + "*")), beginning

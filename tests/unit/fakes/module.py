@@ -60,3 +60,16 @@ def run(runnable, arguments, *, check=False, diff=False) -> Ran:
         except SystemExit:
             return Ran(printed.getvalue(), "\n".join(logged))
     raise AssertionError("the module ended without a result")
+
+
+def ensuring(kind):
+    """A function that runs one task of such an operation on a fake cloud: ``ensure(cloud, check=True,
+    name="nightly")``.
+    """
+
+    def ensure(cloud, *, check=False, **arguments):
+        operation = kind()
+        operation.connect = lambda params: cloud
+        return run(operation, arguments, check=check, diff=True)
+
+    return ensure

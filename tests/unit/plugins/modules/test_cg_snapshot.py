@@ -7,17 +7,11 @@ from __future__ import annotations
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.cg_snapshot import CgSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
 from ansible_collections.osnap.openstack.tests.unit.fakes.groups import GroupsCloud
-from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
+from ansible_collections.osnap.openstack.tests.unit.fakes.module import ensuring
 
 
 @pytest.fixture
@@ -32,10 +26,7 @@ def with_limits(cloud, **limits):
     return cloud
 
 
-def ensure(cloud, *, check=False, **arguments):
-    operation = CgSnapshot()
-    operation.connect = lambda params: cloud
-    return run(operation, arguments, check=check, diff=True)
+ensure = ensuring(CgSnapshot)
 
 
 def refused(cloud, **arguments):

@@ -8,12 +8,11 @@ import time
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TemporaryVolumes
 from ansible_collections.osnap.openstack.plugins.modules.image_from_snapshot import ImageFromSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
-from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+from ansible_collections.osnap.openstack.tests.unit.fakes.module import ensuring
 
 NOW = "2026-11-24T10:00:00.000000"
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -134,8 +133,7 @@ class Cinder(FakeCloud):
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
+def impatient(monkeypatch, impatient):
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
 
 
@@ -144,10 +142,7 @@ def cloud():
     return Cinder()
 
 
-def ensure(cloud, *, check=False, **arguments):
-    operation = ImageFromSnapshot()
-    operation.connect = lambda params: cloud
-    return run(operation, arguments, check=check, diff=True)
+ensure = ensuring(ImageFromSnapshot)
 
 
 MADE = {"snapshot": "nightly", "name": "db-image"}

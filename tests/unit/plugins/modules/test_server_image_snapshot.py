@@ -12,12 +12,11 @@ import pytest
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE, ServerImages
 from ansible_collections.osnap.openstack.plugins.modules.server_image_snapshot import ServerImageSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
-from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+from ansible_collections.osnap.openstack.tests.unit.fakes.module import ensuring
 
 
 class Nova(FakeCloud):
@@ -84,20 +83,12 @@ class Nova(FakeCloud):
         return Answer(status_code=204)
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-
-
 @pytest.fixture
 def cloud():
     return Nova()
 
 
-def ensure(cloud, *, check=False, **arguments):
-    operation = ServerImageSnapshot()
-    operation.connect = lambda params: cloud
-    return run(operation, arguments, check=check, diff=True)
+ensure = ensuring(ServerImageSnapshot)
 
 
 @pytest.mark.parametrize(
@@ -906,7 +897,7 @@ def test_an_image_that_another_run_finishes_before_it_is_removed_stays(cloud):
 
     cloud.cinder.on["GET", "/snapshots/([^/]+)"] = look
     ran = ensure(cloud, name="night", server="vault")
-    assert ran.failed and "has been finished since this was planned, perhaps by another run; run again" in ran["msg"]
+    assert ran.failed and "somebody else has been at it since this task looked: now its status is active" in ran["msg"]
     assert image["id"] in cloud.glance.tables["/images"] and not cloud.written
 
 
@@ -932,3 +923,19 @@ def test_an_image_that_nova_still_has_to_register_is_taken_only_of_a_server_as_i
     ran = ensure(cloud, name="night", server="vault")
     assert not ran.failed and ran["changed"]
     assert (ran["image"]["id"] == image["id"]) is adopted and bool(ran["outdated"]) is not adopted
+
+
+def test_an_image_of_a_run_at_the_same_time_that_has_started_its_server_again_is_taken(cloud, monkeypatch):
+    """This task has stopped the server once more by then, and has set the mark itself."""
+    now = datetime.now(timezone.utc).isoformat()[:19]
+    server, image = begun(cloud, ["start"], consistency="off", created=now)
+    next(iter(cloud.cinder.tables["/snapshots"].values()))["status"] = "available"
+    del cloud.glance.tables["/images"][image["id"]]
+
+    def registered(_images):
+        cloud.glance.tables["/images"][image["id"]] = image
+        return {}
+
+    monkeypatch.setattr(ServerImages, "in_use", registered)
+    ran = ensure(cloud, name="night", server="vault", consistency="stop")
+    assert (ran["image"]["id"], ran["outdated"], server["status"]) == (image["id"], [], "ACTIVE")

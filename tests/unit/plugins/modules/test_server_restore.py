@@ -9,11 +9,10 @@ import base64
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.server_restore import ServerRestore
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
-from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+from ansible_collections.osnap.openstack.tests.unit.fakes.module import ensuring
 
 UUID = "0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c1%d"
 
@@ -78,20 +77,12 @@ class Nova(FakeCloud):
         return Answer({"server": server}, 202)
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-
-
 @pytest.fixture
 def cloud():
     return Nova()
 
 
-def ensure(cloud, *, check=False, **arguments):
-    operation = ServerRestore()
-    operation.connect = lambda params: cloud
-    return run(operation, arguments, check=check, diff=True)
+ensure = ensuring(ServerRestore)
 
 
 WEB = {"name": "web", "image": "golden", "flavor": "small"}
@@ -743,7 +734,8 @@ def test_a_server_that_only_seems_to_run_from_an_image_is_not_rebuilt(cloud):
     ran = ensure(cloud, check=True, **REBUILD)
     assert (
         ran.failed
-        and f"its root disk is a volume, made of the Cinder snapshots of the image 'vault' ({origin}); boot a new server"
+        and f"its root disk is a volume, made of the Cinder snapshots of the image 'vault' ({origin}); boot a new"
+        " server"
         in ran["msg"]
     )
 

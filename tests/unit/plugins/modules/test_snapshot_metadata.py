@@ -10,7 +10,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.modules.snapshot_metadata import SnapshotMetadata
 from ansible_collections.osnap.openstack.tests.unit.fakes.cinder import Cinder
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
-from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+from ansible_collections.osnap.openstack.tests.unit.fakes.module import ensuring
 
 
 @pytest.fixture
@@ -18,10 +18,7 @@ def cloud():
     return Cinder()
 
 
-def ensure(cloud, *, check=False, **arguments):
-    operation = SnapshotMetadata()
-    operation.connect = lambda params: cloud
-    return run(operation, arguments, check=check, diff=True)
+ensure = ensuring(SnapshotMetadata)
 
 
 # -- arguments
@@ -174,6 +171,14 @@ def test_those_that_are_not_there_do_not_keep_the_others_from_being_changed(clou
     assert told[3].startswith("There is no image named 'never'") and told[4].startswith(
         "There is no volume named 'never'"
     )
+
+
+def test_the_id_of_a_snapshot_of_another_volume_is_told(cloud):
+    cloud.volume(name="data")
+    id = cloud.snapshot(name="x", volume_id="another")["id"]
+    ran = ensure(cloud, metadata={"a": 1}, volume_snapshot=id, volume="data")
+    told = f"There is no volume snapshot '{id}' of the volume data in cloud test, it is one of the volume another; "
+    assert ran.failed and ran["msg"].startswith(told) and not cloud.written
 
 
 def test_one_named_twice_is_an_error(cloud):

@@ -6,19 +6,13 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.volume_group import VolumeGroup
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
 from ansible_collections.osnap.openstack.tests.unit.fakes.groups import GroupsCloud
-from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+from ansible_collections.osnap.openstack.tests.unit.fakes.module import ensuring
 
 NEW = {"name": "db", "group_type": "consistent", "volume_types": ["file"]}
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
 
 
 @pytest.fixture
@@ -26,10 +20,7 @@ def cloud():
     return GroupsCloud()
 
 
-def ensure(cloud, *, check=False, **arguments):
-    operation = VolumeGroup()
-    operation.connect = lambda params: cloud
-    return run(operation, arguments, check=check, diff=True)
+ensure = ensuring(VolumeGroup)
 
 
 def refused(cloud, **arguments):

@@ -10,7 +10,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core import waite
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.modules.volume_restore import VolumeRestore
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
-from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+from ansible_collections.osnap.openstack.tests.unit.fakes.module import ensuring
 
 NOW = "2026-11-24T10:00:00.000000"
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -118,8 +118,7 @@ class Cinder(FakeCloud):
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
+def impatient(monkeypatch, impatient):
     monkeypatch.setattr(waiter, "pause", lambda context, seconds=1: None)
 
 
@@ -128,10 +127,7 @@ def cloud():
     return Cinder()
 
 
-def ensure(cloud, *, check=False, **arguments):
-    operation = VolumeRestore()
-    operation.connect = lambda params: cloud
-    return run(operation, arguments, check=check, diff=True)
+ensure = ensuring(VolumeRestore)
 
 
 RESTORED = {"name": "restored", "snapshot": "nightly"}

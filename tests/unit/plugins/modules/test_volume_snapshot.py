@@ -9,12 +9,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.volume_snapshot import VolumeSnapshot
 from ansible_collections.osnap.openstack.tests.unit.fakes.cinder import Cinder
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
-from ansible_collections.osnap.openstack.tests.unit.fakes.module import run
+from ansible_collections.osnap.openstack.tests.unit.fakes.module import ensuring
 
 
 class Cloud(Cinder):
@@ -38,20 +37,12 @@ def ago(seconds):
     return (datetime.now(timezone.utc) - timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%f")
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-
-
 @pytest.fixture
 def cloud():
     return Cloud()
 
 
-def ensure(cloud, *, check=False, **arguments):
-    operation = VolumeSnapshot()
-    operation.connect = lambda params: cloud
-    return run(operation, arguments, check=check, diff=True)
+ensure = ensuring(VolumeSnapshot)
 
 
 # -- arguments
@@ -480,7 +471,8 @@ def test_a_member_of_a_group_snapshot_stays(cloud, state, done):
         ran = ensure(cloud, check=check, name="x", state=state, force=True)
         assert (
             ran.failed
-            and f"is a member of the group snapshot g1 and can't be {done} by itself, not even by force; remove the group snapshot."
+            and f"is a member of the group snapshot g1 and can't be {done} by itself, not even by force; remove the"
+            " group snapshot."
             in ran["msg"]
         )
     assert not cloud.written

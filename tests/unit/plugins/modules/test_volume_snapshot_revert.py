@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes import revert_steps
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes.revert import (
@@ -65,8 +64,7 @@ class Cloud(Cinder):
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
+def impatient(monkeypatch, impatient):
     monkeypatch.setattr(revert_steps, "MOMENT", 0)
 
 
@@ -143,8 +141,15 @@ def test_without_a_wait_the_next_run_ends_it(cloud):
 
 
 def test_what_was_marked_and_not_sent_is_sent(cloud):
+    """The marks are those that are there already: of volume and snapshot as they were."""
     cloud.data["metadata"] = before_marks(cloud.data, cloud.new)
-    assert revert(cloud, volume="data")["changed"] and cloud.sent == ["mark", "revert", "mark"]
+    assert revert(cloud, volume="data")["changed"] and cloud.sent == ["revert", "mark"]
+
+
+def test_the_marks_before_a_revert_have_the_times_of_both(cloud):
+    revert(cloud, volume="data", wait=False)
+    marked = cloud.written[0][2]["metadata"]["osnap_reverted_at"]
+    assert marked == f"pending {OLD} {NEW}"
 
 
 def test_what_is_under_way_is_waited_for(cloud):

@@ -18,14 +18,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup impor
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
 
 ID = "0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c11"
-
-
-@pytest.fixture
-def cloud():
-    return FakeCloud()
 
 
 @pytest.fixture
@@ -89,7 +83,7 @@ def test_white_space_around_a_name_does_not_count(cloud, volumes, asked, kept):
 def test_one_request_serves_many_names_and_many_repeats(cloud, volumes):
     ids = [cloud.volume(name=f"v{number}")["id"] for number in range(20)]
     names = [f"v{number}" for number in range(20)]
-    assert resolve(volumes, names * 3) == dict(zip(names, ids))
+    assert resolve(volumes, names * 3) == dict(zip(names, ids, strict=True))
     assert len(cloud.cinder.reads) == 1
 
 

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Test the state module over a service that keeps its objects in memory and takes a poll for each step of their lives."""
+"""Test the state module over a service that keeps its objects in memory and takes a poll for each step of their
+lives.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,7 @@ BOX = "0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c11"
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
+def impatient(monkeypatch, impatient):
     pauses_are(monkeypatch, lambda seconds: None)
 
 
@@ -660,6 +661,24 @@ def test_where_the_look_for_twins_fails_only_what_was_created_is_told_so(store):
     assert not ensure(store, module=Raced, box="box", things=things)["changed"]
 
 
+@pytest.mark.parametrize("answer", ["refused", "used"])
+def test_a_younger_twin_that_can_not_be_removed_has_been_made_all_the_same(store, answer):
+    def refuse(id):
+        raise OsnapError("Could not delete it: 403.", status=403)
+
+    rival(store, created_at="2026-11-24T08:00:00")
+    store.fail["delete"] = refuse
+    module = Raced
+    if answer == "used":
+        module = type(
+            "Used", (Raced,), {"service": type("S", (Raced.service,), {"dependents": lambda self, row: ["a volume"]})}
+        )
+    ran = ensure(store, module=module, name="thing", box="box")
+    assert ran.failed and ran["changed"] and ran["resource"] == "t2"
+    why = "could not be removed: Could not delete it: 403. Remove one" if answer == "refused" else "because of a volume"
+    assert ran["msg"].startswith("Somebody else has made 'thing' (t1) at the same moment") and why in ran["msg"]
+
+
 def test_what_one_task_makes_is_not_the_twin_of_what_it_makes_beside(store):
     class OneAnHour(Raced):
         def contest(self, values):
@@ -667,6 +686,17 @@ def test_what_one_task_makes_is_not_the_twin_of_what_it_makes_beside(store):
 
     ran = ensure(store, module=OneAnHour, box="box", things=[{"name": "a"}, {"name": "b"}])
     assert [one["changed"] for one in ran["outcomes"]] == [True, True] and len(store.things) == 2
+
+
+@pytest.mark.parametrize("status, polls", [("available", 0), ("creating", 1)])
+def test_what_the_look_for_twins_has_seen_ready_is_not_polled_again(store, status, polls):
+    def ready(number):
+        for row in store.things.values():
+            row["status"] = status
+
+    store.fail["find"] = ready
+    assert ensure(store, module=Raced, name="thing", box="box")["thing"]["status"] == "available"
+    assert len([ids for verb, ids in store.log if verb == "poll"]) == polls
 
 
 def test_a_twin_that_is_of_use_to_somebody_stays_and_is_told(store):

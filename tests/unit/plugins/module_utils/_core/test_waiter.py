@@ -49,9 +49,15 @@ class Lives:
         return f"'{row['name']}' ({row['id']})"
 
 
-def waited(lives, goals, timeout=60, listener=None, clock=None):
+@pytest.fixture(autouse=True)
+def impatient():
+    """Here the pauses are what moves the clock."""
+
+
+def waited(lives, goals, timeout=60, listener=None, clock=None, **more):
     clock = clock or Clock()
-    return wait(lives, goals, timeout=timeout, progress=listener or Listener(), clock=clock, sleep=clock.sleep)
+    progress = listener or Listener()
+    return wait(lives, goals, timeout=timeout, progress=progress, clock=clock, sleep=clock.sleep, **more)
 
 
 def failure(lives, goal, **options):
@@ -69,6 +75,13 @@ def test_what_is_ready_at_once_costs_one_poll_and_no_pause():
     clock = Clock()
     assert waited(Lives(s1=["available"]), {"s1": READY}, clock=clock)["s1"]["status"] == "available"
     assert not clock.pauses
+
+
+@pytest.mark.parametrize("timeout, pause", [(60, 0.2), (0, 0)])
+def test_what_was_asked_for_this_moment_is_not_looked_at_at_once(timeout, pause):
+    lives, clock = Lives(s1=[None]), Clock()
+    assert waited(lives, {"s1": GONE}, timeout=timeout, clock=clock, asked=True) == {"s1": None}
+    assert clock.pauses == [pause] and len(lives.polls) == 1
 
 
 def test_what_becomes_ready_is_returned_as_it_is_then():

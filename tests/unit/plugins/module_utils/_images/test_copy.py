@@ -18,7 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._images import cop
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy_plan import is_whole, plan_copy
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy_steps import Copying
 from ansible_collections.osnap.openstack.plugins.module_utils._images.portable import portable_properties
-from ansible_collections.osnap.openstack.plugins.module_utils._images.stream import Streamed
+from ansible_collections.osnap.openstack.plugins.module_utils._images.stream import SinkBroken, Streamed
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.modules.image_copy import ImageCopy
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
@@ -304,6 +304,25 @@ def test_an_image_that_is_none_of_ours_by_now_is_neither_deleted_nor_written_to(
     there.update(values)
     outcome = applied(cloud, plan)
     assert sent == [outcome.resource["id"]] and id not in sent and id in cloud.peer.glance.tables["/images"]
+
+
+@pytest.mark.parametrize(
+    "error", [Ambiguous("reset"), SinkBroken("The copy is deleted with 8 bytes."), OsnapError("busy", status=503)]
+)
+def test_what_broke_because_a_twin_has_deleted_it_is_not_begun_again(cloud, sent, monkeypatch, error):
+    """Glance may cut the connection before it answers. The twin is making the copy under the next ID."""
+    row, twins = source(cloud), []
+
+    def send(self, begun):
+        del cloud.peer.glance.tables["/images"][begun["id"]]
+        id = _marks.copy_id(cloud.peer.project_id, row["id"], "golden", 1)
+        twins.append(copied(cloud, row, id=id, status="saving", size=None, **{_marks.FOR: id, _marks.COMPLETE: ""}))
+        raise error
+
+    monkeypatch.setattr(copy_bytes.Bytes, "send", send)
+    with pytest.raises(OsnapError, match="vanished from cloud other while it was written: somebody else has deleted"):
+        applied(cloud, planned(cloud, row))
+    assert list(cloud.peer.glance.tables["/images"]) == [twins[0]["id"]]
 
 
 def test_a_copy_that_lacked_only_its_mark_and_has_gone_is_made_anew(cloud, sent):

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_READY, START, STOP
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import POWER, TAKING_AN_IMAGE, plan_power
@@ -147,11 +146,6 @@ class Nova(FakeCloud):
         return Answer(status_code=204)
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiter, "FIRST_PAUSE", 0)
-
-
 @pytest.fixture
 def cloud():
     return Nova()
@@ -240,3 +234,31 @@ def test_without_a_wait_a_look_that_fails_is_the_error_of_that_server_only(cloud
     assert [outcome["msg"] for outcome in ran["outcomes"]] == ["Could not read it: 503.", None]
     assert [outcome["changed"] for outcome in ran["outcomes"]] == [True, True]
     assert [cloud.row(id)["status"] for id in ids] == ["SHUTOFF", "SHUTOFF"]
+
+
+@pytest.mark.parametrize("status", [409, 500, 503])
+@pytest.mark.parametrize("state", ["stopped", "started"])
+def test_a_server_that_another_task_has_switched_meanwhile_is_where_it_was_wanted(cloud, state, status):
+    """Test Nova's refusal of an action that was carried out between our look and our request, for the first of two."""
+    other = POWER["started" if state == "stopped" else "stopped"][0]
+    for name in ("web", "db"):
+        cloud.server(name=name, status=other)
+
+    def too_late(match, body):
+        cloud.act(match, body)
+        raise OsnapError("Cannot do this while it is in another vm_state.", status=status)
+
+    cloud.nova.on["POST", "/servers/(.*)/action"] = too_late
+    ran = power(cloud, state, servers=[{"server": "web"}, {"server": "db"}])
+    assert not ran.failed and {row["status"] for row in ran["servers"]} == {POWER[state][0]}
+
+
+def test_a_refused_action_that_nobody_else_has_carried_out_is_an_error(cloud):
+    cloud.server(name="web")
+
+    def refuse(match, body):
+        raise OsnapError("Cannot do this just now.", status=409)
+
+    cloud.nova.on["POST", "/servers/(.*)/action"] = refuse
+    ran = power(cloud, "stopped", server="web")
+    assert ran.failed and ran["msg"] == "Cannot do this just now."

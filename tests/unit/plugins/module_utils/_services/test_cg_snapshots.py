@@ -87,3 +87,14 @@ def test_a_reason_that_cant_be_looked_for_is_no_failure_of_its_own(cloud, snapsh
 
     cloud.cinder.pages = unavailable
     assert snapshots.reason(row) is None
+
+
+def test_before_a_deletion_the_members_marks_are_read_and_not_what_tells_their_moment(cloud, snapshots):
+    group = cloud.cinder.put("/group_snapshots", name="nightly", group_id="g", status="available")
+    member = cloud.snapshot(group_snapshot_id=group["id"])
+    then = snapshots.get(group["id"])
+    member["metadata"] = {"osnap_hold": "audit"}
+    before = len(cloud.cinder.reads)
+    now = snapshots.again([then])[group["id"]]
+    assert len(cloud.cinder.reads) == before + 2
+    assert snapshots.touched(then, now) == "it has osnap_hold: audit"

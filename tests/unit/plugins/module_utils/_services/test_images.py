@@ -14,11 +14,6 @@ from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, F
 
 
 @pytest.fixture
-def cloud():
-    return FakeCloud()
-
-
-@pytest.fixture
 def images(cloud):
     return Images(cloud)
 

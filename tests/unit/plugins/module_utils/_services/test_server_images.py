@@ -18,12 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_i
     backing_snapshots,
     is_snapshot,
 )
-from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
-
-
-@pytest.fixture
-def cloud():
-    return FakeCloud()
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
 
 
 @pytest.fixture
@@ -502,14 +497,21 @@ def test_an_image_that_was_protected_since_its_plan_keeps_its_data(cloud, images
     assert not cloud.written
 
 
+def test_one_that_was_unfinished_is_read_again_with_its_snapshots(cloud, images):
+    image, snapshots = volume_backed(cloud, "creating")
+    row = images.get(image["id"])
+    snapshots[0]["status"] = "available"
+    assert (row["status"], images.again([row])[image["id"]]["status"]) == ("saving", "active")
+
+
 def test_before_a_deletion_only_the_image_is_read_again(cloud, images):
-    image, snapshots = volume_backed(cloud, "error")
+    image, snapshots = volume_backed(cloud, "available")
     row = images.get(image["id"])
     before = [len(api.reads) for api in cloud.services.values()]
     image["osnap_hold"] = "audit"
     now = images.again([row])[image["id"]]
     assert [len(api.reads) for api in cloud.services.values()] == [
-        count + (api is cloud.glance) for api, count in zip(cloud.services.values(), before)
+        count + (api is cloud.glance) for api, count in zip(cloud.services.values(), before, strict=True)
     ]
     assert images.touched(row, now) == "it has osnap_hold: audit"
     assert {**now, "properties": None} == {**row, "properties": None}

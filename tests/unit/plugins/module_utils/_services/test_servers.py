@@ -18,11 +18,6 @@ from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, F
 
 
 @pytest.fixture
-def cloud():
-    return FakeCloud()
-
-
-@pytest.fixture
 def servers(cloud):
     return Servers(cloud)
 

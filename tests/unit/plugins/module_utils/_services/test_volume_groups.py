@@ -121,3 +121,9 @@ def test_another_refusal_is_passed_on(cloud, groups):
     cloud.cinder.on["POST", "/groups/action"] = refused
     with pytest.raises(OsnapError, match="is empty"):
         groups.create({"name": "copy", "group_snapshot_id": "s1"})
+
+
+def test_who_has_joined_a_group_since_a_plan_would_go_with_it(groups):
+    then = {"volumes": ["a"], "metadata": None}
+    assert groups.touched(then, {"volumes": []}) is None
+    assert groups.touched(then, {"volumes": ["a", "b"]}, delete_volumes=True) == "it has got the volume b"

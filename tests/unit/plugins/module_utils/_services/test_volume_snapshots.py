@@ -10,12 +10,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import GIGABYTES
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.tests.unit.fakes.cinder import Cinder
-from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
-
-
-@pytest.fixture
-def cloud():
-    return FakeCloud()
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
 
 
 @pytest.fixture
@@ -41,7 +36,9 @@ def test_a_snapshot_is_known_by_its_name_and_its_volume(cloud, snapshots):
         wanted("yearly", "v1"),
     ]
     expected = [[0], [0, 1], [0, 2], [2], []]
-    for one, rows in zip(asked, expected):  # one by one, with the service's filters, and below all together
+    for one, rows in zip(
+        asked, expected, strict=True
+    ):  # one by one, with the service's filters, and below all together
         assert [row["id"] for row in snapshots.find([one])[0]] == [there[index]["id"] for index in rows]
     assert [[row["id"] for row in rows] for rows in snapshots.find(asked)] == [
         [there[index]["id"] for index in rows] for rows in expected
@@ -261,3 +258,11 @@ def test_few_are_polled_one_by_one_and_many_with_a_list(cloud, snapshots):
     assert len(cloud.cinder.reads) == 3
     assert set(snapshots.poll([*ids, "gone"])) == set(ids)
     assert len(cloud.cinder.reads) == 4
+
+
+def test_one_that_is_being_deleted_is_not_unmanaged_any_more(snapshots):
+    then, now = {"status": "available", "metadata": {}}, {"status": "deleting", "metadata": {}}
+    assert snapshots.touched(then, now, force=True) is None
+    assert snapshots.touched(then, now, unmanage=True) == "it is being deleted, and with it the back end's"
+    held = {**then, "metadata": {"osnap_hold": "audit"}}
+    assert snapshots.touched(then, held) == "it has osnap_hold: audit" and snapshots.touched(held, held) is None
