@@ -9,6 +9,7 @@ The documents are keystoneauth's to find, read and keep: a URL that ends with th
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OF_ANOTHER_FORM
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import text
@@ -23,9 +24,10 @@ CUSTOM = {"block-storage": "v3", "compute": "v2.1", "image": "v2", "network": "v
 class Endpoint:
     """One service's. ``override`` is a URL that the user has configured, ``catalog`` how it is found in the catalog."""
 
-    def __init__(self, session, service: str, override: str | None = None, **catalog):
+    def __init__(self, session: Any, service: str, override: str | None = None, **catalog: Any):
         self._session, self.service, self._override, self._catalog = session, service, override, catalog
-        self._lock, self._url = threading.Lock(), None
+        self._lock = threading.Lock()
+        self._url: str | None = None
 
     @property
     def named(self) -> str | None:
