@@ -19,10 +19,13 @@ options:
     description:
       - Authentication information as the authentication plugin O(auth_type) takes it, such as C(auth_url), C(username), C(password),
         C(project_name), C(user_domain_name) and C(project_domain_name).
+      - It must lead to a project; other scopes, and plugins that do not log in to Keystone, are refused.
       - Passwords, tokens and secrets in it are masked in output and logs.
     type: dict
   auth_type:
-    description: Name of the authentication plugin; C(password) if not set.
+    description:
+      - Name of the authentication plugin.
+      - If not set, C(password), or what O(auth) has where there is no password, C(v3applicationcredential) or C(token).
     type: str
   region_name:
     description: Name of the region.

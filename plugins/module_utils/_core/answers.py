@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, service_reason
 
@@ -19,17 +20,17 @@ class Document(dict):
     #: The first half of that sentence.
     where = "A service answered"
 
-    def __missing__(self, key):
+    def __missing__(self, key: str) -> Any:
         raise OsnapError(f"{self.where} without {key!r}; {CHECK}.")
 
-    def rows(self, key) -> list:
+    def rows(self, key: str) -> list[Document]:
         """The objects in the list under ``key``; an error where there is no such list."""
         found = self[key]
         if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
             raise OsnapError(f"{self.where} without a list of {key}; {CHECK}.")
         return found
 
-    def object(self, key) -> Document:
+    def object(self, key: str) -> Document:
         """The object under ``key``; an error where there is none."""
         found = self[key]
         if not isinstance(found, Document):
@@ -37,11 +38,20 @@ class Document(dict):
         return found
 
 
-def document(response, key=None, *, cloud, service, doing, resource=None, kind=OsnapError):
+def document(
+    response: Any,
+    key: str | None = None,
+    *,
+    cloud: str,
+    service: str,
+    doing: str,
+    resource: str | None = None,
+    kind: type[OsnapError] = OsnapError,
+) -> Any:
     """The JSON object of an answer, or the one under ``key`` in it; an error of that kind for any other answer."""
     where = f"Could not {doing}: {service} in cloud {cloud} answered {response.status_code}"
 
-    def refused(what):
+    def refused(what: str) -> OsnapError:
         return kind(f"{where} {what}; {CHECK}.", status=response.status_code, service=service, resource=resource)
 
     within = type("Document", (Document,), {"where": where})

@@ -30,7 +30,7 @@ AUTH_OPTIONS = {
 }
 
 
-def secrets_in(auth) -> set[str]:
+def secrets_in(auth: dict | None) -> set[str]:
     """The values of an ``auth`` dictionary that must never be shown: passwords, tokens, secrets, passcodes, and the
     password inside a URL.
     """
@@ -43,6 +43,6 @@ def secrets_in(auth) -> set[str]:
     return found
 
 
-def without_password(text) -> str:
+def without_password(text: str) -> str:
     """A text without the password of a URL in it."""
     return re.sub(r"(://[^/?#@\s]*:)[^/?#\s]+@", r"\1********@", text)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.answers import document
@@ -19,6 +20,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import number
 from ansible_collections.osnap.openstack.plugins.module_utils._core.pace import Pace, seconds_of
 from ansible_collections.osnap.openstack.plugins.module_utils._core.pages import read_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 
 #: The pool of connections keystoneauth keeps; more threads than this would only queue.
 MAX_THREADS = 10
@@ -38,12 +44,22 @@ READ_BOUND, WRITE_BOUND, UPLOAD_BOUND = 60, 180, 900
 class Client:
     """One service of one cloud: requests in, JSON out, every failure an :class:`OsnapError`."""
 
-    def __init__(self, cloud, service, adapter, endpoint):
+    def __init__(self, cloud: Any, service: str, adapter: Any, endpoint: Any):
         self.cloud, self.service, self._adapter, self._endpoint = cloud, service, adapter, endpoint
         self.pace = Pace(MAX_THREADS)
-        self._maximum = None
+        self._maximum: str | None = None
 
-    def get(self, path, *, doing, resource=None, params=None, microversion=None, missing_ok=False, **extra):
+    def get(
+        self,
+        path: str,
+        *,
+        doing: str,
+        resource: str | None = None,
+        params: dict | None = None,
+        microversion: Microversions | None = None,
+        missing_ok: bool = False,
+        **extra: Any,
+    ) -> Any:
         """The decoded answer of a read, an object; repeated where a failure may pass. A 404 is ``None`` with
         ``missing_ok``.
         """
@@ -63,7 +79,7 @@ class Client:
             return None
         return document(response, cloud=self.cloud.name, service=self.service, doing=doing, resource=resource)
 
-    def created(self, response, key=None, *, doing, resource=None):
+    def created(self, response: Any, key: str | None = None, *, doing: str, resource: str | None = None) -> Any:
         """What a write has answered, or the object under ``key`` in it.
 
         Where there is none, nobody knows what was done: the caller must look, and does not try again.
@@ -78,23 +94,24 @@ class Client:
             kind=Unanswered,
         )
 
-    def pages(self, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False, most=None):
-        """All rows of a paged list, following the service's own links; raw dictionaries, no objects. With ``most``, the
-        first so many.
+    def pages(self, path: str, key: str, *, doing: str, **how: Any) -> Any:
+        """All rows of a paged list, following the service's own links; raw dictionaries, no objects. ``how`` is what
+        :func:`read_pages` takes: with ``most``, the first so many.
         """
-        return read_pages(
-            self,
-            path,
-            key,
-            doing=doing,
-            params=params,
-            microversion=microversion,
-            limit=limit,
-            first_page_only=first_page_only,
-            most=most,
-        )
+        return read_pages(self, path, key, doing=doing, **how)
 
-    def write(self, method, path, *, doing, resource=None, body=None, microversion=None, ok=(), **extra):
+    def write(
+        self,
+        method: str,
+        path: str,
+        *,
+        doing: str,
+        resource: str | None = None,
+        body: Any = None,
+        microversion: Microversions | None = None,
+        ok: Collection[int] = (),
+        **extra: Any,
+    ) -> Any:
         """One request that changes something; never repeated, but for a 429, which says that nothing was done.
 
         A connection that breaks raises :class:`Ambiguous`: the caller must look whether it happened.
@@ -119,18 +136,18 @@ class Client:
 
     def send(
         self,
-        method,
-        path,
+        method: str,
+        path: str,
         *,
-        doing,
-        resource=None,
-        microversion=None,
-        ok=(),
-        retries=0,
-        paced=False,
-        advice=None,
-        **kwargs,
-    ):
+        doing: str,
+        resource: str | None = None,
+        microversion: Microversions | None = None,
+        ok: Collection[int] = (),
+        retries: int = 0,
+        paced: bool = False,
+        advice: dict[int, str] | None = None,
+        **kwargs: Any,
+    ) -> Any:
         """The response of one request; raises :class:`OsnapError` for every answer of 300 and more that is not in
         ``ok``: keystoneauth has followed what redirects can be followed.
 
@@ -214,9 +231,12 @@ class Client:
         return from_exception(error, cloud=self.cloud.name, service=self.service, doing=doing, resource=resource)
 
     @property
-    def endpoint(self):
+    def endpoint(self) -> str | None:
         """The URL in the catalog, None where the cloud has no such service for this region and interface. No request."""
-        return self._endpoint.named
+        try:
+            return self._endpoint.named
+        except Exception as error:  # see _once
+            raise self._told(error, "read the catalog") from error
 
     def _version(self, wanted, doing, discover=False):
         if wanted is None:
@@ -234,11 +254,11 @@ class Client:
             )
         return min(wanted.newest, self._maximum, key=number)
 
-    def require(self, wanted, *, doing):
+    def require(self, wanted: Microversions, *, doing: str) -> None:
         """Raise where this cloud is too old for a request that is still to come."""
         self._version(wanted, doing, discover=True)
 
-    def offers(self, wanted) -> bool:
+    def offers(self, wanted: Microversions) -> bool:
         """Whether this cloud is new enough for a request."""
         try:
             self.require(wanted, doing="read the versions")
@@ -248,11 +268,11 @@ class Client:
             return False
         return True
 
-    def maximum_microversion(self, doing="read the versions"):
+    def maximum_microversion(self, doing: str = "read the versions") -> str:
         """The newest microversion this cloud offers, such as ``"3.71"``; ``"0.0"`` for a service without them."""
         return self._offered(doing)[1] or "0.0"
 
-    def microversions(self):
+    def microversions(self) -> tuple[str | None, str | None]:
         """The oldest and the newest microversion this cloud offers; None and None for a service without them, and for
         one that does not say.
         """

@@ -12,6 +12,7 @@ import re
 import sys
 import types
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import without_password
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import (
@@ -20,10 +21,13 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
     reason_of_failure,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 MINIMUM_SDK = "4.2.0"
 
 
-def name_of(params) -> str:
+def name_of(params: dict) -> str:
     """What sentences call the cloud: its name in clouds.yaml, else its URL, without the password in it."""
     cloud = params.get("cloud")
     if isinstance(cloud, str):
@@ -34,7 +38,7 @@ def name_of(params) -> str:
     return "'%s'" % without_password(next((str(url) for url in urls if url), otherwise))
 
 
-def misconfigured(error, name) -> OsnapError:
+def misconfigured(error: Exception, name: str) -> OsnapError:
     """The sentence about a configuration that can't be used, whatever the loader stumbled over."""
     if type(error).__module__.startswith("keystoneauth1."):
         return from_exception(error, cloud=name, doing="read the configuration")
@@ -76,7 +80,7 @@ def _unread_files():
 
 
 @contextlib.contextmanager
-def without_own_archive():
+def without_own_archive() -> Iterator[None]:
     """The module path without the archive that Ansible has brought this module in, while keystoneauth looks for its
     plugins.
 
@@ -92,7 +96,7 @@ def without_own_archive():
         sys.path[:] = whole
 
 
-def ways_in(loader, params) -> list:
+def ways_in(loader: Any, params: dict) -> list[Callable[[], Any]]:
     """Functions that return the region which these options configure, each with another authentication plugin.
 
     The first may be a short cut: where ``auth_url`` seems to name the version, nobody asks Keystone for it.
@@ -165,7 +169,7 @@ def _names_version_3(probe, auth_type):
     return auth_type == "password" and at_version_3 and not {"default_domain_id", "default_domain_name"} & set(auth)
 
 
-def config_loader():
+def config_loader() -> Any:
     """``openstack.config.loader`` without ``openstack/__init__``, which imports every service of the SDK (more than
     half of a task's time).
     """

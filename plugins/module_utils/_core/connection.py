@@ -11,6 +11,7 @@ half a second to import.
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import READ_BOUND, Client
 from ansible_collections.osnap.openstack.plugins.module_utils._core.configuration import (
@@ -21,7 +22,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.configuratio
     without_own_archive,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.endpoint import Endpoint
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, from_exception
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import (
+    OF_ANOTHER_FORM,
+    Ambiguous,
+    OsnapError,
+    from_exception,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._core.request_log import log_to
 
 #: A login that Keystone has answered so ends the same by any plugin.
@@ -32,21 +38,22 @@ class Cloud:
     """A logged-in cloud: its services' clients, made on first use and shared by all threads."""
 
     #: The other cloud of a task that has two.
-    peer: Cloud = None  # only what has a destination reads it
+    peer: Any = None
 
-    def __init__(self, name, region, session):
+    def __init__(self, name: str, region: Any, session: Any):
         self.name, self._region, self._session = name, region, session
         #: Seconds, as the user says; without them each request has a bound of ours, and so has the login.
         self.api_timeout = session.timeout
         session.timeout = session.timeout or READ_BOUND
-        self._clients, self._lock = {}, threading.Lock()
+        self._clients: dict[str, Client] = {}
+        self._lock = threading.Lock()
 
-    def check(self):
+    def check(self) -> None:
         """Called while and after a request is held back, and between pages: the runner sets what raises when the job has
         gone. A request that nothing holds back is sent without it: some must follow another whatever happens.
         """
 
-    def client(self, service) -> Client:
+    def client(self, service: str) -> Client:
         with self._lock:
             if service not in self._clients:
                 from keystoneauth1.adapter import Adapter
@@ -66,34 +73,47 @@ class Cloud:
             return self._clients[service]
 
     @property
-    def project_id(self):
+    def project_id(self) -> str:
         return self._access().project_id
 
     @property
-    def is_admin(self):
+    def is_admin(self) -> bool:
         """Whether the token carries the role ``admin``; policies differ, so this explains a refusal, it predicts none."""
         return "admin" in self._access().role_names
 
     @property
-    def roles(self):
+    def roles(self) -> list[str]:
         """The names of the user's roles in the project, sorted."""
         return sorted(self._access().role_names)
 
-    def log_in(self):
+    def log_in(self) -> Any:
         """Fetch the token now, in one thread, so that workers neither race for it nor fail one by one for the same
         reason.
         """
         try:
-            return self._access()
-        except Exception as error:  # see Client._request
+            access = self._access()
+            # Now, and not where it is needed: whether it is there, and is what it should be.
+            if not isinstance(access.project_id, (str, type(None))) or not isinstance(access.auth_token, str):
+                raise TypeError
+            sorted(access.role_names)
+            access.will_expire_soon()
+            return access
+        except OF_ANOTHER_FORM as error:
+            raise OsnapError(
+                f"Could not log in: a value of the configuration of cloud {self.name}, or Keystone's answer, has another"
+                " form than it should; check auth, clouds.yaml, auth_url, and any proxy on the way.",
+                service="identity",
+                stops_work=True,
+            ) from error
+        except Exception as error:  # see Client._once
             raise from_exception(error, cloud=self.name, service="identity", doing="log in") from error
 
-    def fresh_token(self):
+    def fresh_token(self) -> None:
         """Replace the token, for a request that can't be repeated half-way when the old one expires."""
         self._session.invalidate()
         self.log_in()
 
-    def has_replaced_token_of(self, response):
+    def has_replaced_token_of(self, response: Any) -> bool:
         """Whether there has been a login since the request of a 401: keystoneauth logs in again for the first thread
         only, the others just fail.
         """
@@ -103,7 +123,7 @@ class Cloud:
         return self._session.auth.get_access(self._session)
 
 
-def connect(params) -> Cloud:
+def connect(params: dict) -> Cloud:
     """Log in with the options of :data:`AUTH_OPTIONS` and openstacksdk's rules (clouds.yaml, OS_* variables, ``auth``).
 
     Raises :class:`OsnapError` when the configuration is incomplete, the cloud unreachable, or the credentials wrong.
@@ -133,18 +153,17 @@ def _ways_in(loader, params, name):
 
 def _logged_in(ways, name):
     """A cloud, and what its login has given access to, by the first way that leads in."""
-    first = None
+    failures = []
     for way in ways:
         try:
             return _by(way, name)
         except OsnapError as error:
-            first = first or error
             # Else what looked like the version in auth_url may be none, and the long way has the last word.
             if isinstance(error, Ambiguous) or error.status in FINAL:
                 raise
-            last = error
+            failures.append(error)
     # What nobody was asked is told as the shorter way tells it.
-    raise last if last.status else first
+    raise failures[-1] if failures[-1].status else failures[0]
 
 
 def _by(way, name):
@@ -167,7 +186,7 @@ def _by(way, name):
         raise misconfigured(error, name) from error
 
 
-def connect_pair(params) -> Cloud:
+def connect_pair(params: dict) -> Cloud:
     """The cloud of a task that has two, with its ``destination`` as the peer. If both logins fail, both are told."""
     clouds, errors = [], []
     for options in (params, params["destination"]):

@@ -9,7 +9,9 @@ The documents are keystoneauth's to find, read and keep: a URL that ends with th
 from __future__ import annotations
 
 import threading
+from typing import Any
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OF_ANOTHER_FORM
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import text
 
 #: catalog type -> the major version of the API that we speak
@@ -22,9 +24,10 @@ CUSTOM = {"block-storage": "v3", "compute": "v2.1", "image": "v2", "network": "v
 class Endpoint:
     """One service's. ``override`` is a URL that the user has configured, ``catalog`` how it is found in the catalog."""
 
-    def __init__(self, session, service: str, override: str | None = None, **catalog):
+    def __init__(self, session: Any, service: str, override: str | None = None, **catalog: Any):
         self._session, self.service, self._override, self._catalog = session, service, override, catalog
-        self._lock, self._url = threading.Lock(), None
+        self._lock = threading.Lock()
+        self._url: str | None = None
 
     @property
     def named(self) -> str | None:
@@ -37,9 +40,11 @@ class Endpoint:
             return self._override
         try:
             data = self._session.get_endpoint_data(skip_discovery=True, **self._catalog)
+            return (data.url.strip() if data else None) or None
         except (ValueError, exceptions.EndpointNotFound):  # the second: it has none in this region
             return None
-        return (data.url if data else None) or None
+        except OF_ANOTHER_FORM as error:
+            raise self._unreadable() from error
 
     def url(self) -> str:
         """The URL below which the API's paths begin; looked for once, by one thread."""
@@ -87,7 +92,18 @@ class Endpoint:
         """keystoneauth's data of the version that we speak, None where the documents have no such version."""
         spoken = SPOKEN[self.service]
         where = {**self._catalog, **({"endpoint_override": self._override} if self._override else {}), **how}
-        return self._session.get_endpoint_data(min_version=spoken, max_version=f"{spoken}.latest", **where)
+        try:
+            return self._session.get_endpoint_data(min_version=spoken, max_version=f"{spoken}.latest", **where)
+        except OF_ANOTHER_FORM as error:
+            raise self._unreadable() from error
+
+    def _unreadable(self):
+        from keystoneauth1 import exceptions
+
+        return exceptions.DiscoveryFailure(
+            f"the catalog, or a version document of {self.service}, has another form than it should; check auth_url, the"
+            " endpoint, and any proxy on the way"
+        )
 
 
 def _is_read(data):

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: What to do about an answer, by HTTP status; the last part of the sentence.
 ADVICE = {
@@ -30,16 +34,30 @@ class OsnapError(Exception):
     #: Nothing was changed before it, as far as this item goes: all that was sent was refused.
     changed_nothing = False
 
-    def __init__(self, message, *, status=None, request_id=None, service=None, resource=None, stops_work=False):
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        request_id: str | None = None,
+        service: str | None = None,
+        resource: str | None = None,
+        stops_work: bool = False,
+    ):
         super().__init__(message)
-        self.fields = {"status": status, "request_id": request_id, "service": service, "resource": resource}
+        self.fields: dict[str, Any] = {
+            "status": status,
+            "request_id": request_id,
+            "service": service,
+            "resource": resource,
+        }
         self.stops_work = stops_work
 
     @property
-    def status(self):
+    def status(self) -> int | None:
         return self.fields["status"]
 
-    def as_result(self):
+    def as_result(self) -> dict[str, Any]:
         """``{msg, status, request_id, service, resource}``, plain and JSON-ready."""
         return {"msg": str(self), **self.fields}
 
@@ -58,12 +76,12 @@ class Unanswered(Ambiguous):
     """
 
 
-def counted(number, units) -> str:
+def counted(number: int, units: str) -> str:
     """``1 server``, ``2 servers``; units of several words, such as ``MiB of memory``, stay as they are."""
     return f"{number} {units.removesuffix('s') if number == 1 and ' ' not in units else units}"
 
 
-def enumerated(things, most=10) -> str:
+def enumerated(things: Sequence[str], most: int = 10) -> str:
     """The first things of a list, as a sentence names them."""
     return ", ".join(things[:most]) + (f" and {len(things) - most} more" if len(things) > most else "")
 
@@ -110,12 +128,20 @@ def _message_in(document):
     return None
 
 
-def is_quota(status, reason) -> bool:
+def is_quota(status: int, reason: str) -> bool:
     """Over quota is 413 in Cinder and Glance, 403 in Nova, 409 in Neutron."""
     return status == 413 or (status in (403, 409) and re.search(r"\bquota\b|LimitExceeded", reason, re.I) is not None)
 
 
-def from_response(response, *, cloud, service, doing, resource=None, advice=None) -> OsnapError:
+def from_response(
+    response: Any,
+    *,
+    cloud: str,
+    service: str,
+    doing: str,
+    resource: str | None = None,
+    advice: dict[int, str] | None = None,
+) -> OsnapError:
     """The error of an HTTP answer of 400 or more to ``doing`` (an infinitive, such as "create the volume snapshot
     'x'").
 
@@ -125,12 +151,12 @@ def from_response(response, *, cloud, service, doing, resource=None, advice=None
     reason = service_reason(response.text or "") or response.reason or "no reason given"
     quota = is_quota(status, reason)
     redirect = "check the endpoint of this service and any proxy on the way" if status < 400 else None
-    advice = ADVICE[413] if quota else {**ADVICE, **(advice or {})}.get(status, redirect)
+    what_to_do = ADVICE[413] if quota else {**ADVICE, **(advice or {})}.get(status, redirect)
     kind = {502: Ambiguous, 504: Unanswered}.get(
         status, OsnapError
     )  # from a proxy that has lost the service, or its patience
     return kind(
-        f"Could not {doing}: {service} in cloud {cloud} answered {status}: {reason}{'; ' + advice if advice else ''}.",
+        f"Could not {doing}: {service} in cloud {cloud} answered {status}: {reason}{'; ' + what_to_do if what_to_do else ''}.",
         status=status,
         request_id=response.headers.get("x-openstack-request-id") or response.headers.get("x-compute-request-id"),
         service=service,
@@ -139,17 +165,22 @@ def from_response(response, *, cloud, service, doing, resource=None, advice=None
     )
 
 
+#: What the SDK stumbles with over an answer of another form than it expects: a list for an object, a key less.
+OF_ANOTHER_FORM = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+
 #: What OpenSSL says of a file of ours, before it has seen anything of the other side.
 _OWN_TLS_FILE = re.compile(r"NO_CERTIFICATE_OR_CRL_FOUND|PEM lib|\[PEM|\[X509|KEY_VALUES_MISMATCH")
 
 
-def from_exception(error, *, cloud, service=None, doing, resource=None) -> OsnapError:
+def from_exception(
+    error: Exception, *, cloud: str, service: str | None = None, doing: str, resource: str | None = None
+) -> OsnapError:
     """The error of an exception of keystoneauth1 or openstacksdk; anything unknown is raised again, it is a defect of
     ours.
     """
     from keystoneauth1 import exceptions as ksa
 
-    named = {"service": service, "resource": resource}
+    named: dict[str, Any] = {"service": service, "resource": resource}
     where = f"cloud {cloud}"
     if isinstance(error, ksa.Unauthorized):
         return OsnapError(
@@ -216,7 +247,7 @@ def from_exception(error, *, cloud, service=None, doing, resource=None) -> Osnap
     raise error
 
 
-def reason_of_failure(error) -> str:
+def reason_of_failure(error: Exception) -> str:
     """The innermost reason of a connection failure, without urllib3's object addresses."""
     text = str(error)
     for pattern in (

@@ -11,13 +11,13 @@ class Microversions:
     without.
     """
 
-    def __init__(self, newest, least=None, gives=None):
+    def __init__(self, newest: str, least: str | None = None, gives: str | None = None):
         self.newest, self.least, self.gives = newest, least or newest, gives
 
 
-def number(version):
+def number(version: object) -> tuple[int, ...]:
     return tuple(int(part) for part in str(version).split("."))
 
 
-def text(version):
+def text(version: tuple[int, ...] | None) -> str | None:
     return ".".join(str(part) for part in version) if version else None

@@ -13,6 +13,10 @@ import threading
 import time
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 #: Seconds of the first pause where the service names none; each further one is twice as long.
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60
@@ -29,14 +33,15 @@ class Pace:
     time; answers widen it again.
     """
 
-    def __init__(self, most, first_pause=FIRST_PAUSE):
+    def __init__(self, most: int, first_pause: float = FIRST_PAUSE):
         self._most, self.first_pause = most, first_pause
-        self._width, self._under_way = most, 0
-        self._pauses, self._in_a_row, self._until = 0, 0, 0
+        self._width: float = most
+        self._until: float = 0
+        self._under_way = self._pauses = self._in_a_row = 0
         self._changed = threading.Condition()
 
     @contextlib.contextmanager
-    def turn(self, check=lambda: None):
+    def turn(self, check: Callable[[], object] = lambda: None) -> Iterator[Turn]:
         """Wait for one's turn and have it: a :class:`Turn`.
 
         Who has to wait calls ``check`` meanwhile and at the end; it raises when nobody needs the request any more.
@@ -55,7 +60,7 @@ class Pace:
                 self._under_way -= 1
                 self._changed.notify_all()
 
-    def refuse(self, pauses, retry_after):
+    def refuse(self, pauses: int, retry_after: str | None) -> bool:
         with self._changed:
             if pauses == self._pauses:  # the others of one rush say nothing new
                 self._pauses, self._in_a_row, self._width = (
@@ -69,7 +74,7 @@ class Pace:
             self._until = max(self._until, time.monotonic() + pause)
             return True
 
-    def widen(self):
+    def widen(self) -> None:
         with self._changed:
             self._in_a_row, self._width = 0, min(self._most, self._width + 1 / self._width)
 
@@ -77,18 +82,18 @@ class Pace:
 class Turn:
     """One request's: it tells what came of it."""
 
-    def __init__(self, pace, pauses):
+    def __init__(self, pace: Pace, pauses: int):
         self._pace, self._pauses = pace, pauses
 
-    def answered(self):
+    def answered(self) -> None:
         self._pace.widen()
 
-    def refused(self, retry_after=None) -> bool:
+    def refused(self, retry_after: str | None = None) -> bool:
         """Whether to try again, once it is one's turn."""
         return self._pace.refuse(self._pauses, retry_after)
 
 
-def seconds_of(retry_after):
+def seconds_of(retry_after: str | None) -> float | None:
     """What a ``Retry-After`` header says: seconds or a date; None where it says nothing of use."""
     if not retry_after:
         return None

@@ -6,17 +6,31 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.answers import CHECK
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, service_reason
 
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
+
 
 def read_pages(
-    client, path, key, *, doing, params=None, microversion=None, limit=1000, first_page_only=False, most=None
-):
+    client: Any,
+    path: str,
+    key: str,
+    *,
+    doing: str,
+    params: dict | None = None,
+    microversion: Microversions | None = None,
+    limit: int = 1000,
+    first_page_only: bool = False,
+    most: int | None = None,
+) -> list[dict] | None:
     """All rows of a list, following the service's own links: as :meth:`Client.pages`, whose way of reading it uses."""
     params = {"limit": min(limit, most or limit), **(params or {})}
-    rows, markers = [], set()
+    rows: list[dict] = []
+    markers: set[str] = set()
     while True:
         answer = client.get(path, doing=doing, params=params, microversion=microversion)
         page = answer.get(key)

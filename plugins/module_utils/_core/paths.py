@@ -10,7 +10,7 @@ from urllib.parse import quote
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
 
-def segment(value) -> str:
+def segment(value: object) -> str:
     """A name or ID as one segment of a path, whatever a user has written there."""
     text = str(value)
     if not text.strip("."):  # an empty one would mean the collection, dots what is above it, quoted or not

@@ -20,14 +20,14 @@ _SECRET_KEYS = re.compile(
 )
 
 
-def log_to(path, level):
+def log_to(path: str, level: str) -> None:
     """Write what the SDK tells from now on to this file, which becomes its owner's alone."""
     import logging
 
     class Masked(logging.Formatter):
         """Lines without the secrets that bodies and URLs have."""
 
-        def format(self, record):
+        def format(self, record: logging.LogRecord) -> str:
             return without_password(_SECRET_KEYS.sub(r'\1"********"', super().format(record)))
 
     try:

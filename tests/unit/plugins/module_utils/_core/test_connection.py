@@ -16,12 +16,14 @@ import keystoneauth1.exceptions
 import keystoneauth1.noauth
 import keystoneauth1.session
 import pytest
+import requests
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import (
     connection,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud, connect
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.tests.unit.fakes.logins import DOMAINS, LOGIN, parameters
 
 pytestmark = pytest.mark.filterwarnings("ignore:Support for InfluxDB")  # of openstacksdk, about what nobody here uses
@@ -243,7 +245,11 @@ KEYS = [
 KEYS += ["api_timeout", "volume_endpoint_override", "identity_api_version", "networks", "password", "auth", "nothing"]
 
 
-@pytest.mark.parametrize("seed", range(150))
+VARIABLES = ["OS_REGION_NAME", "OS_INTERFACE", "OS_CACERT", "OS_CLIENT_SECURE_FILE", "OS_AUTH_TYPE", "OS_CLOUD"]
+VARIABLES += ["OS_IDENTITY_API_VERSION", "OS_DEFAULT_DOMAIN", "OS_VOLUME_ENDPOINT_OVERRIDE", "OS_TOKEN", "OS_VERIFY"]
+
+
+@pytest.mark.parametrize("seed", range(200))
 def test_whatever_stands_in_a_configuration_is_one_sentence(configured, monkeypatch, tmp_path, seed):
     """Test random configurations with the real loader. Verify that each ends in a sentence, with no word of Python."""
     chance = random.Random(seed)
@@ -256,7 +262,65 @@ def test_whatever_stands_in_a_configuration_is_one_sentence(configured, monkeypa
     cloud = {"auth": auth, **{key: chance.choice(WRONG) for key in chance.sample(KEYS, chance.randrange(4))}}
     (tmp_path / "clouds.yaml").write_text(json.dumps({"clouds": {"mine": cloud}}))
     auth_of_task = {"auth": {"auth_url": "http://127.0.0.1:1/v3"}} if chance.random() < 0.3 else {}
+    for name in chance.sample(VARIABLES, chance.randrange(3)):
+        monkeypatch.setenv(name, str(chance.choice([value for value in WRONG if value != "\0"])))
     with pytest.raises(OsnapError) as caught:
         connect(parameters(cloud=chance.choice([cloud, "mine"]), **auth_of_task))
     assert not re.search(r"Traceback|object has no attribute|NoneType|KeyError", str(caught.value))
     assert len(str(caught.value)) > 40
+
+
+OTHERS = [*WRONG, "http://h/v3", 5, [None], [{}], {"x": {}}]
+
+
+def damaged(chance, value):
+    """A document with some of its parts exchanged for others or left out."""
+    if chance.random() < 0.07:
+        return chance.choice(OTHERS)
+    if isinstance(value, dict):
+        return {key: damaged(chance, inner) for key, inner in value.items() if chance.random() < 0.95}
+    return [damaged(chance, inner) for inner in value] if isinstance(value, list) else value
+
+
+WHOLE = {
+    "token": {
+        "methods": ["password"],
+        "expires_at": "2999-01-01T00:00:00Z",
+        "project": {"id": "p", "name": "p", "domain": {"id": "default"}},
+        "roles": [{"id": "r", "name": "member"}],
+        "catalog": [
+            {
+                "type": "block-storage",
+                "name": "cinder",
+                "endpoints": [{"interface": "public", "region": "r", "region_id": "r", "url": "http://cloud:8776"}],
+            }
+        ],
+    }
+}
+VERSIONS = {"versions": [{"id": "v3.0", "status": "CURRENT", "version": "3.71", "min_version": "3.0"}]}
+VERSIONS["versions"][0]["links"] = [{"rel": "self", "href": "http://cloud:8776/v3/"}]
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_whatever_a_cloud_says_at_the_login_is_no_traceback(configured, monkeypatch, seed):
+    """Test tokens, catalogs and version documents with some of their parts wrong. Verify that each error is told."""
+    chance = random.Random(seed)
+
+    def answer(session, url, method, **kwargs):
+        response = requests.Response()
+        text = json.dumps(damaged(chance, WHOLE if method == "POST" else VERSIONS))
+        response._content = (chance.choice(["<html>", "", "null", "{"]) if chance.random() < 0.05 else text).encode()
+        response.status_code, response.url, response.request = 200, url, SimpleNamespace(headers={})
+        response.headers.update({"X-Subject-Token": "t", "Content-Type": "application/json"})
+        return response
+
+    monkeypatch.setattr(keystoneauth1.session.Session, "request", answer)
+    try:
+        cloud = connect(parameters(cloud="mine"))
+        assert cloud.project_id
+        assert cloud.is_admin in (True, False) and isinstance(cloud.roles, list)
+        assert isinstance(cloud.client("block-storage").endpoint, (str, type(None)))
+        cloud.client("block-storage").require(Microversions("3.1"), doing="try")
+        cloud.client("block-storage").get("/snapshots", doing="list")
+    except OsnapError as error:
+        assert len(str(error)) > 30 and not re.search(r"\n|Traceback|KeyError|object has no", str(error))
