@@ -12,8 +12,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import DELETE
 
 if TYPE_CHECKING:
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Row
     from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row
 
 
 class Job:

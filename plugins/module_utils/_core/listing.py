@@ -13,7 +13,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
 
 if TYPE_CHECKING:
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Row, Service
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Service
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row
 
 
 class InfoModule:

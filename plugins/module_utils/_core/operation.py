@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import Progress
-
-    #: An object as a service's row, ``{attribute: value}``; an item's options, merged, and later ``{attribute: value}``.
-    Row = dict[str, Any]
-    Item = dict[str, Any]
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Values as Item
 
 
 def let_ask(cloud: object, progress: Progress) -> None:

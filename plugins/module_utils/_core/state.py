@@ -29,8 +29,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter impor
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Row, Service, Values
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Service
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row, Values
 
 
 class StateModule(Declared):

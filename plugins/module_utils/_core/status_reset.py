@@ -12,8 +12,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 
 if TYPE_CHECKING:
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Row, Service, Values
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Service
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row, Values
 
 STATUS = {"status": {"type": "str", "choices": ["available", "error", "creating", "deleting", "error_deleting"]}}
 

@@ -22,10 +22,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Declared, Row, Service, Values
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Declared, Service
     from ansible_collections.osnap.openstack.plugins.module_utils._core.job import Job
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row, Values
 
 #: Seconds from the answer to a creation to the look: the clock's second, and the moment in which a service writes down
 #: what it has already given a time.

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Protocol
 
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Row, Service
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Service
     from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import Progress
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row
 
     class Waiting(Protocol):
         """What of an operation's context a wait needs."""

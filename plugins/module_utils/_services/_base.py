@@ -14,9 +14,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Row
     from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
     from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row
 
     #: Here, for in a service ``list`` is a method.
     Rows = list[Row]
