@@ -15,7 +15,8 @@ import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import archive
 
-#: In an interpreter of its own: how often the files of an archive are compiled, and what their modules say of themselves.
+#: In an interpreter of its own: how often the files of an archive are compiled, and what their modules say of
+#: themselves.
 LOOK = """
 import builtins, json, sys, zipimport
 sys.path.insert(0, sys.argv[1])
