@@ -37,7 +37,7 @@ def look(cloud, params):
     services = {service: capabilities.versions(service) for service in SERVICES}
     wanted = [name for name, service in READS.items() if services[service]["endpoint"]]
     with ThreadPoolExecutor(MAX_THREADS) as pool:
-        answers = dict(zip(wanted, pool.map(lambda name: _tried(getattr(capabilities, name)), wanted)))
+        answers = dict(zip(wanted, pool.map(lambda name: _tried(getattr(capabilities, name)), wanted), strict=True))
     unread = {name: str(answer) for name, answer in answers.items() if isinstance(answer, OsnapError)}
     unread.update(
         {

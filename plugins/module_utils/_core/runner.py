@@ -121,7 +121,7 @@ class Runner:
         prepared = operation.prepare(context, items)
         self._refuse(self._twice(prepared, operation.resolved))
         good = [index for index, item in enumerate(prepared) if not isinstance(item, OsnapError)]
-        results = dict(zip(good, operation.plan_all(context, [prepared[index] for index in good])))
+        results = dict(zip(good, operation.plan_all(context, [prepared[index] for index in good]), strict=True))
         plans = [results.get(index, prepared[index]) for index in range(len(items))]
         self._refuse(self._twice(plans, operation.target))
         outcomes = [
@@ -137,7 +137,7 @@ class Runner:
                 applied = operation.apply_all(context, [plans[index] for index in todo])
             except OsnapError as error:  # from a step for all of them
                 applied = [error] * len(todo)
-            for index, outcome in zip(todo, applied):
+            for index, outcome in zip(todo, applied, strict=True):
                 outcomes[index] = Outcome(error=outcome) if isinstance(outcome, OsnapError) else outcome
                 plans[index] = outcomes[index].instead or plans[index]
         return plans, outcomes
@@ -152,7 +152,7 @@ class Runner:
             and plan.changed
             and not isinstance(error, NotSent)
             and not (error and error.changed_nothing)
-            for plan, error in zip(plans, errors)
+            for plan, error in zip(plans, errors, strict=True)
         ]
         result: dict[str, Any] = {"changed": any(changed)}
         diffs = [_diff(plan) for plan in plans]
@@ -163,7 +163,7 @@ class Runner:
             ]
             result["diff"] = [
                 {**diff, "before_header": header, "after_header": header}
-                for diff, header in zip(diffs, self._headers(items))
+                for diff, header in zip(diffs, self._headers(items), strict=True)
             ]
         else:
             result.update({self.operation.returns: outcomes[0].resource, **outcomes[0].facts, "diff": diffs[0]})

@@ -85,7 +85,7 @@ class StateModule(Declared):
         found = iter(twins.agreed(self, service, context, [one for one in items if not one.get("nowhere")]))
         candidates = [[] if one.get("nowhere") else next(found) for one in items]
         plans: list[Plan | OsnapError] = []
-        for one, rows in zip(items, candidates):
+        for one, rows in zip(items, candidates, strict=True):
             try:
                 plans.append(self.planned(service, context, one, rows))
             except OsnapError as error:
@@ -149,7 +149,7 @@ class StateModule(Declared):
 
     def _admitted(self, context, service, plans):
         creating = [plan for plan in plans if isinstance(plan, Plan) and plan.does(CREATE)]
-        verdicts = dict(zip(map(id, creating), self.admit(context, creating))) if creating else {}
+        verdicts = dict(zip(map(id, creating), self.admit(context, creating), strict=True)) if creating else {}
         deleting = [plan for plan in plans if isinstance(plan, Plan) and plan.does(DELETE)]
         verdicts |= {id(plan): error for plan in deleting if (error := self.retains(service, plan.current))}
         return [verdicts.get(id(plan)) or plan for plan in plans]

@@ -91,7 +91,7 @@ def agreed(module: Declared, service: Service, context: Context, items: list[Val
             break
         if not any(
             undecided(service.statuses, module.rivals(service, one, rows), seen_for=looks)
-            for one, rows in zip(items, found)
+            for one, rows in zip(items, found, strict=True)
         ):
             break
         service.pause()
@@ -122,7 +122,7 @@ def keep_first(module: Declared, service: Service, context: Context, jobs: list[
         return
     losers = [job for job in jobs if id(job) in winners]
     withdrawn = context.map(lambda job: withdraw(service, job.created.row, winners[id(job)]), losers)
-    for job, result in zip(losers, withdrawn):
+    for job, result in zip(losers, withdrawn, strict=True):
         if isinstance(result, OsnapError):
             job.fail(result)
         else:
@@ -160,7 +160,7 @@ def _contested(module: Declared, service: Service, job: Job) -> bool:
 def _winners(module: Declared, service: Service, jobs: list[Job], made: set[str]) -> dict[int, Row]:
     """``{job: the twin that stays instead of the job's own}``; without those whose own stays."""
     winners: dict[int, Row] = {}
-    for job, found in zip(jobs, service.find([module.contest(job.created.values) for job in jobs])):
+    for job, found in zip(jobs, service.find([module.contest(job.created.values) for job in jobs]), strict=True):
         own = job.created.row["id"]
         rivals = [row for row in alike(module, job, job.created.values, found) if row["id"] not in made - {own}]
         winner = first(service.statuses, rivals)

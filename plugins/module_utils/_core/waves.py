@@ -43,7 +43,7 @@ def carry_out(module: Declared, service: Service, context: Context, plans: list[
             writing = [job for job in jobs if job.open and job.next not in AWAITS]
             now = _again(service, context, [job for job in writing if job.next in REMOVALS])
             write = functools.partial(_write, module, service, context, now)
-            for job, result in zip(writing, context.map(write, writing)):
+            for job, result in zip(writing, context.map(write, writing), strict=True):
                 job.done(result)
             made |= {job.created.row["id"] for job in jobs if job.created}
             twins.keep_first(module, service, context, [job for job in jobs if job.created], made)

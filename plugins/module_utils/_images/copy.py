@@ -81,7 +81,7 @@ class ImageCopy(Operation):
         """What would not fit into the destination's quota is refused before anything is sent."""
         making = [plan for plan in plans if isinstance(plan, Plan) and plan.does(COPY)]
         sizes = [plan.carried.source["size"] for plan in making]
-        verdicts = dict(zip(map(id, making), over_quota(images.room(), sizes))) if making else {}
+        verdicts = dict(zip(map(id, making), over_quota(images.room(), sizes), strict=True)) if making else {}
         return [verdicts.get(id(plan)) or plan for plan in plans]
 
     def apply_all(self, context: Context, plans: list) -> list:

@@ -41,7 +41,7 @@ class ImageFromSnapshot(Operation):
     def plan_all(self, context: Context, items: list) -> list:
         volumes = TemporaryVolumes(context.cloud).of({self.resolved(item) for item in items})
         plans: list[Plan | OsnapError] = []
-        for item, images in zip(items, images_of(context.cloud, items)):
+        for item, images in zip(items, images_of(context.cloud, items), strict=True):
             try:
                 plans.append(plan_image(item, images, volumes[self.resolved(item)], context.cloud))
             except OsnapError as error:
@@ -92,7 +92,7 @@ def _in_quota_of_images(context, plans, disks):
     """A raw image is as big as its snapshot, another may be smaller."""
     making = _with(plans, UPLOAD)
     raw = [plan.carried.wanted["disk_format"] == "raw" for plan in making.values()]
-    sizes = [plan.carried.source["size"] * 2**30 * is_raw for plan, is_raw in zip(making.values(), raw)]
+    sizes = [plan.carried.source["size"] * 2**30 * is_raw for plan, is_raw in zip(making.values(), raw, strict=True)]
     room = Images(context.cloud).room() if making else None
-    verdicts = dict(zip(making, images_over_quota(room, sizes))) if making else {}
+    verdicts = dict(zip(making, images_over_quota(room, sizes), strict=True)) if making else {}
     return [verdicts.get(index) or plan for index, plan in enumerate(plans)]

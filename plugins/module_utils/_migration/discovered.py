@@ -107,7 +107,7 @@ def ids_of_gone(items: list, seen: Discovered, run: str) -> list:
     finished = [row for row in living(seen) if row["metadata"].get(_marks.RUN) == run and is_marked_complete(row)]
     return [
         _id_of_gone(item, there, finished) if isinstance(row, lookup.Missing) else None
-        for item, row in zip(items, seen.servers)
+        for item, row in zip(items, seen.servers, strict=True)
     ]
 
 

@@ -48,7 +48,7 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
     :param items: the servers as they were given, unset options None
     """
     gone = seen.gone or [None] * len(items)
-    plans = [_plan(item, server, id, seen, options) for item, server, id in zip(items, seen.servers, gone)]
+    plans = [_plan(item, server, id, seen, options) for item, server, id in zip(items, seen.servers, gone, strict=True)]
     _refuse_places(plans, seen)
     _refuse_twins(plans, seen)
     problems = [problem for plan in plans for problem in plan["problems"]] + _too_many(plans, seen)
@@ -207,7 +207,7 @@ def _refuse_places(plans, seen):
     """Zones and networks that servers can't have: not at all, or because one before them gets it."""
     taken: set[tuple] = set()
     judged = set()
-    for plan, server in zip(plans, seen.servers):
+    for plan, server in zip(plans, seen.servers, strict=True):
         arguments = plan["server_restore"]
         if not arguments or arguments["id"] or plan["server_id"] in judged or any(unfit(arguments, server)):
             continue

@@ -51,7 +51,7 @@ def stop(context: Context, names: dict[str, str], stopped: set[str]) -> dict[str
             switch(service, server, "stopped")
         return server
 
-    sent = dict(zip(there, context.map(send, list(there.values()))))
+    sent = dict(zip(there, context.map(send, list(there.values())), strict=True))
     return _wait(context, sent, "stopped")
 
 

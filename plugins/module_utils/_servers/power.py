@@ -119,7 +119,9 @@ class Power(Operation):
         )
         sent = context.map(lambda plan: self._send(service, plan, state), plans)
         goals = {
-            plan.current["id"]: waiter.READY for plan, error in zip(plans, sent) if not isinstance(error, OsnapError)
+            plan.current["id"]: waiter.READY
+            for plan, error in zip(plans, sent, strict=True)
+            if not isinstance(error, OsnapError)
         }
         if context.wait:
             rows = waiter.wait(service, goals, timeout=context.timeout, progress=context.progress) if goals else {}
@@ -127,7 +129,7 @@ class Power(Operation):
             rows = self._now(service, list(goals))
         return [
             error if isinstance(error, OsnapError) else self._outcome(service, plan, rows[plan.current["id"]])
-            for plan, error in zip(plans, sent)
+            for plan, error in zip(plans, sent, strict=True)
         ]
 
     @staticmethod

@@ -56,7 +56,8 @@ class ServerRestore(StateModule):
         absent = context.params["state"] == "absent"
         self.named = Named(context.cloud, items, absent)
         return [
-            one if isinstance(one, OsnapError) else self.named.replaced(one, item) for one, item in zip(desired, items)
+            one if isinstance(one, OsnapError) else self.named.replaced(one, item)
+            for one, item in zip(desired, items, strict=True)
         ]
 
     def sought(self, desired):
@@ -119,7 +120,7 @@ class ServerRestore(StateModule):
 
     def admit(self, context, plans):
         verdicts = boot_rules.refusals(plans, place_of(context.cloud, plans))
-        return [verdict or _too_old(context.cloud, plan.desired) for plan, verdict in zip(plans, verdicts)]
+        return [verdict or _too_old(context.cloud, plan.desired) for plan, verdict in zip(plans, verdicts, strict=True)]
 
     def strays(self, service, desired):
         """Servers of the name whose origin is gone: that nobody knows any more which is meant does not make them gone."""

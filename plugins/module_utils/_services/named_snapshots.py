@@ -28,7 +28,7 @@ def meant(service: VolumeSnapshots, named: list[Named]) -> list:
     wanted = [
         {"id": one.name} if lookup.is_id(one.name) else {"name": one.name, "volume_id": one.volume_id} for one in named
     ]
-    return [_only(service, one, rows) for one, rows in zip(named, service.find(wanted))]
+    return [_only(service, one, rows) for one, rows in zip(named, service.find(wanted), strict=True)]
 
 
 def _only(service, one, rows):

@@ -84,7 +84,12 @@ class ServerImages(Images):
             [row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted
         ]
         self.with_members(
-            {row["id"]: row for one, several in zip(wanted, found) for row in several if not one.get("id")}.values()
+            {
+                row["id"]: row
+                for one, several in zip(wanted, found, strict=True)
+                for row in several
+                if not one.get("id")
+            }.values()
         )
         return found
 

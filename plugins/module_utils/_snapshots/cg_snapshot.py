@@ -94,11 +94,11 @@ class CgSnapshot(ResettableModule):
         verdicts = [
             _unfit(context.cloud, rows.get(plan.desired["group_id"]), volumes, plan.desired, evidence) for plan in plans
         ]
-        fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and not plan.does(DELETE)]
+        fresh = [plan for plan, verdict in zip(plans, verdicts, strict=True) if not verdict and not plan.does(DELETE)]
         disks = [volumes[id] for plan in fresh for id in rows[plan.desired["group_id"]]["volumes"] if id in volumes]
         sizes = [(disk["size"], disk["volume_type"]) for disk in disks]
         over = over_quota(CgSnapshots(context.cloud).room(), needed("snapshots", sizes)) if fresh else None
-        return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]
+        return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts, strict=True)]
 
 
 def _unfit(cloud, group, volumes, desired, evidence):

@@ -92,7 +92,7 @@ class SnapshotMetadata(Operation):
         found = lookup.existing(ImageProperties(context.cloud), images) if images else {}
         snapshots = iter(_snapshots(context.cloud, [item for item in items if not item["image"]]))
         rows = [found[item["image"]] if item["image"] else next(snapshots) for item in items]
-        return [row if isinstance(row, OsnapError) else (item, row) for item, row in zip(items, rows)]
+        return [row if isinstance(row, OsnapError) else (item, row) for item, row in zip(items, rows, strict=True)]
 
     def plan(self, context: Context, item: tuple) -> Plan:
         item, row = item

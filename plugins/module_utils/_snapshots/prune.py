@@ -119,7 +119,7 @@ class SnapshotPrune(Operation):
             going = [row for row in wave if row["id"] not in failed and row["id"] not in stayed]
             kept = _kept(found.kind, context.params, list(rows.values())) if going else None
             results = context.map(lambda row, kept=kept: _delete(service, row, kept), going)
-            for row, result in zip(going, results):
+            for row, result in zip(going, results, strict=True):
                 if isinstance(result, OsnapError):
                     failed[row["id"]] = result
                 elif isinstance(result, Stays):

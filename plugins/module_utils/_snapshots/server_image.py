@@ -182,26 +182,33 @@ class ServerImageSnapshot(StateModule):
         stopped = set()
         halted = off_for_image.stop(
             context,
-            {server: plan.desired["name"] for server, plan in zip(of, plans) if server and plan.does(CREATE)},
+            {
+                server: plan.desired["name"]
+                for server, plan in zip(of, plans, strict=True)
+                if server and plan.does(CREATE)
+            },
             stopped,
         )
-        going = [(server, plan) for server, plan in zip(of, plans) if server not in halted]
+        going = [(server, plan) for server, plan in zip(of, plans, strict=True) if server not in halted]
         try:
             done = iter(super().apply_all(context, [plan for _server, plan in going]))
         except OsnapError as error:  # from a step for all of them
             done = iter([error] * len(going))
         outcomes = [halted[server] if server in halted else next(done) for server in of]
-        for server, outcome in zip(of, outcomes):
+        for server, outcome in zip(of, outcomes, strict=True):
             if server in stopped and isinstance(outcome, OsnapError):
                 outcome.changed_nothing = False  # its server was stopped for it
-        outcomes = [self._told_of(context, plan, outcome) for plan, outcome in zip(plans, outcomes)]
+        outcomes = [self._told_of(context, plan, outcome) for plan, outcome in zip(plans, outcomes, strict=True)]
         names = {}
-        for server, plan in zip(of, plans):
+        for server, plan in zip(of, plans, strict=True):
             names.setdefault(server, set()).add(plan.desired["name"] or plan.current["name"])
         names.pop(None, None)
-        stopped |= {server for server, plan in zip(of, plans) if plan.does(START)}
+        stopped |= {server for server, plan in zip(of, plans, strict=True) if plan.does(START)}
         still_off = off_for_image.start(context, names, stopped)
-        return [server_image_rules.both(outcome, still_off.get(server)) for server, outcome in zip(of, outcomes)]
+        return [
+            server_image_rules.both(outcome, still_off.get(server))
+            for server, outcome in zip(of, outcomes, strict=True)
+        ]
 
     def _told_of(self, context, plan, outcome):
         """An outcome with its facts: what rotation has deleted, and why what was unfinished went."""

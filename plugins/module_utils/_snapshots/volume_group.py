@@ -97,11 +97,11 @@ class VolumeGroup(ResettableModule):
             plan.carried.unfit(context.cloud) if plan.carried else self._unfit(context.cloud, plan.desired, seen)
             for plan in plans
         ]
-        fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and not plan.does(DELETE)]
+        fresh = [plan for plan, verdict in zip(plans, verdicts, strict=True) if not verdict and not plan.does(DELETE)]
         sources = [plan.carried for plan in fresh if plan.carried]
         members = needed("volumes", _disks(context.cloud, sources)) if sources else {}
         over = over_quota(service.room(), {GROUPS: len(fresh), **members}) if fresh else None
-        return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]
+        return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts, strict=True)]
 
     @staticmethod
     def _unfit(cloud, desired, seen):

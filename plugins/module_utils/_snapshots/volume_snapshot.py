@@ -163,10 +163,10 @@ class VolumeSnapshot(StateModule):
         ]
         verdicts = [
             verdict or volume_snapshot_rules.unmanageable(service, plan.desired)
-            for plan, verdict in zip(plans, verdicts)
+            for plan, verdict in zip(plans, verdicts, strict=True)
         ]
-        fresh = [plan for plan, verdict in zip(plans, verdicts) if not verdict and not plan.does(DELETE)]
+        fresh = [plan for plan, verdict in zip(plans, verdicts, strict=True) if not verdict and not plan.does(DELETE)]
         disks = [volumes[plan.desired["volume_id"]] for plan in fresh]
         sizes = [(disk["size"], disk["volume_type"]) for disk in disks]
         over = over_quota(service.room(), needed("snapshots", sizes)) if fresh else None
-        return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts)]
+        return [verdict or (over if plan in fresh else None) for plan, verdict in zip(plans, verdicts, strict=True)]

@@ -79,7 +79,10 @@ class VolumeRestore(StateModule):
         types = VolumeTypes(context.cloud).names({item["volume_type"] for item in items if item["volume_type"]})
         servers = lookup.existing(Servers(context.cloud), [item["server"] for item in items if item["server"]])
         self._servers = {row["id"]: row for row in servers.values() if not isinstance(row, OsnapError)}
-        return [_settled(one, item, types, servers) for one, item in zip(super().prepare(context, items), items)]
+        return [
+            _settled(one, item, types, servers)
+            for one, item in zip(super().prepare(context, items), items, strict=True)
+        ]
 
     def sought(self, desired: dict) -> dict:
         return {"id": desired["id"], "name": desired["name"]}
@@ -125,15 +128,15 @@ class VolumeRestore(StateModule):
         )
         images = lookup.existing(Images(context.cloud), [one["image_id"] for one in wanted if one["image_id"]])
         sources = [snapshots.get(one["snapshot_id"]) or images.get(one["image_id"]) for one in wanted]
-        verdicts = [restore_rules.unfit(source, one) for source, one in zip(sources, wanted)]
+        verdicts = [restore_rules.unfit(source, one) for source, one in zip(sources, wanted, strict=True)]
         zones = (
             Volumes(context.cloud).zones()
-            if any(one["availability_zone"] and not verdict for one, verdict in zip(wanted, verdicts))
+            if any(one["availability_zone"] and not verdict for one, verdict in zip(wanted, verdicts, strict=True))
             else set()
         )
         verdicts = [
             verdict or misplaced(context.cloud, one["availability_zone"], zones)
-            for one, verdict in zip(wanted, verdicts)
+            for one, verdict in zip(wanted, verdicts, strict=True)
         ]
         return self._within_quota(context.cloud, plans, sources, verdicts)
 
@@ -151,7 +154,11 @@ class VolumeRestore(StateModule):
         ]
         fresh = [index for index in good if not verdicts[index] and not plans[index].does(DELETE)]
         types = _types(cloud, [(wanted[index], sources[index]) for index in fresh], room)
-        over = over_quota(room, needed("volumes", zip([sizes[index] for index in fresh], types))) if fresh else None
+        over = (
+            over_quota(room, needed("volumes", zip([sizes[index] for index in fresh], types, strict=True)))
+            if fresh
+            else None
+        )
         return [over if index in fresh else verdict for index, verdict in enumerate(verdicts)]
 
     def refined(self, context: Context, plan: Plan) -> Plan:

@@ -59,7 +59,7 @@ def stage(volume: RevertedVolume, snapshot: VolumeSnapshot) -> str:
 def _changed_together(before: Sequence[str], volume: RevertedVolume, snapshot: VolumeSnapshot) -> bool:
     """Whether volume and snapshot have both changed since, in the way that only the end of a revert changes them."""
     now = [str(volume["updated_at"]), str(snapshot["updated_at"])]
-    if len(before) != 2 or any(old == new for old, new in zip(before, now)) or "None" in now:
+    if len(before) != 2 or any(old == new for old, new in zip(before, now, strict=True)) or "None" in now:
         return False
     at_volume, at_snapshot = map(datetime.fromisoformat, now)
     return timedelta(0) <= at_snapshot - at_volume <= TOGETHER

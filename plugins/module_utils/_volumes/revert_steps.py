@@ -60,11 +60,15 @@ class VolumeSnapshotRevert(Operation):
         snapshots = _snapshots(VolumeSnapshots(context.cloud), items, rows)
         others = volumes.poll(
             sorted(
-                {row["volume_id"] for row, volume in zip(snapshots, rows) if volume is None and isinstance(row, dict)}
+                {
+                    row["volume_id"]
+                    for row, volume in zip(snapshots, rows, strict=True)
+                    if volume is None and isinstance(row, dict)
+                }
             )
         )
         prepared = []
-        for item, volume, snapshot in zip(items, rows, snapshots):
+        for item, volume, snapshot in zip(items, rows, snapshots, strict=True):
             volume = others.get(snapshot["volume_id"]) if volume is None and isinstance(snapshot, dict) else volume
             error = next((one for one in (volume, snapshot) if isinstance(one, OsnapError)), None)
             prepared.append(error or (item, volume, snapshot))
@@ -242,9 +246,9 @@ def _again(service, row):
 def _snapshots(service, items, volumes):
     """The row, or the error, of each item's snapshot; None for an item that names none, or whose volume is not there."""
     named = {}
-    for index, (item, volume) in enumerate(zip(items, volumes)):
+    for index, (item, volume) in enumerate(zip(items, volumes, strict=True)):
         name = (item["volume_snapshot"] or "").strip()
         if name and not isinstance(volume, OsnapError):
             named[index] = Named(name, volume["id"], _label(volume)) if volume else Named(name)
-    found = dict(zip(named, meant(service, list(named.values()))))
+    found = dict(zip(named, meant(service, list(named.values())), strict=True))
     return [found.get(index) for index in range(len(items))]
