@@ -65,13 +65,14 @@ class ServerRestore(StateModule):
 
     def plan_all(self, context, items):
         self.being_rebuilt = set()  # IDs of servers that another run is rebuilding
-        rebuilt = (
-            [one for one in items if one["mode"] == "rebuild" and one["source_id"]]
-            if context.params["state"] == "present"
-            else []
-        )
-        self.images = lookup.existing(Images(context.cloud), [one["source_id"] for one in rebuilt]) if rebuilt else {}
+        self.rebuilt_with = [one["source_id"] for one in items if one["mode"] == "rebuild" and one["source_id"]]
+        self.images = {}
         return super().plan_all(context, items)
+
+    def _image(self, context, id):
+        """The image that a server is rebuilt with, or its error: all of them are read when the first is asked for."""
+        self.images = self.images or lookup.existing(Images(context.cloud), self.rebuilt_with)
+        return self.images[id]
 
     def _plan_one(self, service, context, desired, rows):
         if context.params["state"] == "present" and desired["mode"] == "rebuild":
@@ -90,7 +91,7 @@ class ServerRestore(StateModule):
                 f"There {there} '{desired['name'] or desired['id']}' to rebuild in cloud {context.cloud.name}{which}.",
                 resource=desired["name"] or desired["id"],
             )
-        server, image = rows[0], self.images[desired["source_id"]]
+        server = rows[0]
         failed = server["status"] in self.service.statuses.failed
         if rebuild.is_restored(server, desired["source_id"]) and not (
             failed and context.params["on_error"] == "replace"
@@ -108,7 +109,7 @@ class ServerRestore(StateModule):
             )
         if error := _of_an_empty_image(context.cloud, server):
             raise error
-        root, versions = _of_volume_backed(context.cloud, server)
+        image, (root, versions) = self._image(context, desired["source_id"]), _of_volume_backed(context.cloud, server)
         if error := rebuild.refusal(server, image, is_admin=context.cloud.is_admin, root=root, versions=versions):
             raise error
         plan = rebuild.plan_rebuild(self.fields, desired, server, image)

@@ -110,22 +110,20 @@ class Servers(Service):
         """
         if row["task_state"] and row["task_state"] not in TAKING_AN_IMAGE:
             return True
-        if row["status"] != "ACTIVE":
-            return False
         if row["id"] in self.being_rebuilt and not self._rebuild_goes_on(row):
             self.being_rebuilt.discard(row["id"])
             return True  # the row may be older than the end: once more
-        return row["id"] in self._stays_off or row["id"] in self.being_rebuilt
+        return row["id"] in self.being_rebuilt or (row["id"] in self._stays_off and row["status"] == "ACTIVE")
 
     def rebuilt_before(self, row: dict) -> dict:
         """A server that another run has rebuilt, perhaps a moment ago: busy until that has ended, or as it is now."""
         if self.is_busy(row):
             self.being_rebuilt.add(row["id"])
-        elif row["status"] == "ACTIVE":
+        elif row["status"] in ("ACTIVE", "SHUTOFF"):  # Nova writes to it once more when it is off
             goes_on = self._rebuild_goes_on(row)
             if goes_on:
                 self.being_rebuilt.add(row["id"])
-            elif goes_on is not None:  # the row may be older than the end
+            elif goes_on is not None and row["status"] == "ACTIVE":  # the row may be older than the end
                 return there(self, row)
         return row
 
