@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 
@@ -71,6 +70,8 @@ def enumerated(things, most=10) -> str:
 
 def service_reason(body: str) -> str:
     """The human part of an error body: JSON of any OpenStack service, or the text of an HTML page."""
+    import html  # of failures only: its table of entities takes longer to load than most of our files
+
     try:
         found = _message_in(json.loads(body))
     except ValueError:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -19,7 +20,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     label_of,
     living,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place, restore_arguments
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place, boot_rules, restore_arguments
 
 #: What server_restore takes besides, and a migration leaves alone.
 _UNSET = dict.fromkeys(("mode", "disks", "user_data", "server_group"))
@@ -89,11 +90,15 @@ def unfit(arguments: dict, server: dict) -> Iterator[Problem]:
 
 
 def misplaced(arguments: dict, server: dict, seen: Discovered, taken: set) -> Iterator[Problem]:
-    """What server_restore would say of the zone and the networks of a server that is still to be made; what it gets
-    is added to ``taken``, for no other can have it.
+    """What server_restore would say of the metadata, the zone and the networks of a server that is still to be made;
+    what it gets is added to ``taken``, for no other can have it.
     """
     desired = {**arguments, "networks": _by_id(arguments["networks"], seen.place)}
-    found = boot_place.misplaced(desired, seen.place, frozenset(taken))
+    keys = {*arguments["metadata"], _marks.SOURCE, _marks.COMPLETE}  # what the boot adds, and the end of the migration
+    found = [
+        *boot_rules.too_much_metadata(arguments["name"], keys, seen.place),
+        *boot_place.misplaced(desired, seen.place, frozenset(taken)),
+    ]
     yield from dict.fromkeys(Problem(f"{label_of(server)}: {error}") for error in found)
     taken |= boot_place.claims(desired)
 
@@ -115,7 +120,7 @@ def _by_id(networks, place):
 
 def _flavor(item, server, seen, options):
     own = flavor_of(server, seen)
-    name = own.get("original_name") or own.get("name")
+    name: Any = own.get("original_name") or own.get("name")
     wanted = item["flavor"] or options.flavor_map.get(name) or name
     rows = meant(seen.place.flavors, wanted)
     if len(rows) != 1:
@@ -127,7 +132,8 @@ def _flavor(item, server, seen, options):
                 f" this project may use; {advice}."
             )
         ]
-    row, notes = rows[0], []
+    row = rows[0]
+    notes: list[Problem | Notice] = []
     needs = max(own.get("disk") or 0, (seen.images.get(server["image_id"]) or {}).get("min_disk") or 0)
     if row["disk"] < needs:
         notes.append(
@@ -155,8 +161,8 @@ def _flavor(item, server, seen, options):
 
 
 def _networks(item, server, seen, options):
+    notes: list[Problem | Notice] = []
     if item["networks"] is not None:
-        notes = []
         for network in item["networks"]:
             if network.get("port"):
                 row = seen.place.ports[network["port"]]
@@ -164,7 +170,7 @@ def _networks(item, server, seen, options):
             else:
                 notes += _network_missing(network["network"], "name another in networks", server, seen)
         return item["networks"], notes
-    wanted, notes = [], []
+    wanted = []
     for name in _interfaces(server["addresses"]):
         mapped = options.network_map.get(name) or name
         wanted.append({"network": mapped})
@@ -223,7 +229,7 @@ def _key_name(item, server, seen, options):
 def _security_groups(item, server, seen, options):
     wanted = item["security_groups"] if item["security_groups"] is not None else server["security_groups"]
     there = [row["name"] for row in seen.place.security_groups] + [row["id"] for row in seen.place.security_groups]
-    notes = [
+    notes: list[Problem | Notice] = [
         Problem(
             f"{label_of(server)}: {there.count(name)} security groups are named '{name}' in cloud {seen.destination};"
             " give the ID of the one that is meant in security_groups."

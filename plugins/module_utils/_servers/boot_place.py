@@ -29,7 +29,7 @@ class Place:
     key_pairs: set = field(default_factory=set)
     zones: set = field(default_factory=set)
     security_groups: list = field(default_factory=list)
-    room: dict = field(default_factory=dict)  # {instances, cores, ram}
+    room: dict = field(default_factory=dict)  # {instances, cores, ram, metadata_items}
     disk_room: dict = field(default_factory=dict)  # {volumes, GIGABYTES}
     cloud: str = ""
 
@@ -83,7 +83,7 @@ def _zone(zone, place):
         )
 
 
-def unfit_port(port, replaced=None) -> Iterator[OsnapError]:
+def unfit_port(port: dict | OsnapError, replaced: str | None = None) -> Iterator[OsnapError]:
     """A port that is not there, that another server than the one replaced has, or that has no address."""
     if isinstance(port, OsnapError):
         yield port
@@ -176,7 +176,7 @@ def claims(desired: dict) -> set:
 
 
 def _claimed(desired):
-    claimed = [("volume", disk["id"]) for disk in desired.get("disks") or [] if disk["kind"] == "volume"]
+    claimed: list[tuple] = [("volume", disk["id"]) for disk in desired.get("disks") or [] if disk["kind"] == "volume"]
     for network in desired["networks"] or []:
         if "port" in network:
             claimed.append(("port", network["port"]))
