@@ -176,6 +176,8 @@ class VolumeRestore(StateModule):
                 DELETE_ON_TERMINATION, doing=f"attach the volume '{plan.desired['name'] or plan.desired['id']}'"
             )
         unknown = dict.fromkeys(("status", "attachments", "updated_at", "device", "delete_on_termination"))
+        if context.cloud.is_admin:  # Cinder shows administrators how it is attached, among the metadata
+            unknown["metadata"] = None
         asked = {key: plan.desired[key] for key in ATTACHING if plan.desired[key] is not None}
         steps = [step for step in map(_without_attaching, plan.steps) if step]
         steps += [Step(ATTACH, asked), Step(AWAIT_READY)]

@@ -512,6 +512,19 @@ def test_one_that_is_to_be_made_anew_by_its_id_needs_its_source(cloud):
 # -- attached
 
 
+def test_check_mode_knows_the_metadata_of_a_new_volume(cloud):
+    """Those that are asked for, and our mark; administrators are shown more of one that is attached."""
+    known = {"a": "1", "osnap_source": cloud.source}
+    asked = {**RESTORED, "metadata": {"a": 1}}
+    assert ensure(cloud, check=True, **asked)["volume"]["metadata"] == known
+    assert ensure(cloud, check=True, **asked, server="web")["volume"]["metadata"] == known
+    image = ensure(cloud, check=True, name="of golden", image="golden")
+    assert image["volume"]["metadata"] == {"osnap_source": cloud.golden}
+    cloud.is_admin = True
+    assert ensure(cloud, check=True, **asked, server="web")["volume"]["metadata"] is None
+    assert ensure(cloud, **asked)["volume"]["metadata"] == known
+
+
 def test_one_that_is_there_is_attached(cloud):
     cloud.there()
     check, real = ensure(cloud, check=True, **RESTORED, server="web"), ensure(cloud, **RESTORED, server="web")
