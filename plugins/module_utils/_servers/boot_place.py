@@ -83,7 +83,7 @@ def _zone(zone, place):
         )
 
 
-def unfit_port(port, replaced=None) -> Iterator[OsnapError]:
+def unfit_port(port: dict | OsnapError, replaced: str | None = None) -> Iterator[OsnapError]:
     """A port that is not there, that another server than the one replaced has, or that has no address."""
     if isinstance(port, OsnapError):
         yield port
