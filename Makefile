@@ -41,7 +41,7 @@ units: setup ## unit tests (ANSIBLE=2.16 for the other ansible-core)
 sanity: setup ## ansible-test sanity (ANSIBLE=2.16 for the other ansible-core)
 	@$(ENV)/python tests/tools/test.py sanity-$(ANSIBLE)
 
-lint: setup ## ansible-lint, yamllint, documentation, changelog, licences
+lint: setup ## ruff, mypy, ansible-lint, yamllint, documentation, changelog, licences
 	@$(ENV)/python tests/tools/lint.py
 
 molecule: setup build ## run the molecule scenarios of the roles

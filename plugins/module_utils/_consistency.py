@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Mapping, Sequence
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Server, ServerImage, Volume
 
 #: what is asked for -> what satisfies it; None: anything does
 SATISFIED_BY = {None: None, "crash": None, "quiesce": ("frozen", "off"), "stop": ("off",)}
 OFF = ("SHUTOFF", "SHELVED", "SHELVED_OFFLOADED")
 
 
-def reached(server: dict, asked: str | None = None) -> str:
+def reached(server: Server, asked: str | None = None) -> str:
     """What can be vouched for about a snapshot taken of this server now; never what is merely hoped for."""
     if server["status"] in OFF:
         return "off"
@@ -23,12 +28,12 @@ def reached(server: dict, asked: str | None = None) -> str:
     return "unknown"  # Nova tries a freeze over all of them and hides a failure
 
 
-def shown(properties: dict, mark: str | None) -> str | None:
+def shown(properties: Mapping[str, Any], mark: str | None) -> str | None:
     """The consistency that an image is marked with. A freeze counts only where Nova had to fail without one."""
     return "unknown" if mark == "frozen" and not is_true(properties.get("os_require_quiesce")) else mark
 
 
-def shortfall(image: dict, label: str, asked: str | None) -> OsnapError | None:
+def shortfall(image: ServerImage, label: str, asked: str | None) -> OsnapError | None:
     """The error of an image whose data are not as consistent as was asked for, or None."""
     enough = SATISFIED_BY[asked]
     if enough is None or image["consistency"] in enough:
@@ -40,7 +45,7 @@ def shortfall(image: dict, label: str, asked: str | None) -> OsnapError | None:
     )
 
 
-def no_freeze(server: dict, volumes: list) -> OsnapError | None:
+def no_freeze(server: Server, volumes: Sequence[Volume]) -> OsnapError | None:
     """Why Nova can't promise to freeze a server's file systems, or None.
 
     :param volumes: its attached volumes

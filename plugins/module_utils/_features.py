@@ -4,8 +4,7 @@
 """What this collection can do in a cloud, from what the cloud says of itself. Pure.
 
 True: the services, their versions and the user's roles allow it. False: one of them does not. None: only trying would
-tell, or the cloud
-would not say.
+tell, or the cloud would not say.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as _default
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ADMIN = "admin"
 #: Roles with which Keystone's default policies let a user read and no more.
@@ -26,12 +25,12 @@ class Seen:
     None, its reason in ``unread``.
     """
 
-    services: dict
-    roles: list
-    group_types: list | None = None
-    import_methods: list | None = None
+    services: dict[str, dict[str, Any]]
+    roles: list[str]
+    group_types: list[Any] | None = None
+    import_methods: list[str] | None = None
     consistency_groups: bool | None = None
-    unread: dict = _default(default_factory=dict)
+    unread: dict[str, str] = _default(default_factory=dict)
 
 
 class Verdict(NamedTuple):
@@ -49,13 +48,13 @@ class Needs(NamedTuple):
     if these are met.
     """
 
-    services: dict
+    services: dict[str, str | None]
     writes: bool = True
     admin: bool = False
-    further: Callable = lambda seen: YES
+    further: Callable[[Seen], Verdict] = lambda seen: YES
 
 
-def _volume_groups(seen):
+def _volume_groups(seen: Seen) -> Verdict:
     if seen.group_types is None:
         return Verdict(None, f"the group types could not be read: {seen.unread.get('group_types')}")
     return (
@@ -65,7 +64,7 @@ def _volume_groups(seen):
     )
 
 
-def _legacy(seen):
+def _legacy(seen: Seen) -> Verdict:
     if not seen.consistency_groups:
         return Verdict(
             False,
@@ -78,7 +77,7 @@ def _legacy(seen):
     )
 
 
-def _import(seen):
+def _import(seen: Seen) -> Verdict:
     if seen.import_methods is None:
         return Verdict(None, f"the ways to import images could not be read: {seen.unread.get('import_methods')}")
     return (
@@ -88,7 +87,7 @@ def _import(seen):
     )
 
 
-def _unknown(reason):
+def _unknown(reason: str) -> Callable[[Seen], Verdict]:
     return lambda seen: Verdict(None, reason)
 
 
@@ -137,12 +136,12 @@ FEATURES = {
 }
 
 
-def features(seen) -> dict:
+def features(seen: Seen) -> dict[str, dict[str, Any]]:
     """``{feature: {available, reason}}``."""
     return {name: judge(needs, seen)._asdict() for name, needs in FEATURES.items()}
 
 
-def judge(needs, seen) -> Verdict:
+def judge(needs: Needs, seen: Seen) -> Verdict:
     """The first thing that speaks against a feature; a certain no before what is unknown."""
     verdicts = [_service(service, least, seen) for service, least in needs.services.items()] + [_role(needs, seen)]
     for verdict in verdicts:
@@ -151,7 +150,7 @@ def judge(needs, seen) -> Verdict:
     return next((verdict for verdict in verdicts if verdict.available is None), None) or needs.further(seen)
 
 
-def _service(service, least, seen):
+def _service(service: str, least: str | None, seen: Seen) -> Verdict:
     there = seen.services[service]
     if not there["endpoint"]:
         return Verdict(False, f"the cloud has no {service} service in its catalog for this region and interface")
@@ -166,7 +165,7 @@ def _service(service, least, seen):
     return YES
 
 
-def _role(needs, seen):
+def _role(needs: Needs, seen: Seen) -> Verdict:
     if needs.admin and ADMIN not in seen.roles:
         return Verdict(
             False, "the default policy allows it to the role admin only, which this user does not have in this project"
@@ -180,5 +179,5 @@ def _role(needs, seen):
     return YES
 
 
-def _number(version):
+def _number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))

@@ -29,11 +29,10 @@ Everything here is pure: rows in, marks out.
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Collection, Iterable, Mapping, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Image, Row
 
 #: The ID of the object that the marks beside it are for; see above.
 FOR = "osnap_for"
@@ -116,12 +115,12 @@ def is_mark(key: str) -> bool:
     return is_ours(key) or key == SERIES
 
 
-def copy_id(project: str, source: str, name: str, generation: int) -> str:
+def copy_id(project: str | None, source: str, name: str | None, generation: int) -> str:
     """The ID of the copy of an image in a project; generations follow each other as copies are deleted."""
     return same_id("image_copy", project, source, name, generation)
 
 
-def for_server_image(server_id: str, volume_ids: Collection = ()) -> dict:
+def for_server_image(server_id: str, volume_ids: Collection[str] = ()) -> dict[str, str]:
     """The marks that the creating request of a server's image has: what it is of, and for whom they are.
 
     :param volume_ids: of a server that boots from a volume, all volumes that it has
@@ -129,7 +128,7 @@ def for_server_image(server_id: str, volume_ids: Collection = ()) -> dict:
     return {SOURCE: server_id, FOR: min(volume_ids) if volume_ids else server_id}
 
 
-def overrides(inherited: Iterable | None = None) -> dict:
+def overrides(inherited: Mapping[str, Any] | None = None) -> dict[str, str]:
     """Empty values for the marks that an image of a server would inherit; the real ones are put over them.
 
     :param inherited: the properties that are handed on (of the base image, or the root volume's image metadata); None
@@ -138,7 +137,7 @@ def overrides(inherited: Iterable | None = None) -> dict:
     return {key: "" for key in (OF_IMAGES if inherited is None else inherited) if is_mark(key)}
 
 
-def server_of(row: dict, attached: dict | None = None) -> str | None:
+def server_of(row: Row, attached: Mapping[str, Iterable[str]] | None = None) -> str | None:
     """The ID of the server that an image is of, or None.
 
     :param row: of an image; with ``volume_snapshots`` where these were looked up
@@ -162,7 +161,7 @@ def server_of(row: dict, attached: dict | None = None) -> str | None:
     return named if volumes & set(attached.get(named, ())) else None
 
 
-def of_image(row: dict, attached: dict | None = None) -> dict:
+def of_image(row: Row, attached: Mapping[str, Iterable[str]] | None = None) -> dict[str, str]:
     """The marks on an image that were written for it. The user's own two have a rule of their own: :func:`users`."""
     properties = row["properties"]
     marks = {key: value for key, value in properties.items() if is_mark(key) and value and key not in COMPANIONS}
@@ -177,7 +176,7 @@ def of_image(row: dict, attached: dict | None = None) -> dict:
     return marks if right else {}
 
 
-def is_copy(row: dict, source_id: str) -> bool:
+def is_copy(row: Row, source_id: str) -> bool:
     """Whether an image was made by copying the image of that ID, and not of a server or a volume that was made of the
     copy.
     """
@@ -200,7 +199,7 @@ def came_from(row: dict, project: str) -> bool:
     return metadata.get(FROM) == project and right
 
 
-def users(row: dict, handed_on: list | None) -> dict:
+def users(row: Image, handed_on: Sequence[Mapping[str, Any]] | None) -> dict[str, str]:
     """The series and the hold that were set for this image.
 
     :param handed_on: a list of the properties of whatever the server was made of; None where nobody can tell
@@ -215,7 +214,7 @@ def users(row: dict, handed_on: list | None) -> dict:
     return found
 
 
-def doubtful(row: dict) -> set:
+def doubtful(row: Image) -> set[str]:
     """Which of the user's keys on an image may have been handed on to it: on Nova's, those that don't name the image."""
     properties = row["properties"]
     if not _OF_NOVA & set(properties):
@@ -227,14 +226,14 @@ def doubtful(row: dict) -> set:
     }
 
 
-def companions(row: dict, wanted: dict) -> dict:
+def companions(row: Image, wanted: Collection[str]) -> dict[str, str]:
     """What has to be set beside the user's own keys, so that they are believed on an image of Nova's."""
     if not _OF_NOVA & set(row["properties"]) or row["properties"].get(FOR) == row["id"]:
         return {}
     return {companion: row["id"] for key, companion in COMPANIONS.items() if key in wanted}
 
 
-def _names(row, meant) -> bool:
+def _names(row: Row, meant: str | None) -> bool:
     """Whether ``osnap_for`` names what Nova and Cinder say that the image is of; without one nothing contradicts."""
     if not meant:
         return True
@@ -243,11 +242,11 @@ def _names(row, meant) -> bool:
     return meant == row["properties"].get("instance_uuid")
 
 
-def lacks_volumes(row: dict) -> bool:
+def lacks_volumes(row: Row) -> bool:
     """Whether of a Cinder snapshot behind an image nobody can tell which volume it is of: it has gone."""
     return any(not snapshot.get("volume_id") for snapshot in row.get("volume_snapshots") or ())
 
 
-def _volumes(row) -> set:
+def _volumes(row: Row) -> set[str]:
     """The volumes of the Cinder snapshots behind an image, as far as they were looked up and are there."""
     return {snapshot["volume_id"] for snapshot in row.get("volume_snapshots") or () if snapshot.get("volume_id")}

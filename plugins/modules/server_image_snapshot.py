@@ -119,10 +119,10 @@ options:
       - V(present) makes sure that the image is there, with all its data.
       - V(absent) makes sure that it is gone, and with it the Cinder snapshots behind it. They go first, so that the image of a
         killed task still tells what is left of them.
-      - Some back ends refuse to delete an image that servers or volumes were made of. Which ones nothing tells beforehand, so check mode warns of them.
+      - Some back ends refuse to delete an image that servers or volumes were made of. Nothing shows beforehand which back ends do, so check mode warns.
         Cinder snapshots that volumes were made of are tried first, so that nothing has gone where that is refused.
       - A Cinder snapshot in which another image has its data, too, stays for that one.
-      - Of a server that is gone, an image cannot be told by the server's name. If there may be one, V(absent) fails and lists what is there. Give the
+      - The name of a server that no longer exists does not identify its images. If images of that name exist, V(absent) fails and lists them. Give the
         server's ID, or the O(id) of the image.
     type: str
     choices: [present, absent]

@@ -130,8 +130,8 @@ options:
     description:
       - V(present) makes sure that the server is there. One that exists already is left in whatever power state it is.
       - V(absent) makes sure that it is gone, and with it the volumes that are to go with it.
-      - Of an image or a snapshot that is gone, a server cannot be told by that one's name. If there may be one, V(absent) fails and lists what is there.
-        Give the O(id) of the server.
+      - The name of an image or a snapshot that no longer exists does not identify the servers made from it. If servers of that name exist, V(absent)
+        fails and lists them. Give the O(id) of the server.
     type: str
     choices: [present, absent]
     default: present

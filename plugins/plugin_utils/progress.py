@@ -4,9 +4,8 @@
 """The controller's half of progress: a FIFO that the module writes to and a thread that shows what comes.
 
 The FIFO is also how a module learns that its job has gone. Since ansible-core 2.19 a worker is a session of its own and
-outlives a killed
-controller, so the thread watches the worker's parent and closes the FIFO when that changes: the module's next write
-then fails.
+outlives a killed controller, so the thread watches the worker's parent and closes the FIFO when that changes: the
+module's next write then fails.
 """
 
 from __future__ import annotations
@@ -59,8 +58,7 @@ class ProgressActionModule(NormalActionModule):
             task_vars.get("inventory_hostname", "localhost"), self._task.action.rpartition(".")[2]
         )
         # Display doesn't flush. Standard error is line-buffered even in a pipe, and leaves machine-readable output
-        # alone;
-        # ansible-runner flushes, but under core 2.16 takes only what is on standard output for its task's.
+        # alone; ansible-runner flushes, but under core 2.16 takes only what is on standard output for its task's.
         stderr = C.DEFAULT_STDOUT_CALLBACK != "awx_display"
         return lambda line: Display().display("{0}: {1}".format(prefix, line), stderr=stderr)
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+import unittest.mock
 import uuid
 from pathlib import Path
 from statistics import median
@@ -100,6 +101,33 @@ class Stage:
             playbook.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
             self.command([PEERS / "ansible-playbook", playbook], SECONDS=str(seconds))
             return [json.loads(line) for line in seconds.read_text(encoding="utf-8").splitlines()]
+
+    @contextlib.contextmanager
+    def payloads(self, tasks):
+        """The modules of tasks as Ansible packs them: files that can be run again and again by themselves."""
+        with tempfile.TemporaryDirectory() as folder:
+            found = []
+            for number, task in enumerate(tasks):
+                place = Path(folder, str(number))
+                kept = {"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_REMOTE_TMP": str(place)}
+                with unittest.mock.patch.dict(self.environment, kept):
+                    self.play([task])
+                found += place.rglob("AnsiballZ_*")
+            yield found
+
+    def processor(self, payload):
+        """The seconds of processor time that a packed module takes, its interpreter's start included."""
+        process = subprocess.Popen(
+            [str(PEERS / "python"), str(payload)],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        dummy, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise SystemExit(f"{payload} failed")
+        return usage.ru_utime + usage.ru_stime
 
     def command(self, command, **environment):
         """Run a command that must succeed; returns (seconds, its own peak RSS in MiB)."""

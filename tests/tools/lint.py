@@ -12,9 +12,11 @@ from build import REPOSITORY, TOOLS, TREE, export, repository_files
 
 BIN = TOOLS / "ansible-2.21" / "bin"
 RUFF = str(TOOLS / "ruff" / "bin" / "ruff")
+MYPY = str(TOOLS / "mypy" / "bin" / "mypy")
 COMMANDS = {
     "ruff-format": [RUFF, "format", "--check", "--no-cache", "plugins", "tests"],
     "ruff": [RUFF, "check", "--no-cache", "plugins", "tests"],
+    "mypy": [MYPY, "--config-file", str(REPOSITORY / "mypy.ini"), "--cache-dir", str(TOOLS / "mypy-cache")],
     "ansible-lint": ["ansible-lint", "--nocolor", "galaxy.yml", "meta", "roles", "playbooks", "extensions", "plugins"],
     "yamllint": ["yamllint", "--strict", "."],
     "docs": [
@@ -31,6 +33,8 @@ COMMANDS = {
 }
 #: Files of these kinds say under which licence they are; the others are covered by LICENSE alone.
 WITH_HEADER = re.compile(r"(\.(py|ya?ml|sh|j2|cfg|ini|toml)|(^|/)(Makefile|run))$")
+#: What does not run in the folder of the collection: mypy finds packages from the folder that they all lie in.
+FOLDERS = {"mypy": TREE}
 HEADER = (
     "Copyright (c) 2026, the osnap.openstack authors",
     "GNU General Public License v3.0+",
@@ -49,7 +53,9 @@ def run(check, folder):
     )
     variables["ANSIBLE_HOME"] = str(TOOLS / "ansible-home")
     return (
-        subprocess.run(COMMANDS[check], cwd=folder, env=variables, stdin=subprocess.DEVNULL, check=False).returncode
+        subprocess.run(
+            COMMANDS[check], cwd=FOLDERS.get(check, folder), env=variables, stdin=subprocess.DEVNULL, check=False
+        ).returncode
         == 0
     )
 

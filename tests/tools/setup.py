@@ -45,6 +45,7 @@ ENVIRONMENTS = {
     "ansible-2.21-python3.14": locked("ansible-2.21", "3.14", optional=True),
     "ansible-2.16": locked("ansible-2.16", "3.12", optional=True),
     "ruff": locked("ruff", *PYTHONS),
+    "mypy": locked("mypy", *PYTHONS),
     "peers": locked("peers", *PYTHONS),
     "clients": locked("clients", *PYTHONS),
 }

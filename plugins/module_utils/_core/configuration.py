@@ -81,8 +81,8 @@ def without_own_archive():
     plugins.
 
     stevedore keeps what it found in a file for each module path, and the archive makes that a new one in every task:
-    each would read the entry
-    points of all installed packages anew, and leave another file in ~/.cache/python-entrypoints.
+    each would read the entry points of all installed packages anew, and leave another file in
+    ~/.cache/python-entrypoints.
     """
     whole = sys.path[:]
     sys.path[:] = [entry for entry in whole if not entry.endswith(".zip")]

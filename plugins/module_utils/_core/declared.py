@@ -12,11 +12,13 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.operation im
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_GONE, DELETE, Step
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Field, Plan
 
     #: A row has the SDK's attributes; values are ``{attribute: value}``. Both are ``_core``'s whole idea of a resource.
-    Row = dict[str, Any]
+    Row = Mapping[str, Any]
     Values = dict[str, Any]
     #: The class of ``_services`` that reads and writes rows of one kind.
     Service = Any

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core import archive
+
+archive.compile_once()  # here, as every module loads this file before nearly all others of ours
 
 #: What to do about an answer, by HTTP status; the last part of the sentence.
 ADVICE = {
@@ -71,6 +74,8 @@ def enumerated(things, most=10) -> str:
 
 def service_reason(body: str) -> str:
     """The human part of an error body: JSON of any OpenStack service, or the text of an HTML page."""
+    import html  # of failures only: its table of entities takes longer to load than most of our files
+
     try:
         found = _message_in(json.loads(body))
     except ValueError:

@@ -110,8 +110,7 @@ class Operation:
     returns = ""
     many = ""
     #: The resource's options, allowed at the top level and in each item. None has a default or is required: top-level
-    #: values are the
-    #: defaults of each item, and an argument specification's default in a suboption would override them.
+    #: values are the defaults of each item, and an argument specification's default in a suboption would override them.
     options: dict[str, Any] = {}
     #: Options of the whole task.
     task_options: dict[str, Any] = {}

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as _default
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, Iterable, Mapping, NamedTuple, Sequence
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row, Values
 
 # The verbs of a plan's steps say what is done. Awaiting changes nothing; every other verb is a change.
 AWAIT_READY, AWAIT_GONE, CREATE, UPDATE, DELETE = "await_ready", "await_gone", "create", "update", "delete"
@@ -26,7 +29,7 @@ class Step(NamedTuple):
     """One thing to do: a verb, and the values it needs, by attribute."""
 
     verb: str
-    values: dict = {}
+    values: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -34,30 +37,29 @@ class Plan:
     """What there is, what there shall be, and the ordered steps between. No steps that change: nothing to do.
 
     ``before`` and ``after`` are the diff, declared fields only. ``resource`` is what check mode returns: the values
-    known now,
-    null for those that only the server can make. ``facts`` are results beside the resource, likewise predicted.
-    ``carried`` is what the operation found while it planned and needs to carry the plan out: an object of a class of
-    its own, which says what is in it.
+    known now, null for those that only the server can make. ``facts`` are results beside the resource, likewise
+    predicted. ``carried`` is what the operation found while it planned and needs to carry the plan out: an object of a
+    class of its own, which says what is in it.
     """
 
-    before: dict
-    after: dict
-    steps: tuple = ()
-    current: dict | None = None
-    resource: dict | None = None
-    desired: dict = _default(default_factory=dict)
-    facts: dict = _default(default_factory=dict)
+    before: dict[str, Any]
+    after: dict[str, Any]
+    steps: tuple[Step, ...] = ()
+    current: Row | None = None
+    resource: Row | None = None
+    desired: dict[str, Any] = _default(default_factory=dict)
+    facts: dict[str, Any] = _default(default_factory=dict)
     carried: object = None
 
     @property
     def changed(self) -> bool:
         return any(step.verb not in AWAITS for step in self.steps)
 
-    def step(self, verb) -> Step | None:
+    def step(self, verb: str) -> Step | None:
         """The first step of that verb."""
         return next((step for step in self.steps if step.verb == verb), None)
 
-    def does(self, verb) -> bool:
+    def does(self, verb: str) -> bool:
         return self.step(verb) is not None
 
 
@@ -65,11 +67,11 @@ class Plan:
 class Statuses:
     """The life of a resource, in the service's words. A status in none of them is waited out like ``pending``."""
 
-    ready: frozenset
-    leaving: frozenset
-    failed: frozenset
+    ready: frozenset[str]
+    leaving: frozenset[str]
+    failed: frozenset[str]
     #: A status that, after an accepted DELETE, means that the service has refused it.
-    refused: frozenset = frozenset()
+    refused: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Field:
     attribute: str = ""
     refers_to: str | None = None
     purge: str | None = None
-    spec: tuple = ()
+    spec: tuple[tuple[str, Any], ...] = ()
     readable: bool = True
     renamable: bool = False
     late: bool = False
@@ -97,15 +99,15 @@ class Field:
     tells: bool = False
 
     @property
-    def key(self):
+    def key(self) -> str:
         return self.attribute or self.name
 
-    def argument(self):
+    def argument(self) -> dict[str, Any]:
         """This option's entry of the argument specification; never a default or a requirement, see ``runner``."""
         return {"type": self.type, **dict(self.spec)}
 
 
-def identity(name, *, refers_to=None, renamable=False, **spec):
+def identity(name: str, *, refers_to: str | None = None, renamable: bool = False, **spec: Any) -> Field:
     """An option that says which object is meant; ``renamable``: with ``id`` given it becomes an ordinary mutable one."""
     attribute = f"{name}_id" if refers_to else name
     return Field(
@@ -113,7 +115,17 @@ def identity(name, *, refers_to=None, renamable=False, **spec):
     )
 
 
-def mutable(name, type="str", *, purge=None, attribute="", refers_to=None, late=False, grows=False, **spec):
+def mutable(
+    name: str,
+    type: str = "str",
+    *,
+    purge: str | None = None,
+    attribute: str = "",
+    refers_to: str | None = None,
+    late: bool = False,
+    grows: bool = False,
+    **spec: Any,
+) -> Field:
     """An option that can be changed at any time."""
     return Field(
         name,
@@ -128,7 +140,16 @@ def mutable(name, type="str", *, purge=None, attribute="", refers_to=None, late=
     )
 
 
-def create_only(name, type="str", *, readable=True, attribute="", refers_to=None, tells=False, **spec):
+def create_only(
+    name: str,
+    type: str = "str",
+    *,
+    readable: bool = True,
+    attribute: str = "",
+    refers_to: str | None = None,
+    tells: bool = False,
+    **spec: Any,
+) -> Field:
     """An option that the service takes at creation only. A ``readable`` one that differs later is an error."""
     attribute = attribute or (f"{name}_id" if refers_to else name)
     return Field(
@@ -143,7 +164,7 @@ def create_only(name, type="str", *, readable=True, attribute="", refers_to=None
     )
 
 
-def normal(field, value):
+def normal(field: Field, value: Any) -> Any:
     """A value as the service keeps it: text stripped, metadata values as text, each tag once."""
     if isinstance(value, str):
         return value.strip()
@@ -154,32 +175,32 @@ def normal(field, value):
     return value
 
 
-class Merged(dict):
+class Merged(dict[str, Any]):
     """What a dictionary becomes when ``asked`` is merged into it. Only the latter is sent: the rest is what there was
     when this was planned, and may be otherwise by now.
     """
 
-    def __init__(self, have, asked):
+    def __init__(self, have: Mapping[str, Any] | None, asked: dict[str, Any]) -> None:
         super().__init__({**(have or {}), **asked})
         self.asked = asked
 
 
-def asked(values) -> dict:
+def asked(values: dict[str, Any]) -> dict[str, Any]:
     """What of a planned value is to be sent."""
     return getattr(values, "asked", values)
 
 
-def as_text(values):
+def as_text(values: Mapping[Any, Any]) -> dict[str, str]:
     """Metadata as services keep them: ``true``, not ``True``."""
     return {str(key): str(item).lower() if isinstance(item, bool) else str(item) for key, item in values.items()}
 
 
-def describe(fields, row):
+def describe(fields: Iterable[Field], row: Row) -> dict[str, Any]:
     """The declared, readable fields of a resource that have a value: one side of a diff."""
     return {field.key: row[field.key] for field in fields if field.readable and row.get(field.key) is not None}
 
 
-def changes(fields, desired, current, *, label):
+def changes(fields: Iterable[Field], desired: Values, current: Row, *, label: str) -> dict[str, Any]:
     """``{attribute: new value}`` for the mutable fields that are set and differ. Raises for a set field that can't
     change.
     """
@@ -188,7 +209,7 @@ def changes(fields, desired, current, *, label):
         want, have = desired.get(field.key), current.get(field.key)
         if want is None or not field.readable:
             continue
-        if field.type == "dict" and not desired.get(field.purge):
+        if field.type == "dict" and not (field.purge and desired.get(field.purge)):
             want = Merged(have, want)
         if field.type == "list" and field.purge and desired.get(field.purge) is False:
             want = sorted({*(have or ()), *want})
@@ -205,7 +226,7 @@ def changes(fields, desired, current, *, label):
     return found
 
 
-def _same(field, want, have):
+def _same(field: Field, want: Any, have: Any) -> bool:
     if field.type == "str":
         return (want or "").strip() == (have or "").strip()  # the server strips; to it they are the same
     if field.type == "list":
@@ -216,7 +237,17 @@ def _same(field, want, have):
 
 
 def plan_present(
-    fields, desired, current, statuses, *, keys, label, replace_failed=False, reason=None, remedy=None, busy=False
+    fields: Sequence[Field],
+    desired: dict[str, Any],
+    current: Row | None,
+    statuses: Statuses,
+    *,
+    keys: Iterable[str],
+    label: str,
+    replace_failed: bool = False,
+    reason: str | None = None,
+    remedy: str | None = None,
+    busy: bool = False,
 ) -> Plan:
     """The plan that makes ``desired`` be there.
 
@@ -237,12 +268,17 @@ def plan_present(
     if current is None or status in statuses.leaving or status in statuses.failed:
         desired = _in_place_of(current, fields, desired, label)
         there = current is not None and status not in statuses.leaving
-        before = {"state": "present", "status": status, **describe(fields, current)} if there else {"state": "absent"}
+        before: dict[str, Any] = {"state": "absent"}
+        if current is not None and there:
+            before = {"state": "present", "status": status, **describe(fields, current)}
         values = {key: value for key, value in desired.items() if value is not None}
         late = {field.key: values[field.key] for field in fields if field.late and field.key in values}
-        removal = (Step(DELETE),) if there else ()
+        removal: tuple[Step, ...] = (Step(DELETE),) if there else ()
         removal += (Step(AWAIT_GONE),) if current else ()
-        creation = (Step(CREATE, {key: value for key, value in values.items() if key not in late}), Step(AWAIT_READY))
+        creation: tuple[Step, ...] = (
+            Step(CREATE, {key: value for key, value in values.items() if key not in late}),
+            Step(AWAIT_READY),
+        )
         creation += (Step(UPDATE, late),) if late else ()
         known = {
             field.key: values[field.key]
@@ -256,7 +292,9 @@ def plan_present(
     )
 
 
-def plan_update(fields, desired, current, *, label, wait=()) -> Plan:
+def plan_update(
+    fields: Sequence[Field], desired: dict[str, Any], current: Row, *, label: str, wait: tuple[Step, ...] = ()
+) -> Plan:
     """The plan that changes what differs in an object that is there, after the steps of ``wait``."""
     new = changes(fields, desired, current, label=f"{label} {current['id']}")
     before = {"state": "present", **describe(fields, current)}
@@ -272,7 +310,7 @@ def plan_update(fields, desired, current, *, label, wait=()) -> Plan:
     return Plan(before, {"state": "present", **describe(fields, predicted)}, steps, current, predicted, desired)
 
 
-def _in_place_of(current, fields, desired, label):
+def _in_place_of(current: Row | None, fields: Sequence[Field], desired: dict[str, Any], label: str) -> dict[str, Any]:
     """What is wanted, with the identity of the object that it replaces where only that one's ID was given."""
     if current is None:
         return desired
@@ -289,7 +327,15 @@ def _in_place_of(current, fields, desired, label):
     return desired
 
 
-def plan_absent(fields, desired, current, statuses, *, state="absent", steps=(Step(DELETE), Step(AWAIT_GONE))) -> Plan:
+def plan_absent(
+    fields: Sequence[Field],
+    desired: dict[str, Any],
+    current: Row | None,
+    statuses: Statuses,
+    *,
+    state: str = "absent",
+    steps: tuple[Step, ...] = (Step(DELETE), Step(AWAIT_GONE)),
+) -> Plan:
     """The plan after which ``current`` is gone. One that is being deleted is waited out: that is no change of ours."""
     if current is None:
         return Plan({"state": state}, {"state": state}, (), None, None, desired)

@@ -35,9 +35,8 @@ class Progress:
     between threads.
 
     Without an action plugin (another machine, ``async``, a module called by hand) nothing is shown, and the job counts
-    as gone when the
-    process that started the module has. Under ``async`` that is Ansible's wrapper, which is meant to outlive the
-    playbook.
+    as gone when the process that started the module has. Under ``async`` that is Ansible's wrapper, which is meant to
+    outlive the playbook.
     """
 
     def __init__(self, fifo: int | None = None, interval: float = 10.0, clock: Callable[[], float] = time.monotonic):

@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+from typing import Any, Callable
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, Unanswered
 
 
-def may_be_done(error, also=()) -> bool:
+def may_be_done(error: OsnapError, also: tuple[int, ...] = ()) -> bool:
     """Whether a failed write may have been carried out, or may be another time: no answer came, or "later"."""
     return isinstance(error, Ambiguous) or error.status in (503, *also)
 
 
-def send_once(send, look, pause, also=()):
+def send_once(
+    send: Callable[[], Any], look: Callable[[], Any], pause: Callable[[], object], also: tuple[int, ...] = ()
+) -> Any:
     """Send a write, and a second and last time only where a look shows that the first has come to nothing.
 
     A service that has not answered in time may be at it still: then there is no second try, whatever the look shows.

@@ -55,10 +55,8 @@ class SizedBody:
     """A request body of known length that can be sent once.
 
     Its length makes requests send Content-Length instead of the chunked encoding; and as it has no ``read``,
-    http.client sends the chunks
-    as they are, where it would ``read`` blocks of 8 or 16 KiB. keystoneauth sends a body again after a 401 or 503: a
-    second pass raises,
-    for it would store an empty image.
+    http.client sends the chunks as they are, where it would ``read`` blocks of 8 or 16 KiB. keystoneauth sends a body
+    again after a 401 or 503: a second pass raises, for it would store an empty image.
     """
 
     def __init__(self, size, chunks):
@@ -86,20 +84,18 @@ def stream(
     """Send the ``size`` bytes of a source to a sink.
 
     :param source: ``source.open(offset)`` returns, for every status, a streaming response as requests has it:
-        ``status_code``, ``headers``,
-        ``raw.read(n)`` (undecoded) and ``close()``. Beyond offset 0 it asks for ``Range: bytes=<offset>-``. Called from
-        another thread.
-    :param put: the sink. ``put(body)`` sends a :class:`SizedBody` in one request, without retries, and raises when
-        that fails. Called once,
-        from this thread. Neither side is timed here: give both requests a timeout.
+        ``status_code``, ``headers``, ``raw.read(n)`` (undecoded) and ``close()``. Beyond offset 0 it asks for
+        ``Range: bytes=<offset>-``. Called from another thread.
+    :param put: the sink. ``put(body)`` sends a :class:`SizedBody` in one request, without retries, and raises when that
+        fails. Called once, from this thread. Neither side is timed here: give both requests a timeout.
     :param algorithm: a name that hashlib knows, such as Glance's ``os_hash_algo``.
     :param what: what is transferred, for messages: ``image 'web'``.
     :param tick: called every second with a line of text; what it raises ends the transfer (``Progress.tick``).
-    :raises SourceBroken: the source has no such bytes, or ends early and can't go on where it broke off, or has
-        more than ``size`` bytes.
+    :raises SourceBroken: the source has no such bytes, or ends early and can't go on where it broke off, or has more
+        than ``size`` bytes.
     :raises SinkBroken: the sink answered too early.
-    :raises: what ``put``, the first ``open`` and ``tick`` raise. The first failure is the one raised; all threads
-        have ended by then.
+    :raises: what ``put``, the first ``open`` and ``tick`` raise. The first failure is the one raised; all threads have
+        ended by then.
     """
     if not size:
         raise SourceBroken(f"{what} has no data.", status=204)

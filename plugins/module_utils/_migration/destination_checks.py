@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -120,7 +121,7 @@ def _by_id(networks, place):
 
 def _flavor(item, server, seen, options):
     own = flavor_of(server, seen)
-    name = own.get("original_name") or own.get("name")
+    name: Any = own.get("original_name") or own.get("name")
     wanted = item["flavor"] or options.flavor_map.get(name) or name
     rows = meant(seen.place.flavors, wanted)
     if len(rows) != 1:
@@ -132,7 +133,8 @@ def _flavor(item, server, seen, options):
                 f" this project may use; {advice}."
             )
         ]
-    row, notes = rows[0], []
+    row = rows[0]
+    notes: list[Problem | Notice] = []
     needs = max(own.get("disk") or 0, (seen.images.get(server["image_id"]) or {}).get("min_disk") or 0)
     if row["disk"] < needs:
         notes.append(
@@ -160,8 +162,8 @@ def _flavor(item, server, seen, options):
 
 
 def _networks(item, server, seen, options):
+    notes: list[Problem | Notice] = []
     if item["networks"] is not None:
-        notes = []
         for network in item["networks"]:
             if network.get("port"):
                 row = seen.place.ports[network["port"]]
@@ -169,7 +171,7 @@ def _networks(item, server, seen, options):
             else:
                 notes += _network_missing(network["network"], "name another in networks", server, seen)
         return item["networks"], notes
-    wanted, notes = [], []
+    wanted = []
     for name in _interfaces(server["addresses"]):
         mapped = options.network_map.get(name) or name
         wanted.append({"network": mapped})
@@ -228,7 +230,7 @@ def _key_name(item, server, seen, options):
 def _security_groups(item, server, seen, options):
     wanted = item["security_groups"] if item["security_groups"] is not None else server["security_groups"]
     there = [row["name"] for row in seen.place.security_groups] + [row["id"] for row in seen.place.security_groups]
-    notes = [
+    notes: list[Problem | Notice] = [
         Problem(
             f"{label_of(server)}: {there.count(name)} security groups are named '{name}' in cloud {seen.destination};"
             " give the ID of the one that is meant in security_groups."

@@ -63,7 +63,7 @@ class Discovered:
     made: list = _default(default_factory=list)
     since: dict = _default(default_factory=dict)
     administrator: bool = False
-    place: Destination | None = None
+    place: Destination = None  # type: ignore[assignment]  # only a migration of no server is judged without one
 
 
 class Problem(str):

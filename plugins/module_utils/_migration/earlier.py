@@ -24,7 +24,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_
 
 #: The statuses in which a new server is on its way, or has arrived.
 ARRIVING = ("BUILD", "ACTIVE")
-NOTHING_STALE = {"snapshots": [], "copies": []}
+NOTHING_STALE: dict[str, list] = {"snapshots": [], "copies": []}
 
 
 def made_so_far(server: dict, name: str, seen: Discovered, options: Options) -> tuple:
@@ -32,7 +32,8 @@ def made_so_far(server: dict, name: str, seen: Discovered, options: Options) -> 
 
     :returns: the snapshot, the image and the server that were found; notes; what is stale and has to go
     """
-    notes, run = [], options.run
+    notes: list[Problem | Notice] = []
+    run = options.run
     of_server = [row for row in seen.snapshots.get(name, []) if row["server_id"] == server["id"]]
     snapshots = [row for row in of_server if is_ours(row, server["id"], run, "properties")]
     copies = [row for row in seen.copies.get(name, []) if is_ours(row, server["id"], run, "properties")]
@@ -45,7 +46,7 @@ def made_so_far(server: dict, name: str, seen: Discovered, options: Options) -> 
                     f" ({server['id']}): {listing(rows)}; remove all but one, then run again."
                 )
             )
-    snapshot, server_there = (rows[0] if rows else None for rows in (snapshots, made))
+    snapshot, server_there = snapshots[0] if snapshots else None, made[0] if made else None
     of_this_run = copies
     copies = [row for row in copies if snapshot is None or row["properties"].get(_marks.SOURCE) == snapshot["id"]]
     copies.sort(key=lambda row: not row["properties"].get(_marks.COMPLETE))

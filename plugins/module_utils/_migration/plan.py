@@ -184,7 +184,8 @@ def _steps(plan, seen, options):
 
 def _refuse_twins(plans, seen):
     """The same server twice in the list, or two new ones of one name."""
-    ids, names = {}, {}
+    ids: dict[str, int] = {}
+    names: dict[str, int] = {}
     for index, plan in enumerate(plans):
         if plan["server_id"] is None:
             continue
@@ -204,7 +205,8 @@ def _refuse_twins(plans, seen):
 
 def _refuse_places(plans, seen):
     """Zones and networks that servers can't have: not at all, or because one before them gets it."""
-    taken, judged = set(), set()
+    taken: set[tuple] = set()
+    judged = set()
     for plan, server in zip(plans, seen.servers):
         arguments = plan["server_restore"]
         if not arguments or arguments["id"] or plan["server_id"] in judged or any(unfit(arguments, server)):

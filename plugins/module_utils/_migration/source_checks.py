@@ -18,9 +18,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     flavor_of,
     label_of,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import TAKING_AN_IMAGE
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import is_volume_backed
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE, is_volume_backed
 
 
 def unmovable(server: dict, seen: Discovered) -> Iterator[Problem]:
@@ -42,7 +41,7 @@ def state(server: dict, snapshot: dict | None, seen: Discovered, options: Option
     """Whether it can be stopped and snapshotted now, or already has been."""
     label, status, task = f"{label_of(server)} in cloud {seen.source}", server["status"], server["task_state"]
     takes = ("ACTIVE", "SHUTOFF") if options.stop else SNAPSHOTTABLE
-    if was_on(snapshot, options):
+    if snapshot and was_on(snapshot, options):
         yield Problem(
             f"The snapshot image '{snapshot['name']}' ({snapshot['id']}) of the run '{options.run}' was taken while the"
             " server was on, and this time it shall be stopped first; give the run another name, or remove that image."

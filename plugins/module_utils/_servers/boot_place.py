@@ -176,7 +176,7 @@ def claims(desired: dict) -> set:
 
 
 def _claimed(desired):
-    claimed = [("volume", disk["id"]) for disk in desired.get("disks") or [] if disk["kind"] == "volume"]
+    claimed: list[tuple] = [("volume", disk["id"]) for disk in desired.get("disks") or [] if disk["kind"] == "volume"]
     for network in desired["networks"] or []:
         if "port" in network:
             claimed.append(("port", network["port"]))

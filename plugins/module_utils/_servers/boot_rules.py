@@ -8,7 +8,7 @@ Without this, most of it would be told by a server in status ERROR, and none of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Iterator, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import ADVICE, OsnapError, counted
@@ -18,9 +18,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_i
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import booted_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Image, Row
 
 GIB = 1024**3
 
@@ -35,8 +34,8 @@ def refusals(plans: list[Plan], place: Place) -> list[OsnapError | None]:
     """``[None or error]`` for plans that boot servers; each takes from the room, the addresses and the disks what the
     next can't have.
     """
-    left, taken, verdicts = dict(place.room), set(), []
-    left |= place.disk_room
+    left, verdicts = {**place.room, **place.disk_room}, []
+    taken: set[tuple] = set()
     for plan in plans:
         error = next(_refusals(plan, place, left, taken), None)
         verdicts.append(error)
@@ -86,7 +85,7 @@ def _image(image, flavor, place):
     yield from unfit_flavor(image, flavor, label, is_volume=bool(behind))
 
 
-def unfit_flavor(image: dict, flavor: dict, label: str, is_volume: bool = False) -> Iterator[OsnapError]:
+def unfit_flavor(image: Image, flavor: Row, label: str, is_volume: bool = False) -> Iterator[OsnapError]:
     """Memory and disk of a flavor that are too small for an image; a volume has a size of its own, and a disk of 0 has
     the image's.
     """

@@ -4,8 +4,7 @@
 """Servers that are off while their images are taken, and on again afterwards: in this run, or else in the next.
 
 The mark on a server names the image that it was stopped for. It is set before the stop and removed after the start, so
-that whatever
-kills a run in between, the next one knows what it has found.
+that whatever kills a run in between, the next one knows what it has found.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ the server.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
@@ -25,6 +26,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once im
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE, Servers
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 #: state -> (status to reach, statuses it is reached from, Nova's action, that action's task states)
 POWER = {
     "stopped": ("SHUTOFF", ("ACTIVE",), "os-stop", ("powering-off",)),
@@ -32,7 +36,7 @@ POWER = {
 }
 
 
-def plan_power(server: dict, state: str) -> Plan:
+def plan_power(server: Mapping[str, Any], state: str) -> Plan:
     """The plan that brings a server to ``stopped`` or ``started``. One that Nova is already bringing there is only
     waited for.
     """

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -20,9 +20,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_rule
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import is_volume_backed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Field
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Image, Server, Volume
 
 #: The statuses that Nova rebuilds in.
 REBUILDABLE = ("ACTIVE", "SHUTOFF", "ERROR")
@@ -30,14 +29,14 @@ REBUILDABLE = ("ACTIVE", "SHUTOFF", "ERROR")
 LEAST = {"compute": (2, 93), "block-storage": (3, 68)}
 
 
-def is_restored(server: dict, image_id: str) -> bool:
+def is_restored(server: Server, image_id: str) -> bool:
     """Whether a server was rebuilt, or booted by this collection, from that image. One that was merely booted from it
     is not: its disk has lived on.
     """
     return server["metadata"].get(_marks.SOURCE) == image_id == server["source_id"]
 
 
-def plan_rebuild(fields: tuple[Field, ...], desired: dict, server: dict, image: dict) -> Plan:
+def plan_rebuild(fields: Sequence[Field], desired: dict[str, Any], server: Server, image: Image) -> Plan:
     """The plan that puts an image onto a server's root disk. The metadata say so from the request on, so that a killed
     run's successor waits for it.
     """
@@ -67,7 +66,12 @@ def plan_rebuild(fields: tuple[Field, ...], desired: dict, server: dict, image: 
 
 
 def refusal(
-    server: dict, image: dict | OsnapError, *, is_admin: bool, root: dict | None, versions: dict[str, tuple]
+    server: Server,
+    image: Image | OsnapError,
+    *,
+    is_admin: bool,
+    root: Volume | None,
+    versions: Mapping[str, tuple[int, ...]],
 ) -> OsnapError | None:
     """Why a server can't be rebuilt with an image, or None.
 
@@ -110,7 +114,9 @@ def refusal(
     )
 
 
-def _volume_refusal(label, server, image, root, versions):
+def _volume_refusal(
+    label: str, server: Server, image: Image, root: Volume | None, versions: Mapping[str, tuple[int, ...]]
+) -> OsnapError | None:
     for service, least in LEAST.items():
         if versions[service] < least:
             return OsnapError(
@@ -121,7 +127,7 @@ def _volume_refusal(label, server, image, root, versions):
                 service=service,
                 resource=server["id"],
             )
-    needs = max(image["min_disk"] or 0, -(-(image["virtual_size"] or image["size"]) // GIB))
+    needs = max(image["min_disk"] or 0, -(-(image["virtual_size"] or image["size"] or 0) // GIB))
     if root and root["size"] < needs:
         return OsnapError(
             f"{label}: its root volume {root['id']} has {root['size']} GiB, and the image '{image['name']}'"
@@ -131,11 +137,11 @@ def _volume_refusal(label, server, image, root, versions):
     return None
 
 
-def _dotted(version):
+def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
 
 
-def root_of(volumes: Iterable[dict]) -> dict | None:
+def root_of(volumes: Iterable[Volume]) -> Volume | None:
     """The root volume among a server's volumes: of the bootable ones that on the first device, as far as Cinder knows
     devices.
     """
@@ -145,4 +151,4 @@ def root_of(volumes: Iterable[dict]) -> dict | None:
         for volume in bootable
         if any((attachment.get("device") or "").endswith("da") for attachment in volume["attachments"] or [])
     ]
-    return (first or bootable or [None])[0]
+    return next(iter(first or bootable), None)

@@ -4,17 +4,17 @@
 """Whether a snapshot of a server still shows the server as it is: what has happened to the server since. A mark says
 what was, Nova says what has happened. Pure.
 
-Nova, Cinder and Glance tell times in whole seconds or better, by clocks of their own: what
-happened in the very second of the snapshot counts as later. A snapshot too many costs a minute, one too few the data.
+Nova, Cinder and Glance tell times in whole seconds or better, by clocks of their own: what happened in the very second
+of the snapshot counts as later. A snapshot too many costs a minute, one too few the data.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Iterable, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import ServerAction
 
 #: Nova's name of an action -> what it has done to the server. Others (createImage, stop, pause, suspend, shelve, lock)
 #: write nothing to a disk that a snapshot has not.
@@ -40,7 +40,7 @@ STALING = {
 TAKES_AN_IMAGE = ("createImage", "createBackup")
 
 
-def since(actions: Iterable[dict], taken_at: str | None, ours: Iterable[str] = ()) -> list[dict]:
+def since(actions: Iterable[ServerAction], taken_at: str | None, ours: Iterable[str] = ()) -> list[ServerAction]:
     """What makes a snapshot stale: the actions on its server after it was taken, oldest first.
 
     :param actions: rows of :class:`ServerActions`
@@ -61,8 +61,8 @@ def since(actions: Iterable[dict], taken_at: str | None, ours: Iterable[str] = (
 
 
 def since_image(
-    actions: list[dict], begun_at: str | None, registered_at: str | None, ours: Iterable[str] = ()
-) -> list[dict]:
+    actions: Sequence[ServerAction], begun_at: str, registered_at: str, ours: Iterable[str] = ()
+) -> list[ServerAction]:
     """As :func:`since`, of an image of Nova's: where its list shows the request of the image, what stands above that is
     later, by one clock and in the same second, too.
 
@@ -78,20 +78,20 @@ def since_image(
     return since(actions, begun_at, ours)
 
 
-def sentences(actions: Iterable[dict], taken_at: str | None) -> list[str]:
+def sentences(actions: Iterable[ServerAction], taken_at: str) -> list[str]:
     return [
         f"the server {STALING[row['action']]} at {row['start_time']}, and the snapshot is of {taken_at}"
         for row in actions
     ]
 
 
-def _is_later(row, taken):
+def _is_later(row: ServerAction, taken: int | None) -> bool:
     """An action that was still under way at that time has gone on after it. A time that nobody knows is no proof."""
     times = [(_second(row["start_time"]), 0), (_second(row["finish_time"]), 1)]
     return taken is None or times[0][0] is None or any(time and time >= taken + more for time, more in times)
 
 
-def _second(text):
+def _second(text: str | None) -> int | None:
     """A time as whole seconds, whatever zone and fraction it was told with; None where it was not."""
     if not text:
         return None

@@ -55,7 +55,7 @@ class Stays(NamedTuple):
 class Service:
     """One resource of one cloud. Subclasses declare, and say how it is created, updated and deleted.
 
-    A *row* is a plain dictionary with the SDK's attribute names; ``status`` is always there.
+    A *row* is a plain dictionary with the SDK's attribute names; ``_rows`` has the shape of each.
     """
 
     resource = ""  # the SDK's name of the resource, the key of a module's result

@@ -4,7 +4,7 @@
 """Cinder's snapshots of volume groups: generic ones, and the legacy ``cgsnapshots`` where the cloud or the group needs
 them.
 
-Whether the members are of one moment is told by none of the two: see :mod:`group_evidence`.
+Neither API says whether the members were snapshotted at the same moment: see :meth:`CgSnapshots.consistency`.
 """
 
 from __future__ import annotations

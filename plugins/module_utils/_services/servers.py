@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -19,6 +20,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_a
     REBUILD_DONE,
     ServerActions,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: Everything needed is there from 2.1 on; 2.47 adds the flavor's own figures, 2.73 the reason of a lock.
 SERVERS = Microversions("2.73", "2.1", "a server")
@@ -282,7 +286,7 @@ class Servers(Service):
         )
 
 
-def is_volume_backed(row: dict) -> bool:
+def is_volume_backed(row: Mapping[str, Any]) -> bool:
     """Whether a server's root disk is a Cinder volume: then the server has no image of its own."""
     return row["image_id"] is None
 

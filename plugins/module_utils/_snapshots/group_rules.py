@@ -5,27 +5,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Mapping, Sequence
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
-
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import (
+        GroupSnapshot,
+        Row,
+        Values,
+        Volume,
+        VolumeSnapshot,
+    )
 
 #: The statuses in which Cinder takes a volume into a group, and out of it.
 ENTERS = ("available", "in-use")
 LEAVES = (*ENTERS, "error", "error_deleting")
 
 
-def label(row: dict, noun: str) -> str:
+def label(row: Row, noun: str) -> str:
     return f"The {noun} '{row['name']}' ({row['id']})" if row.get("name") else f"The {noun} {row['id']}"
 
 
-def stranger(volume: dict, group: dict, types: dict) -> OsnapError | None:
+def stranger(volume: Row, group: Values, types: Mapping[str, str]) -> OsnapError | None:
     """Why a volume can't become a member, or None.
 
     :param group: ``{id, name, volume_types, availability_zone}``; a new one has no ID yet
@@ -64,7 +68,7 @@ def stranger(volume: dict, group: dict, types: dict) -> OsnapError | None:
     return None
 
 
-def stayer(volume: dict) -> OsnapError | None:
+def stayer(volume: Volume) -> OsnapError | None:
     """Why a member can't leave, or None."""
     if volume["status"] in LEAVES:
         return None
@@ -75,7 +79,7 @@ def stayer(volume: dict) -> OsnapError | None:
     )
 
 
-def unready(group: dict, members: list) -> OsnapError | None:
+def unready(group: Row, members: Sequence[Volume]) -> OsnapError | None:
     """Why a group can't be snapshotted, or None. Cinder would take a snapshot of nothing, too, which is worth as much."""
     who = label(group, "volume group")
     if group["status"] not in ENTERS:
@@ -100,11 +104,11 @@ def unready(group: dict, members: list) -> OsnapError | None:
 
 
 def tied(
-    group: dict,
-    volumes: list,
-    snapshots: Iterable,
-    group_snapshots: list,
-    delete_volumes: bool,
+    group: Row,
+    volumes: Sequence[Volume],
+    snapshots: Sequence[VolumeSnapshot],
+    group_snapshots: Sequence[GroupSnapshot],
+    delete_volumes: bool | None,
     replacing: bool = False,
 ) -> OsnapError | None:
     """Why a group can't be deleted, or None.
@@ -146,7 +150,7 @@ def tied(
     return None
 
 
-def unusable(source: dict, members: list, what: str) -> OsnapError | None:
+def unusable(source: Row, members: Sequence[object], what: str) -> OsnapError | None:
     """Why no group can be made of a group, or of a snapshot of one; or None."""
     who = label(source, what)
     if source["status"] != "available":
@@ -183,9 +187,9 @@ def inconsistent(what: str, consistent: bool | None, id: str, cloud: Cloud) -> O
     )
 
 
-def _shown(row):
+def _shown(row: Row) -> str:
     return f"'{row['name']}' ({row['id']})" if row.get("name") else row["id"]
 
 
-def _listed(texts, most=10):
+def _listed(texts: Sequence[str], most: int = 10) -> str:
     return ", ".join(texts[:most]) + (f" and {len(texts) - most} more" if len(texts) > most else "")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class Kind:
     """One kind of snapshot in one cloud."""
 
-    #: the class of ``_services`` whose rows these are, and that of what they are of
+    #: the class of ``_services`` whose rows these are, and the class of their sources
     service = None
     sources = None
     #: the attributes that name the source, and hold the marks

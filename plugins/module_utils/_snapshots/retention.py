@@ -4,8 +4,7 @@
 """Policy × snapshots × now → keep or delete, with reasons. Pure: no cloud, no clock, no Ansible.
 
 The rules are those of restic and borg. Each rule picks what it keeps by itself, and what any of them keeps stays: so a
-larger policy never
-deletes more, and what is left after a pruning is what the same policy would leave of it.
+larger policy never deletes more, and what is left after a pruning is what the same policy would leave of it.
 """
 
 from __future__ import annotations
@@ -14,10 +13,13 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, Mapping, NamedTuple, Sequence
 from zoneinfo import ZoneInfo
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Values
 
 # What an item is good for. Only a usable one counts as kept; a pending one is neither counted nor touched.
 USABLE, FAILED, PENDING = "usable", "failed", "pending"
@@ -88,16 +90,16 @@ class Policy:
     zone: tzinfo = timezone.utc
 
     @classmethod
-    def of(cls, options: dict) -> Policy:
+    def of(cls, options: Values) -> Policy:
         """The policy that options mean; raises :class:`OsnapError` for one that means nothing, or keeps nothing."""
-        counts = {name: options.get(name) or 0 for name in COUNTS}
+        counts: dict[str, Any] = {name: options.get(name) or 0 for name in COUNTS}
         for name, value in counts.items():
             if value < -1:
                 raise OsnapError(f"{name} is {value}; it takes a number of snapshots, or -1 for all.")
         for name in ("min_keep", "max_delete"):
             if (options.get(name) or 0) < 0:
                 raise OsnapError(f"{name} is {options[name]}; it takes 0 or more.")
-        spans = {
+        spans: dict[str, Any] = {
             name: Span.parse(name, options[name])
             for name in ("keep_within", "delete_failed")
             if options.get(name) is not None
@@ -118,7 +120,7 @@ class Policy:
         )
 
 
-def _zone(name):
+def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (
@@ -157,9 +159,9 @@ class Verdict(NamedTuple):
     reasons: tuple
 
 
-def judge(policy: Policy, items: list, now: datetime) -> dict:
+def judge(policy: Policy, items: Sequence[Item], now: datetime) -> dict[str, Verdict]:
     """``{id: Verdict}`` of every item; raises :class:`OsnapError` if more than ``max_delete`` would go."""
-    reasons = {item.id: [] for item in items}
+    reasons: dict[str, list[str]] = {item.id: [] for item in items}
     for source in {item.source for item in items}:
         usable = [item for item in items if item.source == source and item.state == USABLE and item.created_at]
         _by_rules(policy, sorted(usable, key=lambda item: (item.created_at, item.id), reverse=True), now, reasons)
@@ -173,7 +175,7 @@ def judge(policy: Policy, items: list, now: datetime) -> dict:
     return verdicts
 
 
-def _by_rules(policy, newest_first, now, reasons):
+def _by_rules(policy: Policy, newest_first: Sequence[Item], now: datetime, reasons: dict[str, list[str]]) -> None:
     """What the rules keep of one source's usable items."""
     for item in newest_first if policy.keep_last < 0 else newest_first[: policy.keep_last]:
         reasons[item.id].append("keep_last")
@@ -182,19 +184,26 @@ def _by_rules(policy, newest_first, now, reasons):
     if policy.keep_within and any(policy.keep_within[1:]):
         start = policy.keep_within.before(now, policy.zone)
         for item in newest_first:
-            if item.created_at >= start:
+            if item.created_at and item.created_at >= start:
                 reasons[item.id].append(f"keep_within {policy.keep_within.text}")
     for item in newest_first[: policy.min_keep]:
         if not reasons[item.id]:
             reasons[item.id].append(f"min_keep {policy.min_keep}")
 
 
-def _by_calendar(rule, count, period_of, zone, newest_first, reasons):
+def _by_calendar(
+    rule: str,
+    count: int,
+    period_of: Callable[[datetime], str],
+    zone: tzinfo,
+    newest_first: Sequence[Item],
+    reasons: dict[str, list[str]],
+) -> None:
     last = None
     for item in newest_first:
         if count == 0:
             return
-        period = period_of(item.created_at.astimezone(zone))
+        period = item.created_at and period_of(item.created_at.astimezone(zone))
         if period != last:
             reasons[item.id].append(f"{rule} {period}")
             count -= 1
@@ -204,7 +213,7 @@ def _by_calendar(rule, count, period_of, zone, newest_first, reasons):
         last = period
 
 
-def by_itself(policy: Policy, item: dict, now: datetime) -> list:
+def by_itself(policy: Policy, item: Item, now: datetime) -> list[str]:
     """What keeps an item apart from the rules: its hold, its state, what ties it."""
     found = [held for value in dict.fromkeys(item.holds) if (held := _hold(value, now, policy.zone))]
     if item.state == PENDING:
@@ -213,17 +222,21 @@ def by_itself(policy: Policy, item: dict, now: datetime) -> list:
         found.append("its age is unknown")
     elif item.state == FAILED and not policy.delete_failed:
         found.append(f"status {item.status}, and delete_failed is not set")
-    elif item.state == FAILED and item.created_at > policy.delete_failed.before(now, policy.zone):
+    elif (
+        item.state == FAILED
+        and policy.delete_failed
+        and item.created_at > policy.delete_failed.before(now, policy.zone)
+    ):
         found.append(f"status {item.status}, younger than {policy.delete_failed.text}")
     return found + list(item.ties)
 
 
-def held(value, now, zone=timezone.utc):
+def held(value: str | None, now: datetime, zone: tzinfo = timezone.utc) -> str | None:
     """Why the value of one mark holds what it is on, or None."""
     return _hold(value, now, zone)
 
 
-def _hold(value, now, zone):
+def _hold(value: str | None, now: datetime, zone: tzinfo) -> str | None:
     """Why a mark holds an item, or None. What is no date holds for ever: a misspelt one must not delete anything."""
     value = (value or "").strip()
     if value.lower() in _NO_HOLD:
@@ -240,7 +253,7 @@ def _hold(value, now, zone):
     return f"on hold until {value}" if now < until else None
 
 
-def _by_need(items, reasons):
+def _by_need(items: Sequence[Item], reasons: dict[str, list[str]]) -> None:
     """What a kept item is built upon stays with it, and so on down to the last."""
     by_id = {item.id: item for item in items}
     pending = sorted(item.id for item in items if reasons[item.id])
@@ -252,13 +265,13 @@ def _by_need(items, reasons):
                 pending.append(lower)
 
 
-def _gone(policy, item):
-    if item.state == FAILED:
+def _gone(policy: Policy, item: Item) -> tuple[str, ...]:
+    if item.state == FAILED and policy.delete_failed:
         return (f"status {item.status}, older than {policy.delete_failed.text}",)
     return ("no rule keeps it",)
 
 
-def _fuse(policy, verdicts):
+def _fuse(policy: Policy, verdicts: Mapping[str, Verdict]) -> None:
     doomed = sum(not verdict.keep for verdict in verdicts.values())
     if policy.max_delete is not None and doomed > policy.max_delete:
         raise OsnapError(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Mapping
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
@@ -20,11 +20,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.servers 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Outcome
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Server, Values, Volume
 
 # -- what is wrong with an item
 
 
-def not_for_glance(item: dict) -> str | None:
+def not_for_glance(item: Values) -> str | None:
     """What Glance would refuse of properties and tags, as a sentence; None if nothing."""
     texts = [("properties", str(value)) for value in (item["properties"] or {}).values()] + [
         ("tags", tag) for tag in item["tags"] or []
@@ -37,7 +38,7 @@ def not_for_glance(item: dict) -> str | None:
     return None
 
 
-def not_shared(item: dict) -> str | None:
+def not_shared(item: Values) -> str | None:
     members = item["members"] or []
     if item["purge_members"] is not None and item["members"] is None:
         return "purge_members needs members; give an empty list to share the image with nobody"
@@ -51,7 +52,7 @@ def not_shared(item: dict) -> str | None:
     return None
 
 
-def not_rotated(item: dict) -> str | None:
+def not_rotated(item: Values) -> str | None:
     rotation = item["rotation"]
     if rotation and rotation["keep"] < 1:
         return "rotation.keep is less than 1; keep at least the image that is made"
@@ -60,7 +61,7 @@ def not_rotated(item: dict) -> str | None:
     return None
 
 
-def not_stopped(item: dict, params: dict) -> str | None:
+def not_stopped(item: Values, params: Values) -> str | None:
     if item["consistency"] == "stop" and not params["wait"]:
         return "consistency: stop needs wait, for the server is started again when the image is done; leave wait out"
     return None
@@ -69,7 +70,9 @@ def not_stopped(item: dict, params: dict) -> str | None:
 # -- why Nova would not take an image, or Glance not share or delete one
 
 
-def unfit(cloud: Cloud, server: dict | OsnapError, desired: dict, volumes: dict[str, dict]) -> OsnapError | None:
+def unfit(
+    cloud: Cloud, server: Server | OsnapError, desired: Values, volumes: Mapping[str, Volume]
+) -> OsnapError | None:
     """Why Nova would not take such an image of a server now, or None."""
     if isinstance(server, OsnapError):
         return server
@@ -104,15 +107,15 @@ def unfit(cloud: Cloud, server: dict | OsnapError, desired: dict, volumes: dict[
             f"{label} can't be made: Nova rotates no images of a server that boots from a volume; leave rotation out.",
             resource=server["id"],
         )
-    if problem := text_problem("name", f"snapshot for {name}"):
+    if clause := text_problem("name", f"snapshot for {name}"):
         return OsnapError(
-            f"{label} can't be made: Nova calls its Cinder snapshots 'snapshot for …', and that {problem}.",
+            f"{label} can't be made: Nova calls its Cinder snapshots 'snapshot for …', and that {clause}.",
             resource=server["id"],
         )
     return None
 
 
-def unstoppable(server: dict, is_admin: bool) -> OsnapError | None:
+def unstoppable(server: Server, is_admin: bool) -> OsnapError | None:
     try:
         plan = plan_power(server, "stopped")
     except OsnapError as error:
@@ -126,7 +129,7 @@ def unstoppable(server: dict, is_admin: bool) -> OsnapError | None:
     return None
 
 
-def second(server: dict, name: str) -> OsnapError | None:
+def second(server: Server, name: str) -> OsnapError | None:
     """Of a server's own disk Nova takes one image at a time: of two requests at once it fails one half-way."""
     if is_volume_backed(server):
         return None
@@ -155,8 +158,8 @@ def both(outcome: Outcome | OsnapError, error: OsnapError | None) -> Outcome | O
             **outcome.fields,
             stops_work=outcome.stops_work,
         )
+    row: Any = outcome.resource  # one image, as this was one item
     return OsnapError(
-        f"The image '{outcome.resource['name']}' ({outcome.resource['id']}) is there, but its server is still off:"
-        f" {error}",
+        f"The image '{row['name']}' ({row['id']}) is there, but its server is still off: {error}",
         **error.fields,
     )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Iterable
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -14,10 +14,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_s
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row, Values, Volume, VolumeSnapshot
     from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 
 
-def stays(service: Service, row: dict, done: str, force: bool | None) -> OsnapError | None:
+def stays(service: Service, row: Row, done: str, force: bool | None) -> OsnapError | None:
     """Why Cinder would refuse to delete or unmanage a snapshot, as an error; or None."""
     if row["group_snapshot_id"]:
         return OsnapError(
@@ -35,11 +36,11 @@ def stays(service: Service, row: dict, done: str, force: bool | None) -> OsnapEr
     return None
 
 
-def one_is_enough(desired: list) -> OsnapError | None:
+def one_is_enough(desired: Iterable[Values | OsnapError]) -> OsnapError | None:
     """The error where two items of a task ask for a young snapshot of one volume by different names, or None: the first
     that is made is the other's as well, so that nobody could say beforehand which of the names there will be.
     """
-    names = {}
+    names: dict[str, str] = {}
     for one in desired:
         if not isinstance(one, OsnapError) and one["min_interval"] and one["volume_id"] and not one["id"]:
             name = names.setdefault(one["volume_id"], one["name"])
@@ -52,7 +53,7 @@ def one_is_enough(desired: list) -> OsnapError | None:
     return None
 
 
-def unmanageable(service: VolumeSnapshots, desired: dict) -> OsnapError | None:
+def unmanageable(service: VolumeSnapshots, desired: Values) -> OsnapError | None:
     """Why the back end's snapshot can't be managed as asked, or None. A driver that lists none, or calls them
     otherwise, is left to Cinder.
     """
@@ -98,23 +99,23 @@ def unmanageable(service: VolumeSnapshots, desired: dict) -> OsnapError | None:
     return None
 
 
-def newest(rows: list) -> dict | None:
+def newest(rows: Iterable[VolumeSnapshot]) -> VolumeSnapshot | None:
     return max(rows, key=lambda row: (row["created_at"], row["id"]), default=None)
 
 
-def counts(row: dict) -> bool:
+def counts(row: VolumeSnapshot) -> bool:
     """Whether a snapshot is there, or is going to be."""
     return row["status"] not in VolumeSnapshots.statuses.failed | VolumeSnapshots.statuses.leaving
 
 
-def age(row: dict) -> float:
+def age(row: VolumeSnapshot) -> float:
     """Seconds since a row was created; Cinder's times are UTC without saying so."""
     return (
         datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)
     ).total_seconds()
 
 
-def unfit(cloud: Cloud, volume: dict | OsnapError, desired: dict) -> OsnapError | None:
+def unfit(cloud: Cloud, volume: Volume | OsnapError, desired: Values) -> OsnapError | None:
     """Why a volume can't be snapshotted as asked, or None."""
     if isinstance(volume, OsnapError):
         return volume

@@ -17,7 +17,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.images i
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 
-
 #: What Nova takes for a device.
 DEVICE = re.compile(r"/dev/x?[a-z]?d?[a-z]+[0-9]*")
 #: The largest number that Cinder takes for a size.

@@ -4,9 +4,8 @@
 """How far the revert of a volume to a snapshot is, and what would keep it from being begun. Pure.
 
 A volume's ``updated_at`` changes whenever its status does, so with each attachment: as long as it says what it said
-right after the revert,
-nobody can have written to the volume, and its data are the snapshot's. That time is what the marks remember, in the
-service's own words.
+right after the revert, nobody can have written to the volume, and its data are the snapshot's. That time is what the
+marks remember, in the service's own words.
 Before the revert they remember the times of volume and snapshot, so that whoever goes on after a killed run knows
 whether it was sent.
 """
@@ -14,14 +13,13 @@ whether it was sent.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Iterable, Sequence
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import RevertedVolume, VolumeSnapshot
 
 #: Nothing has happened · Cinder is at it · it has happened, and the marks don't say so yet · it has happened, and
 #: nothing since
@@ -33,7 +31,7 @@ TOGETHER = timedelta(seconds=5)
 PENDING = "pending"
 
 
-def before_marks(volume: dict, snapshot: dict) -> dict:
+def before_marks(volume: RevertedVolume, snapshot: VolumeSnapshot) -> dict[str, str]:
     """What is written to a volume before the revert is sent."""
     return {
         _marks.REVERTED_TO: snapshot["id"],
@@ -41,12 +39,12 @@ def before_marks(volume: dict, snapshot: dict) -> dict:
     }
 
 
-def after_marks(volume: dict, snapshot: dict) -> dict:
+def after_marks(volume: RevertedVolume, snapshot: VolumeSnapshot) -> dict[str, str]:
     """What is written to a volume that has been reverted; the row is of afterwards."""
     return {_marks.REVERTED_TO: snapshot["id"], _marks.REVERTED_AT: str(volume["updated_at"])}
 
 
-def stage(volume: dict, snapshot: dict) -> str:
+def stage(volume: RevertedVolume, snapshot: VolumeSnapshot) -> str:
     marks = volume["metadata"] or {}
     ours, at = marks.get(_marks.REVERTED_TO) == snapshot["id"], marks.get(_marks.REVERTED_AT, "")
     if snapshot["status"] == "restoring":
@@ -58,7 +56,7 @@ def stage(volume: dict, snapshot: dict) -> str:
     return CARRIED_OUT if at.startswith(PENDING) and _changed_together(at.split()[1:], volume, snapshot) else OPEN
 
 
-def _changed_together(before, volume, snapshot):
+def _changed_together(before: Sequence[str], volume: RevertedVolume, snapshot: VolumeSnapshot) -> bool:
     """Whether volume and snapshot have both changed since, in the way that only the end of a revert changes them."""
     now = [str(volume["updated_at"]), str(snapshot["updated_at"])]
     if len(before) != 2 or any(old == new for old, new in zip(before, now)) or "None" in now:
@@ -67,12 +65,12 @@ def _changed_together(before, volume, snapshot):
     return timedelta(0) <= at_snapshot - at_volume <= TOGETHER
 
 
-def backup_name(volume: dict) -> str:
+def backup_name(volume: RevertedVolume) -> str:
     """What Cinder calls the snapshot that it keeps while it reverts, and leaves behind when that fails."""
     return f"[revert] volume {volume['id']} backup snapshot"
 
 
-def newest(volume: dict, snapshots: Iterable) -> dict | None:
+def newest(volume: RevertedVolume, snapshots: Iterable[VolumeSnapshot]) -> VolumeSnapshot | None:
     """The newest snapshot of a volume that was taken by somebody; None where there is none."""
     return max(
         (row for row in snapshots if row["name"] != backup_name(volume)),
@@ -82,8 +80,13 @@ def newest(volume: dict, snapshots: Iterable) -> dict | None:
 
 
 def problems(
-    volume: dict, snapshot: dict, snapshots: Iterable = (), *, ignore_group: bool = False, offered: str | None = None
-) -> list:
+    volume: RevertedVolume,
+    snapshot: VolumeSnapshot,
+    snapshots: Sequence[VolumeSnapshot] = (),
+    *,
+    ignore_group: bool = False,
+    offered: str | None = None,
+) -> list[str]:
     """All that would keep Cinder from reverting, as parts of a sentence.
 
     Cinder sets the volume to ``reverting`` before it looks at the snapshot: what it would refuse after that must not be
@@ -112,7 +115,7 @@ def problems(
     ]
 
 
-def _of_volume(volume, ignore_group):
+def _of_volume(volume: RevertedVolume, ignore_group: bool) -> list[str]:
     found = []
     servers = [attachment.get("server_id") or attachment.get("host_name") for attachment in volume["attachments"] or []]
     if volume["status"] == "reverting":
@@ -135,7 +138,7 @@ def _of_volume(volume, ignore_group):
     return found
 
 
-def _of_others(volume, snapshot, snapshots):
+def _of_others(volume: RevertedVolume, snapshot: VolumeSnapshot, snapshots: Sequence[VolumeSnapshot]) -> list[str]:
     """Only the newest may be reverted to, and Cinder tells that by whole seconds."""
     second = snapshot["created_at"][:19]
     newer = [row for row in snapshots if row["created_at"][:19] > second]

@@ -15,6 +15,7 @@ PLUGINS = REPOSITORY / "plugins"
 #: Room -> the rooms whose files its own may import. A file that lies beside the rooms is one by itself.
 MAY_IMPORT = {
     "_core": set(),
+    "_rows": set(),
     "_marks": set(),
     "_consistency": {"_core"},
     "_services": {"_core", "_marks", "_consistency"},
@@ -63,7 +64,7 @@ def arrows_back_up(graph):
         (name, other)
         for name, others in sorted(graph.items())
         for other in sorted(others)
-        if room(name) != room(other) and room(other) not in MAY_IMPORT.get(room(name), ())
+        if room(name) != room(other) and room(other) not in {"_rows", *MAY_IMPORT.get(room(name), ())}
     ]
 
 

@@ -33,8 +33,7 @@ class Answer:
 
 class Api:
     """One service. ``tables`` maps a collection's path to its objects by ID, as the API shows them; ``sent`` has every
-    write,
-    ``extras`` what else was passed with it.
+    write, ``extras`` what else was passed with it.
 
     ``on`` maps (method, path pattern) to a function of (match, body) that returns an :class:`Answer`: what a test adds
     to plain tables.

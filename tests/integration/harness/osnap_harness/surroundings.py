@@ -45,8 +45,7 @@ def clouds():
 
 def requests_since(mark):
     """Return what modules asked of the clouds for this project, and its neighbour if it has one, since *mark*, without
-    the services' and the harness's own
-    requests."""
+    the services' and the harness's own requests."""
     ours = [project(), *filter(None, [os.environ.get(NEIGHBOUR)])]
     requests = [request for name in ours for request in control().requests(since=mark, project=name, client_only=True)]
     requests.sort(key=lambda request: request["time"])
