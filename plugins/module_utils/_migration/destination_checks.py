@@ -21,6 +21,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     living,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place, boot_rules, restore_arguments
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import metadata_problem
 
 #: What server_restore takes besides, and a migration leaves alone.
 _UNSET = dict.fromkeys(("mode", "disks", "user_data", "server_group"))
@@ -85,7 +86,7 @@ def unfit(arguments: dict, server: dict) -> Iterator[Problem]:
     """What server_restore would say of its arguments before it asks the cloud: there it would stop all servers."""
     # The image comes with the copy, and a flavor that is not known has its own sentence.
     given = {**_UNSET, **arguments, "image": "copy", "flavor": arguments["flavor"] or "unknown"}
-    if clause := restore_arguments.problem(given, "present"):
+    if clause := metadata_problem("metadata", arguments["metadata"]) or restore_arguments.problem(given, "present"):
         yield Problem(f"{label_of(server)}: {clause}.")
 
 

@@ -14,6 +14,8 @@ import ipaddress
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import metadata_problem, text_problem
 
+#: The role migrate_servers sets the mark of a server that has arrived through this module.
+RESERVED = _marks.RESERVED - {_marks.COMPLETE}
 #: What a server keeps when it is rebuilt.
 KEPT = (
     "disks",
@@ -38,7 +40,7 @@ def problem(item: dict, state: str) -> str | None:
     if state == "absent":
         return None
     return (_not_rebuilt(item) if item["mode"] == "rebuild" else _not_booted(item)) or (
-        text_problem("name", item["name"], "Nova") or metadata_problem("metadata", item["metadata"])
+        text_problem("name", item["name"], "Nova") or metadata_problem("metadata", item["metadata"], RESERVED)
     )
 
 

@@ -28,11 +28,11 @@ def text_problem(option: str, value: str | None, service: str = "Cinder") -> str
     return None
 
 
-def metadata_problem(option: str, value: dict | None) -> str | None:
+def metadata_problem(option: str, value: dict | None, reserved: frozenset = _marks.RESERVED) -> str | None:
     """What Cinder's metadata endpoints, and Nova, would refuse, or what is not the user's to say, as a sentence; None if
     nothing.
     """
-    if ours := sorted(set(map(str, value or {})) & _marks.RESERVED):
+    if ours := sorted(set(map(str, value or {})) & reserved):
         return f"{option} has {', '.join(ours)}, which this collection keeps for itself; leave it out"
     for key, item in (value or {}).items():
         key = str(key)

@@ -752,3 +752,10 @@ def test_a_server_that_lost_its_address_is_not_called_restored(cloud):
     cloud.nova.on["POST", "/servers/(.*)/action"] = losing
     ran = ensure(cloud, **REBUILD)
     assert ran.failed and "was rebuilt, and its addresses are not what they were" in ran["msg"]
+
+
+def test_the_role_marks_a_server_that_has_arrived(cloud):
+    """Test the last step of a migration: the mark that no other option may set."""
+    server = ensure(cloud, name="web", image="golden", flavor="small", networks=[{"network": "net"}])["server"]
+    ran = ensure(cloud, id=server["id"], image=server["image_id"], metadata={"osnap_complete": "true"}, check=True)
+    assert ran["changed"] and ran["server"]["metadata"]["osnap_complete"] == "true"

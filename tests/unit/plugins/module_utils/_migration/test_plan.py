@@ -650,6 +650,12 @@ def test_the_quota_counts_all_servers_that_are_to_be_made(room, words):
     assert words in problem(item(), item("web02"), at=at)
 
 
+def test_a_server_is_not_called_complete_by_its_owner():
+    """Test the mark of a server that has arrived in the metadata of one that is to be made."""
+    found = problem(item(metadata={"osnap_complete": "true"}))
+    assert "metadata has osnap_complete, which this collection keeps for itself; leave it out" in found
+
+
 @pytest.mark.parametrize("most, refused", [(None, False), (6, False), (5, True)])
 def test_metadata_that_the_quota_has_no_place_for_count_with_the_marks_that_come_later(most, refused):
     room = {**dict.fromkeys(("instances", "cores", "ram")), "metadata_items": most}
