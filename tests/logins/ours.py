@@ -6,8 +6,9 @@
 import sys
 import traceback
 
-import keystoneauth1.loading  # noqa: F401
-import openstack.config.loader  # noqa: F401
+# Before the process forks, so that each case does not load them again.
+import keystoneauth1.loading  # noqa: F401  # pylint: disable=unused-import
+import openstack.config.loader  # noqa: F401  # pylint: disable=unused-import
 from forks import serve
 
 sys.path.insert(0, sys.argv[1])

@@ -101,8 +101,8 @@ def with_catalog(body, catalog, outside):
             "endpoints": [
                 {
                     "id": f"{service}-{where}",
-                    "region": where.split("/")[0],
-                    "region_id": where.split("/")[0],
+                    "region": where.split("/", maxsplit=1)[0],
+                    "region_id": where.split("/", maxsplit=1)[0],
                     "interface": where.split("/")[1],
                     "url": outside + path.replace("$project_id", project),
                 }

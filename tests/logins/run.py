@@ -44,7 +44,9 @@ def post(url, body, token=None):
 
 
 class Person:
-    """A member of a project of its own, with a token and an application credential: what the table's words stand for."""
+    """A member of a project of its own, with a token and an application credential: what the table's words stand
+    for.
+    """
 
     def __init__(self, instance):
         command = [sys.executable, str(HERE.parent / "testcloud"), "project", PROJECT]

@@ -19,7 +19,7 @@ def rows_of_client(case, output):
             for line in output.splitlines()
             if line.startswith("|")
         ]
-        return [dict(zip(lines[0], line)) for line in lines[1:]] if lines else []
+        return [dict(zip(lines[0], line, strict=False)) for line in lines[1:]] if lines else []
     return json.loads(output)
 
 
@@ -100,7 +100,7 @@ def change_problems(case: Case, theirs, ours):
         if len(left) != len(right):
             problems.append(f"{place}: the client left {len(left)}, the task {len(right)}")
             continue
-        for one, other in zip(left, right):
+        for one, other in zip(left, right, strict=True):
             problems += [
                 f"{place}: {key} is {one.get(key)!r} after the client and {other.get(key)!r} after the task"
                 for key in sorted({*one, *other})

@@ -27,7 +27,9 @@ SHELLS = {
 
 
 def run(program, arguments):
-    """One command line as its program would run it; a client tells of an error with an exception, an exit or a status."""
+    """One command line as its program would run it; a client tells of an error with an exception, an exit or a
+    status.
+    """
     cinderclient.v3.shell.AppendFilters.filters = []  # the client keeps them in the class
     output, errors = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):

@@ -1,8 +1,8 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of command lines, ``tests/claims/command_lines/*.yml``: each command, its arguments, what our tasks have for
-them, and the cases that are run.
+"""The table of command lines, ``tests/claims/command_lines/*.yml``: each command, its arguments, what our tasks have
+for them, and the cases that are run.
 """
 
 import re

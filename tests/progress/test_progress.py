@@ -32,7 +32,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone, Progress
 
 def main():
-    module = AnsibleModule(dict(name=dict(), seconds=dict(type="float"), witness=dict(type="path")), supports_check_mode=True)
+    options = dict(name=dict(), seconds=dict(type="float"), witness=dict(type="path"))
+    module = AnsibleModule(options, supports_check_mode=True)
     progress = Progress.open(interval=0.4)
     end = time.monotonic() + module.params["seconds"]
     with open(module.params["witness"], "a", buffering=1) as witness:
@@ -57,6 +58,8 @@ def ansible(request, tmp_path):
     """A folder with a collection that holds our progress files and a module that sleeps, and the means to run plays in
     it.
     """
+    if not (TOOLS / request.param).is_dir():
+        pytest.skip(f"there is no {request.param}: setup.py has said why")
     collection = tmp_path / "collections" / "ansible_collections" / "osnap" / "openstack" / "plugins"
     for path in ("module_utils/_core/progress.py", "plugin_utils/progress.py"):
         (collection / path).parent.mkdir(parents=True)

@@ -30,7 +30,9 @@ UNDER_ALL = (
 
 
 def changed_files(base):
-    """What differs from the files of ``base``, as the branch left them, in commits or not yet: names in the repository."""
+    """What differs from the files of ``base``, as the branch left them, in commits or not yet: names in the
+    repository.
+    """
     since = git("merge-base", base, "HEAD")
     if not since:
         sys.exit("there is no commit %s here: give another, as in `make test-changed base=main`" % base)
@@ -96,7 +98,9 @@ def modules():
 
 
 def named_modules(folder):
-    """The modules whose names stand in a target: as it stands, or put together, as in ``osnap.openstack.{{ item }}``."""
+    """The modules whose names stand in a target: as it stands, or put together, as in ``osnap.openstack.{{ item
+    }}``.
+    """
     words = set(re.findall(r"(?<![\w.])\w+(?![\w.])|(?<=osnap\.openstack\.)\w+", text_of(folder)))
     return modules() & (words | {folder.name})
 

@@ -36,7 +36,8 @@ from changed import changed_files, reached_targets
 OUTPUT = REPOSITORY / "tests" / "output"
 #: Seconds that each suite took; `test.py --write-costs` writes them after its run.
 COSTS = Path(__file__).with_name("costs.json")
-#: Suites at a time: for four tenths of its time one waits, for a cloud or a package index, and another uses the processor.
+#: Suites at a time: for four tenths of its time one waits, for a cloud or a package index, and another uses the
+#: processor.
 JOBS = (os.cpu_count() or 1) + 1
 #: Seconds that all sweeps have together: another one makes a whole run no longer.
 SWEEPS = 300
@@ -230,21 +231,37 @@ def budgeted(suites, seconds, seed):
     return [replace(suite, command=suite.command + words) if suite.sweep else suite for suite in suites]
 
 
+#: Suites beside the targets, and what of a change they see: beginnings of names.
+BESIDE = {
+    "molecule": ("roles/", "playbooks/", "extensions/"),
+    "logins": (
+        "tests/logins/",
+        *("plugins/module_utils/_core/" + name for name in ("auth", "con", "endpoint", "micro")),
+    ),
+    "progress": ("tests/progress/", "plugins/action/", "plugins/plugin_utils/", "plugins/module_utils/_core/progress"),
+    "testcloud": ("tests/testcloud/",),
+    "parity": ("tests/parity/", "tests/claims/command_lines/"),
+}
+
+
 def changed_suites(suites, changed, seed):
     """What a change can reach, in the order in which it is to be run while there is time.
 
-    Unit and house tests, then the targets that the change is nearest to, and the roles' scenarios; then lint and the
+    Unit and house tests, then the targets that the change is nearest to, and what is beside them; then lint and the
     units on other interpreters, then further targets in an order that the seed draws.
     """
     near, far = reached_targets(changed)
-    targets = [*near, None, *random.Random(seed).sample(far, len(far))]
-    names = ["house", "units-2.21"]
-    for name in targets:
-        names += ["integration-2.21-" + name] if name else ["lint", "units-2.16", "units-2.21-python3.13"]
-    if any(name.startswith(("roles/", "playbooks/", "extensions/")) for name in changed):
-        names.insert(2, "molecule")
+    far = random.Random(seed).sample(far, len(far))
+    beside = [name for name, beginnings in BESIDE.items() if any(one.startswith(beginnings) for one in changed)]
+    names = ["house", "units-2.21", *targets_of(near), *beside]
+    others = ["units-2.16", "units-2.21-python3.13", "units-2.21-python3.14"]
+    names += ["lint", *others, *targets_of(far)]
     known = {suite.name: suite for suite in suites}
     return [known[name] for name in names if name in known]
+
+
+def targets_of(names):
+    return ["integration-2.21-" + name for name in names]
 
 
 CLOUD_UP = Suite("cloud-up", script("tests/testcloud", "up"), counted=as_one)
@@ -357,7 +374,7 @@ class Run:
         return [suite for suite in waiting if suite.cost <= left]
 
     def heartbeat(self):
-        for suite, (process, started) in list(self.running.items()):
+        for suite, (dummy_process, started) in list(self.running.items()):
             lines = suite.log.read_text(errors="replace").split("\n")
             last = next((line.strip() for line in reversed(lines) if line.strip()), "")
             self.say("%-24s %.0f s: %s" % (suite.name, time.monotonic() - started, last[:100]))

@@ -86,7 +86,9 @@ class Sweep:
             list(pool.map(work, self.lanes))
 
     def _spent(self):
-        """A first point is run also where the recording alone has taken all: a sweep that killed nothing proves nothing."""
+        """A first point is run also where the recording alone has taken all: a sweep that killed nothing proves
+        nothing.
+        """
         budget = self.options.budget
         return bool(budget and self.results) and time.monotonic() - self.began > budget - self._longest()
 
@@ -118,8 +120,9 @@ class Sweep:
         if self.options.budget:
             at_writes = len(writing([result[0] for result in self.results]))
             print(
-                f"{len(self.results)} points in {self.options.budget:.0f} s: {at_writes} of the {self.writing} at writing"
-                f" requests; the same order again: --budget {self.options.budget:.0f} --seed {self.options.seed}"
+                f"{len(self.results)} points in {self.options.budget:.0f} s: {at_writes} of the {self.writing} at"
+                f" writing requests; the same order again: --budget {self.options.budget:.0f}"
+                f" --seed {self.options.seed}"
             )
         if missed:
             print(

@@ -45,7 +45,9 @@ class Victim:
         self.process.wait()
 
     def kill_controller(self):
-        """SIGKILL ansible-playbook alone, as when somebody's terminal or an AWX pod goes: workers and modules live on."""
+        """SIGKILL ansible-playbook alone, as when somebody's terminal or an AWX pod goes: workers and modules live
+        on.
+        """
         _kill(self.process.pid)
         self.process.wait()
 

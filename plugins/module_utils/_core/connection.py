@@ -133,14 +133,18 @@ def _ways_in(loader, params, name):
 
 def _logged_in(ways, name):
     """A cloud, and what its login has given access to, by the first way that leads in."""
-    for number, way in enumerate(ways, 1):
+    first = None
+    for way in ways:
         try:
             return _by(way, name)
         except OsnapError as error:
-            # Else what looked like the version in auth_url may be none: the long way has the last word.
-            if number == len(ways) or isinstance(error, Ambiguous) or error.status in FINAL:
+            first = first or error
+            # Else what looked like the version in auth_url may be none, and the long way has the last word.
+            if isinstance(error, Ambiguous) or error.status in FINAL:
                 raise
-    raise AssertionError("there is a way at least")
+            last = error
+    # What nobody was asked is told as the shorter way tells it.
+    raise last if last.status else first
 
 
 def _by(way, name):

@@ -82,7 +82,7 @@ class Copying:
     def _made(self):
         """What fails on the way is removed, and what may succeed is tried again from the first byte."""
         source = self.copy.source
-        bytes = Bytes(self.context, source, Images(self.cloud), self.images)
+        data = Bytes(self.context, source, Images(self.cloud), self.images)
         for attempt in range(1, ATTEMPTS + 1):
             self.context.progress.check()
             row = self._registered()
@@ -91,12 +91,12 @@ class Copying:
             began = time.monotonic()
             try:
                 self._allowed(row, self.copy.wanted["visibility"])
-                stored, streamed = bytes.send(row)
+                stored, streamed = data.send(row)
                 break
             except BROKEN as error:
                 became = self._taken_back(row)
                 if became is _GONE and may_pass(error):  # that is why it broke; a twin's must not be deleted for it
-                    raise bytes.vanished(row) from error
+                    raise data.vanished(row) from error
                 if attempt == ATTEMPTS or not may_pass(error):
                     raise self._failure(error, attempt, row["id"] if became is _LEFT else None) from error
                 if getattr(error, "status", None) == 401:

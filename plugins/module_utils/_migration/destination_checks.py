@@ -20,7 +20,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     label_of,
     living,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place, restore_arguments
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place, boot_rules, restore_arguments
 
 #: What server_restore takes besides, and a migration leaves alone.
 _UNSET = dict.fromkeys(("mode", "disks", "user_data", "server_group"))
@@ -90,11 +90,15 @@ def unfit(arguments: dict, server: dict) -> Iterator[Problem]:
 
 
 def misplaced(arguments: dict, server: dict, seen: Discovered, taken: set) -> Iterator[Problem]:
-    """What server_restore would say of the zone and the networks of a server that is still to be made; what it gets
-    is added to ``taken``, for no other can have it.
+    """What server_restore would say of the metadata, the zone and the networks of a server that is still to be made;
+    what it gets is added to ``taken``, for no other can have it.
     """
     desired = {**arguments, "networks": _by_id(arguments["networks"], seen.place)}
-    found = boot_place.misplaced(desired, seen.place, frozenset(taken))
+    keys = {*arguments["metadata"], _marks.SOURCE, _marks.COMPLETE}  # what the boot adds, and the end of the migration
+    found = [
+        *boot_rules.too_much_metadata(arguments["name"], keys, seen.place),
+        *boot_place.misplaced(desired, seen.place, frozenset(taken)),
+    ]
     yield from dict.fromkeys(Problem(f"{label_of(server)}: {error}") for error in found)
     taken |= boot_place.claims(desired)
 

@@ -81,8 +81,8 @@ def _since(cloud, servers, seen, run):
 
 
 def _copies(cloud, names, seen, run):
-    """``{name: rows}``. Where there must be one and none is listed, the hidden ones are, and what new servers were booted
-    from is asked for by its ID: somebody may have renamed it.
+    """``{name: rows}``. Where there must be one and none is listed, hidden ones are asked for; and what new servers were
+    booted from is asked for by its ID: somebody may have renamed it.
     """
     found = _own_images(cloud, names)
     made = [row for row in living(seen) if row["metadata"].get(_marks.RUN) == run and not is_marked_complete(row)]

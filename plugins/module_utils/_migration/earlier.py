@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What earlier tries of a run have made of a server, whether it can be gone on from, and whether it has arrived. Pure."""
+"""What earlier tries of a run have made of a server, whether a run can go on from there, and whether the server has
+arrived. Pure.
+"""
 
 from __future__ import annotations
 

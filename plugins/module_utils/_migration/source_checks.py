@@ -62,7 +62,7 @@ def state(server: dict, snapshot: dict | None, seen: Discovered, options: Option
 
 
 def was_on(snapshot: dict | None, options: Options) -> bool:
-    """Whether a snapshot shows a server that was on, where it was to be off; somebody may have started it in between."""
+    """Whether a snapshot is of a server that was on, and was to be off: somebody may have started it in between."""
     return bool(snapshot and options.stop and snapshot["consistency"] not in (None, "off"))
 
 

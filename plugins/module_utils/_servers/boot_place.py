@@ -29,7 +29,7 @@ class Place:
     key_pairs: set = field(default_factory=set)
     zones: set = field(default_factory=set)
     security_groups: list = field(default_factory=list)
-    room: dict = field(default_factory=dict)  # {instances, cores, ram}
+    room: dict = field(default_factory=dict)  # {instances, cores, ram, metadata_items}
     disk_room: dict = field(default_factory=dict)  # {volumes, GIGABYTES}
     cloud: str = ""
 

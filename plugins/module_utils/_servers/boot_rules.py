@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Iterator, NamedTuple
 
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import ADVICE, OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_place import Place, claims, misplaced
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import GIGABYTES
@@ -58,6 +59,7 @@ def _refusals(plan, place, left, taken):
     for number, disk in enumerate(desired["disks"] or []):
         yield from _disk(disk, number == 0 and not image, place)
     yield from _named(desired, place)
+    yield from too_much_metadata(desired["name"], {*(desired["metadata"] or {}), _marks.SOURCE}, place)
     yield from misplaced(desired, place, taken, replaced)
     yield from _quota(desired["name"], _needs(plan, place), left)
 
@@ -163,6 +165,17 @@ def _named(desired, place):
                 " that is meant.",
                 resource=name,
             )
+
+
+def too_much_metadata(name: str, keys: set, place: Place) -> Iterator[OsnapError]:
+    """More items of metadata than the quota lets one server have."""
+    most = place.room.get("metadata_items")
+    if most is not None and len(keys) > most:
+        yield OsnapError(
+            f"The server '{name}' would have {len(keys)} items of metadata, and the quota in cloud {place.cloud} is"
+            f" {most}; leave some out.",
+            resource=name,
+        )
 
 
 def _needs(plan, place):

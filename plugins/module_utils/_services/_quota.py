@@ -38,7 +38,7 @@ def left_by_set(quota_set: dict) -> dict:
     room = {what: _left(quota_set.get(key)) for key, what in _KEYS.items()}
     room[LARGEST] = _limit(quota_set.get("per_volume_gigabytes"))
     for key, entry in quota_set.items():
-        total, _, volume_type = key.partition("_")
+        total, dummy, volume_type = key.partition("_")
         if total in ("volumes", "snapshots", "gigabytes") and volume_type and (left := _left(entry)) is not None:
             room[of_type(_KEYS[total], volume_type)] = left
     return room

@@ -234,12 +234,15 @@ class Servers(Service):
         return there(self, row)
 
     def room(self) -> dict[str, int | None]:
-        """``{instances, cores, ram}`` that the project's quota leaves, in Nova's units; None for no limit. One request."""
+        """``{instances, cores, ram}`` that the project's quota leaves, in Nova's units, and how many ``metadata_items``
+        one server may have; None for no limit. One request.
+        """
         limits = self.client.get("/limits", doing="read the quota").object("limits").object("absolute")
         figures = {
             "instances": ("maxTotalInstances", "totalInstancesUsed"),
             "cores": ("maxTotalCores", "totalCoresUsed"),
             "ram": ("maxTotalRAMSize", "totalRAMUsed"),
+            "metadata_items": ("maxServerMeta", None),
         }
         return {
             what: None if limits.get(most, -1) < 0 else limits[most] - limits.get(used, 0)

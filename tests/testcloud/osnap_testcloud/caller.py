@@ -12,7 +12,9 @@ from .caller_header import HEADER
 
 
 def announce(project):
-    """Send the header with every request that this process makes through python-requests, as all OpenStack clients do."""
+    """Send the header with every request that this process makes through python-requests, as all OpenStack clients
+    do.
+    """
     initialise = requests.Session.__init__
 
     def announced(self):

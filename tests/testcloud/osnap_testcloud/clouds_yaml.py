@@ -41,7 +41,9 @@ def write(instance):
 
 
 def write_integration_config(instance):
-    """Tell the integration targets of the repository's own instance; one that somebody put elsewhere is his own affair."""
+    """Tell the integration targets of the repository's own instance; one that somebody put elsewhere is his own
+    affair.
+    """
     if instance.folder != Instance.default_folder() or instance.folder.parent != REPOSITORY:
         return
     facts = {

@@ -111,6 +111,13 @@ class Control:
         path = self.folder / "counters" / identifier
         return int(path.read_text() or 0) if path.exists() else 0
 
+    def wait_hits(self, identifier, requests, timeout=60):
+        """Wait until a rule has matched so many requests; returns how many they are then, or after the timeout."""
+        deadline = time.monotonic() + timeout
+        while (hits := self.hits(identifier)) < requests and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return hits
+
     def wait_stopped(self, identifier, timeout=60):
         """Wait until a ``stop`` rule holds a request; returns what it holds, or None after the timeout."""
         path = self.folder / "stopped" / f"{identifier}.json"

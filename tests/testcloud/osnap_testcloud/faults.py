@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a fault rule says and which requests it is for. Pure: knows no files, no sockets. README.md describes the rules."""
+"""What a fault rule says and which requests it is for. Pure: knows no files, no sockets. README.md describes the
+rules.
+"""
 
 import re
 

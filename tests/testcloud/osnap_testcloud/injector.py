@@ -107,7 +107,7 @@ class Fault:
 
     def __call__(self, environ, start_response):
         rule = self.rule
-        time.sleep(rule.get("delay", 0))
+        self._delay(rule.get("delay", 0))
         if rule.get("stop") == "before":
             self._stop(environ)
             disconnect(environ)
@@ -129,6 +129,12 @@ class Fault:
             disconnect(environ)
         return self._altered(environ, start_response)
 
+    def _delay(self, seconds):
+        """Wait, but no longer than there is the rule: a test that clears it lets all go at once that it holds."""
+        rules, deadline = Rules(self.control), time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0 and self.rule in rules.all():
+            time.sleep(min(left, 0.02))
+
     def _handle(self, environ):
         """Let the service do all its work and throw its answer away."""
         answer = self.app(environ, lambda *_: lambda _data: None)
@@ -139,7 +145,9 @@ class Fault:
                 answer.close()
 
     def _stop(self, environ):
-        """Wait until the harness has killed the client and says so, or for two minutes: no service may hang for ever."""
+        """Wait until the harness has killed the client and says so, or for two minutes: no service may hang for
+        ever.
+        """
         identifier = self.rule["id"]
         stopped, release = self.control / "stopped" / f"{identifier}.json", self.control / "release" / identifier
         stopped.parent.mkdir(parents=True, exist_ok=True)
@@ -284,7 +292,9 @@ def _chain(first, rest):
 
 
 def _flipped(piece, position, offset):
-    """A piece of a body that starts at ``offset``, with all bits of the byte at ``position`` turned, if it is in there."""
+    """A piece of a body that starts at ``offset``, with all bits of the byte at ``position`` turned, if it is in
+    there.
+    """
     if position is None or not offset <= position < offset + len(piece):
         return piece
     changed = bytearray(piece)

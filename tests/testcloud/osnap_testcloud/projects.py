@@ -22,7 +22,7 @@ def ensure(instance, name, small=False, clouds=CLOUDS):
     with ThreadPoolExecutor(len(clouds)) as pool:
         identifiers = list(pool.map(lambda cloud: _ensure(instance.cloud(cloud), name, small), clouds))
     control = Control(instance.folder)
-    for cloud, identifier in zip(clouds, identifiers):
+    for cloud, identifier in zip(clouds, identifiers, strict=True):
         control.keep_projects(cloud, {name: identifier})
     return clouds_yaml.write_project(instance, name)
 

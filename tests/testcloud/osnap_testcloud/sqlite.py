@@ -34,7 +34,9 @@ def install():
 
 
 def _keep_connections():
-    """Let oslo.db keep connections to SQLite, where it opens one a transaction: that reads the whole schema each time."""
+    """Let oslo.db keep connections to SQLite, where it opens one a transaction: that reads the whole schema each
+    time.
+    """
     create_engine = sqlalchemy.create_engine
 
     def create(url, **options):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import setup
 
 # `import test` would find the standard library's.
 specification = importlib.util.spec_from_file_location("osnap_test", Path(__file__).resolve().parents[1] / "test.py")
@@ -152,3 +153,15 @@ def test_a_seed_draws_the_order_of_what_is_in_reach():
     assert names(1)[:3] == ["house", "units-2.21", "integration-2.21-volume_snapshot"]
     assert "molecule" not in names(1)
     assert "molecule" in [suite.name for suite in runner.changed_suites(suites, {"roles/x/tasks/main.yml"}, 1)]
+
+
+def test_what_a_suite_needs_is_an_environment_that_may_be_left_out():
+    needed = {suite.needs for suite in runner.every_suite() if suite.needs}
+    assert needed == {name for name, environment in setup.ENVIRONMENTS.items() if environment.optional}
+
+
+def test_each_suite_that_a_change_is_said_to_be_seen_by_is_there():
+    assert set(runner.BESIDE) <= {suite.name for suite in runner.every_suite()}
+    for beginnings in runner.BESIDE.values():
+        for beginning in beginnings:
+            assert list(runner.REPOSITORY.glob(beginning + "*")), beginning

@@ -7,7 +7,6 @@ import sys
 
 import pytest
 import setup
-from test_count import runner
 
 HERE = "%d.%d" % sys.version_info[:2]
 
@@ -98,11 +97,6 @@ def test_only_an_older_python_is_told_with_its_path(machine, monkeypatch):
     path = python(machine / "bin" / "python3", "3.11")
     with pytest.raises(setup.SetupError, match="python3 is %s. Nothing was installed" % path):
         setup.check(setup.DEFAULT)
-
-
-def test_what_a_suite_needs_is_an_environment_that_may_be_left_out():
-    needed = {suite.needs for suite in runner.every_suite() if suite.needs}
-    assert needed == {name for name, environment in setup.ENVIRONMENTS.items() if environment.optional}
 
 
 def test_an_environment_is_current_until_its_requirements_change(tmp_path):

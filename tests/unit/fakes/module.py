@@ -63,7 +63,9 @@ def run(runnable, arguments, *, check=False, diff=False) -> Ran:
 
 
 def ensuring(kind):
-    """A function that runs one task of such an operation on a fake cloud: ``ensure(cloud, check=True, name="nightly")``."""
+    """A function that runs one task of such an operation on a fake cloud: ``ensure(cloud, check=True,
+    name="nightly")``.
+    """
 
     def ensure(cloud, *, check=False, **arguments):
         operation = kind()

@@ -24,7 +24,9 @@ SNAPSHOTS = Microversions("3.65", "3.10", "a volume snapshot")
 
 
 class Adapter:
-    """keystoneauth's adapter of one service, and its endpoint: answers from a function, and remembers what was asked."""
+    """keystoneauth's adapter of one service, and its endpoint: answers from a function, and remembers what was
+    asked.
+    """
 
     def __init__(
         self,

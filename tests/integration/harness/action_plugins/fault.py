@@ -14,15 +14,20 @@ NOT_THE_HARNESS = f"^(?!{USER_AGENT})"
 
 class ActionModule(HarnessAction):
     """``inject`` takes a rule of the test cloud and returns its ``id``; ``clear`` takes that ID and returns how many
-    ``hits`` there were.
+    ``hits`` there were. ``met`` waits until the rule of that ID has matched so many ``requests``.
 
     Fails to clear a rule that nothing matched: a fault that never came proves nothing.
     """
 
-    ARGUMENTS = {"inject": None, "clear": None, "unused": False}
+    ARGUMENTS = {"inject": None, "clear": None, "met": None, "requests": 1, "unused": False}
 
-    def act(self, inject, clear, unused):
+    def act(self, inject, clear, met, requests, unused):
         control = surroundings.control()
+        if met:
+            hits = control.wait_hits(met, requests)
+            if hits < requests:
+                raise AnsibleActionFail(f"the fault {met} met {hits} requests, {requests} expected")
+            return {"hits": hits}
         if inject:
             here = (
                 {"project": surroundings.project()}

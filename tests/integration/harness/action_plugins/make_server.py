@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``make_server``: servers for a test, several at once when ``name`` is a list, with data volumes attached if wanted."""
+"""``make_server``: servers for a test, several at once when ``name`` is a list, with data volumes attached if
+wanted.
+"""
 
 from osnap_harness import fixtures
 from osnap_harness.action import HarnessAction

@@ -15,4 +15,4 @@ class ActionModule(HarnessAction):
     def act(self, clouds, timeout):
         names = clouds or [name for name in surroundings.clouds() if not name.endswith("-admin")]
         rounds = fixtures.in_parallel(lambda name: purge.purge(self.cloud(f"{name}-admin"), timeout), names)
-        return {"changed": any(rounds), "rounds": dict(zip(names, rounds))}
+        return {"changed": any(rounds), "rounds": dict(zip(names, rounds, strict=True))}

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``volume_bytes``: what a guest would write to a volume, and what it would read from it; at the back end, past Cinder."""
+"""``volume_bytes``: what a guest would write to a volume, and what it would read from it; at the back end, past
+Cinder.
+"""
 
 import hashlib
 

@@ -41,7 +41,9 @@ def foretold(check, real, path=""):
         if len(check) != len(real):
             return [f"{path} has {len(check)} elements in the check run and {len(real)} in the real run"]
         return [
-            problem for index, pair in enumerate(zip(check, real)) for problem in foretold(*pair, f"{path}[{index}]")
+            problem
+            for index, pair in enumerate(zip(check, real, strict=True))
+            for problem in foretold(*pair, f"{path}[{index}]")
         ]
     if type(check) is type(real) and check == real:  # True == 1, but not here
         return []

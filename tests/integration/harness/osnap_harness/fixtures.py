@@ -46,7 +46,9 @@ def snapshot(cloud, name, volume, metadata=None, description=None, wanted="avail
 
 
 def server(cloud, name, flavor="m1.tiny", image=None, volume=None, network="private", metadata=None):
-    """Make a server and return it once it is active. It boots from *volume* (an ID) or from *image* (a name or an ID)."""
+    """Make a server and return it once it is active. It boots from *volume* (an ID) or from *image* (a name or an
+    ID).
+    """
     body = given(name=name, metadata=metadata, flavorRef=cloud_flavor(cloud, flavor))
     if volume:
         body["block_device_mapping_v2"] = [

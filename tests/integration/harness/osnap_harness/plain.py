@@ -12,7 +12,9 @@ def plain(value):
 
 
 def _text(value):
-    """Return an object's text; of the summary of an exception, which core 2.19 and later put into results, the message."""
+    """Return an object's text; of the summary of an exception, which core 2.19 and later put into results, the
+    message.
+    """
     event = getattr(value, "event", None)
     return str(getattr(event, "msg", value))
 

@@ -31,7 +31,7 @@ def purge(cloud, timeout=120):
             names = ", ".join(f"{kind} {item['id']} ({item.get('status')})" for kind, item in left)
             raise CloudError(f"{cloud.name}: still there after {timeout} s: {names}")
         patient = time.monotonic() - began < PATIENCE
-        in_parallel(lambda found: remove(cloud, *found, patient=patient), left)
+        in_parallel(lambda found, patient=patient: remove(cloud, *found, patient=patient), left)
         rounds += 1
         time.sleep(0.2)
 

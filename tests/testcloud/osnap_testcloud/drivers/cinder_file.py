@@ -241,9 +241,9 @@ class FileDriver(driver.VolumeDriver):
         self, context, group, volumes, group_snapshot=None, snapshots=None, source_group=None, source_vols=None
     ):
         self._only_with_groups()
-        for volume, snapshot in zip(volumes, snapshots or ()):
+        for volume, snapshot in zip(volumes, snapshots or (), strict=False):
             self.create_volume_from_snapshot(volume, snapshot)
-        for volume, source in zip(volumes, source_vols or ()):
+        for volume, source in zip(volumes, source_vols or (), strict=False):
             self.create_cloned_volume(volume, source)
         return None, None
 

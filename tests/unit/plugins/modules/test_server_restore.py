@@ -734,7 +734,8 @@ def test_a_server_that_only_seems_to_run_from_an_image_is_not_rebuilt(cloud):
     ran = ensure(cloud, check=True, **REBUILD)
     assert (
         ran.failed
-        and f"its root disk is a volume, made of the Cinder snapshots of the image 'vault' ({origin}); boot a new server"
+        and f"its root disk is a volume, made of the Cinder snapshots of the image 'vault' ({origin}); boot a new"
+        " server"
         in ran["msg"]
     )
 

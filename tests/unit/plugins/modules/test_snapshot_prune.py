@@ -653,9 +653,10 @@ def test_a_group_snapshot_with_torn_marks_is_of_no_series_and_is_told():
     cloud = GroupsCloud()
     group = cloud.group(["v1", "v2"])
     rows = [cloud.group_snapshot(name=f"day-{day}", group_id=group["id"], created_at=ago(day)) for day in range(4)]
-    for row, series in zip(rows, (["nightly", "weekly"], ["nightly", None], ["weekly", "nightly"], ["weekly"] * 2)):
+    series_of = (["nightly", "weekly"], ["nightly", None], ["weekly", "nightly"], ["weekly"] * 2)
+    for row, series in zip(rows, series_of, strict=True):
         members = [one for one in cloud.cinder.tables["/snapshots"].values() if one["group_snapshot_id"] == row["id"]]
-        for member, name in zip(members, series):
+        for member, name in zip(members, series, strict=True):
             member["metadata"] = {"series": name} if name else {}
     ran = both(cloud, kind="group_snapshot", series="nightly", keep_last=1)
     torn = ["its members are of differing series, nightly, weekly; mark them again"]

@@ -471,7 +471,8 @@ def test_a_member_of_a_group_snapshot_stays(cloud, state, done):
         ran = ensure(cloud, check=check, name="x", state=state, force=True)
         assert (
             ran.failed
-            and f"is a member of the group snapshot g1 and can't be {done} by itself, not even by force; remove the group snapshot."
+            and f"is a member of the group snapshot g1 and can't be {done} by itself, not even by force; remove the"
+            " group snapshot."
             in ran["msg"]
         )
     assert not cloud.written

@@ -217,7 +217,9 @@ def test_the_key_is_logged_nowhere_and_masked(cloud):
     assert not ran.failed and KEY not in ran.output and KEY not in ran.logged
     for api in (cloud.cinder, cloud.peer.cinder):
         told = [
-            extra for (method, path, body), extra in zip(api.sent, api.extras) if path.startswith("/volume-transfers")
+            extra
+            for (method, path, body), extra in zip(api.sent, api.extras, strict=True)
+            if path.startswith("/volume-transfers")
         ]
         assert told and all(extra == {"log": False} for extra in told)
 

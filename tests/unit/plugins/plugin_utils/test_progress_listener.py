@@ -43,7 +43,7 @@ def test_the_fifo_is_private_and_gone_afterwards():
 
 def test_leaving_wakes_the_thread_instead_of_waiting_for_its_poll():
     started = time.monotonic()
-    for turn in range(20):
+    for dummy in range(20):
         with Listener(print):
             pass
     assert time.monotonic() - started < 20 * plugin._PARENT_POLL_MS / 1000 / 5

@@ -78,7 +78,11 @@ def main(ansible_playbook, playbook, folder):
         "requests_in_sdk_log": places["sdk"].count("X-Auth-Token"),
         "modules_in_process_list": sum("AnsiballZ_volume_snapshot" in line for line in seen),
         "invocations_in_output": places["output"].count("module_args"),
-        "leaks": sorted(name for name, text in places.items() if TOKEN.search(text) or any(secret in text for secret in secrets())),
+        "leaks": sorted(
+            name
+            for name, text in places.items()
+            if TOKEN.search(text) or any(secret in text for secret in secrets())
+        ),
     }))  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def test_white_space_around_a_name_does_not_count(cloud, volumes, asked, kept):
 def test_one_request_serves_many_names_and_many_repeats(cloud, volumes):
     ids = [cloud.volume(name=f"v{number}")["id"] for number in range(20)]
     names = [f"v{number}" for number in range(20)]
-    assert resolve(volumes, names * 3) == dict(zip(names, ids))
+    assert resolve(volumes, names * 3) == dict(zip(names, ids, strict=True))
     assert len(cloud.cinder.reads) == 1
 
 

@@ -95,7 +95,7 @@ def test_patience_ends_only_where_nothing_gets_through():
             with pace.turn() as turn:
                 turn.answered()
     answers = []
-    for number in range(PATIENCE + 1):
+    for dummy in range(PATIENCE + 1):
         with pace.turn() as turn:
             answers.append(turn.refused())
     assert answers == [True] * PATIENCE + [False]
@@ -115,7 +115,7 @@ def test_the_pace_is_found_again():
     with pace.turn() as turn:
         turn.refused("0")
     pace._until = 0
-    for number in range(80):
+    for dummy in range(80):
         with pace.turn() as turn:
             turn.answered()
     assert pace._width == 10

@@ -114,7 +114,7 @@ def test_a_write_notices_before_the_next_look(progress, fifo, clock):
 def test_the_listener_is_looked_up_at_most_twice_a_second(progress, clock, monkeypatch):
     looks = []
     monkeypatch.setattr(progress_module, "_hung_up", looks.append)
-    for turn in range(100):
+    for dummy in range(100):
         progress.check()
         clock.now += 0.01
     assert len(looks) == 2
@@ -170,7 +170,7 @@ def test_many_threads_share_one_interval(progress, fifo, clock):
 
     def work(number):
         start.wait()
-        for turn in range(50):
+        for dummy in range(50):
             progress.tick("worker {0}".format(number))
 
     workers = [threading.Thread(target=work, args=(number,)) for number in range(8)]

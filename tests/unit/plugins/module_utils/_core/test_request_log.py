@@ -24,7 +24,7 @@ def test_a_log_is_its_owners_and_holds_no_secret(tmp_path):
         )
         logging.getLogger("keystoneauth.session").debug("curl http://me:hid4@cloud/x -d '%s'", body)
     finally:
-        for logger, (handlers, level) in zip(loggers, before):
+        for logger, (handlers, level) in zip(loggers, before, strict=True):
             logger.handlers[:], logger.level = handlers, level
     assert path.stat().st_mode & 0o777 == 0o600
     assert "hid" not in path.read_text() and '"name": "web"' in path.read_text()

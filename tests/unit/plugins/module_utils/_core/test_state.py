@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Test the state module over a service that keeps its objects in memory and takes a poll for each step of their lives."""
+"""Test the state module over a service that keeps its objects in memory and takes a poll for each step of their
+lives.
+"""
 
 from __future__ import annotations
 

@@ -509,7 +509,7 @@ def test_over_http_a_failing_sink_ends_a_source_that_stalls(servers):
     source.mood = "stalls"
 
     def put(body):
-        for chunk in body:
+        for dummy in body:
             raise requests.HTTPError("409")
 
     started = time.monotonic()

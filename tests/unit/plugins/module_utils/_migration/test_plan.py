@@ -650,6 +650,15 @@ def test_the_quota_counts_all_servers_that_are_to_be_made(room, words):
     assert words in problem(item(), item("web02"), at=at)
 
 
+@pytest.mark.parametrize("most, refused", [(None, False), (6, False), (5, True)])
+def test_metadata_that_the_quota_has_no_place_for_count_with_the_marks_that_come_later(most, refused):
+    room = {**dict.fromkeys(("instances", "cores", "ram")), "metadata_items": most}
+    at = seen(server(metadata={"tier": "front", "osnap_power_before": "ACTIVE"}), place=place(room=room))
+    found = look(at=at)["problems"]
+    words = "The server 'web01' would have 6 items of metadata, and the quota in cloud 'target' is 5; leave some out."
+    assert found == ([f"The server 'web01' (s1): {words}"] if refused else [])
+
+
 def test_the_quota_does_not_count_servers_that_are_there():
     at = seen(
         server(status="SHUTOFF"),

@@ -511,7 +511,7 @@ def test_before_a_deletion_only_the_image_is_read_again(cloud, images):
     image["osnap_hold"] = "audit"
     now = images.again([row])[image["id"]]
     assert [len(api.reads) for api in cloud.services.values()] == [
-        count + (api is cloud.glance) for api, count in zip(cloud.services.values(), before)
+        count + (api is cloud.glance) for api, count in zip(cloud.services.values(), before, strict=True)
     ]
     assert images.touched(row, now) == "it has osnap_hold: audit"
     assert {**now, "properties": None} == {**row, "properties": None}

@@ -36,7 +36,9 @@ def test_a_snapshot_is_known_by_its_name_and_its_volume(cloud, snapshots):
         wanted("yearly", "v1"),
     ]
     expected = [[0], [0, 1], [0, 2], [2], []]
-    for one, rows in zip(asked, expected):  # one by one, with the service's filters, and below all together
+    for one, rows in zip(
+        asked, expected, strict=True
+    ):  # one by one, with the service's filters, and below all together
         assert [row["id"] for row in snapshots.find([one])[0]] == [there[index]["id"] for index in rows]
     assert [[row["id"] for row in rows] for rows in snapshots.find(asked)] == [
         [there[index]["id"] for index in rows] for rows in expected
