@@ -65,7 +65,7 @@ def noop(stage, rounds):
     pinging = {"name": "ping", "ansible.builtin.ping": {}}
     with stage.payloads([pinging, by_id, peer]) as payloads:
         took = [[stage.processor(payload) for payload in payloads] for _turn in range(4 * rounds)]
-    ping, mine, other = (middle(values) for values in zip(*took))
+    ping, mine, other = (middle(values) for values in zip(*took, strict=True))
     yield Row(
         "processor time of one no-op task's module, against openstack.cloud's",
         f"{mine[0]:.2f} s",
