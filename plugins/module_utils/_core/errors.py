@@ -8,10 +8,6 @@ from __future__ import annotations
 import json
 import re
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import archive
-
-archive.compile_once()  # here, as every module loads this file before nearly all others of ours
-
 #: What to do about an answer, by HTTP status; the last part of the sentence.
 ADVICE = {
     401: "check the user name, the password and the project of this cloud's credentials",
