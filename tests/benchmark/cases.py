@@ -50,7 +50,8 @@ def noop(stage, rounds):
     by_name, by_id = ours(name="s0", volume="bench-0"), ours(name="s0", volume=made["id"])
     peer = theirs(name="s0", volume="bench-0")
     tasks = {"name": by_name, "id": by_id, "snapshot": ours(id=there["id"]), "peer": peer}
-    counts = {key: stage.requests([task]) for key, task in tasks.items()}
+    # The least of several looks: requests without a project may be anybody's.
+    counts = {key: min(stage.requests([task]) for _round in range(rounds)) for key, task in tasks.items()}
     for key, how, goal in (("name", "name", 3), ("id", "the volume's ID", 2), ("snapshot", "the snapshot's ID", 2)):
         ratio = f"{counts[key] / counts['peer']:.2f}×"
         yield Row(
