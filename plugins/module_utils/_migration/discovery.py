@@ -39,7 +39,7 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
     """Everything that is there. What only new servers need is read only if there are any to make."""
     rows = lookup.existing(Servers(cloud), [item["server"] for item in items])
     seen = Discovered(cloud.name, cloud.peer.name, [rows[item["server"]] for item in items])
-    seen.administrator = cloud.is_admin
+    seen.administrator, seen.project_id = cloud.is_admin, cloud.project_id
     servers = [row for row in seen.servers if not isinstance(row, OsnapError)]
     if not servers and not any(isinstance(row, lookup.Missing) for row in seen.servers):
         return seen
