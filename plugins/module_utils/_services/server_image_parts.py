@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
 
 def backing_snapshots(row: dict) -> list[str]:
-    """The IDs of the Cinder snapshots in an image's ``block_device_mapping``."""
-    mapping = row["properties"].get("block_device_mapping") or "[]"
-    return [
-        disk["snapshot_id"]
-        for disk in (json.loads(mapping) if isinstance(mapping, str) else mapping)
-        if disk.get("snapshot_id")
-    ]
+    """The IDs of the Cinder snapshots in an image's ``block_device_mapping``. Whoever may change the image can write
+    anything there; what is no mapping names none, and neither does Nova boot from it.
+    """
+    mapping = row["properties"].get("block_device_mapping") or []
+    try:
+        disks = json.loads(mapping) if isinstance(mapping, str) else mapping
+    except ValueError:
+        return []
+    ids = [disk.get("snapshot_id") for disk in disks if isinstance(disk, dict)] if isinstance(disks, list) else []
+    return [id for id in ids if id and isinstance(id, str)]
 
 
 def in_images(cloud: Cloud) -> dict[str, list[str]]:
