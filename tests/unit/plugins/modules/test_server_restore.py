@@ -341,6 +341,13 @@ def test_nova_chooses_no_network_where_there_are_several(cloud):
     assert ensure(cloud, **WEB, networks=[])["changed"] and cloud.written[0][2]["server"]["networks"] == "none"
 
 
+@pytest.mark.parametrize("nova, shared, refused", [("2.96", False, False), ("2.36", False, True), ("2.96", True, True)])
+def test_nova_chooses_no_network_of_the_projects_own_that_is_down_where_it_allocates(cloud, nova, shared, refused):
+    cloud.nova.maximum = nova
+    cloud.neutron.tables["/networks"][UUID % 1].update(admin_state_up=False, shared=shared, project_id=cloud.project_id)
+    assert ensure(cloud, check=True, **WEB).failed is refused
+
+
 @pytest.mark.parametrize(
     "status, nova, boots",
     [(404, "2.96", False), (409, "2.96", False), (403, "2.96", False), (200, "2.96", True), (404, "2.36", True)],
