@@ -75,7 +75,7 @@ def _since(cloud, servers, seen, run):
     with ThreadPoolExecutor(min(MAX_THREADS, len(taken))) as pool:
         actions = list(pool.map(ServerActions(cloud).of, taken))
     return {
-        id: staleness.sentences(staleness.since(rows, taken_at), taken_at)
+        id: staleness.sentences(staleness.since_image(rows, taken_at, taken_at), taken_at)
         for (id, taken_at), rows in zip(taken.items(), actions, strict=True)
     }
 
