@@ -121,6 +121,7 @@ def place(cloud: Cloud, items: list) -> Destination:
     }
     return Destination(
         cloud=cloud.name,
+        project_id=cloud.project_id,
         flavors=Flavors(cloud).list(),
         networks=networks,
         choice=choice,

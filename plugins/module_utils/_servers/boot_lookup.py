@@ -155,6 +155,7 @@ def place_of(cloud: Cloud, plans: list[Plan]) -> boot_place.Place:
     from_snapshots = behind or any(disk["kind"] == "snapshot" for disk in disks)
     return boot_place.Place(
         cloud=cloud.name,
+        project_id=cloud.project_id,
         images=images,
         room=Servers(cloud).room(),
         disk_room=Volumes(cloud).room() if from_snapshots else {},
