@@ -30,13 +30,17 @@ def backing_snapshots(row: dict) -> list[str]:
     return [id for id in ids if id and isinstance(id, str)]
 
 
-def in_images(cloud: Cloud) -> dict[str, list[str]]:
+def in_images(cloud: Cloud, project: str | None = None) -> dict[str, list[str]]:
     """``{ID of a Cinder snapshot: IDs of the images}`` with their data in it, of all of the project's, whatever they
     are called and whoever made them.
+
+    :param project: another one's than the cloud's own, such as that of an image which an administrator deletes
     """
     images = Images(cloud)
     found: dict[str, list[str]] = {}
-    for row in (row for hidden in ("false", "true") for row in images.list(owner=cloud.project_id, os_hidden=hidden)):
+    for row in (
+        row for hidden in ("false", "true") for row in images.list(owner=project or cloud.project_id, os_hidden=hidden)
+    ):
         for id in backing_snapshots(row):
             found.setdefault(id, []).append(row["id"])
     return found

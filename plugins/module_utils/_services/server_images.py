@@ -240,7 +240,7 @@ class ServerImages(Images):
             return
         if row["is_protected"]:
             raise self.protected(row)  # Glance refuses only when they are gone
-        snapshots, in_use = VolumeSnapshots(self.cloud), self.in_use()
+        snapshots, in_use = VolumeSnapshots(self.cloud), in_images(self.cloud, row["owner_id"])
         there = [snapshot for snapshot in there if set(in_use.get(snapshot["id"], ())) <= {row["id"]}]
         if making := {snapshot["id"]: READY for snapshot in there if snapshot["status"] == "creating"}:
             # Cinder deletes none that it is still making; what is wrong with it, it says then.

@@ -743,6 +743,16 @@ def test_a_snapshot_in_which_another_image_has_its_data_stays_for_that_one(cloud
     assert ensure(cloud, id=other["id"], state="absent")["changed"] and not cloud.cinder.tables["/snapshots"]
 
 
+def test_an_administrator_leaves_the_data_of_another_projects_images_to_these(cloud):
+    snapshot = cloud.snapshot(volume_id="v1")
+    image, _other = (
+        cloud.image(name=name, owner="theirs", block_device_mapping=json.dumps([{"snapshot_id": snapshot["id"]}]))
+        for name in ("one", "two")
+    )
+    assert ensure(cloud, id=image["id"], state="absent")["changed"]
+    assert list(cloud.cinder.tables["/snapshots"]) == [snapshot["id"]]
+
+
 def test_another_projects_server_gets_no_image_that_its_owner_could_not_see(cloud):
     cloud.server(name="web", tenant_id="theirs")
     for check in (True, False):
