@@ -949,3 +949,33 @@ def test_an_image_of_a_run_at_the_same_time_that_has_started_its_server_again_is
     monkeypatch.setattr(ServerImages, "in_use", registered)
     ran = ensure(cloud, name="night", server="vault", consistency="stop")
     assert (ran["image"]["id"], ran["outdated"], server["status"]) == (image["id"], [], "ACTIVE")
+
+
+def test_an_image_that_another_run_has_finished_meanwhile_is_there_whatever_has_happened_since(cloud, monkeypatch):
+    """The other run has told its user of it. Verify that it is neither removed nor made twice."""
+    now = datetime.now(timezone.utc).isoformat()[:19]
+    _server, image = begun(cloud, ["reboot"], created=now)
+    next(iter(cloud.cinder.tables["/snapshots"].values()))["status"] = "available"
+    del cloud.glance.tables["/images"][image["id"]]
+
+    def registered(_images):
+        cloud.glance.tables["/images"][image["id"]] = image
+        return {}
+
+    monkeypatch.setattr(ServerImages, "in_use", registered)
+    ran = ensure(cloud, name="night", server="vault")
+    assert (ran["image"]["id"], ran["outdated"]) == (image["id"], []) and not cloud.written
+
+
+def test_a_server_that_was_stopped_is_not_kept_off_for_rotation(cloud):
+    server = cloud.server(name="web")
+    backup(cloud, server, 1)
+    cloud.rotates, seen = lambda row: False, []
+
+    def through():
+        seen.append(server["status"])
+        return "2026-11-24T10:00:05.000000"
+
+    cloud.through = through
+    ensure(cloud, name="x", server="web", consistency="stop", rotation={"type": "daily", "keep": 1})
+    assert seen and set(seen) == {"ACTIVE"}
