@@ -406,6 +406,19 @@ def test_one_that_does_not_start_again_is_told_with_its_image(cloud):
     assert server["metadata"] == {_marks.STOPPED_FOR: "before"}
 
 
+def test_one_that_nova_fails_to_start_is_started_by_the_next_run(cloud):
+    """Nova takes the request, and its host fails: the server is off as before. Verify that it is not left so."""
+    server, act = cloud.server(name="web"), cloud.act
+    cloud.nova.on["POST", "/servers/(.*)/action"] = lambda match, body: (
+        Answer(status_code=202) if "os-start" in body else act(match, body)
+    )
+    asked = {"name": "before", "server": "web", "consistency": "stop"}
+    ran = ensure(cloud, **asked, timeout=1)
+    assert ran.failed and "its server is still off" in ran["msg"] and server["status"] == "SHUTOFF"
+    cloud.nova.on["POST", "/servers/(.*)/action"] = act
+    assert ensure(cloud, **asked)["changed"] and server["status"] == "ACTIVE" and server["metadata"] == {}
+
+
 @pytest.mark.parametrize("fails", ["look", "list"])
 def test_a_look_at_its_servers_that_fails_in_the_end_hides_no_image(cloud, fails):
     """The others' outcomes stay, and of each server that was stopped it is said that it is off still."""
