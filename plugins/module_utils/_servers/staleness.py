@@ -96,6 +96,12 @@ def _request(actions: Sequence[ServerAction], begun: int | None, registered: int
     return None
 
 
+def is_after(time: str | None, other: str | None) -> bool:
+    """Whether one time is known to be later than another, by whole seconds."""
+    one, two = _second(time), _second(other)
+    return one is not None and two is not None and one > two
+
+
 def sentences(actions: Iterable[ServerAction], taken_at: str) -> list[str]:
     return [
         f"the server {STALING[row['action']]} at {row['start_time']}, and the snapshot is of {taken_at}"
