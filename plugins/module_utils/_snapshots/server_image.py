@@ -204,7 +204,8 @@ class ServerImageSnapshot(StateModule):
                 outcome.changed_nothing = False  # its server was stopped for it
         names = {}
         for server, plan in zip(of, plans, strict=True):
-            names.setdefault(server, set()).add(plan.desired["name"] or plan.current["name"])
+            if plan.does(CREATE) or plan.does(START):
+                names.setdefault(server, set()).add(plan.desired["name"] or plan.current["name"])
         names.pop(None, None)
         stopped |= {server for server, plan in zip(of, plans, strict=True) if plan.does(START)}
         still_off = off_for_image.start(context, names, stopped)

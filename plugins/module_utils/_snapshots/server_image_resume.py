@@ -52,10 +52,24 @@ def outdated(cloud: Cloud, row: dict, server_id: str, *, by_hand: bool) -> list[
         image: it comes when the image is finished.
     """
     own = row["consistency"] == "off" and not by_hand
-    begun = min([row["created_at"], *(one["created_at"] for one in row["volume_snapshots"] if one["created_at"])])
     actions = ServerActions(cloud).of(server_id)
-    since = staleness.since_image(actions, begun, row["created_at"], ("start",) if own else ())
+    since = staleness.since_image(actions, _begun(row), row["created_at"], ("start",) if own else ())
     return staleness.sentences(since, row["created_at"])
+
+
+def _begun(row):
+    return min([row["created_at"], *(one["created_at"] for one in row["volume_snapshots"] if one["created_at"])])
+
+
+def _is_off_by_hand(cloud, row, server):
+    """Whether somebody has stopped a server after its image, so that the mark on it is one of long ago."""
+    if server["status"] != "SHUTOFF":
+        return False
+    try:
+        actions = ServerActions(cloud).of(server["id"])
+    except OsnapError:
+        return False  # a cloud that does not tell
+    return staleness.last_since_image(actions, ("start", "stop"), _begun(row), row["created_at"]) == "stop"
 
 
 def anew(fields: tuple[Field, ...], fresh: Plan, row: dict, why: list[str]) -> Plan:
@@ -85,6 +99,7 @@ def with_start(context: Context, plans: list[Plan | OsnapError]) -> list[Plan | 
         and off_for_image.is_stopped_for(
             servers[plan.current["server_id"]], plan.desired["name"] or plan.current["name"]
         )
+        and not _is_off_by_hand(context.cloud, plan.current, servers[plan.current["server_id"]])
     }
     return [
         (
