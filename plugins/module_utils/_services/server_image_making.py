@@ -120,7 +120,9 @@ def _of_a_killed_run(images, name, server):
         for row in snapshots.list(volume_id=volume, name=f"snapshot for {name}")
         if _is_fresh(row)
     ]
-    while coming:
+    for _second in range(STILL_AT_IT):  # for no longer by our own clock, whatever Cinder's says
+        if not coming:
+            break
         taken = images.in_use()
         # Looked for after it: an image that came in between is found here, and not merely missing from what is
         # still coming.

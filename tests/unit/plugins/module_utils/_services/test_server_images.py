@@ -319,6 +319,17 @@ def test_what_an_older_image_left_behind_is_left_alone(cloud, images, server):
     assert [(method, path) for method, path, _body in cloud.written] == [("POST", f"/servers/{server['id']}/action")]
 
 
+def test_a_clock_of_cinders_that_is_ahead_makes_nobody_wait_for_ever(cloud, images, server):
+    orphan(cloud, -3600)
+
+    def pause():
+        images.paused.append(1)
+        assert len(images.paused) < 100
+
+    images.pause = pause
+    assert ask(images, server)["name"] == "before" and len(images.paused) == 60
+
+
 def test_an_image_that_does_not_come_is_not_waited_for_longer(cloud, images, server):
     orphan(cloud, 300)
     orphan(cloud, 50, volume_id="v2")
