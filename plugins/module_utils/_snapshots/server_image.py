@@ -92,6 +92,7 @@ class ServerImageSnapshot(StateModule):
     def plan_all(self, context, items):
         self.is_planning, self.found_outdated = True, {}
         plans = [self._checked(plan) if isinstance(plan, Plan) else plan for plan in super().plan_all(context, items)]
+        plans = server_image_resume.with_servers(context, items, plans)
         return server_image_rotation.foreseen(context, server_image_resume.with_start(context, plans))
 
     def plan_for(self, service, context, desired, current):

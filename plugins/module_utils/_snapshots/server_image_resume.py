@@ -79,6 +79,35 @@ def anew(fields: tuple[Field, ...], fresh: Plan, row: dict, why: list[str]) -> P
     return replace(fresh, before=before, steps=steps, current=row, facts={**fresh.facts, "outdated": why})
 
 
+def with_servers(context: Context, items: list[dict], plans: list[Plan | OsnapError]) -> list[Plan | OsnapError]:
+    """Errors about images whose servers a killed run has left off say that, too: nothing is carried out that would start
+    them.
+    """
+    of = [
+        item["server_id"] if isinstance(plan, OsnapError) and item["consistency"] == "stop" else None
+        for item, plan in zip(items, plans, strict=True)
+    ]
+    named = sorted(set(of) - {None})
+    try:
+        servers = Servers(context.cloud).poll(named) if named else {}
+    except OsnapError:
+        return plans  # the errors themselves are told
+    return [
+        (
+            OsnapError(
+                f"{str(plan).rstrip('.')}; and its server is still off, which was stopped for it.",
+                **plan.fields,
+                stops_work=plan.stops_work,
+            )
+            if (server := servers.get(id))
+            and server["status"] == "SHUTOFF"
+            and off_for_image.is_stopped_for(server, item["name"])
+            else plan
+        )
+        for id, item, plan in zip(of, items, plans, strict=True)
+    ]
+
+
 def with_start(context: Context, plans: list[Plan | OsnapError]) -> list[Plan | OsnapError]:
     """Servers that a killed run has left off are started, though their images are there."""
     stopped = [
