@@ -13,6 +13,7 @@ series that was taken away there is on the server's images still.
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import staleness
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
@@ -45,7 +46,9 @@ def _to_those_of_servers(cloud, rows) -> dict:
         if any(_has_changed(images[id], server["created_at"]) for id in above):
             continue
         if server["id"] not in actions:
-            actions[server["id"]] = ServerActions(cloud).of(server["id"])
+            actions[server["id"]] = _actions(cloud, server["id"])
+        if actions[server["id"]] is None:
+            continue
         if not any(one["action"] == "rebuild" for one in staleness.since(actions[server["id"]], row["created_at"])):
             found[row["id"]] = [images[id]["properties"] for id in sorted(above)]
     return found
@@ -69,6 +72,16 @@ def _to_those_of_volumes(cloud, rows) -> dict:
                 volumes[disk]["volume_image_metadata"] or {} for disk in disks[row["id"]]
             ]
     return found
+
+
+def _actions(cloud, server_id) -> list | None:
+    """What has happened to a server; None where this user may not know."""
+    try:
+        return ServerActions(cloud).of(server_id)
+    except OsnapError as error:
+        if error.status != 403:
+            raise
+        return None
 
 
 def _images(cloud, ids) -> dict:

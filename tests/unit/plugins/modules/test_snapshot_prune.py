@@ -398,16 +398,22 @@ def test_where_nobody_can_tell_a_hold_holds_and_a_series_does_not_select(cloud):
     assert told(ran)["day-1"] == ["on hold (true)"] and not cloud.written
 
 
-@pytest.mark.parametrize("known", ["gone", "rebuilt"])
+@pytest.mark.parametrize("known", ["gone", "rebuilt", "forbidden"])
 def test_the_server_tells_no_more_what_it_was_made_of(cloud, known):
-    """It is gone, or it was rebuilt: its image is not the one that handed its properties on."""
+    """It is gone, or it was rebuilt: its image is not the one that handed its properties on. Or nobody may know."""
     cloud.server(id="b", image=cloud.image(name="plain")["id"])
     if known == "rebuilt":
         rebuilt = {"action": "rebuild", "request_id": "r", "start_time": ago(0)[:19] + "Z", "updated_at": None}
         cloud.nova.on["GET", "/servers/b/os-instance-actions"] = lambda match, params: Answer(
             {"instanceActions": [rebuilt]}
         )
-    images(cloud, 2, instance_uuid="b" if known == "rebuilt" else "nobody", osnap_hold="true")
+    if known == "forbidden":
+
+        def forbid(match, params):
+            raise OsnapError("Could not read what has happened to the server b: 403.", status=403)
+
+        cloud.nova.on["GET", "/servers/b/os-instance-actions"] = forbid
+    images(cloud, 2, instance_uuid="nobody" if known == "gone" else "b", osnap_hold="true")
     assert both(cloud, kind="server_image", series="nightly", keep_last=1)["snapshots"] == []
     assert told(both(cloud, kind="server_image", name_prefix="day", keep_last=1))["day-1"] == ["on hold (true)"]
 
