@@ -18,6 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core import writt
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_READY,
+    DELETE,
     Statuses,
     Step,
     create_only,
@@ -382,6 +383,38 @@ def test_one_that_would_have_to_be_waited_for_by_now_is_not_deleted(store):
     meanwhile(store, "t1", status="creating")
     ran = ensure(store, module=Patient, name="thing", box="box", state="absent")
     assert ran.failed and "now its status is creating" in ran["msg"] and not written(store)
+
+
+def test_a_failed_one_given_by_its_id_is_replaced_by_one_of_another_name(store):
+    store.put(name="old", status="error")
+    ran = ensure(store, id="t1", name="new", on_error="replace")
+    assert not ran.failed and ran["changed"] and ran["thing"]["name"] == "new"
+    assert list(store.things) == [ran["thing"]["id"]]
+
+
+class Forceful(Thing):
+    """Deletes what is on its way only by force."""
+
+    def removal(self, context, desired, current):
+        steps = super().removal(context, desired, current)
+        return steps if current["status"] == "available" else (Step(DELETE, {"force": True}), *steps[1:])
+
+
+class Forced(Things):
+    def delete(self, row, force=False):
+        self.cloud.did("force", force)
+        super().delete(row)
+
+
+Forceful.service = Forced
+
+
+@pytest.mark.parametrize("then, now, force", [("creating", "available", False), ("available", "creating", True)])
+def test_one_in_another_status_by_now_goes_as_that_status_wants_it(store, then, now, force):
+    store.put(status=then)
+    meanwhile(store, "t1", status=now)
+    ran = ensure(store, module=Forceful, name="thing", box="box", state="absent")
+    assert not ran.failed and ran["changed"] and ("force", force) in store.log and not store.things
 
 
 def test_an_object_given_by_its_id_goes_whatever_it_is_called_by_now(store):
