@@ -236,6 +236,14 @@ def test_one_that_is_being_made_is_waited_for_and_no_change(store):
     assert not ran["changed"] and ran["thing"]["status"] == "available"
 
 
+@pytest.mark.parametrize("status", ["creating", "deleting"])
+def test_who_has_only_waited_before_it_failed_has_changed_nothing(store, monkeypatch, status):
+    monkeypatch.setattr(Things, "NEXT", {"creating": "error", "deleting": "error"})
+    store.put(status=status)
+    ran = ensure(store, name="thing", box=BOX, note="new")
+    assert ran.failed and not written(store) and not ran["changed"]
+
+
 def test_one_that_is_leaving_is_waited_out_and_made_anew_even_without_wait(store):
     old = store.put(status="deleting")
     ran = ensure(store, name="thing", box=BOX, wait=False)
