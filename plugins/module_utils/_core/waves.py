@@ -40,8 +40,8 @@ def carry_out(module: Declared, service: Service, context: Context, plans: list[
         while any(job.open for job in jobs):
             for verb in (AWAIT_GONE, AWAIT_READY):
                 _await(service, context, verb, [job for job in jobs if job.next == verb])
+            now = _again(service, context, [job for job in jobs if job.next in REMOVALS])
             writing = [job for job in jobs if job.open and job.next not in AWAITS]
-            now = _again(service, context, [job for job in writing if job.next in REMOVALS])
             write = functools.partial(_write, module, service, context, now)
             for job, result in zip(writing, context.map(write, writing), strict=True):
                 job.done(result)
@@ -68,8 +68,15 @@ def _await(service, context, verb, jobs):
 
 
 def _again(service, context, jobs):
-    """``{id: row}`` of what is about to be deleted, or the error of that look: minutes may have gone since the plan."""
-    return context.map(service.again, [[job.row for job in jobs]])[0] if jobs else {}
+    """``{id: row}`` of what is about to be deleted: minutes may have gone since the plan. Where that look fails, so do
+    the deletions.
+    """
+    now = context.map(service.again, [[job.row for job in jobs]])[0] if jobs else {}
+    if not isinstance(now, OsnapError):
+        return now
+    for job in jobs:
+        job.done(now)
+    return {}
 
 
 def _write(module, service, context, now, job):
@@ -93,8 +100,6 @@ def _written(module, service, context, now, job):
 
 def _delete(module, service, context, now, job):
     """One deletion of what is still what the plan has chosen."""
-    if isinstance(now, OsnapError):
-        raise now
     step, row, before = job.steps[0], now.get(job.row["id"]), written.count()
     if row is not None:
         how = step.values if step.verb == DELETE else {**step.values, step.verb: True}

@@ -464,6 +464,21 @@ def test_all_that_are_to_go_are_looked_at_together_and_where_nobody_can_look_not
     assert [len(ids) for verb, ids in store.log if verb == "again"] == [6]
 
 
+def test_where_the_look_before_a_deletion_dooms_the_rest_its_reason_is_told(store):
+    store.put(name="a")
+    store.put(name="b")
+
+    def fail(ids):
+        raise OsnapError("Could not look: 401.", status=401, stops_work=True)
+
+    store.fail["again"] = fail
+    ran = ensure(store, name="a", box="box", state="absent")
+    assert (ran["msg"], ran["status"]) == ("Could not look: 401.", 401)
+    ran = ensure(store, box="box", state="absent", things=[{"name": "a"}, {"name": "b"}])
+    assert ran["msg"] == "2 of 2 things failed. things[0] and 1 more: Could not look: 401."
+    assert not ran["changed"] and not written(store)
+
+
 def test_a_deletion_that_the_service_takes_back_is_an_error(store):
     store.put()
 
