@@ -185,7 +185,7 @@ class Service:
         :param kept: of the row as it is now, why it stays, as the end of a sentence; something false to delete it
         :returns: :class:`Stays`, or None where it is gone or going
         """
-        now = self.get(row["id"])
+        now = self.again([row]).get(row["id"])
         if now is None or now["status"] in self.statuses.leaving:
             return None
         if why := kept(now):
@@ -194,8 +194,8 @@ class Service:
         return None
 
     def again(self, rows: Rows) -> dict[str, Row]:
-        """``{id: row}`` of what a plan deletes, as it is right before that: so much of it as :meth:`touched`, ``matches``
-        and ``delete`` look at.
+        """``{id: row}`` of what a plan deletes, as it is right before that: so much of it as :meth:`touched`, ``matches``,
+        ``delete`` and the rules of those who call :meth:`delete_if` look at.
         """
         return self.by_id([row["id"] for row in rows])
 
