@@ -136,13 +136,15 @@ class Service:
         others = (wanted & self._unlisted) - set(found)
         return found | {id: row for id in others if (row := self.get(id)) is not None}
 
-    def by_id(self, ids: Collection[str]) -> dict[str, Row]:
+    def by_id(self, ids: Collection[str], own: Collection[str] = ()) -> dict[str, Row]:
         """As :meth:`poll`, but what a list has not is asked for by itself: to administrators there are other projects'
         objects, too, and lists leave them out. For looks of which "it is not there" is concluded.
+
+        :param own: those that are known to be this project's
         """
         found = self.poll(ids)
         if len(ids) > FEW:
-            for id in [id for id in ids if id not in found]:
+            for id in [id for id in ids if id not in found and id not in own]:
                 if there := self.poll([id]):
                     found |= there
                     self._unlisted.add(id)
@@ -197,7 +199,12 @@ class Service:
         """``{id: row}`` of what a plan deletes, as it is right before that: so much of it as :meth:`touched`, ``matches``,
         ``delete`` and the rules of those who call :meth:`delete_if` look at.
         """
-        return self.by_id([row["id"] for row in rows])
+        return self.by_id([row["id"] for row in rows], self._own(rows))
+
+    def _own(self, rows: Rows) -> set[str]:
+        """The IDs of those rows that are this project's."""
+        ours = self.cloud.project_id
+        return {row["id"] for row in rows if row.get("project_id") == ours}
 
     def touched(self, then: Row, now: Row, **how: Any) -> str | None:
         """What somebody else has done to a row since a plan has chosen to delete it, as the end of a sentence; None where

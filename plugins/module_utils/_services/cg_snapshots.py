@@ -94,7 +94,7 @@ class CgSnapshots(GroupSnapshotWrites):
         more for an administrator.
         """
         ids = {row["id"] for row in rows}
-        found = self._bare_ones(ids, ids)
+        found = self._bare_ones(ids, ids - self._own(rows))
         members = VolumeSnapshots(self.cloud).list() if found else []
         for row in found.values():
             row["snapshots"] = [snapshot for snapshot in members if snapshot["group_snapshot_id"] == row["id"]]

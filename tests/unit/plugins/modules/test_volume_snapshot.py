@@ -740,3 +740,20 @@ def test_a_thousand_are_deleted_with_a_list_a_look(cloud):
     ensure(cloud, state="absent", snapshots=[{"name": f"n{number}"} for number in range(1000)])
     assert not cloud.cinder.tables["/snapshots"] and len(cloud.written) == 1000
     assert [path for path, _params in cloud.cinder.reads] == ["/snapshots/detail"] * 3
+
+
+def test_ones_own_that_somebody_else_has_deleted_meanwhile_are_not_asked_for_one_by_one(cloud):
+    for number in range(10):
+        cloud.snapshot(name=f"n{number}", **{"os-extended-snapshot-attributes:project_id": cloud.project_id})
+    plain = cloud.cinder.pages
+
+    def pages(*args, **how):
+        found = plain(*args, **how)
+        for row in found[1:]:
+            cloud.cinder.tables["/snapshots"].pop(row["id"])
+        return found
+
+    cloud.cinder.pages = pages
+    ran = ensure(cloud, state="absent", snapshots=[{"name": f"n{number}"} for number in range(10)])
+    assert [one["changed"] for one in ran["outcomes"]] == [True] + [False] * 9
+    assert {path for path, _params in cloud.cinder.reads} == {"/snapshots/detail"}
