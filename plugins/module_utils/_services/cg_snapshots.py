@@ -85,11 +85,7 @@ class CgSnapshots(GroupSnapshotWrites):
 
     def poll(self, ids: Sequence) -> dict:
         """As the base's, with the members of those that are ready: what is on its way is looked at again anyway."""
-        rows = (
-            {id: row for id in ids if (row := self._bare(id))}
-            if len(ids) <= FEW
-            else {row["id"]: row for row in self._rows() if row["id"] in set(ids)}
-        )
+        rows = self._bare_ones(ids, self._unlisted)
         self._complete([row for row in rows.values() if row["status"] in self.statuses.ready])
         return rows
 
@@ -97,10 +93,21 @@ class CgSnapshots(GroupSnapshotWrites):
         """With the members, for their marks; but not what tells whether they are of one moment, which is three lists
         more for an administrator.
         """
-        found = {row["id"]: now for row in rows if (now := self._bare(row["id"]))}
+        ids = {row["id"] for row in rows}
+        found = self._bare_ones(ids, ids - self._own(rows))
         members = VolumeSnapshots(self.cloud).list() if found else []
         for row in found.values():
             row["snapshots"] = [snapshot for snapshot in members if snapshot["group_snapshot_id"] == row["id"]]
+        return found
+
+    def _bare_ones(self, ids, unlisted):
+        """``{id: row}`` without their members; those of ``unlisted`` that a list has not are asked for by themselves."""
+        wanted, many = set(ids), len(ids) > FEW
+        found = {row["id"]: row for row in self._rows() if row["id"] in wanted} if many else {}
+        for id in sorted((wanted & unlisted if many else wanted) - set(found)):
+            if row := self._bare(id):
+                found[id] = row
+                self._unlisted |= {id} if many else set()
         return found
 
     def _generic(self, id):

@@ -121,13 +121,16 @@ class ServerImages(Images):
         return self.with_members(self.complete([row]))[0] if row else None
 
     def again(self, rows):
-        """One request for an image that is ready: its Cinder snapshots, its server and whom it is shared with are not read
-        again, for what is said of a deletion is said on the image, and Cinder judges for itself what becomes of its own.
-        With its Cinder snapshots where it is not: it may be finished by now, which both tell together.
+        """One request for each of few images, a list for many. Of one that is ready no more is read: its Cinder snapshots,
+        its server and whom it is shared with are not, for what is said of a deletion is said on the image, and Cinder
+        judges for itself what becomes of its own. One that is not ready is read with its Cinder snapshots: it may be
+        finished by now, which both tell together.
         """
-        found = {}
+        found, images = {}, Images(self.cloud)
+        many = images.list(owner=self.cloud.project_id) if len(rows) > FEW else ()
+        listed = {row["id"]: row for row in many}  # without hidden ones
         for row in rows:
-            if now := super().get(row["id"]):
+            if now := listed.get(row["id"]) or images.get(row["id"]):
                 keys = list(Images.attributes)
                 if row["status"] not in self.statuses.ready:
                     now, keys = self.complete([now])[0], [*keys, "volume_snapshots"]

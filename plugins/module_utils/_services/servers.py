@@ -149,7 +149,7 @@ class Servers(Service):
 
     def find(self, wanted):
         """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name, source_id}``."""
-        by_id = self.poll([one["id"] for one in wanted if one.get("id")])
+        by_id = self.known([one["id"] for one in wanted if one.get("id")])
         names = sorted({one["name"] for one in wanted if not one.get("id")})
         rows = [row for found in self.named(names).values() for row in found] if names else []
         return [

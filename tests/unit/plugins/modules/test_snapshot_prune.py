@@ -649,6 +649,28 @@ def test_group_snapshots_are_marked_by_their_members_and_held_by_what_was_made_o
     } == {"day-0", "day-2", "day-3", "other"}
 
 
+def test_what_tells_of_one_moment_is_not_read_before_each_deletion(monkeypatch):
+    """Test with an administrator, who reads all projects' volumes, the types and the pools for it."""
+    monkeypatch.setattr(GroupsCloud, "is_admin", True)
+    reads = []
+    for number in (2, 3):
+        cloud = GroupsCloud()
+        cloud.cinder.on["DELETE", "/group_snapshots/(.+)"] = lambda match, body, cloud=cloud: Answer(
+            cloud.cinder.tables["/group_snapshots"].pop(match[1]) and {}, 202
+        )
+        group = cloud.group(["v1", "v2"])
+        for day in range(number + 1):
+            cloud.group_snapshot(name=f"day-{day}", group_id=group["id"], created_at=ago(day))
+        prune(cloud, kind="group_snapshot", sources=["db"], keep_last=1, wait=False)
+        assert len(cloud.written) == number
+        reads.append([path for path, _params in cloud.cinder.reads])
+    more = reads[1]
+    for path in reads[0]:
+        if path in more:
+            more.remove(path)
+    assert len(more) == 2 and "/snapshots/detail" in more
+
+
 def test_a_group_snapshot_with_torn_marks_is_of_no_series_and_is_told():
     cloud = GroupsCloud()
     group = cloud.group(["v1", "v2"])

@@ -518,6 +518,14 @@ def test_before_a_deletion_only_the_image_is_read_again(cloud, images):
     assert images.again([{**row, "id": "gone"}]) == {}
 
 
+def test_before_the_deletion_of_many_there_is_one_list_and_hidden_ones_are_asked_for(cloud, images):
+    ids = [cloud.image(os_hidden=number == 0)["id"] for number in range(10)]
+    rows = [images.get(id) for id in ids]
+    before = len(cloud.glance.reads)
+    assert set(images.again(rows)) == set(ids)
+    assert [path for path, _params in cloud.glance.reads[before:]] == ["/images", f"/images/{ids[0]}"]
+
+
 def test_what_is_already_gone_is_not_deleted_again(cloud, images):
     image, snapshots = volume_backed(cloud, "available", "available")
     del cloud.cinder.tables["/snapshots"][snapshots[0]["id"]]
