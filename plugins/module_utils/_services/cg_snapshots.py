@@ -9,6 +9,7 @@ Neither API says whether the members were snapshotted at the same moment: see :m
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
@@ -85,22 +86,25 @@ class CgSnapshots(GroupSnapshotWrites):
 
     def poll(self, ids: Sequence) -> dict:
         """As the base's, with the members of those that are ready: what is on its way is looked at again anyway."""
-        rows = (
-            {id: row for id in ids if (row := self._bare(id))}
-            if len(ids) <= FEW
-            else {row["id"]: row for row in self._rows() if row["id"] in set(ids)}
-        )
+        rows = self._polled(ids)
         self._complete([row for row in rows.values() if row["status"] in self.statuses.ready])
         return rows
+
+    def _polled(self, ids):
+        """``{id: row}`` without their members, few one by one."""
+        if len(ids) <= FEW:
+            return {id: row for id in ids if (row := self._bare(id))}
+        wanted = set(ids)
+        return {row["id"]: row for row in self._rows() if row["id"] in wanted}
 
     def again(self, rows):
         """With the members, for their marks; but not what tells whether they are of one moment, which is three lists
         more for an administrator.
         """
-        found = {row["id"]: now for row in rows if (now := self._bare(row["id"]))}
-        members = VolumeSnapshots(self.cloud).list() if found else []
+        found = self._polled([row["id"] for row in rows])
+        members = _by_group_snapshot(VolumeSnapshots(self.cloud).list() if found else [])
         for row in found.values():
-            row["snapshots"] = [snapshot for snapshot in members if snapshot["group_snapshot_id"] == row["id"]]
+            row["snapshots"] = members[row["id"]]
         return found
 
     def _generic(self, id):
@@ -175,10 +179,10 @@ class CgSnapshots(GroupSnapshotWrites):
 
     def _complete(self, rows, filters=None):
         """Rows with their members, and with what can be said about these being of one moment."""
-        snapshots = VolumeSnapshots(self.cloud).list(**(filters or {})) if rows else []
+        members = _by_group_snapshot(VolumeSnapshots(self.cloud).list(**(filters or {})) if rows else [])
         looked = Evidence(self.cloud)
         for row in rows:
-            row["snapshots"] = [snapshot for snapshot in snapshots if snapshot["group_snapshot_id"] == row["id"]]
+            row["snapshots"] = members[row["id"]]
             volumes = [snapshot["volume_id"] for snapshot in row["snapshots"]]
             row["consistent"] = (
                 looked.consistency(row["group_type_id"], volumes)
@@ -223,3 +227,11 @@ class CgSnapshots(GroupSnapshotWrites):
             for volume in GroupableVolumes(self.cloud).list()
             if volume["snapshot_id"] in members
         ]
+
+
+def _by_group_snapshot(snapshots):
+    """``{ID of a group snapshot: [its members]}``."""
+    found = defaultdict(list)
+    for snapshot in snapshots:
+        found[snapshot["group_snapshot_id"]].append(snapshot)
+    return found

@@ -121,17 +121,20 @@ class ServerImages(Images):
         return self.with_members(self.complete([row]))[0] if row else None
 
     def again(self, rows):
-        """One request for an image that is ready: its Cinder snapshots, its server and whom it is shared with are not read
-        again, for what is said of a deletion is said on the image, and Cinder judges for itself what becomes of its own.
-        With its Cinder snapshots where it is not: it may be finished by now, which both tell together.
+        """Of an image that is ready no more than the image: its Cinder snapshots, its server and whom it is shared with are
+        not read again, for what is said of a deletion is said on the image, and Cinder judges for itself what becomes of
+        its own. With its Cinder snapshots where it is not: it may be finished by now, which both tell together.
         """
+        there = {row["id"]: row for row in super().list(owner=self.cloud.project_id)} if len(rows) > FEW else {}
+        seen = {
+            row["id"]: now for row in rows if (now := there.get(row["id"]) or super(ServerImages, self).get(row["id"]))
+        }
+        unready = {row["id"] for row in rows if row["status"] not in self.statuses.ready} & set(seen)
+        self.complete([seen[id] for id in sorted(unready)])
         found = {}
-        for row in rows:
-            if now := super().get(row["id"]):
-                keys = list(Images.attributes)
-                if row["status"] not in self.statuses.ready:
-                    now, keys = self.complete([now])[0], [*keys, "volume_snapshots"]
-                found[row["id"]] = {**row, **{key: now[key] for key in keys}}
+        for row in [row for row in rows if row["id"] in seen]:
+            keys = [*Images.attributes, *(["volume_snapshots"] if row["id"] in unready else [])]
+            found[row["id"]] = {**row, **{key: seen[row["id"]][key] for key in keys}}
         return found
 
     def with_members(self, rows: Collection[dict]) -> Collection[dict]:

@@ -98,3 +98,11 @@ def test_before_a_deletion_the_members_marks_are_read_and_not_what_tells_their_m
     now = snapshots.again([then])[group["id"]]
     assert len(cloud.cinder.reads) == before + 2
     assert snapshots.touched(then, now) == "it has osnap_hold: audit"
+
+
+def test_before_many_deletions_they_are_read_with_one_list_of_each_kind(cloud, snapshots):
+    ids = [cloud.group_snapshot(name=f"{number}")["id"] for number in range(9)] + [legacy(cloud)["id"]]
+    then = [snapshots.get(id) for id in ids]
+    before = len(cloud.cinder.reads)
+    assert set(snapshots.again([*then, {"id": "gone"}])) == set(ids)
+    assert len(cloud.cinder.reads) == before + 3  # both kinds, and the members

@@ -518,6 +518,16 @@ def test_before_a_deletion_only_the_image_is_read_again(cloud, images):
     assert images.again([{**row, "id": "gone"}]) == {}
 
 
+def test_before_many_deletions_the_images_are_read_with_one_list(cloud, images):
+    made = [cloud.image(name=f"{number}") for number in range(9)] + [cloud.image(name="old", os_hidden=True)]
+    rows = [images.get(image["id"]) for image in made]
+    made[3]["protected"] = made[9]["protected"] = True
+    cloud.glance.reads.clear()
+    now = images.again([*rows, {**rows[0], "id": "gone"}])
+    assert {id for id, row in now.items() if row["is_protected"]} == {made[3]["id"], made[9]["id"]} and len(now) == 10
+    assert len(cloud.glance.reads) == 3  # the hidden one and the one that has gone are asked for
+
+
 def test_what_is_already_gone_is_not_deleted_again(cloud, images):
     image, snapshots = volume_backed(cloud, "available", "available")
     del cloud.cinder.tables["/snapshots"][snapshots[0]["id"]]
