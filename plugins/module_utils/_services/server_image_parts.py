@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 
 
 def backing_snapshots(row: dict) -> list[str]:
-    """The IDs of the Cinder snapshots in an image's ``block_device_mapping``."""
-    mapping = row["properties"].get("block_device_mapping") or "[]"
-    return [
-        disk["snapshot_id"]
-        for disk in (json.loads(mapping) if isinstance(mapping, str) else mapping)
-        if disk.get("snapshot_id")
-    ]
+    """The IDs of the Cinder snapshots in an image's ``block_device_mapping``; none in one that is no mapping of Nova's,
+    for the property is anybody's to write.
+    """
+    mapping = row["properties"].get("block_device_mapping")
+    if isinstance(mapping, str):
+        try:
+            mapping = json.loads(mapping)
+        except ValueError:
+            return []
+    disks = [disk for disk in mapping if isinstance(disk, dict)] if isinstance(mapping, list) else []
+    return [disk["snapshot_id"] for disk in disks if disk.get("snapshot_id") and isinstance(disk["snapshot_id"], str)]
 
 
 def in_images(cloud: Cloud) -> dict[str, list[str]]:

@@ -126,6 +126,13 @@ def test_after_an_update_the_snapshots_are_still_there(cloud, images):
     assert [snapshot["id"] for snapshot in row["volume_snapshots"]] == [snapshots[0]["id"]]
 
 
+@pytest.mark.parametrize(
+    "mapping", ["no JSON", "5", '"text"', "{}", "[5, null]", '[{"snapshot_id": 5}]', "null", [None]]
+)
+def test_a_mapping_that_somebody_has_written_by_hand_names_no_snapshots(mapping):
+    assert backing_snapshots({"properties": {"block_device_mapping": mapping}}) == []
+
+
 def test_the_mapping_may_be_text_or_a_list_or_nothing():
     for value in (mapping("s1", "s2"), json.loads(mapping("s1", "s2"))):
         assert backing_snapshots({"properties": {"block_device_mapping": value}}) == ["s1", "s2"]
