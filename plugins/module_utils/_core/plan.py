@@ -188,9 +188,9 @@ class Merged(dict[str, Any]):
 class Added(list[Any]):
     """What a list becomes when ``asked`` is added to it, as :class:`Merged`."""
 
-    def __init__(self, have: Iterable[Any] | None, asked: list[Any]) -> None:
-        super().__init__(sorted({*(have or ()), *asked}))
-        self.asked = asked
+    def __init__(self, have: Iterable[Any] | None, asked: Iterable[Any]) -> None:
+        self.asked = list(asked)
+        super().__init__(sorted({*(have or ()), *self.asked}))
 
 
 def asked(values: Any) -> Any:
