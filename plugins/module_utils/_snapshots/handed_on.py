@@ -12,6 +12,7 @@ been rebuilt since.
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import staleness
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
@@ -42,10 +43,22 @@ def _to_those_of_servers(cloud, rows) -> dict:
         if not above or not above <= set(images):
             continue
         if server["id"] not in actions:
-            actions[server["id"]] = ServerActions(cloud).of(server["id"])
-        if not any(one["action"] == "rebuild" for one in staleness.since(actions[server["id"]], row["created_at"])):
+            actions[server["id"]] = _actions(cloud, server["id"])
+        if actions[server["id"]] is not None and not any(
+            one["action"] == "rebuild" for one in staleness.since(actions[server["id"]], row["created_at"])
+        ):
             found[row["id"]] = [images[id] for id in sorted(above)]
     return found
+
+
+def _actions(cloud, server) -> list | None:
+    """What has been done to a server; None where a policy of the cloud hides it, so that nobody can tell."""
+    try:
+        return ServerActions(cloud).of(server)
+    except OsnapError as error:
+        if error.status != 403:
+            raise
+        return None
 
 
 def _to_those_of_volumes(cloud, rows) -> dict:
@@ -58,7 +71,7 @@ def _to_those_of_volumes(cloud, rows) -> dict:
     images = _properties(cloud, {id for ids in parents.values() for id in ids})
     found = {}
     for row in rows:
-        if set(disks[row["id"]]) <= set(volumes):
+        if disks[row["id"]] and set(disks[row["id"]]) <= set(volumes):
             found[row["id"]] = [images[id] for disk in disks[row["id"]] for id in parents[disk] if id in images] + [
                 volumes[disk]["volume_image_metadata"] or {} for disk in disks[row["id"]]
             ]
