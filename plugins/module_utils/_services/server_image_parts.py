@@ -34,13 +34,17 @@ def backing_snapshots(row: dict) -> list[str]:
     return [disk["snapshot_id"] for disk in disks if disk.get("snapshot_id") and isinstance(disk["snapshot_id"], str)]
 
 
-def in_images(cloud: Cloud) -> dict[str, list[str]]:
+def in_images(cloud: Cloud, project: str | None = None) -> dict[str, list[str]]:
     """``{ID of a Cinder snapshot: IDs of the images}`` with their data in it, of all of the project's, whatever they
     are called and whoever made them.
+
+    :param project: another one's than the cloud's own, such as that of an image which an administrator deletes
     """
     images = Images(cloud)
     found: dict[str, list[str]] = {}
-    for row in (row for hidden in ("false", "true") for row in images.list(owner=cloud.project_id, os_hidden=hidden)):
+    for row in (
+        row for hidden in ("false", "true") for row in images.list(owner=project or cloud.project_id, os_hidden=hidden)
+    ):
         for id in backing_snapshots(row):
             found.setdefault(id, []).append(row["id"])
     return found
@@ -56,25 +60,27 @@ class Uses:
 
     def __init__(self, cloud: Cloud):
         self._cloud, self._lock = cloud, threading.Lock()
-        self._seen: dict[str, tuple[float, dict]] = {}
+        self._seen: dict[tuple, tuple[float, dict]] = {}
 
-    def images_of(self, snapshot: str) -> set[str]:
-        """The IDs of the images that have data in it."""
+    def images_of(self, snapshot: str, project: str | None) -> set[str]:
+        """The IDs of the project's images that have data in it."""
         with self._lock:
-            return set(self._of_a_moment("images", lambda: in_images(self._cloud)).get(snapshot, ()))
+            return set(
+                self._of_a_moment(("images", project), lambda: in_images(self._cloud, project)).get(snapshot, ())
+            )
 
     def has_volumes(self, snapshot: str) -> bool:
         """Whether volumes were made of it."""
         with self._lock:
             made = self._of_a_moment(
-                "volumes", lambda: dict.fromkeys(row["snapshot_id"] for row in Volumes(self._cloud).list())
+                ("volumes", None), lambda: dict.fromkeys(row["snapshot_id"] for row in Volumes(self._cloud).list())
             )
             return snapshot in made
 
-    def forget(self, image: str, snapshots: Iterable[str]) -> None:
-        """An image that has just been deleted, and the Cinder snapshots that it named."""
+    def forget(self, image: str, project: str | None, snapshots: Iterable[str]) -> None:
+        """An image of a project that has just been deleted, and the Cinder snapshots that it named."""
         with self._lock:
-            _at, seen = self._seen.get("images", (None, {}))
+            _at, seen = self._seen.get(("images", project), (None, {}))
             for snapshot in snapshots:
                 seen[snapshot] = [id for id in seen.get(snapshot, ()) if id != image]
 

@@ -230,7 +230,7 @@ class ServerImages(Images):
         self._delete_snapshots(row)
         try:
             super().delete(row)
-            self._uses.forget(row["id"], [snapshot["id"] for snapshot in row["volume_snapshots"]])
+            self._uses.forget(row["id"], row["owner_id"], [snapshot["id"] for snapshot in row["volume_snapshots"]])
         except OsnapError as error:
             if error.status != 409:
                 raise
@@ -250,7 +250,7 @@ class ServerImages(Images):
         if row["is_protected"]:
             raise self.protected(row)  # Glance refuses only when they are gone
         snapshots = VolumeSnapshots(self.cloud)
-        there = [snapshot for snapshot in there if self._uses.images_of(snapshot["id"]) <= {row["id"]}]
+        there = [snapshot for snapshot in there if self._uses.images_of(snapshot["id"], row["owner_id"]) <= {row["id"]}]
         if making := {snapshot["id"]: READY for snapshot in there if snapshot["status"] == "creating"}:
             # Cinder deletes none that it is still making; what is wrong with it, it says then.
             with contextlib.suppress(OsnapError):

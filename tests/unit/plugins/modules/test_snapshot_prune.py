@@ -433,6 +433,29 @@ def test_a_mapping_without_disks_tells_nothing_of_what_was_handed_on(cloud, mapp
     assert both(cloud, kind="server_image", series="nightly", keep_last=1)["snapshots"] == []
 
 
+@pytest.mark.parametrize("backed", [False, True])
+def test_what_an_image_has_handed_on_before_it_was_changed_is_not_believed(cloud, backed):
+    """A backup is taken out of its series; a server that was restored from it still hands the series on."""
+    behind = cloud.snapshot(name="base", volume_id="va")["id"]
+    golden = cloud.image(
+        name="golden",
+        series="kept for ever",
+        image_type="backup",
+        updated_at="2026-11-24T10:00:00Z",
+        **({"block_device_mapping": json.dumps([{"snapshot_id": behind}])} if backed else {}),
+    )["id"]
+    if backed:
+        disk = cloud.volume(snapshot_id=behind, created_at="2026-11-24T09:00:00.000000")["id"]
+        for day in range(3):
+            mine = cloud.snapshot(volume_id=disk)["id"]
+            mapping = json.dumps([{"snapshot_id": mine}])
+            cloud.image(name=f"day-{day}", series="nightly", block_device_mapping=mapping)
+    else:
+        cloud.server(id="b", image=golden, created="2026-11-24T09:00:00Z")
+        images(cloud, 3, instance_uuid="b")
+    assert both(cloud, kind="server_image", series="nightly", keep_last=1)["snapshots"] == []
+
+
 def test_what_was_set_on_the_image_itself_is_believed(cloud):
     golden = cloud.image(name="golden", series="nightly", osnap_hold="true")["id"]
     for row in images(cloud, 3, base_image_ref=golden, osnap_hold="2020-01-01"):

@@ -141,6 +141,13 @@ def test_the_mapping_may_be_text_or_a_list_or_nothing():
         assert backing_snapshots({"properties": properties}) == []
 
 
+@pytest.mark.parametrize("mapping", ["/dev/vda", "5", "{}", "null", '["x", null]', '[{"snapshot_id": 5}]', 7])
+def test_what_somebody_has_written_in_place_of_a_mapping_names_no_snapshots(cloud, images, mapping):
+    """Any image of the project may have it. Verify that neither it nor what is asked of all of them fails."""
+    image = cloud.image(name="web-image", block_device_mapping=mapping)
+    assert images.get(image["id"])["volume_snapshots"] == [] and not images.in_use()
+
+
 @pytest.mark.parametrize(
     "properties, verdict",
     [
