@@ -757,3 +757,12 @@ def test_ones_own_that_somebody_else_has_deleted_meanwhile_are_not_asked_for_one
     ran = ensure(cloud, state="absent", snapshots=[{"name": f"n{number}"} for number in range(10)])
     assert [one["changed"] for one in ran["outcomes"]] == [True] + [False] * 9
     assert {path for path, _params in cloud.cinder.reads} == {"/snapshots/detail"}
+
+
+@pytest.mark.parametrize("created", [None, "", "yesterday"])
+def test_a_snapshot_that_does_not_say_when_it_was_made_is_not_young(cloud, created):
+    volume = cloud.volume()["id"]
+    for name in ("a", "b"):
+        cloud.snapshot(name=name, volume_id=volume, created_at=created)
+    ran = ensure(cloud, name="a", volume=volume, min_interval=60)
+    assert not ran.failed and ran["changed"]
