@@ -20,6 +20,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     DELETE,
     REMOVALS,
     UPDATE,
+    Step,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
@@ -110,7 +111,11 @@ def _delete(module, service, context, now, job):
             getattr(service, step.verb)(row, **step.values)
     if written.count() == before and not job.plan.does(CREATE):  # somebody else has deleted it
         job.instead = replace(job.plan, before=job.plan.after, steps=tuple(job.steps[1:]))
-    return job.row
+    if row is not None:
+        return job.row
+    if job.steps[1:2] == [Step(AWAIT_GONE)]:  # nothing is left to be waited for, nor to be shown
+        del job.steps[1]
+    return None
 
 
 def _other_now(service, job, row):

@@ -440,6 +440,14 @@ def test_what_somebody_else_has_deleted_since_the_plan_is_no_change_of_ours(stor
     assert ran["diff"]["before"] == ran["diff"]["after"] == {"state": "absent"}
 
 
+@pytest.mark.parametrize("wait", [True, False])
+def test_what_has_gone_since_is_not_shown_and_not_waited_for(store, wait):
+    store.put()
+    meanwhile(store, "t1")
+    ran = ensure(store, name="thing", box="box", state="absent", wait=wait)
+    assert not ran.failed and ran["thing"] is None and "poll" not in dict(store.log)
+
+
 def test_one_that_has_gone_since_is_made_anew_all_the_same(store):
     store.put(status="error")
     meanwhile(store, "t1")
