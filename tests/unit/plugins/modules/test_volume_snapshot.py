@@ -766,3 +766,15 @@ def test_a_snapshot_that_does_not_say_when_it_was_made_is_not_young(cloud, creat
         cloud.snapshot(name=name, volume_id=volume, created_at=created)
     ran = ensure(cloud, name="a", volume=volume, min_interval=60)
     assert not ran.failed and ran["changed"]
+
+
+@pytest.mark.parametrize("status", ["available", "error_deleting"])
+def test_what_keeps_many_that_are_refused_is_looked_for_once(cloud, status):
+    cloud.cinder.on["GET", "/messages"] = lambda match, params: Answer({"messages": []})
+    cloud.cinder.on["DELETE", r"/snapshots/([^/]+)"] = lambda match, body: Answer(status_code=202)  # and takes it back
+    ids = [cloud.snapshot(name=f"n{number}", volume_id="v", status=status)["id"] for number in range(20)]
+    for id in ids:
+        cloud.volume(name=f"of {id}", snapshot_id=id)
+    ran = ensure(cloud, state="absent", snapshots=[{"name": f"n{number}"} for number in range(20)])
+    assert all(f"volume 'of {id}'" in one["msg"] for id, one in zip(ids, ran["outcomes"], strict=True))
+    assert [path for path, _params in cloud.cinder.reads].count("/volumes/detail") == 1
