@@ -425,6 +425,19 @@ def test_one_in_another_status_by_now_goes_as_that_status_wants_it(store, then, 
     assert not ran.failed and ran["changed"] and ("force", force) in store.log and not store.things
 
 
+@pytest.mark.parametrize("end, changed", [("available", True), ("error", True), ("deleting", False), (None, False)])
+def test_what_is_waited_for_only_to_go_goes_however_that_ends(store, monkeypatch, end, changed):
+    class Patient(Thing):
+        def removal(self, context, desired, current):
+            steps = super().removal(context, desired, current)
+            return (Step(AWAIT_READY), *steps) if current["status"] == "creating" else steps
+
+    monkeypatch.setattr(Things, "NEXT", {"creating": end, "deleting": None})
+    store.put(status="creating")
+    ran = ensure(store, module=Patient, name="thing", box="box", state="absent")
+    assert not ran.failed and ran["changed"] is changed and not store.things
+
+
 def test_an_object_given_by_its_id_goes_whatever_it_is_called_by_now(store):
     store.put()
     meanwhile(store, "t1", name="gold")
