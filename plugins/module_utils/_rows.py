@@ -258,6 +258,7 @@ class Network(TypedDict):
     created_at: str | None
     project_id: str | None
     is_shared: bool | None
+    is_admin_state_up: bool | None
     is_port_security_enabled: bool | None
     subnet_ids: list[str] | None
 

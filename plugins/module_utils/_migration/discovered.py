@@ -50,6 +50,7 @@ class Discovered:
     - ``made``: every server of the destination's project
     - ``since``: ``{server ID: sentences}``, what has happened after the snapshot of an unfinished migration
     - ``administrator``: whether the source's user is one
+    - ``project_id``: the source's project, in which images are made
     """
 
     source: str
@@ -63,6 +64,7 @@ class Discovered:
     made: list = _default(default_factory=list)
     since: dict = _default(default_factory=dict)
     administrator: bool = False
+    project_id: str | None = None
     place: Destination = None  # type: ignore[assignment]  # only a migration of no server is judged without one
 
 

@@ -39,7 +39,7 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
     """Everything that is there. What only new servers need is read only if there are any to make."""
     rows = lookup.existing(Servers(cloud), [item["server"] for item in items])
     seen = Discovered(cloud.name, cloud.peer.name, [rows[item["server"]] for item in items])
-    seen.administrator = cloud.is_admin
+    seen.administrator, seen.project_id = cloud.is_admin, cloud.project_id
     servers = [row for row in seen.servers if not isinstance(row, OsnapError)]
     if not servers and not any(isinstance(row, lookup.Missing) for row in seen.servers):
         return seen
@@ -75,7 +75,7 @@ def _since(cloud, servers, seen, run):
     with ThreadPoolExecutor(min(MAX_THREADS, len(taken))) as pool:
         actions = list(pool.map(ServerActions(cloud).of, taken))
     return {
-        id: staleness.sentences(staleness.since(rows, taken_at), taken_at)
+        id: staleness.sentences(staleness.since_image(rows, taken_at, taken_at), taken_at)
         for (id, taken_at), rows in zip(taken.items(), actions, strict=True)
     }
 
@@ -121,6 +121,7 @@ def place(cloud: Cloud, items: list) -> Destination:
     }
     return Destination(
         cloud=cloud.name,
+        project_id=cloud.project_id,
         flavors=Flavors(cloud).list(),
         networks=networks,
         choice=choice,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     EPHEMERAL,
     LOST_WRITES,
@@ -24,6 +25,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.servers 
 
 def unmovable(server: dict, seen: Discovered) -> Iterator[Problem]:
     """What keeps its disk from being moved by an image."""
+    if seen.project_id and (error := lookup.foreign(seen, "server", server)):  # an administrator sees those of others
+        yield Problem(str(error))
     if is_volume_backed(server):
         yield Problem(
             f"{label_of(server)} in cloud {seen.source} boots from a volume, and this version moves only servers whose"

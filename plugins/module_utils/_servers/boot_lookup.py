@@ -155,6 +155,7 @@ def place_of(cloud: Cloud, plans: list[Plan]) -> boot_place.Place:
     from_snapshots = behind or any(disk["kind"] == "snapshot" for disk in disks)
     return boot_place.Place(
         cloud=cloud.name,
+        project_id=cloud.project_id,
         images=images,
         room=Servers(cloud).room(),
         disk_room=Volumes(cloud).room() if from_snapshots else {},
@@ -188,9 +189,11 @@ def _named_networks(cloud, desired, ports):
 
 def choosable(cloud: Cloud, networks: list[dict]) -> list[dict]:
     """Of all networks, those that Nova chooses from for a server that names none: the project's and those that others
-    share, whoever asks.
+    share, whoever asks. One of the project's own that is down counts before 2.37 only.
     """
-    return [row for row in networks if row["is_shared"] or row["project_id"] == cloud.project_id]
+    theirs = [row for row in networks if row["is_shared"] or row["project_id"] == cloud.project_id]
+    up = [row for row in theirs if row["is_shared"] or row["is_admin_state_up"] is not False]
+    return up if len(up) < len(theirs) and cloud.client("compute").offers(NETWORKS_AUTO) else theirs
 
 
 def is_provided(cloud: Cloud) -> bool:

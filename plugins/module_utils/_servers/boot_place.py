@@ -32,6 +32,7 @@ class Place:
     room: dict = field(default_factory=dict)  # {instances, cores, ram, metadata_items}
     disk_room: dict = field(default_factory=dict)  # {volumes, GIGABYTES}
     cloud: str = ""
+    project_id: str | None = None
 
 
 def misplaced(desired: dict, place: Place, taken: Set, replaced: str | None = None) -> Iterator[OsnapError]:
@@ -73,6 +74,7 @@ def misplaced(desired: dict, place: Place, taken: Set, replaced: str | None = No
 
 
 def _zone(zone, place):
+    zone = (zone or "").partition(":")[0]  # an administrator may name a host of it: zone:host, or :host alone
     if zone and zone not in place.zones:
         there = (
             f"; there {'are' if len(place.zones) > 1 else 'is'} {', '.join(sorted(place.zones))}" if place.zones else ""
@@ -83,10 +85,21 @@ def _zone(zone, place):
         )
 
 
-def unfit_port(port: dict | OsnapError, replaced: str | None = None) -> Iterator[OsnapError]:
-    """A port that is not there, that another server than the one replaced has, or that has no address."""
+def unfit_port(
+    port: dict | OsnapError, replaced: str | None = None, project_id: str | None = None
+) -> Iterator[OsnapError]:
+    """A port that is not there, that another server than the one replaced has, or that has no address.
+
+    :param project_id: the server's project; others' ports are seen by administrators, and by whom they are shared with
+    """
     if isinstance(port, OsnapError):
         yield port
+    elif project_id and port["project_id"] not in (None, project_id):
+        yield OsnapError(
+            f"The port '{port['name'] or ''}' ({port['id']}) belongs to the project {port['project_id']}, and Nova boots"
+            f" a server of the project {project_id} on none but its own; name another.",
+            resource=port["id"],
+        )
     elif port["device_id"] and port["device_id"] != replaced:
         yield OsnapError(
             f"The port '{port['name'] or ''}' ({port['id']}) is in use by {port['device_id']}; take it from there,"
@@ -103,7 +116,7 @@ def unfit_port(port: dict | OsnapError, replaced: str | None = None) -> Iterator
 
 def _network(network, replaced, place):
     if "port" in network:
-        yield from unfit_port(place.ports[network["port"]], replaced)
+        yield from unfit_port(place.ports[network["port"]], replaced, place.project_id)
         return
     if "fixed_ip" not in network:
         return

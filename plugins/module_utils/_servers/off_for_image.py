@@ -78,12 +78,17 @@ def start(context: Context, names: dict[str, set[str]], stopped: set[str]) -> di
         try:
             if plan_power(server, "started").changed:
                 switch(service, server, "started")
-            if _is_marked(server, names[id]):
-                service.unset_metadata(server, _marks.STOPPED_FOR)
             sent[server["id"]] = server
         except OsnapError as error:
             sent[server["id"]] = error
-    return _wait(context, sent, "started")
+    still_off = _wait(context, sent, "started")
+    for id, server in sent.items():  # the mark of one that Nova has failed to start is for the next run
+        if id not in still_off and _is_marked(server, names[id]):
+            try:
+                service.unset_metadata(server, _marks.STOPPED_FOR)
+            except OsnapError as error:
+                still_off[id] = error
+    return still_off
 
 
 def _is_marked(server, names):

@@ -65,18 +65,42 @@ def since_image(
     actions: Sequence[ServerAction], begun_at: str, registered_at: str, ours: Iterable[str] = ()
 ) -> list[ServerAction]:
     """As :func:`since`, of an image of Nova's: where its list shows the request of the image, what stands above that is
-    later, by one clock and in the same second, too.
+    later, by one clock and in the same second, too; and so is what was still under way.
 
     :param actions: rows of :class:`ServerActions`, newest first
     :param begun_at: the time of the oldest part of the image, as its own service says it
     :param registered_at: that of the image itself, which Nova makes last
     """
-    registered = _second(registered_at)
+    index = _request(actions, _second(begun_at), _second(registered_at))
+    if index is None:
+        return since(actions, begun_at, ours)
+    at = _second(actions[index]["start_time"])
+    under_way = [row for row in actions[index + 1 :] if (_second(row["finish_time"]) or 0) > (at or 0)]
+    return since([*actions[:index], *under_way], None, ours)
+
+
+def _request(actions: Sequence[ServerAction], begun: int | None, registered: int | None) -> int | None:
+    """Where the request of an image stands: the newest of those before it. By a clock of Nova's that is ahead it is the
+    one above that, and so much nearer to the image.
+    """
+    if begun is None or registered is None:
+        return None
+    above = None
     for index, row in enumerate(actions):
         at = _second(row["start_time"])
-        if row["action"] in TAKES_AN_IMAGE and at is not None and registered is not None and at <= registered:
-            return since(actions[:index], None, ours)
-    return since(actions, begun_at, ours)
+        if row["action"] not in TAKES_AN_IMAGE or at is None:
+            continue
+        if at > registered:
+            above = (index, at)
+            continue
+        return above[0] if above and above[1] - begun < begun - at else index
+    return None
+
+
+def is_after(time: str | None, other: str | None) -> bool:
+    """Whether one time is known to be later than another, by whole seconds."""
+    one, two = _second(time), _second(other)
+    return one is not None and two is not None and one > two
 
 
 def sentences(actions: Iterable[ServerAction], taken_at: str) -> list[str]:

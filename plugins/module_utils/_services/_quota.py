@@ -91,7 +91,7 @@ def over_quota(room: dict, needed: dict, quota: str = "the project's quota", und
     """
     for what, count in needed.items():
         left = room.get(what)
-        if left is not None and count > left:
+        if count and left is not None and count > left:  # what is not needed may be used up, or more than that
             return OsnapError(
                 f"{count} more {what} are needed, and {quota} leaves {max(left, 0)}; raise the quota or delete what is"
                 f" no longer needed, then run again. Nothing was {undone}.",

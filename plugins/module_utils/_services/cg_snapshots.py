@@ -9,6 +9,7 @@ Neither API says whether the members were snapshotted at the same moment: see :m
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
@@ -95,9 +96,9 @@ class CgSnapshots(GroupSnapshotWrites):
         """
         ids = {row["id"] for row in rows}
         found = self._bare_ones(ids, ids - self._own(rows))
-        members = VolumeSnapshots(self.cloud).list() if found else []
+        members = _by_group_snapshot(VolumeSnapshots(self.cloud).list() if found else [])
         for row in found.values():
-            row["snapshots"] = [snapshot for snapshot in members if snapshot["group_snapshot_id"] == row["id"]]
+            row["snapshots"] = members[row["id"]]
         return found
 
     def _bare_ones(self, ids, unlisted):
@@ -182,10 +183,10 @@ class CgSnapshots(GroupSnapshotWrites):
 
     def _complete(self, rows, filters=None):
         """Rows with their members, and with what can be said about these being of one moment."""
-        snapshots = VolumeSnapshots(self.cloud).list(**(filters or {})) if rows else []
+        members = _by_group_snapshot(VolumeSnapshots(self.cloud).list(**(filters or {})) if rows else [])
         looked = Evidence(self.cloud)
         for row in rows:
-            row["snapshots"] = [snapshot for snapshot in snapshots if snapshot["group_snapshot_id"] == row["id"]]
+            row["snapshots"] = members[row["id"]]
             volumes = [snapshot["volume_id"] for snapshot in row["snapshots"]]
             row["consistent"] = (
                 looked.consistency(row["group_type_id"], volumes)
@@ -228,3 +229,11 @@ class CgSnapshots(GroupSnapshotWrites):
             for volume in self.lately(GroupableVolumes)
             if volume["snapshot_id"] in members
         ]
+
+
+def _by_group_snapshot(snapshots):
+    """``{ID of a group snapshot: [its members]}``."""
+    found = defaultdict(list)
+    for snapshot in snapshots:
+        found[snapshot["group_snapshot_id"]].append(snapshot)
+    return found

@@ -23,6 +23,7 @@ class Networks(Service):
         "created_at": "created_at",
         "project_id": "project_id",
         "is_shared": "shared",
+        "is_admin_state_up": "admin_state_up",
         "is_port_security_enabled": "port_security_enabled",
         "subnet_ids": "subnets",
     }

@@ -119,11 +119,11 @@ class Servers(Service):
         """A server that another run has rebuilt, perhaps a moment ago: busy until that has ended, or as it is now."""
         if self.is_busy(row):
             self.being_rebuilt.add(row["id"])
-        elif row["status"] in ("ACTIVE", "SHUTOFF"):  # Nova writes to it once more when it is off
+        elif row["status"] == "ACTIVE":
             goes_on = self._rebuild_goes_on(row)
             if goes_on:
                 self.being_rebuilt.add(row["id"])
-            elif goes_on is not None and row["status"] == "ACTIVE":  # the row may be older than the end
+            elif goes_on is not None:  # the row may be older than the end
                 return there(self, row)
         return row
 

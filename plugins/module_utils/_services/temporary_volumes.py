@@ -55,21 +55,24 @@ class TemporaryVolumes(Volumes):
             for pair, name in names.items()
         }
 
-    def over_quota(self, volumes: list, parallel: int) -> OsnapError | None:
-        """Why so many temporary volumes at a time can't be made, as an error; or None.
+    def over_quota(self, volumes: list, parallel: int) -> list[OsnapError | None]:
+        """``[None or error]``: one is too large for itself, or there is no room for so many at a time.
 
         :param volumes: ``(snapshot, GiB, name of its volume type or None)`` of all that are made in the end
         """
         room = self.room()
-        for snapshot, size, _type in volumes:
-            if error := too_large(room, size, f"The temporary volume of the snapshot {snapshot}"):
-                return error
+        verdicts = [
+            too_large(room, size, f"The temporary volume of the snapshot {snapshot}")
+            for snapshot, size, _type in volumes
+        ]
+        volumes = [one for one, verdict in zip(volumes, verdicts, strict=True) if not verdict]
         # At a time there may be the largest, of all and of each type.
         counts = needed("volumes", _largest(volumes, parallel))
         for volume_type in {one[2] for one in volumes}:
             of_it = needed("volumes", _largest([one for one in volumes if one[2] == volume_type], parallel))
             counts |= {what: count for what, count in of_it.items() if what not in counts or count > counts[what]}
-        return over_quota(room, counts)
+        over = over_quota(room, counts)
+        return [verdict or over for verdict in verdicts]
 
     def create(self, snapshot: str, image: str) -> dict:
         body = {

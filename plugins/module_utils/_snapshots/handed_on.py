@@ -6,16 +6,18 @@ image have come from? Rows in, requests only for images whose own marks leave it
 
 Nova's ``base_image_ref`` is not the answer: it is itself handed on, so that an image of a server that was booted from
 an image of another server names the base of that one. The server tells its image, as long as it is there and has not
-been rebuilt since.
+been rebuilt since. What that image says now is what it has handed on, as long as nobody has written to it since: a
+series that was taken away there is on the server's images still.
 """
 
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import staleness
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
-from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import in_images
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import in_images, is_snapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
@@ -34,18 +36,32 @@ def _to_those_of_servers(cloud, rows) -> dict:
     named = {row["properties"].get("instance_uuid") for row in rows} - {None, ""}
     servers = Servers(cloud).poll(sorted(named)) if named else {}
     wanted = {row["properties"].get("base_image_ref") for row in rows} | {one["image_id"] for one in servers.values()}
-    images = _properties(cloud, wanted)
+    images = _images(cloud, wanted)
     found, actions = {}, {}
     for row in rows:
         server = servers.get(row["properties"].get("instance_uuid"))
         above = server and {server["image_id"], row["properties"].get("base_image_ref")} - {None, ""}
         if not above or not above <= set(images):
             continue
+        if any(_has_changed(images[id], server["created_at"]) for id in above):
+            continue
         if server["id"] not in actions:
-            actions[server["id"]] = ServerActions(cloud).of(server["id"])
-        if not any(one["action"] == "rebuild" for one in staleness.since(actions[server["id"]], row["created_at"])):
-            found[row["id"]] = [images[id] for id in sorted(above)]
+            actions[server["id"]] = _actions(cloud, server["id"])
+        if actions[server["id"]] is not None and not any(
+            one["action"] == "rebuild" for one in staleness.since(actions[server["id"]], row["created_at"])
+        ):
+            found[row["id"]] = [images[id]["properties"] for id in sorted(above)]
     return found
+
+
+def _actions(cloud, server) -> list | None:
+    """What has been done to a server; None where a policy of the cloud hides it, so that nobody can tell."""
+    try:
+        return ServerActions(cloud).of(server)
+    except OsnapError as error:
+        if error.status != 403:
+            raise
+        return None
 
 
 def _to_those_of_volumes(cloud, rows) -> dict:
@@ -55,16 +71,27 @@ def _to_those_of_volumes(cloud, rows) -> dict:
     volumes = Volumes(cloud).poll(sorted(wanted)) if wanted else {}
     holding = in_images(cloud) if volumes else {}
     parents = {id: holding.get(volume["snapshot_id"], ()) for id, volume in volumes.items()}
-    images = _properties(cloud, {id for ids in parents.values() for id in ids})
+    images = _images(cloud, {id for ids in parents.values() for id in ids})
     found = {}
     for row in rows:
-        if set(disks[row["id"]]) <= set(volumes):
-            found[row["id"]] = [images[id] for disk in disks[row["id"]] for id in parents[disk] if id in images] + [
+        if not disks[row["id"]] or not set(disks[row["id"]]) <= set(volumes):
+            continue
+        above = [(images[id], volumes[disk]) for disk in disks[row["id"]] for id in parents[disk] if id in images]
+        if not any(_has_changed(image, volume["created_at"]) for image, volume in above):
+            found[row["id"]] = [image["properties"] for image, _volume in above] + [
                 volumes[disk]["volume_image_metadata"] or {} for disk in disks[row["id"]]
             ]
     return found
 
 
-def _properties(cloud, ids) -> dict:
+def _images(cloud, ids) -> dict:
     wanted = sorted(set(ids) - {None, ""})
-    return {id: row["properties"] for id, row in Images(cloud).poll(wanted).items()} if wanted else {}
+    return Images(cloud).poll(wanted) if wanted else {}
+
+
+def _has_changed(image, made_at) -> bool:
+    """Whether somebody may have changed a mark of an image since something was made of it. Of one that is no snapshot and
+    has no mark nobody expects that it had any.
+    """
+    marked = is_snapshot(image) or any(map(_marks.is_mark, image["properties"]))
+    return marked and staleness.is_after(image["updated_at"], made_at)

@@ -46,7 +46,11 @@ class ServerImageSnapshot(StateModule):
         return service
 
     def _outdated(self, context, row, server):
-        """Whether an image that came while this task was at it is of a server that has changed since; remembered."""
+        """Whether an image that came while this task was at it is of a server that has changed since; remembered. One
+        that another run has finished is simply there.
+        """
+        if row["status"] in ServerImages.statuses.ready:
+            return False
         # The mark that the server may have is this task's own by now, so that it tells nothing.
         found = server_image_resume.outdated(context.cloud, row, server["id"], by_hand=False)
         self.found_outdated.setdefault((row["name"], server["id"]), []).extend(found)
@@ -198,13 +202,14 @@ class ServerImageSnapshot(StateModule):
         for server, outcome in zip(of, outcomes, strict=True):
             if server in stopped and isinstance(outcome, OsnapError):
                 outcome.changed_nothing = False  # its server was stopped for it
-        outcomes = [self._told_of(context, plan, outcome) for plan, outcome in zip(plans, outcomes, strict=True)]
         names = {}
         for server, plan in zip(of, plans, strict=True):
             names.setdefault(server, set()).add(plan.desired["name"] or plan.current["name"])
         names.pop(None, None)
         stopped |= {server for server, plan in zip(of, plans, strict=True) if plan.does(START)}
         still_off = off_for_image.start(context, names, stopped)
+        # Rotation may take long, and needs no server that is off.
+        outcomes = [self._told_of(context, plan, outcome) for plan, outcome in zip(plans, outcomes, strict=True)]
         return [
             server_image_rules.both(outcome, still_off.get(server))
             for server, outcome in zip(of, outcomes, strict=True)

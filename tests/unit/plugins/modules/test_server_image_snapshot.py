@@ -406,6 +406,19 @@ def test_one_that_does_not_start_again_is_told_with_its_image(cloud):
     assert server["metadata"] == {_marks.STOPPED_FOR: "before"}
 
 
+def test_one_that_nova_fails_to_start_is_started_by_the_next_run(cloud):
+    """Nova takes the request, and its host fails: the server is off as before. Verify that it is not left so."""
+    server, act = cloud.server(name="web"), cloud.act
+    cloud.nova.on["POST", "/servers/(.*)/action"] = lambda match, body: (
+        Answer(status_code=202) if "os-start" in body else act(match, body)
+    )
+    asked = {"name": "before", "server": "web", "consistency": "stop"}
+    ran = ensure(cloud, **asked, timeout=1)
+    assert ran.failed and "its server is still off" in ran["msg"] and server["status"] == "SHUTOFF"
+    cloud.nova.on["POST", "/servers/(.*)/action"] = act
+    assert ensure(cloud, **asked)["changed"] and server["status"] == "ACTIVE" and server["metadata"] == {}
+
+
 @pytest.mark.parametrize("fails", ["look", "list"])
 def test_a_look_at_its_servers_that_fails_in_the_end_hides_no_image(cloud, fails):
     """The others' outcomes stay, and of each server that was stopped it is said that it is off still."""
@@ -743,6 +756,16 @@ def test_a_snapshot_in_which_another_image_has_its_data_stays_for_that_one(cloud
     assert ensure(cloud, id=other["id"], state="absent")["changed"] and not cloud.cinder.tables["/snapshots"]
 
 
+def test_an_administrator_leaves_the_data_of_another_projects_images_to_these(cloud):
+    snapshot = cloud.snapshot(volume_id="v1")
+    image, _other = (
+        cloud.image(name=name, owner="theirs", block_device_mapping=json.dumps([{"snapshot_id": snapshot["id"]}]))
+        for name in ("one", "two")
+    )
+    assert ensure(cloud, id=image["id"], state="absent")["changed"]
+    assert list(cloud.cinder.tables["/snapshots"]) == [snapshot["id"]]
+
+
 def test_another_projects_server_gets_no_image_that_its_owner_could_not_see(cloud):
     cloud.server(name="web", tenant_id="theirs")
     for check in (True, False):
@@ -939,3 +962,33 @@ def test_an_image_of_a_run_at_the_same_time_that_has_started_its_server_again_is
     monkeypatch.setattr(ServerImages, "in_use", registered)
     ran = ensure(cloud, name="night", server="vault", consistency="stop")
     assert (ran["image"]["id"], ran["outdated"], server["status"]) == (image["id"], [], "ACTIVE")
+
+
+def test_an_image_that_another_run_has_finished_meanwhile_is_there_whatever_has_happened_since(cloud, monkeypatch):
+    """The other run has told its user of it. Verify that it is neither removed nor made twice."""
+    now = datetime.now(timezone.utc).isoformat()[:19]
+    _server, image = begun(cloud, ["reboot"], created=now)
+    next(iter(cloud.cinder.tables["/snapshots"].values()))["status"] = "available"
+    del cloud.glance.tables["/images"][image["id"]]
+
+    def registered(_images):
+        cloud.glance.tables["/images"][image["id"]] = image
+        return {}
+
+    monkeypatch.setattr(ServerImages, "in_use", registered)
+    ran = ensure(cloud, name="night", server="vault")
+    assert (ran["image"]["id"], ran["outdated"]) == (image["id"], []) and not cloud.written
+
+
+def test_a_server_that_was_stopped_is_not_kept_off_for_rotation(cloud):
+    server = cloud.server(name="web")
+    backup(cloud, server, 1)
+    cloud.rotates, seen = lambda row: False, []
+
+    def through():
+        seen.append(server["status"])
+        return "2026-11-24T10:00:05.000000"
+
+    cloud.through = through
+    ensure(cloud, name="x", server="web", consistency="stop", rotation={"type": "daily", "keep": 1})
+    assert seen and set(seen) == {"ACTIVE"}

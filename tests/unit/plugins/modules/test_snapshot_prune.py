@@ -412,6 +412,50 @@ def test_the_server_tells_no_more_what_it_was_made_of(cloud, known):
     assert told(both(cloud, kind="server_image", name_prefix="day", keep_last=1))["day-1"] == ["on hold (true)"]
 
 
+def test_where_the_actions_of_a_server_are_not_shown_nobody_can_tell(cloud):
+    def forbidden(match, params):
+        raise OsnapError("Could not read it: 403.", status=403)
+
+    cloud.server(id="b", image=cloud.image(name="plain")["id"])
+    cloud.nova.on["GET", "/servers/b/os-instance-actions"] = forbidden
+    images(cloud, 2, osnap_hold="true")
+    cloud.image(
+        name="other", image_type="snapshot", instance_uuid="b", series="nightly", created_at="2020-01-01T00:00:00Z"
+    )
+    ran = both(cloud, kind="server_image", series="nightly", keep_last=1)
+    assert set(told(ran)) == {"day-0", "day-1"}
+
+
+@pytest.mark.parametrize("mapping", ["[]", "no JSON"])
+def test_a_mapping_without_disks_tells_nothing_of_what_was_handed_on(cloud, mapping):
+    for row in images(cloud, 2, osnap_source="s1", block_device_mapping=mapping):
+        del row["instance_uuid"]
+    assert both(cloud, kind="server_image", series="nightly", keep_last=1)["snapshots"] == []
+
+
+@pytest.mark.parametrize("backed", [False, True])
+def test_what_an_image_has_handed_on_before_it_was_changed_is_not_believed(cloud, backed):
+    """A backup is taken out of its series; a server that was restored from it still hands the series on."""
+    behind = cloud.snapshot(name="base", volume_id="va")["id"]
+    golden = cloud.image(
+        name="golden",
+        series="kept for ever",
+        image_type="backup",
+        updated_at="2026-11-24T10:00:00Z",
+        **({"block_device_mapping": json.dumps([{"snapshot_id": behind}])} if backed else {}),
+    )["id"]
+    if backed:
+        disk = cloud.volume(snapshot_id=behind, created_at="2026-11-24T09:00:00.000000")["id"]
+        for day in range(3):
+            mine = cloud.snapshot(volume_id=disk)["id"]
+            mapping = json.dumps([{"snapshot_id": mine}])
+            cloud.image(name=f"day-{day}", series="nightly", block_device_mapping=mapping)
+    else:
+        cloud.server(id="b", image=golden, created="2026-11-24T09:00:00Z")
+        images(cloud, 3, instance_uuid="b")
+    assert both(cloud, kind="server_image", series="nightly", keep_last=1)["snapshots"] == []
+
+
 def test_what_was_set_on_the_image_itself_is_believed(cloud):
     golden = cloud.image(name="golden", series="nightly", osnap_hold="true")["id"]
     for row in images(cloud, 3, base_image_ref=golden, osnap_hold="2020-01-01"):

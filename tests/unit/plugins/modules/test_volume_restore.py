@@ -447,6 +447,28 @@ def test_of_two_that_twins_make_the_older_is_kept(cloud):
     assert [volume["id"] for volume in cloud.volumes] == [older["id"]]
 
 
+@pytest.mark.parametrize("bootable, stays", [(None, "true"), (False, "false")])
+def test_what_a_twin_has_said_of_booting_stays_unless_this_task_says_otherwise(cloud, bootable, stays):
+    made = cloud.restore
+
+    def race(match, body):
+        cloud.volume(
+            name="restored",
+            size=3,
+            bootable="true",
+            attachments=[],
+            metadata={"osnap_source": cloud.golden},
+            volume_image_metadata={"image_id": cloud.golden},
+            created_at="2026-11-24T08:00:00.000000",
+        )
+        return made(match, body)
+
+    cloud.cinder.on["POST", "/volumes"] = race
+    ran = ensure(cloud, name="restored", image="golden", **({} if bootable is None else {"bootable": bootable}))
+    assert not ran.failed and [volume["bootable"] for volume in cloud.volumes] == [stays]
+    assert ran["changed"] is (bootable is not None)
+
+
 # -- what would be refused
 
 

@@ -105,3 +105,25 @@ def test_what_was_made_of_a_server_that_is_gone_is_read_all_the_same(clouds):
         found = read(clouds, given)
         assert found.gone == [UUID % 7] and [row["id"] for row in found.copies[NAME]] == ["copy"]
         assert found.place is None
+
+
+def test_what_has_happened_after_a_snapshot_is_told_by_novas_clock_alone(clouds):
+    """Nova is 5 s behind Glance: it dates a start after the snapshot to before it."""
+    clouds.glance.put(
+        "/images",
+        id="snap",
+        name=NAME,
+        status="active",
+        owner=clouds.project_id,
+        instance_uuid=UUID % 7,
+        created_at="2026-11-24T09:00:10Z",
+    )
+    actions = [
+        {"action": name, "request_id": "r", "start_time": f"2026-11-24T09:00:{second}.000000"}
+        for name, second in (("start", "07"), ("createImage", "05"), ("stop", "01"))
+    ]
+    clouds.nova.on["GET", "/servers/([^/]+)/os-instance-actions"] = lambda match, params: Answer(
+        {"instanceActions": actions}
+    )
+    (sentence,) = read(clouds).since[UUID % 7]
+    assert sentence.startswith("the server was started at ")

@@ -909,3 +909,10 @@ def test_a_server_that_has_arrived():
 )
 def test_what_is_missing_to_the_proof(given, words):
     assert words in arrival(**given)
+
+
+def test_a_server_of_another_project_is_told_before_it_is_stopped():
+    """An administrator names it by its ID. Verify that the preflight says what the snapshot would be refused for."""
+    at = seen(server(project_id="theirs"), project_id="mine")
+    assert "belongs to the project theirs, and what is made of it here" in problem(at=at)
+    assert not look(at=seen(server(project_id="mine"), project_id="mine"))["problems"]

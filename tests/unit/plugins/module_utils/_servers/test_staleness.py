@@ -112,3 +112,16 @@ def test_without_the_request_in_the_list_times_are_compared():
     assert len(since_image([done("start", 10), done("start", 5)], TAKEN, "2026-11-24T09:00:12Z")) == 1
     assert len(since_image([done("start", 1)], TAKEN, None)) == 0
     assert len(since_image([done("start", 1), done("createImage", 40)], TAKEN, TAKEN)) == 0
+
+
+def test_a_request_that_the_clock_of_nova_dates_later_than_its_image_is_the_request():
+    """Nova is 2 s ahead, and the server had an image and a reboot before. Verify that these are not this image's."""
+    earlier = [done("reboot", 4), done("createImage", 1)]
+    assert since_image([done("createImage", 12), *earlier], TAKEN, TAKEN) == []
+    assert len(since_image([done("start", 13), done("createImage", 12), *earlier], TAKEN, TAKEN)) == 1
+    assert len(since_image([done("createImage", 40), done("start", 13), done("createImage", 9)], TAKEN, TAKEN)) == 1
+
+
+def test_what_was_under_way_when_an_image_was_asked_for_has_gone_on_after_it():
+    actions = [done("createImage", 8, 20), done("attach_volume", 7, 9), done("reboot", 5, 8)]
+    assert [row["action"] for row in since_image(actions, TAKEN, TAKEN)] == ["attach_volume"]
