@@ -20,6 +20,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     DELETE,
     REMOVALS,
     UPDATE,
+    Step,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
@@ -60,11 +61,18 @@ def carry_out(module: Declared, service: Service, context: Context, plans: list[
 def _await(service, context, verb, jobs):
     # Without `wait` the last step is not waited for, but one with another behind it must be.
     waiting = [job for job in jobs if context.wait or len(job.steps) > 1]
-    goals = {job.row["id"]: waiter.GONE if verb == AWAIT_GONE else waiter.READY for job in waiting}
+    goals = {job.row["id"]: _goal(job) for job in waiting}
     asked = verb == AWAIT_GONE and any(job.wrote for job in waiting)
     rows = waiter.wait(service, goals, timeout=context.timeout, progress=context.progress, asked=asked) if goals else {}
     for job in jobs:
-        job.done(rows[job.row["id"]] if job in waiting else job.row)
+        row = rows[job.row["id"]] if job in waiting else job.row
+        job.done(row or job.row if goals.get(job.row["id"]) == waiter.SETTLED else row)
+
+
+def _goal(job):
+    if job.next == AWAIT_GONE:
+        return waiter.GONE
+    return waiter.SETTLED if any(step.verb in REMOVALS for step in job.steps) else waiter.READY
 
 
 def _again(service, context, jobs):
@@ -110,7 +118,11 @@ def _delete(module, service, context, now, job):
             getattr(service, step.verb)(row, **step.values)
     if written.count() == before and not job.plan.does(CREATE):  # somebody else has deleted it
         job.instead = replace(job.plan, before=job.plan.after, steps=tuple(job.steps[1:]))
-    return job.row
+    if row is not None:
+        return job.row
+    if job.steps[1:2] == [Step(AWAIT_GONE)]:  # nothing is left to be waited for, nor to be shown
+        del job.steps[1]
+    return None
 
 
 def _other_now(service, job, row):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 #: Up to so many objects are polled one by one; more by one list call.
 FEW = 3
+
+#: Seconds for which a list tells why something is refused: of hundreds that are refused at once each has a reason.
+A_MOMENT = 2
 
 #: What an attribute is where the service gives one at all. Whoever reads a row may rely on it.
 TYPES = {
@@ -76,6 +80,7 @@ class Service:
         self.client = cloud.client(self.api)
         #: IDs of objects that were found and that lists leave out.
         self._unlisted: set[str] = set()
+        self._lists: dict[type[Service], tuple[float, Rows]] = {}
 
     @classmethod
     def keys(cls) -> tuple[str, ...]:
@@ -217,6 +222,14 @@ class Service:
         if now.get("is_protected") and not then.get("is_protected"):
             return "it is protected from deletion"
         return None
+
+    def lately(self, kind: type[Service]) -> Rows:
+        """All rows of another service, as they were within a moment."""
+        at, rows = self._lists.get(kind, (0.0, None))
+        if rows is None or time.monotonic() - at > A_MOMENT:
+            rows = kind(self.cloud).list()
+            self._lists[kind] = time.monotonic(), rows
+        return rows
 
     def is_busy(self, row: Row) -> bool:
         """Whether the service is still at work on a row, though its status is a ready one."""

@@ -204,7 +204,7 @@ class CgSnapshots(GroupSnapshotWrites):
         """
         why = super().reason(row)
         try:
-            members, held = VolumeSnapshots(self.cloud).list(), self.dependents(row)
+            members, held = self.lately(VolumeSnapshots), self.dependents(row)
         except OsnapError:
             return why  # a courtesy; the failure itself is already being told
         for snapshot in members:
@@ -222,13 +222,11 @@ class CgSnapshots(GroupSnapshotWrites):
     def dependents(self, row: dict) -> Sequence:
         """What was made of a group snapshot, each as a sentence calls it."""
         members = {
-            snapshot["id"]
-            for snapshot in VolumeSnapshots(self.cloud).list()
-            if snapshot["group_snapshot_id"] == row["id"]
+            snapshot["id"] for snapshot in self.lately(VolumeSnapshots) if snapshot["group_snapshot_id"] == row["id"]
         }
         return [
             f"volume {self.label(volume)}"
-            for volume in GroupableVolumes(self.cloud).list()
+            for volume in self.lately(GroupableVolumes)
             if volume["snapshot_id"] in members
         ]
 

@@ -7,16 +7,17 @@ run's are found again.
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.times import time_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import needed, over_quota, too_large
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
@@ -148,7 +149,8 @@ def is_stale(row: dict, now: datetime) -> bool:
         return False  # it is being made or read, and nobody can attach it
     if (seen := row["metadata"].get(_marks.UNTOUCHED)) is not None:
         return seen != (row["updated_at"] or "")
-    return (now - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)).total_seconds() > A_MOMENT
+    created = time_of(row["created_at"])
+    return created is None or (now - created).total_seconds() > A_MOMENT
 
 
 def is_taken(row: dict) -> bool:

@@ -266,7 +266,7 @@ class VolumeSnapshots(BlockStorage):
     def dependents(self, row: dict) -> list:
         """The volumes that were made of a snapshot: on copy-on-write back ends they keep it."""
         try:
-            volumes = Volumes(self.cloud).list()
+            volumes = self.lately(Volumes)
         except OsnapError:
             return []  # a courtesy; the refusal itself is already being told
         return [

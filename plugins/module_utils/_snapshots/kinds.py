@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core.times import time_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.backups import Backups, bases
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
@@ -72,7 +72,7 @@ class Kind:
             Item(
                 row["id"],
                 row[self.source],
-                _time(row["created_at"]),
+                time_of(row["created_at"]),
                 self._state(row),
                 row["status"],
                 self.holds(row),
@@ -177,8 +177,3 @@ KINDS = {
     "server_image": ServerImageKind,
     "volume_backup": BackupKind,
 }
-
-
-def _time(text):
-    """A service's time; all of them are UTC, and only Glance says so."""
-    return datetime.fromisoformat(text).replace(tzinfo=timezone.utc) if text else None

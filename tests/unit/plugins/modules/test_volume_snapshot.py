@@ -743,8 +743,8 @@ def test_a_thousand_are_deleted_with_a_list_a_look(cloud):
 
 
 def test_ones_own_that_somebody_else_has_deleted_meanwhile_are_not_asked_for_one_by_one(cloud):
-    for number in range(10):
-        cloud.snapshot(name=f"n{number}", **{"os-extended-snapshot-attributes:project_id": cloud.project_id})
+    own = {"os-extended-snapshot-attributes:project_id": cloud.project_id}
+    ids = [cloud.snapshot(name=f"n{number}", **own)["id"] for number in range(10)]
     plain = cloud.cinder.pages
 
     def pages(*args, **how):
@@ -756,4 +756,25 @@ def test_ones_own_that_somebody_else_has_deleted_meanwhile_are_not_asked_for_one
     cloud.cinder.pages = pages
     ran = ensure(cloud, state="absent", snapshots=[{"name": f"n{number}"} for number in range(10)])
     assert [one["changed"] for one in ran["outcomes"]] == [True] + [False] * 9
-    assert {path for path, _params in cloud.cinder.reads} == {"/snapshots/detail"}
+    assert {path for path, _params in cloud.cinder.reads} == {"/snapshots/detail", f"/snapshots/{ids[0]}"}
+
+
+@pytest.mark.parametrize("created", [None, "", "yesterday"])
+def test_a_snapshot_that_does_not_say_when_it_was_made_is_not_young(cloud, created):
+    volume = cloud.volume()["id"]
+    for name in ("a", "b"):
+        cloud.snapshot(name=name, volume_id=volume, created_at=created)
+    ran = ensure(cloud, name="a", volume=volume, min_interval=60)
+    assert not ran.failed and ran["changed"]
+
+
+@pytest.mark.parametrize("status", ["available", "error_deleting"])
+def test_what_keeps_many_that_are_refused_is_looked_for_once(cloud, status):
+    cloud.cinder.on["GET", "/messages"] = lambda match, params: Answer({"messages": []})
+    cloud.cinder.on["DELETE", r"/snapshots/([^/]+)"] = lambda match, body: Answer(status_code=202)  # and takes it back
+    ids = [cloud.snapshot(name=f"n{number}", volume_id="v", status=status)["id"] for number in range(20)]
+    for id in ids:
+        cloud.volume(name=f"of {id}", snapshot_id=id)
+    ran = ensure(cloud, state="absent", snapshots=[{"name": f"n{number}"} for number in range(20)])
+    assert all(f"volume 'of {id}'" in one["msg"] for id, one in zip(ids, ran["outcomes"], strict=True))
+    assert [path for path, _params in cloud.cinder.reads].count("/volumes/detail") == 1

@@ -425,6 +425,19 @@ def test_one_in_another_status_by_now_goes_as_that_status_wants_it(store, then, 
     assert not ran.failed and ran["changed"] and ("force", force) in store.log and not store.things
 
 
+@pytest.mark.parametrize("end, changed", [("available", True), ("error", True), ("deleting", False), (None, False)])
+def test_what_is_waited_for_only_to_go_goes_however_that_ends(store, monkeypatch, end, changed):
+    class Patient(Thing):
+        def removal(self, context, desired, current):
+            steps = super().removal(context, desired, current)
+            return (Step(AWAIT_READY), *steps) if current["status"] == "creating" else steps
+
+    monkeypatch.setattr(Things, "NEXT", {"creating": end, "deleting": None})
+    store.put(status="creating")
+    ran = ensure(store, module=Patient, name="thing", box="box", state="absent")
+    assert not ran.failed and ran["changed"] is changed and not store.things
+
+
 def test_an_object_given_by_its_id_goes_whatever_it_is_called_by_now(store):
     store.put()
     meanwhile(store, "t1", name="gold")
@@ -438,6 +451,14 @@ def test_what_somebody_else_has_deleted_since_the_plan_is_no_change_of_ours(stor
     ran = ensure(store, name="thing", box="box", state="absent")
     assert not ran["changed"] and not written(store) and not store.things
     assert ran["diff"]["before"] == ran["diff"]["after"] == {"state": "absent"}
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_what_has_gone_since_is_not_shown_and_not_waited_for(store, wait):
+    store.put()
+    meanwhile(store, "t1")
+    ran = ensure(store, name="thing", box="box", state="absent", wait=wait)
+    assert not ran.failed and ran["thing"] is None and "poll" not in dict(store.log)
 
 
 def test_one_that_has_gone_since_is_made_anew_all_the_same(store):
