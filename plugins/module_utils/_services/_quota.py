@@ -47,7 +47,7 @@ def left_by_set(quota_set: dict) -> dict:
 def left_by_limits(absolute: dict) -> dict:
     """``{what: how many more}`` of the limits that every user is shown, which tell neither groups nor volume types."""
     return {
-        what: None if absolute.get(most, -1) < 0 else absolute[most] - absolute[used]
+        what: None if (limit := _number(absolute, most)) < 0 else limit - max(0, _number({used: absolute[used]}, used))
         for what, (most, used) in _LIMITS.items()
     }
 

@@ -138,7 +138,9 @@ class ServerImageKind(Kind):
     failed = frozenset({"killed"})
 
     def rows(self, service: Service, source_ids: list | None) -> list:
-        rows = [row for row in service.list() if is_snapshot(row)]
+        rows = [
+            row for row in service.list() if is_snapshot(row) and (source_ids is None or row[self.source] in source_ids)
+        ]
         self.handed_on = handed_on.to_images(self.cloud, rows)
         return rows
 

@@ -106,9 +106,8 @@ class VolumeRestore(StateModule):
 
     def retains(self, service: Service, row: dict) -> OsnapError | None:
         if row["attachments"]:
-            servers = ", ".join(one["server_id"] for one in row["attachments"])
             return OsnapError(
-                f"The volume {service.label(row)} is attached to the server {servers}, and can't be deleted; detach it"
+                f"The volume {service.label(row)} is attached to {service.attached_to(row)}, and can't be deleted; detach it"
                 " first, then run again.",
                 resource=row["id"],
             )

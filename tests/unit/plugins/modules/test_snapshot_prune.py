@@ -426,6 +426,19 @@ def test_where_the_actions_of_a_server_are_not_shown_nobody_can_tell(cloud):
     assert set(told(ran)) == {"day-0", "day-1"}
 
 
+def test_only_the_servers_that_are_meant_are_asked_what_they_have_handed_on(cloud):
+    images(cloud, 2)
+    for _number in range(5):
+        server = cloud.server(image=cloud.image(name="plain")["id"])["id"]
+        cloud.image(name="other", image_type="snapshot", instance_uuid=server, series="nightly")
+    web = cloud.nova.tables["/servers"]["s1"]["name"] = "the one"
+    asked = {"kind": "server_image", "series": "nightly", "keep_last": 1, "sources": [web]}
+    assert gone(prune(cloud, check=True, **asked)) == {"day-1"}
+    assert [path for path, _params in cloud.nova.reads if path.endswith("/os-instance-actions")] == [
+        "/servers/s1/os-instance-actions"
+    ]
+
+
 @pytest.mark.parametrize("mapping", ["[]", "no JSON"])
 def test_a_mapping_without_disks_tells_nothing_of_what_was_handed_on(cloud, mapping):
     for row in images(cloud, 2, osnap_source="s1", block_device_mapping=mapping):

@@ -599,6 +599,23 @@ def test_an_attached_one_is_not_deleted(cloud):
         assert f"is attached to the server {cloud.web}, and can't be deleted; detach it first" in ran["msg"]
 
 
+def test_one_that_is_attached_to_a_host_is_not_deleted(cloud):
+    """Ironic and Glance attach volumes to hosts."""
+    cloud.there(status="in-use", attachments=[{"server_id": None, "host_name": "node-1", "device": "/dev/vdb"}])
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **RESTORED, state="absent")
+        assert ran.failed and " is attached to the host node-1, and can't be deleted; detach it first" in ran["msg"]
+    assert not cloud.written
+
+
+def test_one_that_is_attached_to_a_host_is_not_attached_to_a_server(cloud):
+    cloud.there(status="in-use", attachments=[{"server_id": None, "host_name": "node-1"}])
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **RESTORED, server="web")
+        assert f" is attached to the host node-1, and {cloud.web} was asked for; detach it first" in ran["msg"]
+    assert not cloud.written
+
+
 def test_it_is_attached_only_when_nova_says_so_too(cloud):
     id = cloud.there(status="in-use", attachments=[{"server_id": cloud.web, "device": "/dev/vdb"}])["id"]
     looks = []

@@ -542,6 +542,15 @@ def test_two_clouds_are_told_from_two_projects_before_anything_is_offered(cloud)
     ) and not writes(cloud)
 
 
+def test_a_volume_that_is_attached_to_a_host_is_told(cloud):
+    attached = [{"server_id": "web"}, {"server_id": None, "host_name": "node-1"}, {"server_id": None}]
+    cloud.store[cloud.disk].update(status="in-use", attachments=attached)
+    told = " is attached to the server web, the host node-1, somebody; detach it first, then run again."
+    for check in (True, False):
+        assert ensure(cloud, check=check, volume="data")["msg"].endswith(told)
+    assert not writes(cloud)
+
+
 def test_what_is_not_needed_may_be_over_its_quota(cloud):
     """An administrator has lowered the quota of snapshots, and the volume has none."""
     cloud.peer.limits.update(maxTotalSnapshots=1, totalSnapshotsUsed=3)
