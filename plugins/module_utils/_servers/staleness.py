@@ -79,6 +79,16 @@ def since_image(
     return since([*actions[:index], *under_way], None, ours)
 
 
+def last_since_image(
+    actions: Sequence[ServerAction], names: Iterable[str], begun_at: str, registered_at: str
+) -> str | None:
+    """The last of these actions since an image was asked for; None for none, or where Nova's list does not show the
+    request.
+    """
+    index = _request(actions, _second(begun_at), _second(registered_at))
+    return next((row["action"] for row in actions[: index or 0] if row["action"] in names), None)
+
+
 def _request(actions: Sequence[ServerAction], begun: int | None, registered: int | None) -> int | None:
     """Where the request of an image stands: the newest of those before it. By a clock of Nova's that is ahead it is the
     one above that, and so much nearer to the image.

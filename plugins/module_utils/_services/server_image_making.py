@@ -10,7 +10,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.times import age_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import (
+    TAKING_AN_IMAGE,
+    Servers,
+    is_volume_backed,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
@@ -97,11 +101,20 @@ def _action(cloud, values, server):
 
 def _forget_empty(images, name, server):
     """Nova registers the image before it finds that the server got busy; then it answers 500 and the image waits
-    for its data for ever.
+    for its data for ever. What made the server busy may be another run, whose image of that name waits for its data
+    as well, until Nova has read the disk: which of them is empty shows when one has got on, or Nova is through.
     """
-    for row in images.find([{"name": name, "server_id": server["id"]}])[0]:
-        if row["status"] == "queued":
-            Images(images.cloud).delete_if(row, lambda now: now["status"] != "queued" and "it has got its data")
+    for _second in range(STILL_AT_IT):
+        rows = images.find([{"name": name, "server_id": server["id"]}])[0]
+        queued = [row for row in rows if row["status"] == "queued"]
+        now = Servers(images.cloud).get(server["id"]) if queued else None
+        if len(queued) < len(rows) or now is None or now["task_state"] not in TAKING_AN_IMAGE:
+            break
+        images.pause()
+    else:
+        return  # nobody can tell; it is not ours to guess
+    for row in queued:
+        Images(images.cloud).delete_if(row, lambda now: now["status"] != "queued" and "it has got its data")
 
 
 def _of_a_killed_run(images, name, server):
@@ -119,7 +132,9 @@ def _of_a_killed_run(images, name, server):
         for row in snapshots.list(volume_id=volume, name=f"snapshot for {name}")
         if _is_fresh(row)
     ]
-    while coming:
+    for _second in range(STILL_AT_IT):  # for no longer by our own clock, whatever Cinder's says
+        if not coming:
+            break
         taken = images.in_use()
         # Looked for after it: an image that came in between is found here, and not merely missing from what is
         # still coming.

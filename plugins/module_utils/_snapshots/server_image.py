@@ -92,6 +92,7 @@ class ServerImageSnapshot(StateModule):
     def plan_all(self, context, items):
         self.is_planning, self.found_outdated = True, {}
         plans = [self._checked(plan) if isinstance(plan, Plan) else plan for plan in super().plan_all(context, items)]
+        plans = server_image_resume.with_servers(context, items, plans)
         return server_image_rotation.foreseen(context, server_image_resume.with_start(context, plans))
 
     def plan_for(self, service, context, desired, current):
@@ -204,7 +205,8 @@ class ServerImageSnapshot(StateModule):
                 outcome.changed_nothing = False  # its server was stopped for it
         names = {}
         for server, plan in zip(of, plans, strict=True):
-            names.setdefault(server, set()).add(plan.desired["name"] or plan.current["name"])
+            if plan.does(CREATE) or plan.does(START):
+                names.setdefault(server, set()).add(plan.desired["name"] or plan.current["name"])
         names.pop(None, None)
         stopped |= {server for server, plan in zip(of, plans, strict=True) if plan.does(START)}
         still_off = off_for_image.start(context, names, stopped)

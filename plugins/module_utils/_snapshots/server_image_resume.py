@@ -52,10 +52,24 @@ def outdated(cloud: Cloud, row: dict, server_id: str, *, by_hand: bool) -> list[
         image: it comes when the image is finished.
     """
     own = row["consistency"] == "off" and not by_hand
-    begun = min([row["created_at"], *(one["created_at"] for one in row["volume_snapshots"] if one["created_at"])])
     actions = ServerActions(cloud).of(server_id)
-    since = staleness.since_image(actions, begun, row["created_at"], ("start",) if own else ())
+    since = staleness.since_image(actions, _begun(row), row["created_at"], ("start",) if own else ())
     return staleness.sentences(since, row["created_at"])
+
+
+def _begun(row):
+    return min([row["created_at"], *(one["created_at"] for one in row["volume_snapshots"] if one["created_at"])])
+
+
+def _is_off_by_hand(cloud, row, server):
+    """Whether somebody has stopped a server after its image, so that the mark on it is one of long ago."""
+    if server["status"] != "SHUTOFF":
+        return False
+    try:
+        actions = ServerActions(cloud).of(server["id"])
+    except OsnapError:
+        return False  # a cloud that does not tell
+    return staleness.last_since_image(actions, ("start", "stop"), _begun(row), row["created_at"]) == "stop"
 
 
 def anew(fields: tuple[Field, ...], fresh: Plan, row: dict, why: list[str]) -> Plan:
@@ -63,6 +77,35 @@ def anew(fields: tuple[Field, ...], fresh: Plan, row: dict, why: list[str]) -> P
     before = {"state": "present", "status": row["status"], **describe(fields, row)}
     steps = (Step(DELETE), Step(AWAIT_GONE), *fresh.steps)
     return replace(fresh, before=before, steps=steps, current=row, facts={**fresh.facts, "outdated": why})
+
+
+def with_servers(context: Context, items: list[dict], plans: list[Plan | OsnapError]) -> list[Plan | OsnapError]:
+    """Errors about images whose servers a killed run has left off say that, too: nothing is carried out that would start
+    them.
+    """
+    of = [
+        item["server_id"] if isinstance(plan, OsnapError) and item["consistency"] == "stop" else None
+        for item, plan in zip(items, plans, strict=True)
+    ]
+    named = sorted(set(of) - {None})
+    try:
+        servers = Servers(context.cloud).poll(named) if named else {}
+    except OsnapError:
+        return plans  # the errors themselves are told
+    return [
+        (
+            OsnapError(
+                f"{str(plan).rstrip('.')}; and its server is still off, which was stopped for it.",
+                **plan.fields,
+                stops_work=plan.stops_work,
+            )
+            if (server := servers.get(id))
+            and server["status"] == "SHUTOFF"
+            and off_for_image.is_stopped_for(server, item["name"])
+            else plan
+        )
+        for id, item, plan in zip(of, items, plans, strict=True)
+    ]
 
 
 def with_start(context: Context, plans: list[Plan | OsnapError]) -> list[Plan | OsnapError]:
@@ -85,6 +128,7 @@ def with_start(context: Context, plans: list[Plan | OsnapError]) -> list[Plan | 
         and off_for_image.is_stopped_for(
             servers[plan.current["server_id"]], plan.desired["name"] or plan.current["name"]
         )
+        and not _is_off_by_hand(context.cloud, plan.current, servers[plan.current["server_id"]])
     }
     return [
         (

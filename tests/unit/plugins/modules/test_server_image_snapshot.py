@@ -376,6 +376,46 @@ def test_what_a_killed_run_has_stopped_is_started_by_the_next(cloud, status, ima
     assert ensure(cloud, **asked)["changed"] is False
 
 
+@pytest.mark.parametrize(
+    "since, starts",
+    [
+        ([], True),
+        (["start"], True),  # which has failed
+        (["start", "stop"], False),
+        (["stop"], False),
+    ],
+)
+def test_what_was_stopped_by_hand_after_its_image_stays_off_whatever_its_mark_says(cloud, since, starts):
+    """A run was killed before it took its mark away, and somebody has stopped the server since."""
+    server = cloud.server(name="web", status="SHUTOFF", metadata={_marks.STOPPED_FOR: "before"})
+    made_of(cloud, server["id"], consistency="off")
+    rows = ["stop", "createImage", *since]
+    cloud.nova.on["GET", "/servers/([^/]+)/os-instance-actions"] = lambda match, params: Answer(
+        {
+            "instanceActions": [
+                {"action": name, "request_id": "r", "start_time": f"2026-11-24T08:59:5{second}.000000"}
+                for second, name in reversed(list(enumerate(rows)))
+            ]
+        }
+    )
+    asked = {"name": "before", "server": "web", "consistency": "stop"}
+    check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
+    assert (check["changed"], check["diff"]) == (real["changed"], real["diff"])
+    assert real["changed"] is starts and server["status"] == ("ACTIVE" if starts else "SHUTOFF")
+
+
+def test_a_failed_image_of_a_killed_run_is_told_with_its_server_that_is_off(cloud):
+    server = cloud.server(name="web", status="SHUTOFF", metadata={_marks.STOPPED_FOR: "before"})
+    made_of(cloud, server["id"], consistency="off")
+    next(iter(cloud.glance.tables["/images"].values()))["status"] = "killed"
+    asked = {"name": "before", "server": "web", "consistency": "stop"}
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **asked)
+        assert ran.failed and ran["msg"].endswith("; and its server is still off, which was stopped for it.")
+    assert not cloud.written
+    assert ensure(cloud, **asked, on_error="replace")["changed"] and server["status"] == "ACTIVE"
+
+
 def test_it_is_started_again_when_its_image_fails(cloud):
     server = cloud.server(name="web")
     cloud.status_of_image = "killed"

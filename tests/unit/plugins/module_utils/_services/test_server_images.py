@@ -327,6 +327,41 @@ def test_what_an_older_image_left_behind_is_left_alone(cloud, images, server):
     assert [(method, path) for method, path, _body in cloud.written] == [("POST", f"/servers/{server['id']}/action")]
 
 
+@pytest.mark.parametrize("task_state, empty", [("image_snapshot", "second"), (None, "second"), (None, "both")])
+def test_of_two_runs_at_once_the_one_that_nova_refuses_leaves_the_image_of_the_other(cloud, images, task_state, empty):
+    """Nova has registered both, and answers 500 to the second; it has still to read the disk for the first."""
+    server = cloud.server(name="web")
+    more = {"name": "before", "instance_uuid": server["id"], "image_type": "snapshot"}
+
+    def refuse(match, body):
+        server["OS-EXT-STS:task_state"] = task_state
+        status = "saving" if task_state is None and empty == "second" else "queued"
+        cloud.image(id="first", status=status, **more)
+        cloud.image(id="second", status="queued", **more)
+        raise OsnapError("UnexpectedTaskStateError", status=500)
+
+    def pause():
+        images.paused.append(1)
+        if len(images.paused) == 3:
+            cloud.glance.tables["/images"]["first"]["status"] = "saving"
+
+    cloud.nova.on["POST", "/servers/(.*)/action"], images.pause = refuse, pause
+    with pytest.raises(OsnapError, match="UnexpectedTaskStateError"):
+        ask(images, server)
+    assert list(cloud.glance.tables["/images"]) == ([] if empty == "both" else ["first"])
+
+
+def test_a_clock_of_cinders_that_is_ahead_makes_nobody_wait_for_ever(cloud, images, server):
+    orphan(cloud, -3600)
+
+    def pause():
+        images.paused.append(1)
+        assert len(images.paused) < 100
+
+    images.pause = pause
+    assert ask(images, server)["name"] == "before" and len(images.paused) == 60
+
+
 def test_an_image_that_does_not_come_is_not_waited_for_longer(cloud, images, server):
     orphan(cloud, 300)
     orphan(cloud, 50, volume_id="v2")
