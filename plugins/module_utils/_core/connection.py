@@ -74,24 +74,24 @@ class Cloud:
 
     @property
     def project_id(self) -> str:
-        return self._access().project_id
+        return self.log_in().project_id
 
     @property
     def is_admin(self) -> bool:
         """Whether the token carries the role ``admin``; policies differ, so this explains a refusal, it predicts none."""
-        return "admin" in self._access().role_names
+        return "admin" in self.log_in().role_names
 
     @property
     def roles(self) -> list[str]:
         """The names of the user's roles in the project, sorted."""
-        return sorted(self._access().role_names)
+        return sorted(self.log_in().role_names)
 
     def log_in(self) -> Any:
-        """Fetch the token now, in one thread, so that workers neither race for it nor fail one by one for the same
-        reason.
+        """What the token gives access to. Asked for first in one thread, so that workers neither race for it nor fail one
+        by one for the same reason; it is fetched anew when it has expired.
         """
         try:
-            access = self._access()
+            access = self._session.auth.get_access(self._session)
             # Now, and not where it is needed: whether it is there, and is what it should be.
             if not isinstance(access.project_id, (str, type(None))) or not isinstance(access.auth_token, str):
                 raise TypeError
@@ -118,9 +118,6 @@ class Cloud:
         only, the others just fail.
         """
         return response.request.headers.get("X-Auth-Token") != self.log_in().auth_token
-
-    def _access(self):
-        return self._session.auth.get_access(self._session)
 
 
 def connect(params: dict) -> Cloud:

@@ -52,7 +52,7 @@ class Job:
 
     def fail(self, error: OsnapError) -> None:
         self.error = copy.copy(error)  # others may have failed of the same
-        self.error.changed_nothing &= not self.wrote
+        self.error.changed_nothing = not self.wrote
 
     def adopt(self, plan: Plan, row: Row) -> None:
         """Go on with what somebody else has created, as if it had been there from the beginning."""

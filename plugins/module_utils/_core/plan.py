@@ -185,7 +185,15 @@ class Merged(dict[str, Any]):
         self.asked = asked
 
 
-def asked(values: dict[str, Any]) -> dict[str, Any]:
+class Added(list[Any]):
+    """What a list becomes when ``asked`` is added to it, as :class:`Merged`."""
+
+    def __init__(self, have: Iterable[Any] | None, asked: Iterable[Any]) -> None:
+        self.asked = list(asked)
+        super().__init__(sorted({*(have or ()), *self.asked}))
+
+
+def asked(values: Any) -> Any:
     """What of a planned value is to be sent."""
     return getattr(values, "asked", values)
 
@@ -212,7 +220,7 @@ def changes(fields: Iterable[Field], desired: Values, current: Row, *, label: st
         if field.type == "dict" and not (field.purge and desired.get(field.purge)):
             want = Merged(have, want)
         if field.type == "list" and field.purge and desired.get(field.purge) is False:
-            want = sorted({*(have or ()), *want})
+            want = Added(have, want)
         if _same(field, want, have):
             continue
         if field.kind == "mutable" or (field.renamable and desired.get("id")):
@@ -299,7 +307,7 @@ def plan_update(
     new = changes(fields, desired, current, label=f"{label} {current['id']}")
     before = {"state": "present", **describe(fields, current)}
     steps = wait + ((Step(UPDATE, new),) if new else ())
-    predicted = {**current, **{key: dict(value) if isinstance(value, Merged) else value for key, value in new.items()}}
+    predicted = {**current, **{key: _plain(value) for key, value in new.items()}}
     if new and "updated_at" in predicted:
         predicted["updated_at"] = None  # the service's clock
     if wait:
@@ -308,6 +316,10 @@ def plan_update(
             key: value if key in declared else None for key, value in predicted.items()
         }  # the service is still at the rest of it
     return Plan(before, {"state": "present", **describe(fields, predicted)}, steps, current, predicted, desired)
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Merged) else list(value) if isinstance(value, Added) else value
 
 
 def _in_place_of(current: Row | None, fields: Sequence[Field], desired: dict[str, Any], label: str) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.times import age_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,17 +60,8 @@ def undecided(statuses: Statuses, rows: Iterable[Row], seen_for: float = 0) -> b
     ``seen_for``: seconds since the first look; so old they are at least, however far the service's clock is ahead.
     """
     bad = statuses.leaving | statuses.failed
-    ages = [_age(row) for row in rows if row["status"] not in bad and row["created_at"]]
+    ages = [age_of(row["created_at"]) for row in rows if row["status"] not in bad and row["created_at"]]
     return bool(ages) and max(min(ages), seen_for) < (UNTIL_ALL_ARE_SEEN if len(ages) == 1 else TIME_TO_WITHDRAW)
-
-
-def _age(row: Row) -> float:
-    """Seconds since a row was created; the services' times are UTC, some without saying so. What is no time is old."""
-    try:
-        created = datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)
-    except ValueError:
-        return TIME_TO_WITHDRAW
-    return (datetime.now(timezone.utc) - created).total_seconds()
 
 
 def first(statuses: Statuses, rows: Iterable[Row]) -> Row | None:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
         def progress(self) -> Any: ...
 
 
-READY, GONE = "ready", "gone"
+#: ``SETTLED`` is for what is waited for only to be removed: ready, failed, going and gone are as good as each other.
+READY, GONE, SETTLED = "ready", "gone", "settled"
 
 #: Seconds between polls: soon at first, as most things take a moment, then kind to the API.
 FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.2, 5.0, 1.4
@@ -51,7 +52,7 @@ def wait(
 
     :param service: a ``_services`` object: ``poll(ids) -> {id: resource}``, ``statuses``, ``reason(resource)``,
         ``is_busy(resource)``, ``noun``
-    :param goals: ``{id: READY or GONE}``
+    :param goals: ``{id: READY, GONE or SETTLED}``
     :param timeout: seconds, for all of them together
     :param progress: ticked at every poll; raises when nobody waits for this job any more
     :param asked: the service has been asked for it this moment: the first poll, which would see nothing yet, is left out
@@ -104,9 +105,11 @@ def _judge(service, goal, id, row, missing):
             return None
         if missing < MISSING_POLLS:
             return _NOT_YET
-        return _lost(service, id)
+        return None if goal == SETTLED else _lost(service, id)
     status = row["status"]
-    if goal == READY and is_ready(service, row):
+    if goal != GONE and is_ready(service, row):
+        return row
+    if goal == SETTLED and status in statuses.failed | statuses.leaving:
         return row
     if goal == READY and status in statuses.leaving:
         return _lost(service, id)  # whether it is seen on its way or only missed is chance

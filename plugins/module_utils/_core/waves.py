@@ -20,6 +20,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     DELETE,
     REMOVALS,
     UPDATE,
+    Step,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
@@ -40,8 +41,8 @@ def carry_out(module: Declared, service: Service, context: Context, plans: list[
         while any(job.open for job in jobs):
             for verb in (AWAIT_GONE, AWAIT_READY):
                 _await(service, context, verb, [job for job in jobs if job.next == verb])
+            now = _again(service, context, [job for job in jobs if job.next in REMOVALS])
             writing = [job for job in jobs if job.open and job.next not in AWAITS]
-            now = _again(service, context, [job for job in writing if job.next in REMOVALS])
             write = functools.partial(_write, module, service, context, now)
             for job, result in zip(writing, context.map(write, writing), strict=True):
                 job.done(result)
@@ -60,16 +61,30 @@ def carry_out(module: Declared, service: Service, context: Context, plans: list[
 def _await(service, context, verb, jobs):
     # Without `wait` the last step is not waited for, but one with another behind it must be.
     waiting = [job for job in jobs if context.wait or len(job.steps) > 1]
-    goals = {job.row["id"]: waiter.GONE if verb == AWAIT_GONE else waiter.READY for job in waiting}
+    goals = {job.row["id"]: _goal(job) for job in waiting}
     asked = verb == AWAIT_GONE and any(job.wrote for job in waiting)
     rows = waiter.wait(service, goals, timeout=context.timeout, progress=context.progress, asked=asked) if goals else {}
     for job in jobs:
-        job.done(rows[job.row["id"]] if job in waiting else job.row)
+        row = rows[job.row["id"]] if job in waiting else job.row
+        job.done(row or job.row if goals.get(job.row["id"]) == waiter.SETTLED else row)
+
+
+def _goal(job):
+    if job.next == AWAIT_GONE:
+        return waiter.GONE
+    return waiter.SETTLED if any(step.verb in REMOVALS for step in job.steps) else waiter.READY
 
 
 def _again(service, context, jobs):
-    """``{id: row}`` of what is about to be deleted, or the error of that look: minutes may have gone since the plan."""
-    return context.map(service.again, [[job.row for job in jobs]])[0] if jobs else {}
+    """``{id: row}`` of what is about to be deleted: minutes may have gone since the plan. Where that look fails, so do
+    the deletions.
+    """
+    now = context.map(service.again, [[job.row for job in jobs]])[0] if jobs else {}
+    if not isinstance(now, OsnapError):
+        return now
+    for job in jobs:
+        job.done(now)
+    return {}
 
 
 def _write(module, service, context, now, job):
@@ -93,39 +108,56 @@ def _written(module, service, context, now, job):
 
 def _delete(module, service, context, now, job):
     """One deletion of what is still what the plan has chosen."""
-    if isinstance(now, OsnapError):
-        raise now
-    (verb, values), row, before = job.steps[0], now.get(job.row["id"]), written.count()
-    how = values if verb == DELETE else {**values, verb: True}
+    step, row, before = job.steps[0], now.get(job.row["id"]), written.count()
     if row is not None:
-        if why := service.touched(job.row, row, **how) or _other_now(module, service, context, job, row):
-            raise OsnapError(
-                f"The {service.noun} {service.label(row)} was not {verb}d, for somebody else has been at it since this task"
-                f" looked: now {why}. Run again, which goes by what it is now.",
-                resource=row["id"],
-            )
+        how = step.values if step.verb == DELETE else {**step.values, step.verb: True}
+        if why := service.touched(job.row, row, **how) or _other_now(service, job, row):
+            raise _kept(service, row, step.verb, why)
+        step = _removal_of(module, service, context, job, row)
         if row["status"] not in service.statuses.leaving:
-            getattr(service, verb)(row, **values)
+            getattr(service, step.verb)(row, **step.values)
     if written.count() == before and not job.plan.does(CREATE):  # somebody else has deleted it
         job.instead = replace(job.plan, before=job.plan.after, steps=tuple(job.steps[1:]))
-    return job.row
+    if row is not None:
+        return job.row
+    if job.steps[1:2] == [Step(AWAIT_GONE)]:  # nothing is left to be waited for, nor to be shown
+        del job.steps[1]
+    return None
 
 
-def _other_now(module, service, context, job, row):
+def _other_now(service, job, row):
     """How a row is no longer what was to be deleted, as the end of a sentence; None where it is."""
     plan, status = job.plan, row["status"]
-    if not service.matches(row, plan.desired):
+    # What is replaced was named by its ID: what is wanted in its place may have another name and another source.
+    if not plan.desired.get("replaces") and not service.matches(row, plan.desired):
         return f"it is {service.label(row)}"
-    if status == job.row["status"] or status in service.statuses.leaving:
+    if not plan.does(CREATE) or status == job.row["status"] or status in service.statuses.leaving:
         return None
-    if plan.does(CREATE):  # what has failed is replaced, or what is unfinished, and nothing else
-        failed = service.statuses.failed
-        mended = status in service.statuses.ready or job.row["status"] in failed
-        return f"its status is {status}" if mended and status not in failed else None
-    # In another status it may have to be waited for, or not be deleted at all.
-    if next(iter(module.removal(context, plan.desired, row)), None) != job.steps[0]:
-        return f"its status is {status}"
-    return None
+    # What has failed is replaced, or what is unfinished, and nothing else.
+    failed = service.statuses.failed
+    mended = status in service.statuses.ready or job.row["status"] in failed
+    return f"its status is {status}" if mended and status not in failed else None
+
+
+def _removal_of(module, service, context, job, row):
+    """The step that removes a row in the status that it has by now, such as by force; an error where it would have to be
+    waited for, or not be removed at all.
+    """
+    step, status = job.steps[0], row["status"]
+    if job.plan.does(CREATE) or status == job.row["status"] or status in service.statuses.leaving:
+        return step
+    of_now = next(iter(module.removal(context, job.plan.desired, row)), None)
+    if of_now is None or of_now.verb != step.verb:
+        raise _kept(service, row, step.verb, f"its status is {status}")
+    return of_now
+
+
+def _kept(service, row, verb, why):
+    return OsnapError(
+        f"The {service.noun} {service.label(row)} was not {verb}d, for somebody else has been at it since this task"
+        f" looked: now {why}. Run again, which goes by what it is now.",
+        resource=row["id"],
+    )
 
 
 def _create(module, service, job):

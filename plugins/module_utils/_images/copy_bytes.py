@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
@@ -26,6 +27,14 @@ def may_pass(error: OsnapError | SourceBroken | SinkBroken) -> bool:
     return isinstance(error, SinkBroken) or error.restartable
 
 
+def _is_known(algorithm: str) -> bool:
+    """Whether this machine has a hash that a Glance names; what an operator may choose depends on Glance's machine."""
+    try:
+        return bool(hashlib.new(algorithm).hexdigest())
+    except (TypeError, ValueError):  # a hash of any length wants to know which; there is none of that name
+        return False
+
+
 class Bytes:
     """The bytes of one image."""
 
@@ -38,15 +47,17 @@ class Bytes:
         """Store them in an image that has none yet. That image as it is then, and what went through; raises one of
         :data:`BROKEN`.
         """
+        named = self.source["hash_algo"]
+        algorithm = named if named and _is_known(named) else "sha512"
         streamed = stream(
             _Data(self.source_images, self.source),
             lambda body: self._put(row, body),
             size=self.source["size"],
-            algorithm=self.source["hash_algo"] or "sha512",
+            algorithm=algorithm,
             what=self.what,
             tick=self.context.progress.tick,
         )
-        return self._verified(row, streamed), streamed
+        return self._verified(row, streamed, algorithm), streamed
 
     def _put(self, row, body):
         try:
@@ -65,12 +76,13 @@ class Bytes:
             resource=row["id"],
         )
 
-    def _verified(self, row, streamed):
-        """The stored image, its bytes proven to be the source's; raises when they are not."""
-        if self.source["hash_value"] and (self.source["hash_algo"], self.source["hash_value"]) != (
-            streamed.algorithm,
-            streamed.hexdigest,
-        ):
+    def _verified(self, row, streamed, algorithm):
+        """The stored image, its bytes proven to be the source's; raises when they are not.
+
+        :param algorithm: what the bytes were hashed with, as the services call it
+        """
+        told = self.source["hash_algo"] == algorithm and self.source["hash_value"]
+        if told and told != streamed.hexdigest:
             raise SourceBroken(
                 f"The bytes read from the {self.what} do not have its {streamed.algorithm}.", restartable=True
             )
@@ -82,7 +94,7 @@ class Bytes:
                 f"The copy {row['id']} is {stored['status']} with {stored['size']} bytes, where {streamed.size} were"
                 " sent."
             )
-        told = stored["hash_algo"] == streamed.algorithm and stored["hash_value"]
+        told = stored["hash_algo"] == algorithm and stored["hash_value"]
         # A store that keeps no hash, or one of another kind: read the copy, for a size alone proves little.
         if (told or self._hash(self.images, stored, streamed.algorithm)) != streamed.hexdigest:
             raise SinkBroken(f"The copy {row['id']} does not have the {streamed.algorithm} of what was sent.")

@@ -84,8 +84,9 @@ def _in_quota_of_volumes(context, plans, disks):
         source, disk = plan.carried.source, disks[plan.carried.source["volume_id"]]
         known = disk and not isinstance(disk, OsnapError)
         wanted.append((source["id"], source["size"], disk["volume_type"] if known else None))
-    over = TemporaryVolumes(context.cloud).over_quota(wanted, context.params["parallel"]) if making else None
-    return [over if over and index in making else plan for index, plan in enumerate(plans)]
+    found = TemporaryVolumes(context.cloud).over_quota(wanted, context.params["parallel"]) if making else []
+    verdicts = dict(zip(making, found, strict=True))
+    return [verdicts.get(index) or plan for index, plan in enumerate(plans)]
 
 
 def _in_quota_of_images(context, plans, disks):

@@ -95,7 +95,7 @@ class Reader:
         if status != 200:
             raise self._refused(status)
         length = self._response.headers.get("Content-Length")
-        if length is not None and int(length) != self._size:
+        if length is not None and length.strip() != str(self._size):
             raise SourceBroken(f"{self._what} should have {self._size} bytes, but its source offers {length}.")
 
     def _next_chunk(self):

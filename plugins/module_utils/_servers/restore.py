@@ -97,7 +97,7 @@ class ServerRestore(StateModule):
             failed and context.params["on_error"] == "replace"
         ):
             server = service.rebuilt_before(server)
-            return plan_present(
+            plan = plan_present(
                 self.fields,
                 desired,
                 server,
@@ -107,6 +107,8 @@ class ServerRestore(StateModule):
                 reason=service.reason(server) if failed else None,
                 busy=service.is_busy(server),
             )
+            # A moment after it has put a rebuilt server off, Nova writes to it once more.
+            return replace(plan, resource={**plan.resource, "updated_at": None})
         if error := _of_an_empty_image(context.cloud, server):
             raise error
         image, (root, versions) = self._image(context, desired["source_id"]), _of_volume_backed(context.cloud, server)

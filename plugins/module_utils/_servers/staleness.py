@@ -10,8 +10,9 @@ of the snapshot counts as later. A snapshot too many costs a minute, one too few
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Iterable, Sequence
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.times import time_of
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._rows import ServerAction
@@ -127,7 +128,5 @@ def _is_later(row: ServerAction, taken: int | None) -> bool:
 
 def _second(text: str | None) -> int | None:
     """A time as whole seconds, whatever zone and fraction it was told with; None where it was not."""
-    if not text:
-        return None
-    time = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return int((time if time.tzinfo else time.replace(tzinfo=timezone.utc)).timestamp())
+    time = time_of(text)
+    return int(time.timestamp()) if time else None

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 #: Up to so many objects are polled one by one; more by one list call.
 FEW = 3
+
+#: Seconds for which a list tells why something is refused: of hundreds that are refused at once each has a reason.
+A_MOMENT = 2
 
 #: What an attribute is where the service gives one at all. Whoever reads a row may rely on it.
 TYPES = {
@@ -74,6 +78,9 @@ class Service:
     def __init__(self, cloud: Any):
         self.cloud = cloud
         self.client = cloud.client(self.api)
+        #: IDs of objects that were found and that lists leave out.
+        self._unlisted: set[str] = set()
+        self._lists: dict[type[Service], tuple[float, Rows]] = {}
 
     @classmethod
     def keys(cls) -> tuple[str, ...]:
@@ -130,7 +137,27 @@ class Service:
         if len(ids) <= FEW:
             return {id: row for id in ids if (row := self.get(id)) is not None}
         wanted = set(ids)
-        return {row["id"]: row for row in self.list() if row["id"] in wanted}
+        found = {row["id"]: row for row in self.list() if row["id"] in wanted}
+        others = (wanted & self._unlisted) - set(found)
+        return found | {id: row for id in others if (row := self.get(id)) is not None}
+
+    def by_id(self, ids: Collection[str], own: Collection[str] = ()) -> dict[str, Row]:
+        """As :meth:`poll`, but what a list has not is asked for by itself: to administrators there are other projects'
+        objects, too, and lists leave them out. For looks of which "it is not there" is concluded.
+
+        :param own: those that are known to be this project's
+        """
+        found = self.poll(ids)
+        if len(ids) > FEW:
+            for id in [id for id in ids if id not in found and id not in own]:
+                if there := self.poll([id]):
+                    found |= there
+                    self._unlisted.add(id)
+        return found
+
+    def known(self, ids: Collection[str]) -> dict[str, Row]:
+        """``{id: row}`` of those of these IDs that are there; only administrators may be shown what lists leave out."""
+        return self.by_id(ids) if self.cloud.is_admin else self.poll(ids)
 
     def named(self, names: Collection[str], **filters: Any) -> dict[str, Rows]:
         """``{name: [rows]}`` of exactly these names: a filtered list for few, one list of everything for many."""
@@ -165,7 +192,7 @@ class Service:
         :param kept: of the row as it is now, why it stays, as the end of a sentence; something false to delete it
         :returns: :class:`Stays`, or None where it is gone or going
         """
-        now = self.get(row["id"])
+        now = self.again([row]).get(row["id"])
         if now is None or now["status"] in self.statuses.leaving:
             return None
         if why := kept(now):
@@ -174,10 +201,15 @@ class Service:
         return None
 
     def again(self, rows: Rows) -> dict[str, Row]:
-        """``{id: row}`` of what a plan deletes, as it is right before that: so much of it as :meth:`touched`, ``matches``
-        and ``delete`` look at.
+        """``{id: row}`` of what a plan deletes, as it is right before that: so much of it as :meth:`touched`, ``matches``,
+        ``delete`` and the rules of those who call :meth:`delete_if` look at.
         """
-        return self.poll([row["id"] for row in rows])
+        return self.by_id([row["id"] for row in rows], self._own(rows))
+
+    def _own(self, rows: Rows) -> set[str]:
+        """The IDs of those rows that are this project's."""
+        ours = self.cloud.project_id
+        return {row["id"] for row in rows if row.get("project_id") == ours}
 
     def touched(self, then: Row, now: Row, **how: Any) -> str | None:
         """What somebody else has done to a row since a plan has chosen to delete it, as the end of a sentence; None where
@@ -190,6 +222,14 @@ class Service:
         if now.get("is_protected") and not then.get("is_protected"):
             return "it is protected from deletion"
         return None
+
+    def lately(self, kind: type[Service]) -> Rows:
+        """All rows of another service, as they were within a moment."""
+        at, rows = self._lists.get(kind, (0.0, None))
+        if rows is None or time.monotonic() - at > A_MOMENT:
+            rows = kind(self.cloud).list()
+            self._lists[kind] = time.monotonic(), rows
+        return rows
 
     def is_busy(self, row: Row) -> bool:
         """Whether the service is still at work on a row, though its status is a ready one."""

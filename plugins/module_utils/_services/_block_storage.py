@@ -38,7 +38,8 @@ class BlockStorage(Service):
             ).rows("messages")
         except OsnapError:
             return None  # a reason is a courtesy; the failure itself is already being told
-        return messages[0]["user_message"].rstrip(".") if messages else None
+        text = messages[0].get("user_message") if messages else None
+        return text.rstrip(".") if isinstance(text, str) else None
 
     def other_projects(self, option: str) -> None:
         """An :class:`OsnapError` about that option unless the user may see other projects' objects: at most one

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Added, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
 from ansible_collections.osnap.openstack.plugins.module_utils._services._legacy_groups import explained, is_of_legacy
@@ -101,8 +102,10 @@ class GroupWrites(BlockStorage):
             )
             return {**row, "status": values["status"]}
         texts = {key: values[key] for key in ("name", "description") if key in values}
-        there, wanted = set(row["volumes"]), set(values.get("volumes", row["volumes"]))
-        coming, going = sorted(wanted - there), sorted(there - wanted)
+        there, volumes = set(row["volumes"]), values.get("volumes", row["volumes"])
+        wanted = set(asked(volumes))
+        # Whoever else has come since the plan stays where these are only added.
+        coming, going = sorted(wanted - there), sorted(set() if isinstance(volumes, Added) else there - wanted)
         while texts or coming or going:
             body = {
                 **texts,

@@ -47,7 +47,7 @@ def left_by_set(quota_set: dict) -> dict:
 def left_by_limits(absolute: dict) -> dict:
     """``{what: how many more}`` of the limits that every user is shown, which tell neither groups nor volume types."""
     return {
-        what: None if absolute.get(most, -1) < 0 else absolute[most] - absolute[used]
+        what: None if (limit := _number(absolute, most)) < 0 else limit - max(0, _number({used: absolute[used]}, used))
         for what, (most, used) in _LIMITS.items()
     }
 
@@ -91,7 +91,7 @@ def over_quota(room: dict, needed: dict, quota: str = "the project's quota", und
     """
     for what, count in needed.items():
         left = room.get(what)
-        if left is not None and count > left:
+        if count and left is not None and count > left:  # what is not needed may be used up, or more than that
             return OsnapError(
                 f"{count} more {what} are needed, and {quota} leaves {max(left, 0)}; raise the quota or delete what is"
                 f" no longer needed, then run again. Nothing was {undone}.",

@@ -9,6 +9,7 @@ Neither API says whether the members were snapshotted at the same moment: see :m
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
@@ -85,11 +86,7 @@ class CgSnapshots(GroupSnapshotWrites):
 
     def poll(self, ids: Sequence) -> dict:
         """As the base's, with the members of those that are ready: what is on its way is looked at again anyway."""
-        rows = (
-            {id: row for id in ids if (row := self._bare(id))}
-            if len(ids) <= FEW
-            else {row["id"]: row for row in self._rows() if row["id"] in set(ids)}
-        )
+        rows = self._bare_ones(ids, self._unlisted)
         self._complete([row for row in rows.values() if row["status"] in self.statuses.ready])
         return rows
 
@@ -97,10 +94,21 @@ class CgSnapshots(GroupSnapshotWrites):
         """With the members, for their marks; but not what tells whether they are of one moment, which is three lists
         more for an administrator.
         """
-        found = {row["id"]: now for row in rows if (now := self._bare(row["id"]))}
-        members = VolumeSnapshots(self.cloud).list() if found else []
+        ids = {row["id"] for row in rows}
+        found = self._bare_ones(ids, ids - self._own(rows))
+        members = _by_group_snapshot(VolumeSnapshots(self.cloud).list() if found else [])
         for row in found.values():
-            row["snapshots"] = [snapshot for snapshot in members if snapshot["group_snapshot_id"] == row["id"]]
+            row["snapshots"] = members[row["id"]]
+        return found
+
+    def _bare_ones(self, ids, unlisted):
+        """``{id: row}`` without their members; those of ``unlisted`` that a list has not are asked for by themselves."""
+        wanted, many = set(ids), len(ids) > FEW
+        found = {row["id"]: row for row in self._rows() if row["id"] in wanted} if many else {}
+        for id in sorted((wanted & unlisted if many else wanted) - set(found)):
+            if row := self._bare(id):
+                found[id] = row
+                self._unlisted |= {id} if many else set()
         return found
 
     def _generic(self, id):
@@ -175,10 +183,10 @@ class CgSnapshots(GroupSnapshotWrites):
 
     def _complete(self, rows, filters=None):
         """Rows with their members, and with what can be said about these being of one moment."""
-        snapshots = VolumeSnapshots(self.cloud).list(**(filters or {})) if rows else []
+        members = _by_group_snapshot(VolumeSnapshots(self.cloud).list(**(filters or {})) if rows else [])
         looked = Evidence(self.cloud)
         for row in rows:
-            row["snapshots"] = [snapshot for snapshot in snapshots if snapshot["group_snapshot_id"] == row["id"]]
+            row["snapshots"] = members[row["id"]]
             volumes = [snapshot["volume_id"] for snapshot in row["snapshots"]]
             row["consistent"] = (
                 looked.consistency(row["group_type_id"], volumes)
@@ -196,7 +204,7 @@ class CgSnapshots(GroupSnapshotWrites):
         """
         why = super().reason(row)
         try:
-            members, held = VolumeSnapshots(self.cloud).list(), self.dependents(row)
+            members, held = self.lately(VolumeSnapshots), self.dependents(row)
         except OsnapError:
             return why  # a courtesy; the failure itself is already being told
         for snapshot in members:
@@ -214,12 +222,18 @@ class CgSnapshots(GroupSnapshotWrites):
     def dependents(self, row: dict) -> Sequence:
         """What was made of a group snapshot, each as a sentence calls it."""
         members = {
-            snapshot["id"]
-            for snapshot in VolumeSnapshots(self.cloud).list()
-            if snapshot["group_snapshot_id"] == row["id"]
+            snapshot["id"] for snapshot in self.lately(VolumeSnapshots) if snapshot["group_snapshot_id"] == row["id"]
         }
         return [
             f"volume {self.label(volume)}"
-            for volume in GroupableVolumes(self.cloud).list()
+            for volume in self.lately(GroupableVolumes)
             if volume["snapshot_id"] in members
         ]
+
+
+def _by_group_snapshot(snapshots):
+    """``{ID of a group snapshot: [its members]}``."""
+    found = defaultdict(list)
+    for snapshot in snapshots:
+        found[snapshot["group_snapshot_id"]].append(snapshot)
+    return found

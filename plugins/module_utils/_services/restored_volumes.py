@@ -49,7 +49,7 @@ class RestoredVolumes(Volumes):
         """As :meth:`VolumeSnapshots.find`; identities are ``{id}``, or ``{name}``, of any source or with
         ``snapshot_id`` or ``image_id``.
         """
-        by_id = self.poll(sorted({one["id"] for one in wanted if one.get("id")}))
+        by_id = self.known(sorted({one["id"] for one in wanted if one.get("id")}))
         names = sorted({one["name"].strip() for one in wanted if not one.get("id")})
         rows = self._complete([row for found in self.named(names).values() for row in found]) if names else []
         return [[row for row in (by_id.values() if one.get("id") else rows) if _is_meant(row, one)] for one in wanted]

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.times import age_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import (
     TAKING_AN_IMAGE,
@@ -148,6 +147,4 @@ def _of_a_killed_run(images, name, server):
 
 
 def _is_fresh(row):
-    return (
-        datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)
-    ).total_seconds() < STILL_AT_IT
+    return age_of(row["created_at"]) < STILL_AT_IT

@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,16 +21,17 @@ if TYPE_CHECKING:
 
 
 def backing_snapshots(row: dict) -> list[str]:
-    """The IDs of the Cinder snapshots in an image's ``block_device_mapping``. Whoever may change the image can write
-    anything there; what is no mapping names none, and neither does Nova boot from it.
+    """The IDs of the Cinder snapshots in an image's ``block_device_mapping``; none in one that is no mapping of Nova's,
+    for the property is anybody's to write.
     """
-    mapping = row["properties"].get("block_device_mapping") or []
-    try:
-        disks = json.loads(mapping) if isinstance(mapping, str) else mapping
-    except ValueError:
-        return []
-    ids = [disk.get("snapshot_id") for disk in disks if isinstance(disk, dict)] if isinstance(disks, list) else []
-    return [id for id in ids if id and isinstance(id, str)]
+    mapping = row["properties"].get("block_device_mapping")
+    if isinstance(mapping, str):
+        try:
+            mapping = json.loads(mapping)
+        except ValueError:
+            return []
+    disks = [disk for disk in mapping if isinstance(disk, dict)] if isinstance(mapping, list) else []
+    return [disk["snapshot_id"] for disk in disks if disk.get("snapshot_id") and isinstance(disk["snapshot_id"], str)]
 
 
 def in_images(cloud: Cloud, project: str | None = None) -> dict[str, list[str]]:
@@ -44,6 +48,49 @@ def in_images(cloud: Cloud, project: str | None = None) -> dict[str, list[str]]:
         for id in backing_snapshots(row):
             found.setdefault(id, []).append(row["id"])
     return found
+
+
+class Uses:
+    """Who else has data in the Cinder snapshots behind images. Images are deleted by the hundred, and each look lists all
+    that the project has: what was seen is good for a moment, but for the images that have gone since.
+    """
+
+    #: Seconds; a look of as many images takes about as long.
+    MOMENT = 5
+
+    def __init__(self, cloud: Cloud):
+        self._cloud, self._lock = cloud, threading.Lock()
+        self._seen: dict[tuple, tuple[float, dict]] = {}
+
+    def images_of(self, snapshot: str, project: str | None) -> set[str]:
+        """The IDs of the project's images that have data in it."""
+        with self._lock:
+            return set(
+                self._of_a_moment(("images", project), lambda: in_images(self._cloud, project)).get(snapshot, ())
+            )
+
+    def has_volumes(self, snapshot: str) -> bool:
+        """Whether volumes were made of it."""
+        with self._lock:
+            made = self._of_a_moment(
+                ("volumes", None), lambda: dict.fromkeys(row["snapshot_id"] for row in Volumes(self._cloud).list())
+            )
+            return snapshot in made
+
+    def forget(self, image: str, project: str | None, snapshots: Iterable[str]) -> None:
+        """An image of a project that has just been deleted, and the Cinder snapshots that it named."""
+        with self._lock:
+            _at, seen = self._seen.get(("images", project), (None, {}))
+            for snapshot in snapshots:
+                seen[snapshot] = [id for id in seen.get(snapshot, ()) if id != image]
+
+    def _of_a_moment(self, what, look):
+        now = time.monotonic()
+        at, seen = self._seen.get(what, (None, {}))
+        if at is None or now - at > self.MOMENT:
+            seen = look()
+            self._seen[what] = now, seen
+        return seen
 
 
 def is_snapshot(row: dict) -> bool:

@@ -21,6 +21,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.image_me
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_image_making import SNAPSHOTTABLE, make
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_image_parts import (
+    Uses,
     backing_snapshots,
     in_images,
     is_snapshot,
@@ -52,6 +53,10 @@ class ServerImages(Images):
         "membership": None,
         "volume_snapshots": None,
     }
+
+    def __init__(self, cloud):
+        super().__init__(cloud)
+        self._uses = Uses(cloud)
 
     def row(self, raw):
         row = super().row(raw)
@@ -121,13 +126,16 @@ class ServerImages(Images):
         return self.with_members(self.complete([row]))[0] if row else None
 
     def again(self, rows):
-        """One request for an image that is ready: its Cinder snapshots, its server and whom it is shared with are not read
-        again, for what is said of a deletion is said on the image, and Cinder judges for itself what becomes of its own.
-        With its Cinder snapshots where it is not: it may be finished by now, which both tell together.
+        """One request for each of few images, a list for many. Of one that is ready no more is read: its Cinder snapshots,
+        its server and whom it is shared with are not, for what is said of a deletion is said on the image, and Cinder
+        judges for itself what becomes of its own. One that is not ready is read with its Cinder snapshots: it may be
+        finished by now, which both tell together.
         """
-        found = {}
+        found, images = {}, Images(self.cloud)
+        many = images.list(owner=self.cloud.project_id) if len(rows) > FEW else ()
+        listed = {row["id"]: row for row in many}  # without hidden ones
         for row in rows:
-            if now := super().get(row["id"]):
+            if now := listed.get(row["id"]) or images.get(row["id"]):
                 keys = list(Images.attributes)
                 if row["status"] not in self.statuses.ready:
                     now, keys = self.complete([now])[0], [*keys, "volume_snapshots"]
@@ -222,6 +230,7 @@ class ServerImages(Images):
         self._delete_snapshots(row)
         try:
             super().delete(row)
+            self._uses.forget(row["id"], row["owner_id"], [snapshot["id"] for snapshot in row["volume_snapshots"]])
         except OsnapError as error:
             if error.status != 409:
                 raise
@@ -240,14 +249,13 @@ class ServerImages(Images):
             return
         if row["is_protected"]:
             raise self.protected(row)  # Glance refuses only when they are gone
-        snapshots, in_use = VolumeSnapshots(self.cloud), in_images(self.cloud, row["owner_id"])
-        there = [snapshot for snapshot in there if set(in_use.get(snapshot["id"], ())) <= {row["id"]}]
+        snapshots = VolumeSnapshots(self.cloud)
+        there = [snapshot for snapshot in there if self._uses.images_of(snapshot["id"], row["owner_id"]) <= {row["id"]}]
         if making := {snapshot["id"]: READY for snapshot in there if snapshot["status"] == "creating"}:
             # Cinder deletes none that it is still making; what is wrong with it, it says then.
             with contextlib.suppress(OsnapError):
                 self.wait_for(snapshots, making)
-        made_of = {volume["snapshot_id"] for volume in Volumes(self.cloud).list()} if len(there) > 1 else ()
-        risky = [snapshot for snapshot in there if snapshot["id"] in made_of]
+        risky = [snapshot for snapshot in there if len(there) > 1 and self._uses.has_volumes(snapshot["id"])]
         for some in [*([one] for one in risky), [one for one in there if one not in risky]]:
             for snapshot in some:
                 snapshots.delete(snapshot)

@@ -119,11 +119,11 @@ class Servers(Service):
         """A server that another run has rebuilt, perhaps a moment ago: busy until that has ended, or as it is now."""
         if self.is_busy(row):
             self.being_rebuilt.add(row["id"])
-        elif row["status"] in ("ACTIVE", "SHUTOFF"):  # Nova writes to it once more when it is off
+        elif row["status"] == "ACTIVE":
             goes_on = self._rebuild_goes_on(row)
             if goes_on:
                 self.being_rebuilt.add(row["id"])
-            elif goes_on is not None and row["status"] == "ACTIVE":  # the row may be older than the end
+            elif goes_on is not None:  # the row may be older than the end
                 return there(self, row)
         return row
 
@@ -149,7 +149,7 @@ class Servers(Service):
 
     def find(self, wanted):
         """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name, source_id}``."""
-        by_id = self.poll([one["id"] for one in wanted if one.get("id")])
+        by_id = self.known([one["id"] for one in wanted if one.get("id")])
         names = sorted({one["name"] for one in wanted if not one.get("id")})
         rows = [row for found in self.named(names).values() for row in found] if names else []
         return [

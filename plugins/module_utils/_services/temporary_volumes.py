@@ -7,16 +7,17 @@ run's are found again.
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
+from ansible_collections.osnap.openstack.plugins.module_utils._core.times import time_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import needed, over_quota, too_large
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
@@ -54,21 +55,24 @@ class TemporaryVolumes(Volumes):
             for pair, name in names.items()
         }
 
-    def over_quota(self, volumes: list, parallel: int) -> OsnapError | None:
-        """Why so many temporary volumes at a time can't be made, as an error; or None.
+    def over_quota(self, volumes: list, parallel: int) -> list[OsnapError | None]:
+        """``[None or error]``: one is too large for itself, or there is no room for so many at a time.
 
         :param volumes: ``(snapshot, GiB, name of its volume type or None)`` of all that are made in the end
         """
         room = self.room()
-        for snapshot, size, _type in volumes:
-            if error := too_large(room, size, f"The temporary volume of the snapshot {snapshot}"):
-                return error
+        verdicts = [
+            too_large(room, size, f"The temporary volume of the snapshot {snapshot}")
+            for snapshot, size, _type in volumes
+        ]
+        volumes = [one for one, verdict in zip(volumes, verdicts, strict=True) if not verdict]
         # At a time there may be the largest, of all and of each type.
         counts = needed("volumes", _largest(volumes, parallel))
         for volume_type in {one[2] for one in volumes}:
             of_it = needed("volumes", _largest([one for one in volumes if one[2] == volume_type], parallel))
             counts |= {what: count for what, count in of_it.items() if what not in counts or count > counts[what]}
-        return over_quota(room, counts)
+        over = over_quota(room, counts)
+        return [verdict or over for verdict in verdicts]
 
     def create(self, snapshot: str, image: str) -> dict:
         body = {
@@ -145,7 +149,8 @@ def is_stale(row: dict, now: datetime) -> bool:
         return False  # it is being made or read, and nobody can attach it
     if (seen := row["metadata"].get(_marks.UNTOUCHED)) is not None:
         return seen != (row["updated_at"] or "")
-    return (now - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)).total_seconds() > A_MOMENT
+    created = time_of(row["created_at"])
+    return created is None or (now - created).total_seconds() > A_MOMENT
 
 
 def is_taken(row: dict) -> bool:

@@ -166,7 +166,7 @@ class VolumeGroups(GroupWrites):
 
     def find(self, wanted: Sequence) -> Sequence:
         """As :meth:`VolumeSnapshots.find`; identities are ``{id}`` or ``{name}``."""
-        by_id = self.poll(sorted({one["id"] for one in wanted if one.get("id")}))
+        by_id = self.known(sorted({one["id"] for one in wanted if one.get("id")}))
         rows = self.list() if any(not one.get("id") for one in wanted) else []
         return [
             [row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted

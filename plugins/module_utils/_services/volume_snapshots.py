@@ -75,7 +75,7 @@ class VolumeSnapshots(BlockStorage):
         :param wanted: list of ``{id}`` or ``{name, volume_id}``, where ``name`` or ``volume_id`` may be None for "any"
         :returns: list of lists of rows, in the same order
         """
-        by_id = self.poll(sorted({one["id"] for one in wanted if one.get("id")}))
+        by_id = self.known(sorted({one["id"] for one in wanted if one.get("id")}))
         others = [one for one in wanted if not one.get("id")]
         rows = self._rows_of(others)
         return [
@@ -266,7 +266,7 @@ class VolumeSnapshots(BlockStorage):
     def dependents(self, row: dict) -> list:
         """The volumes that were made of a snapshot: on copy-on-write back ends they keep it."""
         try:
-            volumes = Volumes(self.cloud).list()
+            volumes = self.lately(Volumes)
         except OsnapError:
             return []  # a courtesy; the refusal itself is already being told
         return [

@@ -48,6 +48,18 @@ class Volumes(BlockStorage):
         row["is_bootable"] = raw.get("bootable") in (True, "true")
         return row
 
+    @staticmethod
+    def attached_to(row: dict) -> str:
+        """What a volume is attached to, as a sentence names it; "" for nothing. A host has no server."""
+        return ", ".join(_user(one) for one in row["attachments"] or ())
+
     def set_metadata(self, row: dict, metadata: dict) -> dict:
         """Merge keys into a volume's metadata, which leaves its ``updated_at`` alone. The row as it is then."""
         return merge(self, row, metadata)
+
+
+def _user(attachment):
+    if server := attachment.get("server_id"):
+        return f"the server {server}"
+    host = attachment.get("host_name")
+    return f"the host {host}" if host else "somebody"

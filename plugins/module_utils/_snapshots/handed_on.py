@@ -47,11 +47,21 @@ def _to_those_of_servers(cloud, rows) -> dict:
             continue
         if server["id"] not in actions:
             actions[server["id"]] = _actions(cloud, server["id"])
-        if actions[server["id"]] is None:
-            continue
-        if not any(one["action"] == "rebuild" for one in staleness.since(actions[server["id"]], row["created_at"])):
+        if actions[server["id"]] is not None and not any(
+            one["action"] == "rebuild" for one in staleness.since(actions[server["id"]], row["created_at"])
+        ):
             found[row["id"]] = [images[id]["properties"] for id in sorted(above)]
     return found
+
+
+def _actions(cloud, server) -> list | None:
+    """What has been done to a server; None where a policy of the cloud hides it, so that nobody can tell."""
+    try:
+        return ServerActions(cloud).of(server)
+    except OsnapError as error:
+        if error.status != 403:
+            raise
+        return None
 
 
 def _to_those_of_volumes(cloud, rows) -> dict:
@@ -64,7 +74,7 @@ def _to_those_of_volumes(cloud, rows) -> dict:
     images = _images(cloud, {id for ids in parents.values() for id in ids})
     found = {}
     for row in rows:
-        if not set(disks[row["id"]]) <= set(volumes):
+        if not disks[row["id"]] or not set(disks[row["id"]]) <= set(volumes):
             continue
         above = [(images[id], volumes[disk]) for disk in disks[row["id"]] for id in parents[disk] if id in images]
         if not any(_has_changed(image, volume["created_at"]) for image, volume in above):
@@ -72,16 +82,6 @@ def _to_those_of_volumes(cloud, rows) -> dict:
                 volumes[disk]["volume_image_metadata"] or {} for disk in disks[row["id"]]
             ]
     return found
-
-
-def _actions(cloud, server_id) -> list | None:
-    """What has happened to a server; None where this user may not know."""
-    try:
-        return ServerActions(cloud).of(server_id)
-    except OsnapError as error:
-        if error.status != 403:
-            raise
-        return None
 
 
 def _images(cloud, ids) -> dict:

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core.times import time_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.backups import Backups, bases
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
@@ -72,7 +72,7 @@ class Kind:
             Item(
                 row["id"],
                 row[self.source],
-                _time(row["created_at"]),
+                time_of(row["created_at"]),
                 self._state(row),
                 row["status"],
                 self.holds(row),
@@ -138,7 +138,9 @@ class ServerImageKind(Kind):
     failed = frozenset({"killed"})
 
     def rows(self, service: Service, source_ids: list | None) -> list:
-        rows = [row for row in service.list() if is_snapshot(row)]
+        rows = [
+            row for row in service.list() if is_snapshot(row) and (source_ids is None or row[self.source] in source_ids)
+        ]
         self.handed_on = handed_on.to_images(self.cloud, rows)
         return rows
 
@@ -177,8 +179,3 @@ KINDS = {
     "server_image": ServerImageKind,
     "volume_backup": BackupKind,
 }
-
-
-def _time(text):
-    """A service's time; all of them are UTC, and only Glance says so."""
-    return datetime.fromisoformat(text).replace(tzinfo=timezone.utc) if text else None

@@ -61,7 +61,8 @@ class SnapshotMetadata(Operation):
     returns = "snapshot"
 
     def tidy(self, item: dict) -> dict:
-        return {**item, "purge": item["purge"] or None}
+        """An empty ``volume``, as templates leave it, is none."""
+        return {**item, "purge": item["purge"] or None, "volume": item["volume"] or None}
 
     def problem(self, item: dict, params: dict) -> str | None:
         kind = _kind(item)

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Iterable
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.times import age_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def unmanageable(service: VolumeSnapshots, desired: Values) -> OsnapError | None
 
 
 def newest(rows: Iterable[VolumeSnapshot]) -> VolumeSnapshot | None:
-    return max(rows, key=lambda row: (row["created_at"], row["id"]), default=None)
+    return max(rows, key=lambda row: (row["created_at"] or "", row["id"]), default=None)
 
 
 def counts(row: VolumeSnapshot) -> bool:
@@ -109,10 +109,8 @@ def counts(row: VolumeSnapshot) -> bool:
 
 
 def age(row: VolumeSnapshot) -> float:
-    """Seconds since a row was created; Cinder's times are UTC without saying so."""
-    return (
-        datetime.now(timezone.utc) - datetime.fromisoformat(row["created_at"]).replace(tzinfo=timezone.utc)
-    ).total_seconds()
+    """Seconds since a row was created."""
+    return age_of(row["created_at"])
 
 
 def unfit(cloud: Cloud, volume: Volume | OsnapError, desired: Values) -> OsnapError | None:

@@ -106,9 +106,8 @@ class VolumeRestore(StateModule):
 
     def retains(self, service: Service, row: dict) -> OsnapError | None:
         if row["attachments"]:
-            servers = ", ".join(one["server_id"] for one in row["attachments"])
             return OsnapError(
-                f"The volume {service.label(row)} is attached to the server {servers}, and can't be deleted; detach it"
+                f"The volume {service.label(row)} is attached to {service.attached_to(row)}, and can't be deleted; detach it"
                 " first, then run again.",
                 resource=row["id"],
             )
@@ -188,8 +187,8 @@ class VolumeRestore(StateModule):
         alone.
         """
         settled = current and current["is_bootable"] is not None and current["status"] in service.statuses.ready
-        if desired["image_id"] and desired["is_bootable"] is None and not settled:
-            desired = {**desired, "is_bootable": False}
+        if desired["image_id"] and desired["bootable"] is None:  # the option; what is desired may be of an earlier plan
+            desired = {**desired, "is_bootable": None if settled else False}
         plan = super().plan_for(service, context, desired, current)
         if not plan.does(CREATE):
             return plan

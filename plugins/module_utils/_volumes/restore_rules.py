@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import metadata_problem, text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import least_disk
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
@@ -81,9 +82,9 @@ def least(source: dict, desired: dict) -> int:
 
 def refuse_attached(row: dict, desired: dict, new: set) -> None:
     """Raise for a volume that is attached already, elsewhere or otherwise."""
-    if not row["server_id"]:
+    if not row["server_id"] and not row["attachments"]:
         return
-    label = f"The volume '{row['name']}' ({row['id']}) is attached to the server {row['server_id']}"
+    label = f"The volume '{row['name']}' ({row['id']}) is attached to {Volumes.attached_to(row)}"
     if row["server_id"] != desired["server_id"]:
         raise OsnapError(
             f"{label}, and {desired['server_id']} was asked for; detach it first, then run again.", resource=row["id"]

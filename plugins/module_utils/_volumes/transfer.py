@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.connection i
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
-from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import GIGABYTES, over_quota
+from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import needed, over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services.transferable_volumes import TransferableVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_transfers import (
@@ -161,9 +162,12 @@ def _over_quota(cloud, plans):
     """The error where the destination's quota has no room for all of them and their snapshots, or None. Nothing is
     offered before it is known.
     """
-    sizes = [plan.current["size"] for plan in plans]
-    travelling = [snapshot["size"] for plan in plans for snapshot in plan.carried.snapshots]
-    needed = {"volumes": len(sizes), "snapshots": len(travelling), GIGABYTES: sum(sizes) + sum(travelling)}
+    volumes = [(plan.current["size"], plan.current["volume_type"]) for plan in plans]
+    snapshots = [
+        (snapshot["size"], plan.current["volume_type"]) for plan in plans for snapshot in plan.carried.snapshots
+    ]
+    counts = Counter(needed("volumes", volumes))
+    counts.update(needed("snapshots", snapshots))  # the GiB of both are one sum
     return over_quota(
-        TransferableVolumes(cloud).room(), needed, quota=f"the quota of destination {cloud.name}", undone="offered"
+        TransferableVolumes(cloud).room(), counts, quota=f"the quota of destination {cloud.name}", undone="offered"
     )

@@ -23,6 +23,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.transfer
     marks,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_transfers import ENCRYPTED
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
@@ -93,8 +94,7 @@ def _of_volume(row, offers, cloud):
     if row["project_id"] != cloud.project_id:
         return f"belongs to the project {row['project_id']}; log in to that project to hand it over"
     if row["attachments"]:
-        servers = ", ".join(one["server_id"] for one in row["attachments"])
-        return f"is attached to the server {servers}; detach it first, then run again"
+        return f"is attached to {Volumes.attached_to(row)}; detach it first, then run again"
     if row["status"] not in ("available", OFFERED):
         return (
             f"is in status {row['status']}, and only an available one can be handed over; wait for it or repair it, then"

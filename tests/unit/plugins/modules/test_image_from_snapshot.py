@@ -536,6 +536,17 @@ def test_a_temporary_volume_is_one_of_its_type_and_size(cloud, quotas, told):
         assert ran.failed and ran["msg"].startswith(told) and not cloud.written
 
 
+def test_one_that_is_too_large_for_a_volume_does_not_keep_the_others_from_being_made(cloud):
+    cloud.snapshot(name="huge", size=9, volume_id=cloud.disk)
+    found = {"per_volume_gigabytes": {"limit": 5, "in_use": 0, "reserved": 0}}
+    cloud.cinder.on["GET", "/os-quota-sets/.*"] = lambda match, params: Answer({"quota_set": found})
+    for check in (True, False):
+        ran = ensure(cloud, check=check, images=[{"snapshot": "huge", "name": "a"}, {**MADE, "name": "b"}])
+        assert [one["failed"] for one in ran["outcomes"]] == [True, False], ran["msg"]
+        assert "would have 9 GiB, and 5 is the most" in ran["outcomes"][0]["msg"]
+    assert [image["name"] for image in cloud.images] == ["b"] and not cloud.temporary
+
+
 def test_the_quota_is_that_of_the_volumes_there_are_at_a_time(cloud):
     cloud.limits.update(maxTotalVolumes=1)
     several = [{**MADE, "name": name} for name in "abc"]

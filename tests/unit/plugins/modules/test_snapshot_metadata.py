@@ -181,6 +181,11 @@ def test_the_id_of_a_snapshot_of_another_volume_is_told(cloud):
     assert ran.failed and ran["msg"].startswith(told) and not cloud.written
 
 
+def test_an_empty_volume_as_templates_leave_it_is_none(cloud):
+    cloud.snapshot(name="nightly", volume_id="v1")
+    assert ensure(cloud, volume_snapshot="nightly", volume="", metadata={"a": "b"})["metadata"] == {"a": "b"}
+
+
 def test_one_named_twice_is_an_error(cloud):
     id = cloud.snapshot(name="x")["id"]
     for other in ("x ", id):

@@ -418,6 +418,40 @@ def test_the_server_tells_no_more_what_it_was_made_of(cloud, known):
     assert told(both(cloud, kind="server_image", name_prefix="day", keep_last=1))["day-1"] == ["on hold (true)"]
 
 
+def test_where_the_actions_of_a_server_are_not_shown_nobody_can_tell(cloud):
+    def forbidden(match, params):
+        raise OsnapError("Could not read it: 403.", status=403)
+
+    cloud.server(id="b", image=cloud.image(name="plain")["id"])
+    cloud.nova.on["GET", "/servers/b/os-instance-actions"] = forbidden
+    images(cloud, 2, osnap_hold="true")
+    cloud.image(
+        name="other", image_type="snapshot", instance_uuid="b", series="nightly", created_at="2020-01-01T00:00:00Z"
+    )
+    ran = both(cloud, kind="server_image", series="nightly", keep_last=1)
+    assert set(told(ran)) == {"day-0", "day-1"}
+
+
+def test_only_the_servers_that_are_meant_are_asked_what_they_have_handed_on(cloud):
+    images(cloud, 2)
+    for _number in range(5):
+        server = cloud.server(image=cloud.image(name="plain")["id"])["id"]
+        cloud.image(name="other", image_type="snapshot", instance_uuid=server, series="nightly")
+    web = cloud.nova.tables["/servers"]["s1"]["name"] = "the one"
+    asked = {"kind": "server_image", "series": "nightly", "keep_last": 1, "sources": [web]}
+    assert gone(prune(cloud, check=True, **asked)) == {"day-1"}
+    assert [path for path, _params in cloud.nova.reads if path.endswith("/os-instance-actions")] == [
+        "/servers/s1/os-instance-actions"
+    ]
+
+
+@pytest.mark.parametrize("mapping", ["[]", "no JSON"])
+def test_a_mapping_without_disks_tells_nothing_of_what_was_handed_on(cloud, mapping):
+    for row in images(cloud, 2, osnap_source="s1", block_device_mapping=mapping):
+        del row["instance_uuid"]
+    assert both(cloud, kind="server_image", series="nightly", keep_last=1)["snapshots"] == []
+
+
 @pytest.mark.parametrize("backed", [False, True])
 def test_what_an_image_has_handed_on_before_it_was_changed_is_not_believed(cloud, backed):
     """A backup is taken out of its series; a server that was restored from it still hands the series on."""
@@ -676,6 +710,28 @@ def test_group_snapshots_are_marked_by_their_members_and_held_by_what_was_made_o
     assert gone(ran) == {"day-1", "day-4"} and {
         row["name"] for row in cloud.cinder.tables["/group_snapshots"].values()
     } == {"day-0", "day-2", "day-3", "other"}
+
+
+def test_what_tells_of_one_moment_is_not_read_before_each_deletion(monkeypatch):
+    """Test with an administrator, who reads all projects' volumes, the types and the pools for it."""
+    monkeypatch.setattr(GroupsCloud, "is_admin", True)
+    reads = []
+    for number in (2, 3):
+        cloud = GroupsCloud()
+        cloud.cinder.on["DELETE", "/group_snapshots/(.+)"] = lambda match, body, cloud=cloud: Answer(
+            cloud.cinder.tables["/group_snapshots"].pop(match[1]) and {}, 202
+        )
+        group = cloud.group(["v1", "v2"])
+        for day in range(number + 1):
+            cloud.group_snapshot(name=f"day-{day}", group_id=group["id"], created_at=ago(day))
+        prune(cloud, kind="group_snapshot", sources=["db"], keep_last=1, wait=False)
+        assert len(cloud.written) == number
+        reads.append([path for path, _params in cloud.cinder.reads])
+    more = reads[1]
+    for path in reads[0]:
+        if path in more:
+            more.remove(path)
+    assert len(more) == 2 and "/snapshots/detail" in more
 
 
 def test_a_group_snapshot_with_torn_marks_is_of_no_series_and_is_told():

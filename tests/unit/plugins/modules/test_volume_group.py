@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.modules.volume_group import VolumeGroup
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
@@ -75,6 +76,25 @@ def test_members_are_exactly_those_that_are_named_unless_they_are_only_to_be_add
     assert cloud.written[-1][2] == {"group": {"remove_volumes": "v1,v2"}}
     assert ensure(cloud, name="db", volumes=[])["volume_group"]["volumes"] == []
     assert not ensure(cloud, name="db")["changed"]
+
+
+@pytest.mark.parametrize("purge, stays", [(False, ["v1", "v2"]), (True, ["v2"])])
+def test_what_another_task_is_just_adding_stays_unless_it_is_to_go(cloud, monkeypatch, purge, stays):
+    group = cloud.group(status="updating")
+    for id in ("v1", "v2"):
+        cloud.member(id)
+
+    def added(*args, **more):
+        monkeypatch.undo()
+        group["status"] = "available"
+        cloud.cinder.tables["/volumes"]["v1"]["group_id"] = group["id"]
+        cloud._members(group, ())
+        return wait(*args, **more)
+
+    wait = waiter.wait
+    monkeypatch.setattr(waiter, "wait", added)
+    ran = ensure(cloud, name="db", volumes=["v2"], purge_volumes=purge)
+    assert not ran.failed and ran["volume_group"]["volumes"] == stays
 
 
 def test_cinder_takes_six_volumes_in_a_request(cloud):

@@ -447,6 +447,28 @@ def test_of_two_that_twins_make_the_older_is_kept(cloud):
     assert [volume["id"] for volume in cloud.volumes] == [older["id"]]
 
 
+@pytest.mark.parametrize("bootable, stays", [(None, "true"), (False, "false")])
+def test_what_a_twin_has_said_of_booting_stays_unless_this_task_says_otherwise(cloud, bootable, stays):
+    made = cloud.restore
+
+    def race(match, body):
+        cloud.volume(
+            name="restored",
+            size=3,
+            bootable="true",
+            attachments=[],
+            metadata={"osnap_source": cloud.golden},
+            volume_image_metadata={"image_id": cloud.golden},
+            created_at="2026-11-24T08:00:00.000000",
+        )
+        return made(match, body)
+
+    cloud.cinder.on["POST", "/volumes"] = race
+    ran = ensure(cloud, name="restored", image="golden", **({} if bootable is None else {"bootable": bootable}))
+    assert not ran.failed and [volume["bootable"] for volume in cloud.volumes] == [stays]
+    assert ran["changed"] is (bootable is not None)
+
+
 # -- what would be refused
 
 
@@ -575,6 +597,23 @@ def test_an_attached_one_is_not_deleted(cloud):
     for check in (True, False):
         ran = ensure(cloud, check=check, **RESTORED, state="absent")
         assert f"is attached to the server {cloud.web}, and can't be deleted; detach it first" in ran["msg"]
+
+
+def test_one_that_is_attached_to_a_host_is_not_deleted(cloud):
+    """Ironic and Glance attach volumes to hosts."""
+    cloud.there(status="in-use", attachments=[{"server_id": None, "host_name": "node-1", "device": "/dev/vdb"}])
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **RESTORED, state="absent")
+        assert ran.failed and " is attached to the host node-1, and can't be deleted; detach it first" in ran["msg"]
+    assert not cloud.written
+
+
+def test_one_that_is_attached_to_a_host_is_not_attached_to_a_server(cloud):
+    cloud.there(status="in-use", attachments=[{"server_id": None, "host_name": "node-1"}])
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **RESTORED, server="web")
+        assert f" is attached to the host node-1, and {cloud.web} was asked for; detach it first" in ran["msg"]
+    assert not cloud.written
 
 
 def test_it_is_attached_only_when_nova_says_so_too(cloud):

@@ -693,3 +693,88 @@ def test_unmanaging_leaves_the_back_ends_snapshot_and_needs_no_warning(cloud, wa
     kept = cloud.snapshot(name="kept", volume_id=cloud.volume(name="data")["id"])["id"]
     cloud.volume(name="clone", snapshot_id=kept)
     assert ensure(cloud, check=True, state="unmanaged", id=kept)["changed"] and not warned
+
+
+# -- an administrator's, of other projects: lists leave them out
+
+
+def foreign(cloud, number, **values):
+    """Snapshots of another project, which a list of one's own leaves out."""
+    rows = [
+        cloud.snapshot(name="nightly", **{"os-extended-snapshot-attributes:project_id": "another", **values})
+        for _number in range(number)
+    ]
+    plain = cloud.cinder.pages
+
+    def pages(path, *args, **how):
+        found = plain(path, *args, **how)
+        return [raw for raw in found if raw.get("os-extended-snapshot-attributes:project_id") != "another"]
+
+    cloud.cinder.pages = pages
+    return [row["id"] for row in rows]
+
+
+@pytest.mark.parametrize("number", [3, 4])
+def test_many_of_another_project_given_by_their_ids_go_beside_ones_own(cloud, number):
+    ids, own = foreign(cloud, number), cloud.snapshot(name="mine")["id"]
+    asked = [*({"id": id} for id in ids), {"name": "mine"}]
+    check = ensure(cloud, check=True, state="absent", snapshots=asked)
+    real = ensure(cloud, state="absent", snapshots=asked)
+    assert [one["changed"] for one in check["outcomes"]] == [one["changed"] for one in real["outcomes"]]
+    assert all(one["changed"] for one in real["outcomes"]) and not cloud.cinder.tables["/snapshots"]
+    assert sorted(path for _method, path, _body in cloud.written) == sorted(f"/snapshots/{id}" for id in [*ids, own])
+
+
+def test_many_of_another_project_are_gone_only_when_they_are(cloud):
+    ids = foreign(cloud, 4)
+    cloud.cinder.on["DELETE", r"/snapshots/([^/]+)"] = lambda match, body: Answer(status_code=202)  # and takes it back
+    real = ensure(cloud, state="absent", snapshots=[{"id": id} for id in ids])
+    assert real.failed and all(
+        "can't be deleted: the service took the request" in one["msg"] for one in real["outcomes"]
+    )
+
+
+def test_a_thousand_are_deleted_with_a_list_a_look(cloud):
+    for number in range(1000):
+        cloud.snapshot(name=f"n{number}", volume_id="v")
+    ensure(cloud, state="absent", snapshots=[{"name": f"n{number}"} for number in range(1000)])
+    assert not cloud.cinder.tables["/snapshots"] and len(cloud.written) == 1000
+    assert [path for path, _params in cloud.cinder.reads] == ["/snapshots/detail"] * 3
+
+
+def test_ones_own_that_somebody_else_has_deleted_meanwhile_are_not_asked_for_one_by_one(cloud):
+    own = {"os-extended-snapshot-attributes:project_id": cloud.project_id}
+    ids = [cloud.snapshot(name=f"n{number}", **own)["id"] for number in range(10)]
+    plain = cloud.cinder.pages
+
+    def pages(*args, **how):
+        found = plain(*args, **how)
+        for row in found[1:]:
+            cloud.cinder.tables["/snapshots"].pop(row["id"])
+        return found
+
+    cloud.cinder.pages = pages
+    ran = ensure(cloud, state="absent", snapshots=[{"name": f"n{number}"} for number in range(10)])
+    assert [one["changed"] for one in ran["outcomes"]] == [True] + [False] * 9
+    assert {path for path, _params in cloud.cinder.reads} == {"/snapshots/detail", f"/snapshots/{ids[0]}"}
+
+
+@pytest.mark.parametrize("created", [None, "", "yesterday"])
+def test_a_snapshot_that_does_not_say_when_it_was_made_is_not_young(cloud, created):
+    volume = cloud.volume()["id"]
+    for name in ("a", "b"):
+        cloud.snapshot(name=name, volume_id=volume, created_at=created)
+    ran = ensure(cloud, name="a", volume=volume, min_interval=60)
+    assert not ran.failed and ran["changed"]
+
+
+@pytest.mark.parametrize("status", ["available", "error_deleting"])
+def test_what_keeps_many_that_are_refused_is_looked_for_once(cloud, status):
+    cloud.cinder.on["GET", "/messages"] = lambda match, params: Answer({"messages": []})
+    cloud.cinder.on["DELETE", r"/snapshots/([^/]+)"] = lambda match, body: Answer(status_code=202)  # and takes it back
+    ids = [cloud.snapshot(name=f"n{number}", volume_id="v", status=status)["id"] for number in range(20)]
+    for id in ids:
+        cloud.volume(name=f"of {id}", snapshot_id=id)
+    ran = ensure(cloud, state="absent", snapshots=[{"name": f"n{number}"} for number in range(20)])
+    assert all(f"volume 'of {id}'" in one["msg"] for id, one in zip(ids, ran["outcomes"], strict=True))
+    assert [path for path, _params in cloud.cinder.reads].count("/volumes/detail") == 1

@@ -542,6 +542,40 @@ def test_two_clouds_are_told_from_two_projects_before_anything_is_offered(cloud)
     ) and not writes(cloud)
 
 
+def test_a_volume_that_is_attached_to_a_host_is_told(cloud):
+    attached = [{"server_id": "web"}, {"server_id": None, "host_name": "node-1"}, {"server_id": None}]
+    cloud.store[cloud.disk].update(status="in-use", attachments=attached)
+    told = " is attached to the server web, the host node-1, somebody; detach it first, then run again."
+    for check in (True, False):
+        assert ensure(cloud, check=check, volume="data")["msg"].endswith(told)
+    assert not writes(cloud)
+
+
+def test_what_is_not_needed_may_be_over_its_quota(cloud):
+    """An administrator has lowered the quota of snapshots, and the volume has none."""
+    cloud.peer.limits.update(maxTotalSnapshots=1, totalSnapshotsUsed=3)
+    assert not ensure(cloud, volume="data").failed and theirs(cloud)
+
+
+@pytest.mark.parametrize(
+    "key, told",
+    [
+        ("volumes_fast", "1 more volumes of the volume type 'fast' are needed, and the quota of destination theirs "),
+        ("snapshots_fast", "1 more snapshots of the volume type 'fast' are needed, "),
+        ("gigabytes_fast", "3 more GiB of volumes and snapshots of the volume type 'fast' are needed, "),
+    ],
+)
+def test_the_destinations_quota_may_be_one_of_a_volume_type(cloud, key, told):
+    cloud.store[cloud.disk]["volume_type"] = "fast"
+    cloud.snapshot(volume_id=cloud.disk)
+    quotas = {key: {"limit": 0, "in_use": 0, "reserved": 0}}
+    cloud.peer.cinder.on["GET", "/os-quota-sets/.*"] = lambda match, params: Answer({"quota_set": quotas})
+    for check in (True, False):
+        ran = ensure(cloud, check=check, volume="data")
+        assert ran.failed and ran["msg"].startswith(told)
+    assert not writes(cloud)
+
+
 @pytest.mark.parametrize(
     "limits, told",
     [

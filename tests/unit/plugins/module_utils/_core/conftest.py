@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.configuration import config_loader
 from ansible_collections.osnap.openstack.tests.unit.fakes.logins import DOMAINS
 
 
@@ -21,4 +22,8 @@ def configured(monkeypatch, tmp_path):
     path = tmp_path / "clouds.yaml"
     auth = {"auth_url": "http://127.0.0.1:1/v3", "username": "me", "password": "pw", "project_name": "p", **DOMAINS}
     path.write_text(json.dumps({"clouds": {"mine": {"auth": auth}}}))
+    # Older SDKs write the files of a test's variables into their lists of files to look for.
+    loader = config_loader()
+    for files in ("CONFIG_FILES", "SECURE_FILES"):
+        monkeypatch.setattr(loader, files, list(getattr(loader, files)))
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(path))

@@ -76,6 +76,17 @@ def test_a_clouds_services_are_made_once_and_shared():
     assert cloud.client("block-storage") is cloud.client("block-storage") is not cloud.client("image")
 
 
+@pytest.mark.parametrize("asked", ["project_id", "is_admin", "roles"])
+def test_a_token_that_has_expired_and_can_not_be_replaced_is_told_whoever_asks_for_it(asked):
+    class Expired:
+        def get_access(self, session):
+            raise keystoneauth1.exceptions.ConnectFailure("Connection refused")
+
+    cloud = Cloud("'mine'", None, keystoneauth1.session.Session(auth=Expired()))
+    with pytest.raises(Ambiguous, match="^Could not log in: cloud 'mine' can't be reached"):
+        getattr(cloud, asked)
+
+
 def test_a_log_that_cant_be_written_is_told(configured):
     with pytest.raises(OsnapError, match="sdk_log_path.*No such file or directory"):
         connect(parameters(cloud="mine", sdk_log_path="/nowhere/at/all.log"))

@@ -18,6 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core import writt
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_READY,
+    DELETE,
     Statuses,
     Step,
     create_only,
@@ -235,6 +236,14 @@ def test_one_that_is_being_made_is_waited_for_and_no_change(store):
     assert not ran["changed"] and ran["thing"]["status"] == "available"
 
 
+@pytest.mark.parametrize("status", ["creating", "deleting"])
+def test_who_has_only_waited_before_it_failed_has_changed_nothing(store, monkeypatch, status):
+    monkeypatch.setattr(Things, "NEXT", {"creating": "error", "deleting": "error"})
+    store.put(status=status)
+    ran = ensure(store, name="thing", box=BOX, note="new")
+    assert ran.failed and not written(store) and not ran["changed"]
+
+
 def test_one_that_is_leaving_is_waited_out_and_made_anew_even_without_wait(store):
     old = store.put(status="deleting")
     ran = ensure(store, name="thing", box=BOX, wait=False)
@@ -384,6 +393,51 @@ def test_one_that_would_have_to_be_waited_for_by_now_is_not_deleted(store):
     assert ran.failed and "now its status is creating" in ran["msg"] and not written(store)
 
 
+def test_a_failed_one_given_by_its_id_is_replaced_by_one_of_another_name(store):
+    store.put(name="old", status="error")
+    ran = ensure(store, id="t1", name="new", on_error="replace")
+    assert not ran.failed and ran["changed"] and ran["thing"]["name"] == "new"
+    assert list(store.things) == [ran["thing"]["id"]]
+
+
+class Forceful(Thing):
+    """Deletes what is on its way only by force."""
+
+    def removal(self, context, desired, current):
+        steps = super().removal(context, desired, current)
+        return steps if current["status"] == "available" else (Step(DELETE, {"force": True}), *steps[1:])
+
+
+class Forced(Things):
+    def delete(self, row, force=False):
+        self.cloud.did("force", force)
+        super().delete(row)
+
+
+Forceful.service = Forced
+
+
+@pytest.mark.parametrize("then, now, force", [("creating", "available", False), ("available", "creating", True)])
+def test_one_in_another_status_by_now_goes_as_that_status_wants_it(store, then, now, force):
+    store.put(status=then)
+    meanwhile(store, "t1", status=now)
+    ran = ensure(store, module=Forceful, name="thing", box="box", state="absent")
+    assert not ran.failed and ran["changed"] and ("force", force) in store.log and not store.things
+
+
+@pytest.mark.parametrize("end, changed", [("available", True), ("error", True), ("deleting", False), (None, False)])
+def test_what_is_waited_for_only_to_go_goes_however_that_ends(store, monkeypatch, end, changed):
+    class Patient(Thing):
+        def removal(self, context, desired, current):
+            steps = super().removal(context, desired, current)
+            return (Step(AWAIT_READY), *steps) if current["status"] == "creating" else steps
+
+    monkeypatch.setattr(Things, "NEXT", {"creating": end, "deleting": None})
+    store.put(status="creating")
+    ran = ensure(store, module=Patient, name="thing", box="box", state="absent")
+    assert not ran.failed and ran["changed"] is changed and not store.things
+
+
 def test_an_object_given_by_its_id_goes_whatever_it_is_called_by_now(store):
     store.put()
     meanwhile(store, "t1", name="gold")
@@ -397,6 +451,14 @@ def test_what_somebody_else_has_deleted_since_the_plan_is_no_change_of_ours(stor
     ran = ensure(store, name="thing", box="box", state="absent")
     assert not ran["changed"] and not written(store) and not store.things
     assert ran["diff"]["before"] == ran["diff"]["after"] == {"state": "absent"}
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_what_has_gone_since_is_not_shown_and_not_waited_for(store, wait):
+    store.put()
+    meanwhile(store, "t1")
+    ran = ensure(store, name="thing", box="box", state="absent", wait=wait)
+    assert not ran.failed and ran["thing"] is None and "poll" not in dict(store.log)
 
 
 def test_one_that_has_gone_since_is_made_anew_all_the_same(store):
@@ -421,6 +483,21 @@ def test_all_that_are_to_go_are_looked_at_together_and_where_nobody_can_look_not
     store.log.clear()
     assert ensure(store, box="box", state="absent", things=things)["changed"]
     assert [len(ids) for verb, ids in store.log if verb == "again"] == [6]
+
+
+def test_where_the_look_before_a_deletion_dooms_the_rest_its_reason_is_told(store):
+    store.put(name="a")
+    store.put(name="b")
+
+    def fail(ids):
+        raise OsnapError("Could not look: 401.", status=401, stops_work=True)
+
+    store.fail["again"] = fail
+    ran = ensure(store, name="a", box="box", state="absent")
+    assert (ran["msg"], ran["status"]) == ("Could not look: 401.", 401)
+    ran = ensure(store, box="box", state="absent", things=[{"name": "a"}, {"name": "b"}])
+    assert ran["msg"] == "2 of 2 things failed. things[0] and 1 more: Could not look: 401."
+    assert not ran["changed"] and not written(store)
 
 
 def test_a_deletion_that_the_service_takes_back_is_an_error(store):

@@ -234,7 +234,7 @@ def test_an_exception_of_the_first_open_is_raised_as_it_is():
     assert str(fails(NoRoute, Source(NoRoute("cloud")))) == "cloud"
 
 
-@pytest.mark.parametrize("length", [SIZE - 1, SIZE + 1])
+@pytest.mark.parametrize("length", [SIZE - 1, SIZE + 1, "unheard of", f"{SIZE}, {SIZE}"])
 def test_a_source_of_another_length_is_refused_before_any_byte(length):
     sink = Sink()
     assert "its source offers {0}".format(length) in str(

@@ -60,6 +60,23 @@ def test_a_quota_that_is_none_limits_nothing(quotas):
         assert "totalVolumesUsed" in str(error)
 
 
+@pytest.mark.parametrize(
+    "most, used, left", [(None, 3, None), ("all", 3, None), (5, None, 5), (5, 3, 2), (-1, 3, None)]
+)
+def test_limits_that_are_no_numbers_limit_nothing(most, used, left):
+    cloud = FakeCloud()
+    absolute = {"maxTotalVolumes": most, "totalVolumesUsed": used}
+    cloud.cinder.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": absolute}})
+    assert Volumes(cloud).room() == {"volumes": left, "snapshots": None, GIGABYTES: None}
+
+
+@pytest.mark.parametrize("text", [None, 5])
+def test_a_message_that_says_nothing_is_no_reason(text):
+    cloud = FakeCloud()
+    cloud.cinder.on["GET", "/messages"] = lambda match, params: Answer({"messages": [{"user_message": text}]})
+    assert Volumes(cloud).reason({"id": "v1"}) is None
+
+
 @pytest.mark.parametrize("zone, told", [(None, None), ("", None), ("nova", None), ("moon", "there is away, nova.")])
 def test_a_zone_that_there_is_none_of(zone, told):
     error = misplaced(FakeCloud(), zone, {"nova", "away"})

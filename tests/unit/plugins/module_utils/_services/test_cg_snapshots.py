@@ -98,3 +98,18 @@ def test_before_a_deletion_the_members_marks_are_read_and_not_what_tells_their_m
     now = snapshots.again([then])[group["id"]]
     assert len(cloud.cinder.reads) == before + 2
     assert snapshots.touched(then, now) == "it has osnap_hold: audit"
+
+
+def test_before_the_deletion_of_many_there_is_a_list_and_what_it_has_not_is_asked_for(cloud, snapshots):
+    """Lists leave out other projects', which administrators are shown by their IDs."""
+    ids = [cloud.cinder.put("/group_snapshots", name="n", group_id="g", status="available")["id"] for _one in range(10)]
+    rows = [snapshots.get(id) for id in ids]
+    plain = cloud.cinder.pages
+    cloud.cinder.pages = lambda *args, **how: [raw for raw in plain(*args, **how) if raw["id"] != ids[0]]
+    before = len(cloud.cinder.reads)
+    assert set(snapshots.again(rows)) == set(ids) == set(snapshots.poll(ids))
+    asked = [path for path, _params in cloud.cinder.reads[before:]]
+    assert [path for path in asked if path.startswith("/group_snapshots/")] == [
+        "/group_snapshots/detail",
+        f"/group_snapshots/{ids[0]}",
+    ] * 2

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -124,6 +125,13 @@ def test_after_an_update_the_snapshots_are_still_there(cloud, images):
     row = images.update(images.get(image["id"]), {"tags": ["nightly"]})
     assert row["tags"] == ["nightly"] and row["status"] == "saving"
     assert [snapshot["id"] for snapshot in row["volume_snapshots"]] == [snapshots[0]["id"]]
+
+
+@pytest.mark.parametrize(
+    "mapping", ["no JSON", "5", '"text"', "{}", "[5, null]", '[{"snapshot_id": 5}]', "null", [None]]
+)
+def test_a_mapping_that_somebody_has_written_by_hand_names_no_snapshots(mapping):
+    assert backing_snapshots({"properties": {"block_device_mapping": mapping}}) == []
 
 
 def test_the_mapping_may_be_text_or_a_list_or_nothing():
@@ -560,6 +568,14 @@ def test_before_a_deletion_only_the_image_is_read_again(cloud, images):
     assert images.again([{**row, "id": "gone"}]) == {}
 
 
+def test_before_the_deletion_of_many_there_is_one_list_and_hidden_ones_are_asked_for(cloud, images):
+    ids = [cloud.image(os_hidden=number == 0)["id"] for number in range(10)]
+    rows = [images.get(id) for id in ids]
+    before = len(cloud.glance.reads)
+    assert set(images.again(rows)) == set(ids)
+    assert [path for path, _params in cloud.glance.reads[before:]] == ["/images", f"/images/{ids[0]}"]
+
+
 def test_what_is_already_gone_is_not_deleted_again(cloud, images):
     image, snapshots = volume_backed(cloud, "available", "available")
     del cloud.cinder.tables["/snapshots"][snapshots[0]["id"]]
@@ -604,3 +620,34 @@ def test_another_refusal_is_told_as_it_is(cloud, images):
     cloud.glance.on["DELETE", "/images/.*"] = protected
     with pytest.raises(OsnapError, match="403: protected.$"):
         images.delete(images.row(cloud.image()))
+
+
+def test_what_other_images_and_volumes_use_is_asked_once_for_many_deletions(cloud, images):
+    rows = [images.get(volume_backed(cloud, "available", "available")[0]["id"]) for _number in range(9)]
+    cloud.glance.reads.clear(), cloud.cinder.reads.clear()
+    for row in rows:
+        images.delete(row)
+    assert [path for path, _params in cloud.glance.reads] == ["/images"] * 2  # shown and hidden ones
+    assert [path for path, _params in cloud.cinder.reads] == ["/volumes/detail"]
+    assert not cloud.glance.tables["/images"] and not cloud.cinder.tables["/snapshots"]
+
+
+def test_a_snapshot_that_two_images_share_goes_with_the_last_of_them(cloud, images):
+    image, snapshots = volume_backed(cloud, "available")
+    other = cloud.image(name="other", block_device_mapping=mapping(snapshots[0]["id"]))
+    rows = [images.get(one["id"]) for one in (image, other)]
+    images.delete(rows[0])
+    assert snapshots[0]["id"] in cloud.cinder.tables["/snapshots"]
+    images.delete(rows[1])
+    assert not cloud.glance.tables["/images"] and not cloud.cinder.tables["/snapshots"]
+
+
+def test_what_others_use_is_not_remembered_for_long(cloud, images, monkeypatch):
+    now = [0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    (image, snapshots), (another, _others) = volume_backed(cloud, "available"), volume_backed(cloud, "available")
+    images.delete(images.get(another["id"]))
+    cloud.image(name="other", block_device_mapping=mapping(snapshots[0]["id"]))
+    now[0] = 6
+    images.delete(images.get(image["id"]))
+    assert snapshots[0]["id"] in cloud.cinder.tables["/snapshots"]

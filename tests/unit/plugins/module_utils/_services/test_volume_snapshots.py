@@ -211,8 +211,12 @@ def test_who_can_help_where_a_deletion_got_stuck_and_what_may_be_its_cause(cloud
         == "once the cause is gone, an administrator can remove it with state: absent and force: true"
     )
     clone = cloud.volume(name="clone", snapshot_id=row["id"])["id"]
-    assert snapshots.remedy(row).startswith(
-        f"once the cause is gone (perhaps the volume 'clone' ({clone}) made of it), an administrator can remove it"
+    assert (
+        VolumeSnapshots(cloud)
+        .remedy(row)
+        .startswith(
+            f"once the cause is gone (perhaps the volume 'clone' ({clone}) made of it), an administrator can remove it"
+        )
     )
     assert snapshots.remedy({**row, "status": "error"}) is None
 
