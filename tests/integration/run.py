@@ -16,8 +16,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 TOOLS = REPOSITORY / ".tools"
 
-#: A module of each kind: one that makes and removes, one that lists, one that acts. What is different about one that has
-#: bytes in hand, its long run and its progress, the tests of progress try on each ansible-core.
+#: A module of each kind: one that makes and removes, one that lists, one that acts. What is different about one that
+#: has bytes in hand, its long run and its progress, the tests of progress try on each ansible-core.
 ONE_OF_EACH_KIND = ("volume_snapshot", "volume_snapshot_info", "server_power")
 
 
