@@ -87,6 +87,18 @@ class BlockStorage(Service):
         )
         return {zone["zoneName"] for zone in zones if zone.object("zoneState")["available"]}
 
+    def _with_status(self, row: dict, status: str, path: str, microversion: Microversions) -> dict:
+        """Set the status of a group or of a group snapshot, which have the same action for it."""
+        self.client.write(
+            "POST",
+            f"{path}/{row['id']}/action",
+            body={"reset_status": {"status": status}},
+            resource=row["id"],
+            doing=f"reset the status of the {self.noun} {self.label(row)}",
+            microversion=microversion,
+        )
+        return {**row, "status": status}
+
 
 def misplaced(cloud: Cloud, zone: str | None, zones: set) -> OsnapError | None:
     """The error of an availability zone that is none of Cinder's, or None."""

@@ -55,15 +55,7 @@ class GroupSnapshotWrites(BlockStorage):
 
     def update(self, row: dict, values: dict) -> dict:
         """Set the status: nothing else of a group snapshot can be changed."""
-        self.client.write(
-            "POST",
-            f"{self.path}/{row['id']}/action",
-            body={"reset_status": {"status": values["status"]}},
-            resource=row["id"],
-            doing=f"reset the status of the {self.noun} {self.label(row)}",
-            microversion=RESET,
-        )
-        return {**row, "status": values["status"]}
+        return self._with_status(row, values["status"], self.path, RESET)
 
     def delete(self, row: dict) -> None:
         """Ask for the deletion; one that is already gone is fine. One that is being made is waited for, as Cinder

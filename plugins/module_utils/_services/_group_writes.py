@@ -92,15 +92,7 @@ class GroupWrites(BlockStorage):
         Members are waited for: the group takes no other request meanwhile, and is no snapshot's subject.
         """
         if "status" in values:
-            self.client.write(
-                "POST",
-                f"/groups/{row['id']}/action",
-                body={"reset_status": {"status": values["status"]}},
-                resource=row["id"],
-                doing=f"reset the status of the {self.noun} {self.label(row)}",
-                microversion=RESET,
-            )
-            return {**row, "status": values["status"]}
+            return self._with_status(row, values["status"], "/groups", RESET)
         texts = {key: values[key] for key in ("name", "description") if key in values}
         there, volumes = set(row["volumes"]), values.get("volumes", row["volumes"])
         wanted = set(asked(volumes))
