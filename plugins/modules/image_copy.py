@@ -314,37 +314,8 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
-from ansible_collections.osnap.openstack.plugins.module_utils._images import copy, refusals
-
-
-class ImageCopy(copy.ImageCopy):
-    many = "images"
-    options = {
-        "image": {"type": "str"},
-        "name": {"type": "str"},
-        "properties": {"type": "dict"},
-        "tags": {"type": "list", "elements": "str"},
-        "visibility": {"type": "str", "choices": ["private", "shared", "community", "public"]},
-    }
-    task_options = {
-        "destination": {"type": "dict", "required": True, "options": AUTH_OPTIONS},
-        "parallel": {"type": "int", "default": 2},
-        "verification": {"type": "str", "choices": ["image", "deep"], "default": "image"},
-    }
-    rules = {"required_one_of": [("image",)]}
-
-    def problem(self, item, params):
-        if params["parallel"] < 1:
-            return f"parallel is {params['parallel']}; it takes a number of 1 or more"
-        return refusals.problem(item)
-
-    def identity(self, item):
-        return (item["image"].strip(), (item["name"] or "").strip()) if item["image"] else None
-
-    def title(self, item):
-        return item["name"] or item["image"]
+from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
 
 
 def main():

@@ -258,47 +258,7 @@ outcomes:
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
-from ansible_collections.osnap.openstack.plugins.module_utils._images import from_snapshot, refusals
-from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
-
-
-class ImageFromSnapshot(from_snapshot.ImageFromSnapshot):
-    many = "images"
-    options = {
-        "snapshot": {"type": "str"},
-        "name": {"type": "str"},
-        "disk_format": {"type": "str", "choices": ["raw", "qcow2"]},
-        "container_format": {"type": "str", "choices": ["bare", "compressed"]},
-        "properties": {"type": "dict"},
-        "tags": {"type": "list", "elements": "str"},
-        "visibility": {"type": "str", "choices": ["private", "shared", "community", "public"]},
-        "protected": {"type": "bool"},
-        "min_disk": {"type": "int"},
-    }
-    task_options = {"parallel": {"type": "int", "default": 2}, "timeout": {"type": "int", "default": 3600}}
-
-    def tidy(self, item):
-        """White space around a name does not count, and nothing else is a name."""
-        return {**item, **{key: (item[key] or "").strip() or None for key in ("snapshot", "name")}}
-
-    def problem(self, item, params):
-        for option in ("snapshot", "name"):
-            if not item[option]:
-                return (
-                    f"{option} is missing; say which"
-                    f" {'snapshot the image is made of' if option == 'snapshot' else 'name the image gets'}"
-                )
-        if params["parallel"] < 1:
-            return f"parallel is {params['parallel']}; it takes a number of 1 or more"
-        if (item["min_disk"] or 0) < 0:
-            return f"min_disk is {item['min_disk']}; it takes GiB, 0 or more"
-        return text_problem("name", item["name"]) or refusals.problem(item)
-
-    def identity(self, item):
-        return item["snapshot"], item["name"]
-
-    def title(self, item):
-        return item["name"] or ""
+from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
 
 
 def main():

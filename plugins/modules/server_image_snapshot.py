@@ -389,33 +389,8 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import identity, mutable
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import server_image
-
-ROTATION = {"type": {"type": "str", "required": True}, "keep": {"type": "int", "required": True}}
-
-
-class ServerImageSnapshot(server_image.ServerImageSnapshot):
-    many = "snapshots"
-    fields = (
-        identity("name", renamable=True),
-        identity("server", refers_to="server"),
-        mutable("properties", type="dict", grows=True),
-        mutable("tags", type="list", elements="str", late=True),
-        mutable("visibility", choices=["private", "shared", "community", "public"], late=True),
-        mutable("protected", type="bool", attribute="is_protected", late=True),
-        mutable("members", type="list", elements="str", late=True, purge="purge_members"),
-        mutable("membership", choices=["accepted", "rejected", "pending"], late=True),
-    )
-    extra_options = {
-        "purge_members": {"type": "bool"},
-        "consistency": {"type": "str", "choices": ["crash", "quiesce", "stop"]},
-        "rotation": {"type": "dict", "options": ROTATION},
-    }
-    references = {"server": Servers}
-    rules = {"required_one_of": [("id", "name")]}
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
 
 
 def main():

@@ -208,30 +208,8 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import Power
-
-
-class ServerPower(Power):
-    returns = "server"
-    many = "servers"
-    options = {"server": {"type": "str"}}
-    task_options = {"state": {"type": "str", "choices": ["stopped", "started"], "required": True}}
-    rules = {"required_one_of": [("server",)]}
-
-    def identity(self, item):
-        return item["server"].strip() if item["server"] else None
-
-    def title(self, item):
-        return item["server"]
-
-    def resolved(self, item):
-        return item["id"]
-
-    def prepare(self, context, items):
-        servers = lookup.existing(self.service(context.cloud), [item["server"] for item in items])
-        return [servers[item["server"]] for item in items]
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
 
 
 def main():

@@ -297,35 +297,8 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import create_only, identity, mutable
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
-from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._volumes import restore
-
-
-class VolumeRestore(restore.VolumeRestore):
-    many = "volumes"
-    fields = (
-        identity("name", renamable=True, aliases=["display_name"]),
-        create_only("snapshot", refers_to="volume_snapshot", tells=True, aliases=["snapshot_id"]),
-        create_only("image", refers_to="image", tells=True),
-        mutable("description", aliases=["display_description"]),
-        mutable("metadata", type="dict", grows=True),
-        create_only("size", type="int"),
-        create_only("volume_type"),
-        create_only("availability_zone"),
-        mutable("bootable", type="bool", attribute="is_bootable", late=True, aliases=["is_bootable"]),
-        mutable("server", attribute="server_id", late=True),
-        mutable("device", late=True),
-        mutable("delete_on_termination", type="bool", late=True),
-    )
-    references = {"volume_snapshot": VolumeSnapshots, "image": Images}
-    rules = {
-        "required_one_of": [("id", "name")],
-        "mutually_exclusive": [("snapshot", "image")],
-        "required_by": {"device": "server", "delete_on_termination": "server"},
-    }
+from ansible_collections.osnap.openstack.plugins.module_utils._volumes.restore import VolumeRestore
 
 
 def main():

@@ -323,44 +323,8 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import create_only, identity, mutable
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import volume_snapshot
-
-
-class VolumeSnapshot(volume_snapshot.VolumeSnapshot):
-    many = "snapshots"
-    fields = (
-        identity("name", renamable=True, aliases=["display_name"]),
-        identity("volume", refers_to="volume"),
-        mutable("description", aliases=["display_description"]),
-        mutable("metadata", type="dict", purge="purge_metadata"),
-        create_only("force", type="bool", readable=False),
-    )
-    references = {"volume": Volumes}
-    extra_options = {
-        "purge_metadata": {"type": "bool"},
-        "min_interval": {"type": "int"},
-        "status": {"type": "str", "choices": ["available", "error", "creating", "deleting", "error_deleting"]},
-        "manage": {
-            "type": "dict",
-            "options": {
-                "identifier": {"type": "str", "required": True},
-                "id_type": {"type": "str", "default": "source-name"},
-            },
-        },
-    }
-    rules = {
-        "required_one_of": [("id", "name")],
-        "required_by": {"purge_metadata": "metadata"},
-        "mutually_exclusive": [
-            ("manage", "id"),
-            ("manage", "min_interval"),
-            ("manage", "status"),
-            ("min_interval", "status"),
-        ],
-    }
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
 
 
 def main():

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import COPY, Plan
-from ansible_collections.osnap.openstack.plugins.module_utils._images import finished
+from ansible_collections.osnap.openstack.plugins.module_utils._images import finished, refusals
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy_plan import plan_copy
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy_steps import Copying
-from ansible_collections.osnap.openstack.plugins.module_utils._images.refusals import over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 
 if TYPE_CHECKING:
@@ -28,6 +28,31 @@ class ImageCopy(Operation):
     """One or many images from ``cloud`` to ``destination``."""
 
     returns = "image"
+    many = "images"
+    options = {
+        "image": {"type": "str"},
+        "name": {"type": "str"},
+        "properties": {"type": "dict"},
+        "tags": {"type": "list", "elements": "str"},
+        "visibility": {"type": "str", "choices": ["private", "shared", "community", "public"]},
+    }
+    task_options = {
+        "destination": {"type": "dict", "required": True, "options": AUTH_OPTIONS},
+        "parallel": {"type": "int", "default": 2},
+        "verification": {"type": "str", "choices": ["image", "deep"], "default": "image"},
+    }
+    rules = {"required_one_of": [("image",)]}
+
+    def problem(self, item, params):
+        if params["parallel"] < 1:
+            return f"parallel is {params['parallel']}; it takes a number of 1 or more"
+        return refusals.problem(item)
+
+    def identity(self, item):
+        return (item["image"].strip(), (item["name"] or "").strip()) if item["image"] else None
+
+    def title(self, item):
+        return item["name"] or item["image"]
 
     def connect(self, params: dict) -> Cloud:
         return connect_pair(params)
@@ -81,7 +106,7 @@ class ImageCopy(Operation):
         """What would not fit into the destination's quota is refused before anything is sent."""
         making = [plan for plan in plans if isinstance(plan, Plan) and plan.does(COPY)]
         sizes = [plan.carried.source["size"] for plan in making]
-        verdicts = dict(zip(map(id, making), over_quota(images.room(), sizes), strict=True)) if making else {}
+        verdicts = dict(zip(map(id, making), refusals.over_quota(images.room(), sizes), strict=True)) if making else {}
         return [verdicts.get(id(plan)) or plan for plan in plans]
 
     def apply_all(self, context: Context, plans: list) -> list:

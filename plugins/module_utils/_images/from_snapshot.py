@@ -11,9 +11,10 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core import looku
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, UPLOAD, Plan
+from ansible_collections.osnap.openstack.plugins.module_utils._images import refusals
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot_plan import plan_image
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot_steps import Making, images_of
-from ansible_collections.osnap.openstack.plugins.module_utils._images.refusals import over_quota as images_over_quota
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TemporaryVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
@@ -27,6 +28,42 @@ class ImageFromSnapshot(Operation):
     """One or many images, each of a volume snapshot."""
 
     returns = "image"
+    many = "images"
+    options = {
+        "snapshot": {"type": "str"},
+        "name": {"type": "str"},
+        "disk_format": {"type": "str", "choices": ["raw", "qcow2"]},
+        "container_format": {"type": "str", "choices": ["bare", "compressed"]},
+        "properties": {"type": "dict"},
+        "tags": {"type": "list", "elements": "str"},
+        "visibility": {"type": "str", "choices": ["private", "shared", "community", "public"]},
+        "protected": {"type": "bool"},
+        "min_disk": {"type": "int"},
+    }
+    task_options = {"parallel": {"type": "int", "default": 2}, "timeout": {"type": "int", "default": 3600}}
+
+    def tidy(self, item):
+        """White space around a name does not count, and nothing else is a name."""
+        return {**item, **{key: (item[key] or "").strip() or None for key in ("snapshot", "name")}}
+
+    def problem(self, item, params):
+        for option in ("snapshot", "name"):
+            if not item[option]:
+                return (
+                    f"{option} is missing; say which"
+                    f" {'snapshot the image is made of' if option == 'snapshot' else 'name the image gets'}"
+                )
+        if params["parallel"] < 1:
+            return f"parallel is {params['parallel']}; it takes a number of 1 or more"
+        if (item["min_disk"] or 0) < 0:
+            return f"min_disk is {item['min_disk']}; it takes GiB, 0 or more"
+        return text_problem("name", item["name"]) or refusals.problem(item)
+
+    def identity(self, item):
+        return item["snapshot"], item["name"]
+
+    def title(self, item):
+        return item["name"] or ""
 
     def prepare(self, context: Context, items: list) -> list:
         rows = lookup.existing(VolumeSnapshots(context.cloud), [item["snapshot"] for item in items])
@@ -95,5 +132,5 @@ def _in_quota_of_images(context, plans, disks):
     raw = [plan.carried.wanted["disk_format"] == "raw" for plan in making.values()]
     sizes = [plan.carried.source["size"] * 2**30 * is_raw for plan, is_raw in zip(making.values(), raw, strict=True)]
     room = Images(context.cloud).room() if making else None
-    verdicts = dict(zip(making, images_over_quota(room, sizes), strict=True)) if making else {}
+    verdicts = dict(zip(making, refusals.over_quota(room, sizes), strict=True)) if making else {}
     return [verdicts.get(index) or plan for index, plan in enumerate(plans)]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
@@ -93,10 +93,28 @@ def _remembered(server, state):
     return {**others, _marks.POWER: server["status"]} if state == "stopped" else others
 
 
-class Power(Operation):
+class ServerPower(Operation):
     """Many servers stopped or started together: the requests in threads, then one wait for all."""
 
     service = Servers
+    returns = "server"
+    many = "servers"
+    options = {"server": {"type": "str"}}
+    task_options = {"state": {"type": "str", "choices": ["stopped", "started"], "required": True}}
+    rules = {"required_one_of": [("server",)]}
+
+    def identity(self, item):
+        return item["server"].strip() if item["server"] else None
+
+    def title(self, item):
+        return item["server"]
+
+    def resolved(self, item):
+        return item["id"]
+
+    def prepare(self, context, items):
+        servers = lookup.existing(self.service(context.cloud), [item["server"] for item in items])
+        return [servers[item["server"]] for item in items]
 
     def plan(self, context, item):
         state = context.params["state"]

@@ -9,7 +9,16 @@ from dataclasses import replace
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import REBUILD, plan_present
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    REBUILD,
+    Field,
+    create_only,
+    mutable,
+    plan_present,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    identity as identity_field,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, rebuild
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_lookup import Named, place_of, root_disk
@@ -24,9 +33,36 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.servers 
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
+NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
+DISK = {
+    "snapshot": {"type": "str"},
+    "volume": {"type": "str"},
+    "size": {"type": "int"},
+    "volume_type": {"type": "str"},
+    "delete_on_termination": {"type": "bool"},
+}
+
 
 class ServerRestore(StateModule):
     service = Servers
+    many = "servers"
+    fields = (
+        identity_field("name", renamable=True),
+        Field("image", "identity", attribute="source_id", refers_to="image"),
+        create_only("disks", type="list", elements="dict", options=DISK, readable=False),
+        create_only("flavor", attribute="flavor_name"),
+        create_only("networks", type="list", elements="dict", options=NETWORK, readable=False),
+        create_only("security_groups", type="list", elements="str", readable=False),
+        create_only("key_name"),
+        create_only("user_data", readable=False),
+        create_only("config_drive", type="bool", attribute="has_config_drive"),
+        create_only("availability_zone"),
+        create_only("server_group", readable=False),
+        mutable("metadata", type="dict", grows=True),
+    )
+    extra_options = {"mode": {"type": "str", "choices": ["boot", "rebuild"]}}
+    references = {"image": Images}
+    rules = {"required_one_of": [("id", "name")]}
 
     # -- arguments
 

@@ -16,6 +16,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     UPDATE,
     Plan,
     Step,
+    identity,
+    mutable,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image
@@ -33,9 +35,29 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import 
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image_rotation import server_of
 
+ROTATION = {"type": {"type": "str", "required": True}, "keep": {"type": "int", "required": True}}
+
 
 class ServerImageSnapshot(StateModule):
     service = ServerImages
+    many = "snapshots"
+    fields = (
+        identity("name", renamable=True),
+        identity("server", refers_to="server"),
+        mutable("properties", type="dict", grows=True),
+        mutable("tags", type="list", elements="str", late=True),
+        mutable("visibility", choices=["private", "shared", "community", "public"], late=True),
+        mutable("protected", type="bool", attribute="is_protected", late=True),
+        mutable("members", type="list", elements="str", late=True, purge="purge_members"),
+        mutable("membership", choices=["accepted", "rejected", "pending"], late=True),
+    )
+    extra_options = {
+        "purge_members": {"type": "bool"},
+        "consistency": {"type": "str", "choices": ["crash", "quiesce", "stop"]},
+        "rotation": {"type": "dict", "options": ROTATION},
+    }
+    references = {"server": Servers}
+    rules = {"required_one_of": [("id", "name")]}
 
     # -- arguments
 

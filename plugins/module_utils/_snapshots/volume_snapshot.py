@@ -15,6 +15,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     DELETE,
     UNMANAGE,
     Step,
+    create_only,
+    identity,
     mutable,
     plan_update,
 )
@@ -40,6 +42,37 @@ STATUS = mutable("status")
 class VolumeSnapshot(StateModule):
     service = VolumeSnapshots
     states = ("present", "absent", "unmanaged")
+    many = "snapshots"
+    fields = (
+        identity("name", renamable=True, aliases=["display_name"]),
+        identity("volume", refers_to="volume"),
+        mutable("description", aliases=["display_description"]),
+        mutable("metadata", type="dict", purge="purge_metadata"),
+        create_only("force", type="bool", readable=False),
+    )
+    references = {"volume": Volumes}
+    extra_options = {
+        "purge_metadata": {"type": "bool"},
+        "min_interval": {"type": "int"},
+        "status": {"type": "str", "choices": ["available", "error", "creating", "deleting", "error_deleting"]},
+        "manage": {
+            "type": "dict",
+            "options": {
+                "identifier": {"type": "str", "required": True},
+                "id_type": {"type": "str", "default": "source-name"},
+            },
+        },
+    }
+    rules = {
+        "required_one_of": [("id", "name")],
+        "required_by": {"purge_metadata": "metadata"},
+        "mutually_exclusive": [
+            ("manage", "id"),
+            ("manage", "min_interval"),
+            ("manage", "status"),
+            ("min_interval", "status"),
+        ],
+    }
 
     def problem(self, item: dict, params: dict) -> str | None:
         if not item["id"] and not item["name"].strip():

@@ -17,6 +17,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     DELETE,
     UPDATE,
     Step,
+    create_only,
+    identity,
+    mutable,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._services import restored_volumes
@@ -49,6 +52,27 @@ ATTACHING = ("server_id", "device", "delete_on_termination")
 
 class VolumeRestore(StateModule):
     service = RestoredVolumes
+    many = "volumes"
+    fields = (
+        identity("name", renamable=True, aliases=["display_name"]),
+        create_only("snapshot", refers_to="volume_snapshot", tells=True, aliases=["snapshot_id"]),
+        create_only("image", refers_to="image", tells=True),
+        mutable("description", aliases=["display_description"]),
+        mutable("metadata", type="dict", grows=True),
+        create_only("size", type="int"),
+        create_only("volume_type"),
+        create_only("availability_zone"),
+        mutable("bootable", type="bool", attribute="is_bootable", late=True, aliases=["is_bootable"]),
+        mutable("server", attribute="server_id", late=True),
+        mutable("device", late=True),
+        mutable("delete_on_termination", type="bool", late=True),
+    )
+    references = {"volume_snapshot": VolumeSnapshots, "image": Images}
+    rules = {
+        "required_one_of": [("id", "name")],
+        "mutually_exclusive": [("snapshot", "image")],
+        "required_by": {"device": "server", "delete_on_termination": "server"},
+    }
 
     def tidy(self, item: dict) -> dict:
         """Empty references, as templates leave them, are none."""
