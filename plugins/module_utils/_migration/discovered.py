@@ -37,6 +37,7 @@ class Options(NamedTuple):
     disk_format: str = "auto"
     power: str = "auto"
     rehearsal_network: str | None = None
+    conversions: int = 2
 
     @property
     def rehearses(self) -> bool:

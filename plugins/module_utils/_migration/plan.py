@@ -63,6 +63,8 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
 
     :param items: the servers as they were given, unset options None
     """
+    if options.rehearses:
+        options = options._replace(stop=False)
     gone = seen.gone or [None] * len(items)
     names: set[str] = set()
     plans, notes = [], []

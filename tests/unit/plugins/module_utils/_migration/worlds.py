@@ -167,6 +167,7 @@ def world(step, rehearsal=False, **marks):
             server(
                 "n1",
                 ["new-v1", "new-v2"],
+                name="web01-rehearsal" if rehearsal else "web01",
                 status="BUILD" if reached == 5 else "ACTIVE",
                 metadata=metadata,
                 created_at="2026-11-24T09:30:00",
