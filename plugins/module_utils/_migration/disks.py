@@ -171,7 +171,7 @@ def with_items(
     :param volume: the ``name`` and ``volume_type`` of the volume that is made of it
     """
 
-    def marks(step):
+    def marks(step: str) -> dict[str, str]:
         return {_marks.RUN: options.run, _marks.SERVER: server["id"], _marks.STEP: step}
 
     items: dict[str, Any] = {"image_copy": {"name": disk["name"], "properties": marks("copy")}}
