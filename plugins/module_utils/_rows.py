@@ -213,6 +213,7 @@ class Flavor(TypedDict):
 class Server(TypedDict):
     id: str
     name: str
+    description: str | None
     status: str
     task_state: str | None
     vm_state: str | None
@@ -223,6 +224,7 @@ class Server(TypedDict):
     addresses: dict[str, list[dict[str, Any]]]
     attached_volumes: list[str]
     metadata: dict[str, str]
+    tags: list[str] | None
     key_name: str | None
     security_groups: list[str]
     availability_zone: str | None
