@@ -17,6 +17,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers import bo
 
 __all__ = ["Notice", "Problem"]
 
+#: The state in which a server was booted beside its source; the mark of such a server, and of its volumes.
+REHEARSED, REHEARSAL, REHEARSAL_VOLUME = "rehearsed", "rehearsal", "rehearsal_volume"
 #: What may stay behind if that is said beforehand.
 EPHEMERAL, VTPM, LOST_WRITES = "ephemeral", "vtpm", "lost_writes"
 
@@ -29,6 +31,23 @@ class Options(NamedTuple):
     flavor_map: dict = {}
     network_map: dict = {}
     accept: tuple = ()
+    state: str = "complete"
+    target_boot: str = "same"
+    volume_type_map: dict = {}
+    disk_format: str = "auto"
+    power: str = "auto"
+    rehearsal_network: str | None = None
+    subnet_map: dict = {}
+    security_group_map: dict = {}
+    key_map: dict = {}
+    zone_map: dict = {}
+    keep_addresses: bool = False
+    keep_mac: bool = False
+
+    @property
+    def rehearses(self) -> bool:
+        """Whether a server is to be booted beside its source, which stays as it is."""
+        return self.state == REHEARSED
 
 
 @dataclass
@@ -38,6 +57,11 @@ class Destination(boot_place.Place):
     """
 
     flavors: list = _default(default_factory=list)
+    server_groups: list = _default(default_factory=list)
+    #: Whether the user is an administrator there.
+    is_admin: bool = False
+    #: What of a server Nova does not take there: "tags", "description".
+    lacks: set = _default(default_factory=set)
 
 
 @dataclass
@@ -52,6 +76,9 @@ class Discovered:
     - ``snapshots``, ``copies``: ``{image name: rows}`` in the source, in the destination
     - ``made``: every server of the destination's project
     - ``since``: ``{server ID: sentences}``, what has happened after the snapshot of an unfinished migration
+    - ``source_ports``: ``{server ID: rows}``; what ports name by ID in the source: ``source_networks``, ``source_groups``,
+      ``{ID: name}``, and ``source_subnets``, ``{ID: row}``; each read only where it matters
+    - ``server_groups``: ``{ID: name}`` in the source
     - ``administrator``: whether the source's user is one
     - ``project_id``: the source's project, in which images are made
     """
@@ -66,6 +93,11 @@ class Discovered:
     copies: dict = _default(default_factory=dict)
     made: list = _default(default_factory=list)
     since: dict = _default(default_factory=dict)
+    source_ports: dict = _default(default_factory=dict)
+    source_networks: dict = _default(default_factory=dict)
+    source_groups: dict = _default(default_factory=dict)
+    source_subnets: dict = _default(default_factory=dict)
+    server_groups: dict = _default(default_factory=dict)
     administrator: bool = False
     project_id: str | None = None
     place: Destination = None  # type: ignore[assignment]  # only a migration of no server is judged without one

@@ -13,7 +13,13 @@ from __future__ import annotations
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import disks, earlier, report
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    destination_ports,
+    disks,
+    earlier,
+    report,
+    suggestions,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.destination_checks import (
     boot,
     foreign,
@@ -49,7 +55,7 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
     """
     gone = seen.gone or [None] * len(items)
     plans = [_plan(item, server, id, seen, options) for item, server, id in zip(items, seen.servers, gone, strict=True)]
-    _refuse_places(plans, seen)
+    _refuse_places(plans, seen, options)
     _refuse_twins(plans, seen)
     problems = [problem for plan in plans for problem in plan["problems"]] + _too_many(plans, seen)
     return {"plans": plans, "problems": problems, "notices": [notice for plan in plans for notice in plan["notices"]]}
@@ -105,6 +111,10 @@ def _plan(item, server, gone, seen, options):
             item, server, found["server"], {**marks, _marks.STEP: "boot"}, plan["name"], seen, options
         )
         notes += [*more, *unfit(plan["server_restore"], server)]
+        if not found["server"]:
+            plan["ports"], more = destination_ports.of(item, server, seen, options)
+            plan["suggestions"] = suggestions.of(item, server, seen, options)
+            notes += more
         notes += [] if found["server"] else list(foreign(plan, seen))
         plan["steps"] = list(_steps(plan, seen, options))
     plan["summary"] = report.summary(plan, found, options)
@@ -161,6 +171,8 @@ _EMPTY = dict.fromkeys(
 )
 _EMPTY.update(
     disks=[],
+    ports=[],
+    suggestions={},
     complete=False,
     verified=False,
     unverified=None,
@@ -214,7 +226,7 @@ def _refuse_twins(plans, seen):
             )
 
 
-def _refuse_places(plans, seen):
+def _refuse_places(plans, seen, options):
     """Zones and networks that servers can't have: not at all, or because one before them gets it."""
     taken: set[tuple] = set()
     judged = set()
@@ -223,7 +235,7 @@ def _refuse_places(plans, seen):
         if not arguments or arguments["id"] or plan["server_id"] in judged or any(unfit(arguments, server)):
             continue
         judged.add(plan["server_id"])
-        plan["problems"] += map(str, misplaced(arguments, server, seen, taken))
+        plan["problems"] += map(str, misplaced(arguments, server, seen, taken, options, plan["ports"]))
 
 
 def _too_many(plans, seen):

@@ -22,7 +22,7 @@ def connect(params: dict) -> Cloud:
 
 def look(cloud: Cloud, params: dict) -> dict:
     """``{plans, problems, notices}``."""
-    options = Options(*(params[option] for option in Options._fields))
+    options = Options(**{option: params[option] for option in Options._fields if option in params})
     return plan.judge(params["servers"], discovery.read(cloud, params["servers"], options), options)
 
 
