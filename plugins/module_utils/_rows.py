@@ -213,6 +213,7 @@ class Flavor(TypedDict):
 class Server(TypedDict):
     id: str
     name: str
+    description: str | None
     status: str
     task_state: str | None
     vm_state: str | None
@@ -223,8 +224,10 @@ class Server(TypedDict):
     addresses: dict[str, list[dict[str, Any]]]
     attached_volumes: list[str]
     metadata: dict[str, str]
+    tags: list[str] | None
     key_name: str | None
     security_groups: list[str]
+    server_groups: list[str] | None
     availability_zone: str | None
     has_config_drive: bool
     is_locked: bool | None
@@ -260,6 +263,7 @@ class Network(TypedDict):
     is_shared: bool | None
     is_admin_state_up: bool | None
     is_port_security_enabled: bool | None
+    is_router_external: bool | None
     subnet_ids: list[str] | None
 
 
@@ -268,6 +272,8 @@ class Subnet(TypedDict):
     name: str | None
     network_id: str
     cidr: str
+    ip_version: int | None
+    ipv6_address_mode: str | None
     created_at: str | None
     project_id: str | None
     status: str
@@ -283,7 +289,21 @@ class Port(TypedDict):
     fixed_ips: list[dict[str, str]] | None
     mac_address: str | None
     device_id: str | None
+    device_owner: str | None
     ip_allocation: str | None
+    description: str | None
+    security_group_ids: list[str] | None
+    allowed_address_pairs: list[dict[str, str]] | None
+    is_port_security_enabled: bool | None
+    binding_vnic_type: str | None
+    dns_name: str | None
+    tags: list[str] | None
+    qos_policy_id: str | None
+    trunk_details: dict[str, Any] | None
+
+
+class ServerPort(Port):
+    """A port as it was asked for: addresses and pairs in an order, and pairs without the port's own MAC."""
 
 
 class SecurityGroup(TypedDict):
