@@ -335,31 +335,13 @@ notices:
   sample: []
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import preflight
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import EPHEMERAL, LOST_WRITES, VTPM
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import options, preflight
 
-NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
-SERVER = {
-    "server": {"type": "str", "required": True},
-    "name": {"type": "str"},
-    "flavor": {"type": "str"},
-    "networks": {"type": "list", "elements": "dict", "options": NETWORK},
-    "security_groups": {"type": "list", "elements": "str"},
-    "key_name": {"type": "str", "no_log": False},
-    "config_drive": {"type": "bool"},
-    "availability_zone": {"type": "str"},
-    "metadata": {"type": "dict"},
-}
+SERVER = {**options.SERVER, "server": {"type": "str", "required": True}}
 OPTIONS = {
     "servers": {"type": "list", "elements": "dict", "required": True, "options": SERVER},
-    "destination": {"type": "dict", "required": True, "options": AUTH_OPTIONS},
-    "run": {"type": "str", "default": "migration"},
-    "stop": {"type": "bool", "default": True},
-    "flavor_map": {"type": "dict", "default": {}},
-    "network_map": {"type": "dict", "default": {}},
-    "accept": {"type": "list", "elements": "str", "choices": [EPHEMERAL, VTPM, LOST_WRITES], "default": []},
+    **options.MIGRATION,
 }
 
 
