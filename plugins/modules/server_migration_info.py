@@ -259,6 +259,101 @@ plans:
     server_restore:
       description: The item for M(osnap.openstack.server_restore), but for the image, whose ID the copy gives.
       type: dict
+    disks:
+      description: The disks of the server, root first, each with the items of what moves it.
+      type: list
+      elements: dict
+      contains:
+        index:
+          description: Number of the disk; the root disk is the first one.
+          type: int
+          sample: 0
+        kind:
+          description: V(image) for Nova's own root disk, V(volume) for a volume.
+          type: str
+          sample: image
+        id:
+          description: ID of the volume; of Nova's own disk, of the server.
+          type: str
+          sample: 4f0ad0e3-0a5a-4a38-9a2c-9c6f8f2f0a11
+        name:
+          description: Name of the disk's snapshot and of its images in both clouds.
+          type: str
+          sample: osnap-migration-4f0ad0e3-0a5a-4a38-9a2c-9c6f8f2f0a11
+        volume_name:
+          description: Name of the volume, which the new one gets as well.
+          type: str
+        size:
+          description: Size of the disk in GiB.
+          type: int
+          sample: 20
+        device:
+          description: Name of the device as Nova tells it.
+          type: str
+        boot_index:
+          description: V(0) for the root disk, V(-1) for others.
+          type: int
+          sample: 0
+        delete_on_termination:
+          description: Whether the disk goes with its server.
+          type: bool
+          sample: true
+        bootable:
+          description: Whether servers may boot from it.
+          type: bool
+          sample: true
+        volume_type:
+          description: Type of the volume.
+          type: str
+        target:
+          description: V(image) if the new server boots from the copy, V(volume) if it gets a volume made of it.
+          type: str
+          sample: image
+        method:
+          description: How the disk is moved; V(stream) is the only way so far, null means that none is known.
+          type: str
+          sample: stream
+        method_reason:
+          description: Why it is moved that way.
+          type: str
+          sample: its root disk is Nova's own and no volume, so an image of it holds the whole disk
+        disk_format:
+          description: Format of the image that is made of a volume's snapshot; null where Nova chooses it.
+          type: str
+        found:
+          description: What this run has made of it, each with its main attributes, or null for what is not there.
+          type: dict
+          contains:
+            snapshot:
+              description: The snapshot in O(cloud); of Nova's own disk an image, of a volume a volume snapshot.
+              type: dict
+            image:
+              description: The image of a volume's snapshot in O(cloud).
+              type: dict
+            copy:
+              description: The copy in O(destination).
+              type: dict
+            volume:
+              description: The volume that was made of the copy.
+              type: dict
+            rehearsal_volume:
+              description: The one that was made of it for a rehearsal.
+              type: dict
+        server_image_snapshot:
+          description: The item for M(osnap.openstack.server_image_snapshot), of Nova's own disk. Null if nothing is left to be done, as are the others.
+          type: dict
+        volume_snapshot:
+          description: The item for M(osnap.openstack.volume_snapshot), of a volume.
+          type: dict
+        image_from_snapshot:
+          description: The item for M(osnap.openstack.image_from_snapshot), of a volume, but for the snapshot, whose ID is known once it is made.
+          type: dict
+        image_copy:
+          description: The item for M(osnap.openstack.image_copy), but for the image.
+          type: dict
+        volume_restore:
+          description: The item for M(osnap.openstack.volume_restore), of a disk that becomes a volume, but for the image, whose ID the copy gives.
+          type: dict
     steps:
       description: What is left to be done, in words.
       type: list
