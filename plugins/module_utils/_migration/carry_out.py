@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context, Operation
     from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 
-#: The lanes of a fleet: what is scarce, and bounded for all servers together.
-CONVERSIONS, COPIES, BOOTS = "conversions", "copies", "boots"
+#: The lanes of a fleet: what is scarce, and bounded for all servers together. Options of the task have these names.
+LANES = CONVERSIONS, COPIES, BOOTS = "conversions", "copies", "boots"
 
 
 class Chain:
@@ -43,13 +43,14 @@ class Chain:
 
     :param look: reads both clouds again for this server; its plan as it is now, or an error that says what stands in
         its way
-    :param state: of :mod:`states`
+    :param my_turn: waits until those have booted that boot before it; an error if they never will
     """
 
-    def __init__(self, context: Context, lanes: Lanes, look: Callable[[], dict], state: str, run: str):
+    def __init__(self, context: Context, lanes: Lanes, look: Callable[[], dict], my_turn: Callable[[], None]):
         # Its own context: what stops the disks of this server stops no other one.
         self.context = context.of(context.cloud, context.params)
-        self.lanes, self.look, self.state, self.run_name = lanes, look, state, run
+        self.lanes, self.look, self.my_turn = lanes, look, my_turn
+        self.state = context.params["state"]
         self.here, self.there = context.cloud, context.cloud.peer
         self.timeline = Timeline()
 
@@ -65,6 +66,7 @@ class Chain:
         pairs = list(zip(plan["disks"], snapshots, strict=True))
         made = self._each(lambda pair: self._disk(*pair), pairs)
         if self.state != COPIED:
+            self.my_turn()
             self._still_true(plan)
             self._boot(plan, made)
         return self._verified()
@@ -86,7 +88,7 @@ class Chain:
     def _stop(self, plan):
         self.link("stop", ServerPower(), plan["server_power"], self.here, state="stopped")
         service = Servers(self.here)
-        lock.lock(service, service.get(plan["server_id"]), f"moved by the run '{self.run_name}'")
+        lock.lock(service, service.get(plan["server_id"]), f"moved by the run '{self.context.params['run']}'")
 
     def _snapshot(self, disk):
         if disk["kind"] == "image":
@@ -121,7 +123,7 @@ class Chain:
         item = {**plan["server_restore"], **_sources(made, plan["server_restore"].get("id"))}
         with self.lanes.lane(BOOTS):
             server = self.link("boot", ServerRestore(), item, self.there)
-        if plan["power"] == "off" and self.state != REHEARSED:
+        if plan.get("power") == "off" and self.state != REHEARSED:
             self.link("power off", ServerPower(), {"server": server["id"]}, self.there, state="stopped")
 
     # -- looks

@@ -49,7 +49,7 @@ def of(server: dict[str, Any], seen: Discovered, options: Options) -> list[dict[
 def with_items(disk: dict[str, Any], server: dict[str, Any], options: Options) -> dict[str, Any]:
     """A disk with what is to be done for it. IDs that only the run will know are left out."""
 
-    def marks(step):
+    def marks(step: str) -> dict[str, str]:
         return {_marks.RUN: options.run, _marks.SERVER: server["id"], _marks.STEP: step}
 
     return {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud, connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery, options, plan
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import asked, discovery, plan
 
 
 def connect(params: dict) -> Cloud:
@@ -19,11 +19,11 @@ def connect(params: dict) -> Cloud:
 
 def look(cloud: Cloud, params: dict) -> dict:
     """``{plans, problems, notices}``."""
-    asked = options.asked(params)
-    return plan.judge(params["servers"], discovery.read(cloud, params["servers"], asked), asked)
+    options = asked.options(params)
+    return plan.judge(params["servers"], discovery.read(cloud, params["servers"], options), options)
 
 
 def _wrong(params):
-    yield from options.of_task(params)
+    yield from asked.of_task(params)
     for index, item in enumerate(params["servers"]):
-        yield from (f"servers[{index}]: {problem}" for problem in options.of_server(item))
+        yield from (f"servers[{index}]: {problem}" for problem in asked.of_server(item))

@@ -17,7 +17,8 @@ def migration(plan: Mapping[str, Any]) -> dict[str, Any]:
     """A server's migration as it is now."""
     server = plan["found"]["server"] or plan["found"].get("rehearsal") or {}
     return {
-        **{key: plan[key] for key in ("server", "server_id", "server_name", "name", "phase", "verified")},
+        **{key: plan[key] for key in ("server", "server_id", "server_name", "name", "verified")},
+        "phase": plan.get("phase") or _phase(plan),
         "new_server_id": server.get("id"),
         "new_server_status": server.get("status"),
         "addresses": _addresses(server),
@@ -61,3 +62,14 @@ def _disk(disk):
 
 def _addresses(server):
     return [entry["addr"] for entries in (server.get("addresses") or {}).values() for entry in entries]
+
+
+def _phase(plan):
+    if plan["complete"]:
+        return "complete"
+    if plan["found"]["server"]:
+        return "cut_over"
+    found = [disk["found"] for disk in plan["disks"]]
+    if found and all(one["copy"] for one in found):
+        return "copied"
+    return "copying" if any(any(one.values()) for one in found) else "planned"

@@ -13,13 +13,8 @@ MOVED = "moved"
 COMPLETE = "complete"
 #: As moved, beside a source that runs on, and of no consequence.
 REHEARSED = "rehearsed"
-#: What the run has made of a server is gone from the destination, and the source is as it was.
-ROLLED_BACK = "rolled_back"
-#: What was needed on the way is gone.
-FINALIZED = "finalized"
-
-STATES = (REHEARSED, COPIED, MOVED, COMPLETE, ROLLED_BACK, FINALIZED)
-FORWARD = (REHEARSED, COPIED, MOVED, COMPLETE)
+#: What a task can be asked for so far.
+FORWARD = (COPIED, MOVED, COMPLETE)
 
 #: The phase in which a server is when a state was reached.
 PHASE_OF = {
@@ -27,6 +22,4 @@ PHASE_OF = {
     COPIED: "copied",
     MOVED: "cut_over",
     COMPLETE: "complete",
-    ROLLED_BACK: "rolled_back",
-    FINALIZED: "finalized",
 }

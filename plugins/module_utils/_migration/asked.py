@@ -15,7 +15,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     VTPM,
     Options,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import STATES
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FORWARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,6 +33,12 @@ SERVER: dict[str, Any] = {
     "availability_zone": {"type": "str"},
     "metadata": {"type": "dict"},
 }
+#: Of one server that is moved.
+MOVED: dict[str, Any] = {
+    **SERVER,
+    "wave": {"type": "int"},
+    "boot_after": {"type": "list", "elements": "str"},
+}
 #: Of all of them together.
 MIGRATION: dict[str, Any] = {
     "destination": {"type": "dict", "required": True, "options": AUTH_OPTIONS},
@@ -45,17 +51,18 @@ MIGRATION: dict[str, Any] = {
 #: Of the task that carries it out.
 TASK: dict[str, Any] = {
     **MIGRATION,
-    "state": {"type": "str", "choices": list(STATES), "default": "complete"},
+    "state": {"type": "str", "choices": list(FORWARD), "default": "complete"},
     "verification": {"type": "str", "choices": ["image", "deep"], "default": "image"},
     "parallel": {"type": "int", "default": 10},
     "copies": {"type": "int", "default": 2},
     "conversions": {"type": "int", "default": 2},
     "boots": {"type": "int", "default": 5},
+    "max_fail_percentage": {"type": "int", "default": 0},
     "timeout": {"type": "int", "default": 3600},
 }
 
 
-def asked(params: Mapping[str, Any]) -> Options:
+def options(params: Mapping[str, Any]) -> Options:
     """What is asked for of all servers together, of a task's parameters."""
     return Options(**{field: params[field] for field in Options._fields if field in params})
 
@@ -72,6 +79,8 @@ def of_task(params: Mapping[str, Any]) -> Iterator[str]:
     for option in ("parallel", "copies", "conversions", "boots"):
         if params.get(option, 1) < 1:
             yield f"{option} is {params[option]}; it takes a number of 1 or more"
+    if not 0 <= params.get("max_fail_percentage", 0) <= 100:
+        yield f"max_fail_percentage is {params['max_fail_percentage']}; it takes a number from 0 to 100"
 
 
 def of_server(item: Mapping[str, Any]) -> Iterator[str]:
