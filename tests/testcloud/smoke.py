@@ -446,6 +446,7 @@ def faults(cloud, storage, image, data):
     stored = cloud.image.get(f"/images/{other}/file").content
     check("one corrupt byte in a request", [i for i in range(len(data)) if stored[i] != data[i]] == [5])
     cloud.image.delete(f"/images/{other}")
+    slow_and_broken_links(cloud, download, data)
     with fault(
         service="glance", path=f"/images/{image['id']}$", replace_json={"os_hash_value": None, "status": "queued"}
     ):
@@ -477,6 +478,51 @@ def faults(cloud, storage, image, data):
         check("a rule with a typing error is refused", False)
     except ValueError:
         check("a rule with a typing error is refused", True)
+
+
+def slow_and_broken_links(cloud, download, data):
+    """A throttled link both ways, and a connection that breaks in the middle of an upload."""
+    image = cloud.image.post("/images", json={"name": "smoke-link", **RAW}).json()["id"]
+    rate = 4_000_000
+
+    def upload():
+        octets = {"Content-Type": "application/octet-stream"}
+        return cloud.image.put(f"/images/{image}/file", data=data, headers=octets, connect_retries=0)
+
+    def seconds(call):
+        began = time.monotonic()
+        call()
+        return time.monotonic() - began
+
+    with fault(service="glance", method="PUT", path="/file$", cut=1_000_000, where="request"):
+        mark = CONTROL.mark()
+        check("an upload that is cut has no answer", status_of(upload) is None)
+        found = until(lambda: cloud.image.get(f"/images/{image}").json(), ("queued",))
+        check("and leaves the image as it was", (found["status"], found["size"]) == ("queued", None), found)
+
+        def logged():  # a moment after the connection has gone
+            puts = [entry for entry in CONTROL.requests(mark, PROJECT) if entry["method"] == "PUT"]
+            return {"status": str([(entry.get("aborted"), entry["bytes_in"]) for entry in puts])}
+
+        found = until(logged, ("[(True, 1000001)]",), 5)["status"]
+        check("the log has it, with what came", found == "[(True, 1000001)]", found)
+    with fault(service="glance", path="/file$", throttle=rate):
+        check("throttled upload", seconds(upload) > len(data) / rate)
+        check("throttled download", seconds(download) > len(data) / rate)
+        both = [threading.Thread(target=download) for dummy in range(2)]
+        check(
+            "two share the link",
+            seconds(lambda: [t.start() for t in both] + [t.join() for t in both]) > 2 * len(data) / rate,
+        )
+    check("the bytes are the same", cloud.image.get(f"/images/{image}/file").content == data)
+    check("not throttled", seconds(download) < len(data) / rate)
+    with fault(service="glance", path="/file$", throttle=1000) as slow:
+        waiting = threading.Thread(target=download)
+        waiting.start()
+        CONTROL.wait_hits(slow, 1)
+        CONTROL.clear(slow)
+        check("a link is fast again without its rule", seconds(lambda: waiting.join(30)) < 20)
+    cloud.image.delete(f"/images/{image}")
 
 
 def connection_without_ensure():
