@@ -473,11 +473,43 @@ def faults(cloud, storage, image, data):
         except (openstack.exceptions.SDKException, keystoneauth1.exceptions.Unauthorized):
             refused = True
         check("a login that is refused", refused)
+    short_tokens()
     try:
         CONTROL.inject({"service": "cinder", "staus": 503})
         check("a rule with a typing error is refused", False)
     except ValueError:
         check("a rule with a typing error is refused", True)
+
+
+def short_tokens():
+    """Tokens of two seconds, as a client sees them that is told, and one that is not."""
+    login = {"service": "keystone", "method": "POST", "path": "/auth/tokens$", "token_seconds": 2}
+
+    def lasts(client):
+        access = client.session.auth.get_access(client.session)
+        return (access.expires - access.issued).total_seconds()
+
+    with fault(**login):
+        check("a token that says that it lives for two seconds", lasts(connection_without_ensure()) <= 2)
+        found = lasts(connection(project=SMALL, small=True))
+        check("one of another project lives for a day", found > 80_000, found)
+    mark = CONTROL.mark()
+    with fault(**login, times=1, replace_json={"token.expires_at": "2099-01-01T00:00:00.000000Z"}):
+        client = connection_without_ensure()
+        volumes = client.block_storage.get_endpoint() + "/volumes"
+        token = client.auth_token
+        check("a token holds at first", client.session.get(volumes).status_code == 200)
+        time.sleep(2.5)
+        old = requests.get(volumes, headers={"X-Auth-Token": token}, timeout=30)
+        check("and not after its end, whatever its owner was told", old.status_code == 401, old.status_code)
+        check("its client logs in again", client.session.get(volumes).status_code == 200 and client.auth_token != token)
+    logged = [
+        (entry["service"], entry["method"], entry["status"])
+        for entry in CONTROL.requests(mark, PROJECT)
+        if entry["method"] == "POST" or entry["path"].endswith("/volumes")
+    ]
+    again = [("cinder", "GET", 401), ("keystone", "POST", 201), ("cinder", "GET", 200)]
+    check("which the log has: 401, a login, an answer", logged[-3:] == again, logged)
 
 
 def slow_and_broken_links(cloud, download, data):

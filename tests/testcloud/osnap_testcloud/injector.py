@@ -16,7 +16,7 @@ import time
 from . import bodies, faults
 from .caller_header import HEADER
 from .rules import Rules
-from .tokens import Tokens
+from .tokens import TOKEN_SECONDS, Tokens
 
 CALLER = "HTTP_" + HEADER.upper().replace("-", "_")
 STOP_TIMEOUT = 120
@@ -128,6 +128,8 @@ class Fault:
     def __call__(self, environ, start_response):
         rule = self.rule
         bodies.wait(rule.get("delay", 0), lambda: rule in self.rules.all())
+        if "token_seconds" in rule:
+            environ[TOKEN_SECONDS] = rule["token_seconds"]
         if "throttle" in rule:
             environ["wsgi.input"] = bodies.Slow(environ["wsgi.input"], LINKS.of(rule, "in", self.rules))
         if rule.get("stop") == "before":
