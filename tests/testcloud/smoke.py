@@ -365,6 +365,27 @@ def refusing(storage):
     check("volume deleted", storage.delete("volume", volume["id"]))
 
 
+def clones(cloud, storage, image):
+    """The backend whose snapshots and images can't go before the volumes that were made of them."""
+    volume = storage.make("volume", name="smoke-cow", size=1, volume_type="cow", imageRef=image["id"])
+    snapshot = storage.make("snapshot", name="smoke-cow", volume_id=volume["id"])
+    clone = storage.make("volume", name="smoke-clone", size=1, volume_type="cow", snapshot_id=snapshot["id"])
+    check("a volume of a clone", clone["status"] == "available", clone)
+    storage.call("DELETE", f"/snapshots/{snapshot['id']}")
+    found = until(lambda: storage.get("snapshot", snapshot["id"]), ("available", "error_deleting"))
+    check("a snapshot that has a clone is available again", found["status"] == "available", found)
+    messages = storage.call("GET", f"/messages?resource_uuid={snapshot['id']}")["messages"]
+    check("and a message says that it is busy", "busy" in messages[0]["user_message"], messages)
+    check("the clone goes", storage.delete("volume", clone["id"]))
+    check("and then the snapshot", storage.delete("snapshot", snapshot["id"]))
+    answer = cloud.image.delete(f"/images/{image['id']}", raise_exc=False)
+    found = answer.status_code, answer.headers["Content-Type"][:9], "in use" in answer.text
+    check("an image that has a clone stays: 409, in HTML", found == (409, "text/html", True), (found, answer.text))
+    found = cloud.image.get(f"/images/{image['id']}").json()["status"]
+    check("and is active", found == "active", found)
+    check("the volume goes", storage.delete("volume", volume["id"]))
+
+
 @contextlib.contextmanager
 def fault(**rule):
     """A rule of this project for a while, which must be hit."""
@@ -649,6 +670,7 @@ def main():
     image, data = images(cloud, storage)
     quotas()
     refusing(storage)
+    clones(cloud, storage, image)
     faults(cloud, storage, image, data)
     stops(storage)
     raw_disconnect()
