@@ -21,6 +21,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
@@ -121,6 +122,9 @@ class Chain:
 
     def _boot(self, plan, made):
         item = {**plan["server_restore"], **_sources(made, plan["server_restore"].get("id"))}
+        if not item.get("id") and plan.get("ports"):
+            ports = [self.link("port", ServerPort(), port, self.there) for port in plan["ports"]]
+            item["networks"] = [{"port": port["id"]} for port in ports]
         with self.lanes.lane(BOOTS):
             server = self.link("boot", ServerRestore(), item, self.there)
         if plan.get("power") == "off" and self.state != REHEARSED:
