@@ -90,8 +90,10 @@ options:
         source by hash. A server that was stopped is locked, so that nobody starts it by accident.
       - V(moved) makes volumes of the copies where they are needed, and boots the new servers.
       - V(complete) reads both clouds again, compares what is there with what was there, and marks the new servers.
+      - V(rehearsed) is as V(moved), but the sources run on, and the new servers are called C(<name>-rehearsal). Nothing of a rehearsal is taken for the
+        migration itself, but for copies that are not stale.
     type: str
-    choices: [copied, moved, complete]
+    choices: [rehearsed, copied, moved, complete]
     default: complete
   verification:
     description:

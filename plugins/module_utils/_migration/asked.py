@@ -46,12 +46,19 @@ MIGRATION: dict[str, Any] = {
     "stop": {"type": "bool", "default": True},
     "flavor_map": {"type": "dict", "default": {}},
     "network_map": {"type": "dict", "default": {}},
+    "volume_type_map": {"type": "dict", "default": {}},
+    "target_boot": {"type": "str", "choices": ["same", "image", "volume"], "default": "same"},
+    "disk_format": {"type": "str", "choices": ["auto", "raw", "qcow2"], "default": "auto"},
+    "power": {"type": "str", "choices": ["auto", "on", "off"], "default": "auto"},
+    "rehearsal_network": {"type": "str"},
     "accept": {"type": "list", "elements": "str", "choices": [EPHEMERAL, VTPM, LOST_WRITES], "default": []},
 }
+#: How far they are brought.
+STATE: dict[str, Any] = {"type": "str", "choices": list(FORWARD), "default": "complete"}
 #: Of the task that carries it out.
 TASK: dict[str, Any] = {
     **MIGRATION,
-    "state": {"type": "str", "choices": list(FORWARD), "default": "complete"},
+    "state": STATE,
     "verification": {"type": "str", "choices": ["image", "deep"], "default": "image"},
     "parallel": {"type": "int", "default": 10},
     "copies": {"type": "int", "default": 2},
