@@ -52,6 +52,10 @@ class Context:
         self._stopped = threading.Event()
         self._why = ""
 
+    def of(self, cloud: Any, params: dict[str, Any]) -> Context:
+        """The context of another operation within this task: its failures stop no other one."""
+        return Context(cloud, params, self.progress, self._secrets)
+
     @property
     def wait(self) -> bool:
         return self.params["wait"]

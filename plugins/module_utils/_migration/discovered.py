@@ -12,7 +12,10 @@ from typing import NamedTuple
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Notice, Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place
+
+__all__ = ["Notice", "Problem"]
 
 #: What may stay behind if that is said beforehand.
 EPHEMERAL, VTPM, LOST_WRITES = "ephemeral", "vtpm", "lost_writes"
@@ -66,14 +69,6 @@ class Discovered:
     administrator: bool = False
     project_id: str | None = None
     place: Destination = None  # type: ignore[assignment]  # only a migration of no server is judged without one
-
-
-class Problem(str):
-    """A sentence about what stops the migration, with what to do."""
-
-
-class Notice(str):
-    """A sentence about what the migration loses or changes."""
 
 
 def image_name(run: str, server_id: str) -> str:

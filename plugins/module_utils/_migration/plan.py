@@ -13,7 +13,7 @@ from __future__ import annotations
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import earlier, report
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import disks, earlier, report
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.destination_checks import (
     boot,
     foreign,
@@ -38,7 +38,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_
 )
 
 #: The only way that this version knows.
-IMAGE = "image"
+IMAGE, STREAM = "image", "stream"
 WHY_IMAGE = "its root disk is Nova's own and no volume, so an image of it holds the whole disk"
 
 
@@ -85,6 +85,10 @@ def _plan(item, server, gone, seen, options):
     unmoved = list(unmovable(server, seen))
     if not unmoved:
         plan.update(method=IMAGE, method_reason=WHY_IMAGE)
+    plan["disks"] = [
+        {**disk, "method": STREAM, "method_reason": WHY_IMAGE, "found": _found(found)}
+        for disk in disks.of(server, seen, options)
+    ]
     if not plan["complete"]:
         notes += [
             *unmoved,
@@ -94,12 +98,9 @@ def _plan(item, server, gone, seen, options):
         ]
         marks = {_marks.RUN: options.run, _marks.SERVER: server["id"]}
         plan["server_power"] = {"server": server["id"]}
-        plan["server_image_snapshot"] = {
-            "server": server["id"],
-            "name": name,
-            "properties": {**marks, _marks.STEP: "snapshot"},
-        }
-        plan["image_copy"] = {"name": name, "properties": {**marks, _marks.STEP: "copy"}}
+        plan["disks"] = [disks.with_items(disk, server, options) for disk in plan["disks"]]
+        root = plan["disks"][0]
+        plan.update({key: root[key] for key in ("server_image_snapshot", "image_copy")})
         plan["server_restore"], more = boot(
             item, server, found["server"], {**marks, _marks.STEP: "boot"}, plan["name"], seen, options
         )
@@ -110,6 +111,15 @@ def _plan(item, server, gone, seen, options):
     plan["problems"] = [str(note) for note in notes if isinstance(note, Problem)]
     plan["notices"] = [str(note) for note in notes if isinstance(note, Notice)]
     return plan
+
+
+def _found(found):
+    """What was made of Nova's own disk: its snapshot is an image already."""
+    return {
+        "snapshot": report.shown("snapshot", found["snapshot"]),
+        "copy": report.shown("image", found["image"]),
+        **dict.fromkeys(("image", "volume", "rehearsal_volume")),
+    }
 
 
 def _plan_of_gone(item, error, id, seen, options):
@@ -150,6 +160,7 @@ _EMPTY = dict.fromkeys(
     )
 )
 _EMPTY.update(
+    disks=[],
     complete=False,
     verified=False,
     unverified=None,

@@ -916,3 +916,22 @@ def test_a_server_of_another_project_is_told_before_it_is_stopped():
     at = seen(server(project_id="theirs"), project_id="mine")
     assert "belongs to the project theirs, and what is made of it here" in problem(at=at)
     assert not look(at=seen(server(project_id="mine"), project_id="mine"))["problems"]
+
+
+# -- disks
+
+
+def test_the_disk_of_an_image_backed_server_has_the_items_of_its_way():
+    (plan,) = look()["plans"]
+    (disk,) = plan["disks"]
+    assert (disk["kind"], disk["id"], disk["name"], disk["target"]) == ("image", "s1", NAME, "image")
+    assert (disk["method"], disk["size"], disk["boot_index"]) == ("stream", 20, 0)
+    assert disk["server_image_snapshot"] == plan["server_image_snapshot"] and disk["image_copy"] == plan["image_copy"]
+    assert [disk[key] for key in ("volume_snapshot", "image_from_snapshot", "volume_restore")] == [None] * 3
+
+
+def test_what_was_found_of_a_disk_is_shown_with_it():
+    at = seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy()])
+    (disk,) = look(at=at)["plans"][0]["disks"]
+    assert (disk["found"]["snapshot"]["id"], disk["found"]["copy"]["id"]) == ("snap", "copy")
+    assert disk["found"]["image"] is disk["found"]["volume"] is None
