@@ -127,7 +127,7 @@ class Chain:
             item["networks"] = [{"port": port["id"]} for port in ports]
         with self.lanes.lane(BOOTS):
             server = self.link("boot", ServerRestore(), item, self.there)
-        if plan.get("power") == "off" and self.state != REHEARSED:
+        if plan["power"] == "off" and self.state != REHEARSED:
             self.link("power off", ServerPower(), {"server": server["id"]}, self.there, state="stopped")
 
     # -- looks
