@@ -78,6 +78,13 @@ options:
     description: Names of networks in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
     type: dict
     default: {}
+  exclude:
+    description:
+      - What is left out of O(servers). Names, IDs, or dictionaries with C(server), C(regex) or C(metadata), as there.
+      - A name or an ID that no server has is an error, for one that is mistyped would be moved.
+    type: list
+    elements: raw
+    default: []
   accept:
     description:
       - What may stay behind; it is a notice then and no problem.
