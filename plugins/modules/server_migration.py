@@ -31,6 +31,11 @@ options:
         - Name or ID of the server in O(cloud).
         - Required, here or in O(servers).
       type: str
+    regex:
+      description:
+        - In O(servers), a regular expression in place of O(server). Each server of O(cloud) whose whole name it matches is meant, but for those that
+          another item names. O(servers[].metadata) alone means each server that has this metadata.
+      type: str
     name:
       description: Name of the new server; the server's own if not set.
       type: str
@@ -324,7 +329,7 @@ outcomes:
   elements: dict
   contains:
     index:
-      description: Place of the item in O(servers).
+      description: Place of the server in O(servers); a pattern stands for each server that it means, by name.
       type: int
       sample: 0
     changed:

@@ -21,6 +21,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     discovery,
     links,
     plan,
+    preflight,
     result,
 )
 
@@ -47,7 +48,6 @@ class ServerMigration(Operation):
     many = "servers"
     task_options = asked.TASK
     options = asked.MOVED
-    rules = {"required_one_of": [("server",)]}
 
     def connect(self, params: dict) -> Cloud:
         return connect_pair(params)
@@ -59,17 +59,17 @@ class ServerMigration(Operation):
         return item["server"].strip() if item["server"] else None
 
     def title(self, item: dict) -> str:
-        return item["server"]
+        return item["server"] or item["regex"] or ""
+
+    def selected(self, context: Context, items: list) -> list:
+        return preflight.selected(context.cloud, items, context.params["exclude"])
 
     # -- plan
 
     def plan_all(self, context: Context, items: list) -> list:
         """All that stands in the way of any of them is known before the first change."""
         judged = _judged(context, items)
-        named = [
-            {**item, "name": one["server_name"] or item["server"], "id": one["server_id"]}
-            for item, one in zip(items, judged["plans"], strict=True)
-        ]
+        named = preflight.known(items, judged["plans"])
         order = {at: number for number, of in enumerate(waves(named)) for at in of}
         carried = [
             Carried(item, one, order[at], tuple(named[other]["id"] for other in boots_after(named, at)))
