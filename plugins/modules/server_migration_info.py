@@ -19,6 +19,7 @@ description:
   - The role C(osnap.openstack.migrate_servers) does the migration.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.migration
   - osnap.openstack.wait.unused
   - osnap.openstack.attributes.info
 options:
@@ -31,7 +32,11 @@ options:
       server:
         description: Name or ID of the server in O(cloud).
         type: str
-        required: true
+      regex:
+        description:
+          - A regular expression, in place of O(servers[].server). Each server of O(cloud) whose whole name it matches is meant, but for those that another
+            item names.
+        type: str
       name:
         description: Name of the new server; the server's own if not set.
         type: str
@@ -66,100 +71,17 @@ options:
         description: Availability zone of the new server.
         type: str
       metadata:
-        description: Metadata of the new server, beside the server's own or in their place.
+        description:
+          - Metadata of the new server, beside the server's own or in their place.
+          - Without O(servers[].server) and O(servers[].regex), each server of O(cloud) that has this metadata is meant.
         type: dict
-  destination:
-    description: The cloud that the servers shall move to.
-    type: dict
-    required: true
-    suboptions:
-      cloud:
-        description: The name of a cloud in C(clouds.yaml), or the whole configuration of one as a dictionary.
-        type: raw
-      auth:
-        description: As O(auth), for the destination.
-        type: dict
-      auth_type:
-        description: As O(auth_type), for the destination.
-        type: str
-      region_name:
-        description: As O(region_name), for the destination.
-        type: str
-      validate_certs:
-        description: As O(validate_certs), for the destination.
-        type: bool
-        aliases: [verify]
-      ca_cert:
-        description: As O(ca_cert), for the destination.
-        type: str
-        aliases: [cacert]
-      client_cert:
-        description: As O(client_cert), for the destination.
-        type: str
-        aliases: [cert]
-      client_key:
-        description: As O(client_key), for the destination.
-        type: str
-        aliases: [key]
-      interface:
-        description: As O(interface), for the destination.
-        type: str
-        choices: [public, internal, admin]
-        aliases: [endpoint_type]
-      api_timeout:
-        description: As O(api_timeout), for the destination.
+      wave:
+        description: Number of the wave that the server is moved in, see M(osnap.openstack.server_migration).
         type: int
-      sdk_log_path:
-        description: As O(sdk_log_path), for the destination.
-        type: str
-      sdk_log_level:
-        description: As O(sdk_log_level), for the destination.
-        type: str
-        choices: [INFO, DEBUG]
-        default: INFO
-  run:
-    description:
-      - Name of the migration. Everything that it makes is marked with it, and what is marked with it is gone on with.
-      - Letters, digits, C(.), C(_) and C(-), 64 at the most.
-    type: str
-    default: migration
-  stop:
-    description: Whether the servers are to be stopped before they are snapshotted.
-    type: bool
-    default: true
-  flavor_map:
-    description: Names of flavors in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
-    type: dict
-    default: {}
-  network_map:
-    description: Names of networks in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
-    type: dict
-    default: {}
-  volume_type_map:
-    description:
-      - Names of volume types in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
-      - A volume whose type O(destination) does not have becomes one of the cloud's default type, and that is told.
-    type: dict
-    default: {}
-  target_boot:
-    description:
-      - What the new servers boot from.
-      - With V(same), one whose root disk is a volume boots from a volume, and another from an image. With V(volume) or V(image) all do.
-    type: str
-    choices: [same, image, volume]
-    default: same
-  disk_format:
-    description:
-      - The format of the images that are made of volumes. V(qcow2) leaves out empty space, and costs the source a conversion.
-      - V(auto) is V(raw), which every back end makes as it is.
-    type: str
-    choices: [auto, raw, qcow2]
-    default: auto
-  power:
-    description: Whether the new servers are on in the end. With V(auto), one whose server was off before the migration is off.
-    type: str
-    choices: [auto, "on", "off"]
-    default: auto
+      boot_after:
+        description: Names or IDs of servers that have to be booted before this one, see M(osnap.openstack.server_migration).
+        type: list
+        elements: str
   state:
     description:
       - What is planned for.
@@ -167,19 +89,6 @@ options:
     type: str
     choices: [rehearsed, copied, moved, complete]
     default: complete
-  rehearsal_network:
-    description: Name or ID of the network in O(destination) that the servers of a rehearsal are on; they are on none if it is not set.
-    type: str
-  accept:
-    description:
-      - What may stay behind; it is a notice then and no problem.
-      - V(ephemeral) is the data of ephemeral disks, V(vtpm) the secrets of a virtual TPM.
-      - V(lost_writes) is what a server has written after the snapshot of an earlier try of this run. Without it such a
-        snapshot is stale, and the server is snapshotted and copied anew.
-    type: list
-    elements: str
-    choices: [ephemeral, vtpm, lost_writes]
-    default: []
 seealso:
   - module: osnap.openstack.server_image_snapshot
   - module: osnap.openstack.image_copy
@@ -208,7 +117,7 @@ EXAMPLES = r"""
 RETURN = r"""
 plans:
   description:
-    - The plan of each server, in the order of O(servers).
+    - The plan of each server, in the order of O(servers); those of a pattern by name.
     - All but C(server), C(problems) and C(notices) is null or empty for a server that is not there. Of one that was given by its ID, or that this run
       has finished under that name, C(server_id), C(found) and C(summary) are told all the same; a finished one is complete and no problem.
   returned: success
@@ -538,37 +447,13 @@ findings:
   contains: *finding
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import preflight
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import EPHEMERAL, LOST_WRITES, VTPM
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import asked, preflight
 
-NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
-SERVER = {
-    "server": {"type": "str", "required": True},
-    "name": {"type": "str"},
-    "flavor": {"type": "str"},
-    "networks": {"type": "list", "elements": "dict", "options": NETWORK},
-    "security_groups": {"type": "list", "elements": "str"},
-    "key_name": {"type": "str", "no_log": False},
-    "config_drive": {"type": "bool"},
-    "availability_zone": {"type": "str"},
-    "metadata": {"type": "dict"},
-}
 OPTIONS = {
-    "servers": {"type": "list", "elements": "dict", "required": True, "options": SERVER},
-    "destination": {"type": "dict", "required": True, "options": AUTH_OPTIONS},
-    "run": {"type": "str", "default": "migration"},
-    "stop": {"type": "bool", "default": True},
-    "flavor_map": {"type": "dict", "default": {}},
-    "network_map": {"type": "dict", "default": {}},
-    "volume_type_map": {"type": "dict", "default": {}},
-    "target_boot": {"type": "str", "choices": ["same", "image", "volume"], "default": "same"},
-    "disk_format": {"type": "str", "choices": ["auto", "raw", "qcow2"], "default": "auto"},
-    "power": {"type": "str", "choices": ["auto", "on", "off"], "default": "auto"},
-    "state": {"type": "str", "choices": ["rehearsed", "copied", "moved", "complete"], "default": "complete"},
-    "rehearsal_network": {"type": "str"},
-    "accept": {"type": "list", "elements": "str", "choices": [EPHEMERAL, VTPM, LOST_WRITES], "default": []},
+    "servers": {"type": "list", "elements": "dict", "required": True, "options": asked.MOVED},
+    **asked.MIGRATION,
+    "state": asked.STATE,
 }
 
 

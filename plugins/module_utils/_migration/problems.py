@@ -35,6 +35,9 @@ CODES = {
         "Give the ID of a server that is there.",
     ),
     "server_twice": Code(BLOCKS, "One server is named twice.", "Name each server once."),
+    "boot_order": Code(
+        BLOCKS, "What `wave` and `boot_after` say of the servers can't be done.", "Correct what the sentence names."
+    ),
     "name_twice": Code(BLOCKS, "Two new servers would have one name.", "Set `name` for one of them."),
     "name_taken": Code(
         BLOCKS,

@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import Missing
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import preflight
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.plan import judge
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import ACCEPTABLE, CODES
@@ -165,8 +166,14 @@ def test_a_code_is_said_of_its_world(code):
         assert not note["stops"]
 
 
+def test_an_order_that_cannot_be_kept_is_a_problem_of_all():
+    items = [{**ITEM, "wave": None, "boot_after": ["nobody"]}]
+    judged = preflight.with_waves(items, judge(items, plain(), Options()))
+    assert [note["code"] for note in judged["findings"]] == ["boot_order"] and len(judged["problems"]) == 1
+
+
 def test_each_code_has_a_world():
-    assert set(CODES) - set(WORLDS) == set()
+    assert set(CODES) - set(WORLDS) == {"boot_order"}
 
 
 @pytest.mark.parametrize("code", ACCEPTABLE)
