@@ -63,6 +63,8 @@ class Destination(boot_place.Place):
     usual_type: str | None = None
     #: What the quota of volumes leaves; see :mod:`_quota`.
     volume_room: dict = _default(default_factory=dict)
+    #: What the quota of images leaves; see :meth:`Images.room`.
+    image_room: dict = _default(default_factory=dict)
     server_groups: list = _default(default_factory=list)
     #: Whether the user is an administrator there.
     is_admin: bool = False
@@ -88,6 +90,7 @@ class Discovered:
     - ``volume_snapshots``, ``source_images``: ``{name: rows}`` in the source, of the volumes
     - ``made_volumes``: the volumes of the destination's project
     - ``source_room``: what the source's quota of volumes and snapshots leaves; see :mod:`_quota`
+    - ``source_image_room``: what its quota of images leaves; see :meth:`Images.room`
     - ``source_ports``: ``{server ID: rows}``; what ports name by ID in the source: ``source_networks``, ``source_groups``,
       ``{ID: name}``, and ``source_subnets``, ``{ID: row}``; each read only where it matters
     - ``server_groups``: ``{ID: name}`` in the source
@@ -112,6 +115,7 @@ class Discovered:
     source_images: dict = _default(default_factory=dict)
     made_volumes: list = _default(default_factory=list)
     source_room: dict = _default(default_factory=dict)
+    source_image_room: dict = _default(default_factory=dict)
     source_ports: dict = _default(default_factory=dict)
     source_networks: dict = _default(default_factory=dict)
     source_groups: dict = _default(default_factory=dict)

@@ -82,6 +82,7 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
     seen.place = place(cloud.peer, items, options, makes_volumes)
     if with_volumes:
         seen.source_room = Volumes(cloud).room()
+    seen.source_image_room = Images(cloud).room()
     pairs = [(item, row) for item, row in zip(items, seen.servers, strict=True) if not isinstance(row, OsnapError)]
     surroundings.read(cloud, pairs, seen, options)
     return seen
@@ -218,6 +219,7 @@ def place(cloud: Cloud, items: list, options: Options = UNSET, makes_volumes: bo
         key_pairs=KeyPairs(cloud).names(),
         security_groups=SecurityGroups(cloud).list(project_id=cloud.project_id),
         room=Servers(cloud).room(),
+        image_room=Images(cloud).room(),
         **(_for_volumes(cloud) if makes_volumes else {}),
     )
 

@@ -55,6 +55,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_
     state,
     was_on,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.port_names import is_ours
 
 #: What a server as a whole is moved by: an image, or several disks.
 IMAGE, DISKS = "image", "disks"
@@ -109,7 +110,7 @@ def _plan(item, server, gone, names, seen, options) -> tuple[dict[str, Any], lis
             plan["unverified"] = "its snapshot was taken while it was on, and it was to be off"
     plan["verified"] = plan["unverified"] is None
     unmoved = list(ways.unmovable(server, seen))
-    if not unmoved:
+    if not any(isinstance(note, Problem) for note in unmoved):
         plan.update(_method(made))
     if not made.has_arrived:
         notes += [
@@ -132,7 +133,8 @@ def _begun(item, server, made, seen, options):
     """What a plan says of how far its server is."""
     name = (item["name"] or server["name"]).strip()
     there = made.rehearsal if options.rehearses else made.server
-    at = phase.of(server, made, options.run)
+    ports = [row for row in seen.place.used if is_ours(row, options.run, server["id"])] if seen.place else []
+    at = phase.of(server, made, options.run, ports)
     return {
         **_EMPTY,
         "server": item["server"],

@@ -148,6 +148,16 @@ CODES = {
         "The destination's quota has no room for the new volumes.",
         "Raise it, delete what is no longer needed, or move fewer at a time.",
     ),
+    "volume_metadata_stay": Code(
+        CHANGES,
+        "A volume has metadata with keys or values that Cinder takes no more, and that stay behind.",
+        "Set them anew under other keys if they matter.",
+    ),
+    "image_quota": Code(
+        BLOCKS,
+        "The quota of images, of the source or the destination, has no room for those of the disks.",
+        "Raise it, delete what is no longer needed, or move fewer at a time.",
+    ),
     "volume_too_large": Code(
         BLOCKS,
         "A volume is larger than the destination's quota gives a single one.",

@@ -95,7 +95,7 @@ def test_hidden_copies_are_asked_for_only_where_there_must_be_one(clouds):
     clouds.peer.nova.tables["/servers"].clear()
     clouds.peer.glance.tables["/images"].clear()
     read(clouds)
-    assert [path for path, _params in clouds.peer.glance.reads] == ["/images"]
+    assert [path for path, _params in clouds.peer.glance.reads] == ["/images", "/info/usage"]
 
 
 def test_what_was_made_of_a_server_that_is_gone_is_read_all_the_same(clouds):
