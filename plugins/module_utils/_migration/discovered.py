@@ -149,12 +149,11 @@ def successors(server_id: str, seen: Discovered, run: str, rehearsal: bool = Fal
     return [row for row in living(seen) if is_ours(row, server_id, run) and is_rehearsal(row) == rehearsal]
 
 
-def is_made(server: dict, seen: Discovered, options: Options) -> bool:
-    """Whether what is asked for is there: then nothing is asked of flavors, networks and quota any more."""
-    return bool(
-        successors(server["id"], seen, options.run)
-        or (options.rehearses and successors(server["id"], seen, options.run, rehearsal=True))
-    )
+def is_made(server: dict, seen: Discovered, run: str) -> bool:
+    """Whether a server's successor is there: then nothing is asked of flavors, networks and quota any more. One of a
+    rehearsal may have to go.
+    """
+    return bool(successors(server["id"], seen, run))
 
 
 def is_complete(server: dict, seen: Discovered, run: str) -> bool:

@@ -73,7 +73,7 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
     if not with_volumes and any(row["action"] in LOSES_A_VOLUME for rows in actions.values() for row in rows):
         seen.made_volumes = Restored(cloud.peer).list()
         _read_of_volumes(cloud, seen, options.run)  # what was made of those that have gone
-    if all(is_made(row, seen, options) for row in servers):
+    if all(is_made(row, seen, options.run) for row in servers):
         return seen
     seen.images = Images(cloud).poll(sorted({row["image_id"] for row in servers if row["image_id"]}))
     if any("original_name" not in (row["flavor"] or {}) for row in servers):
