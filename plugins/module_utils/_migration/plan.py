@@ -17,6 +17,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    destination_floating,
     destination_ports,
     disks,
     earlier,
@@ -61,7 +62,7 @@ IMAGE, DISKS = "image", "disks"
 
 
 def judge(items: list, seen: Discovered, options: Options) -> dict:
-    """``{plans, problems, notices, findings}`` of all servers; the plans in the order of the items.
+    """``{plans, problems, notices, findings, suggestions}`` of all servers; the plans in the order of the items.
 
     :param items: the servers as they were given, unset options None
     """
@@ -83,6 +84,7 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
         "problems": texts(found, Problem),
         "notices": texts(found, Notice),
         "findings": [note.data() for note in found],
+        "suggestions": suggestions.together(plan["suggestions"] for plan in plans),
     }
 
 
@@ -226,8 +228,10 @@ def _with_boot(plan, item, server, made, seen, options):
     arguments, more = boot(item, booted, there, marks, plan["name"], fitted, options)
     plan["server_restore"] = arguments
     notes += [*more, *unfit(arguments, server)]
+    plan["floating_ips"], more = destination_floating.of(item, server, seen, options)
     if there:
         return notes
+    notes += more
     plan["ports"], more = destination_ports.of(item, server, seen, options)
     plan["suggestions"] = suggestions.of(item, booted, fitted, options)
     return [*notes, *more, *foreign(plan, seen)]
@@ -308,6 +312,7 @@ _EMPTY.update(
     unverified=None,
     disks=[],
     ports=[],
+    floating_ips=[],
     suggestions={},
     steps=[],
     summary=None,
