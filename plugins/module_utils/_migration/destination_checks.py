@@ -211,6 +211,11 @@ def _networks(item, server, seen, options):
             else:
                 notes += network_missing(network["network"], "name another in networks", server, seen)
         return item["networks"], notes
+    if options.rehearses:
+        name = options.rehearsal_network
+        if not name:
+            return [], []
+        return [{"network": name}], network_missing(name, "name another in rehearsal_network", server, seen)
     if destination_ports.are_made(server, item, seen, options):
         return None, []
     wanted = []

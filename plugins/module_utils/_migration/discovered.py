@@ -41,6 +41,7 @@ class Options(NamedTuple):
     disk_format: str = "auto"
     power: str = "auto"
     rehearsal_network: str | None = None
+    conversions: int = 2
     subnet_map: dict = {}
     security_group_map: dict = {}
     key_map: dict = {}
@@ -62,6 +63,11 @@ class Destination(boot_place.Place):
     """
 
     flavors: list = _default(default_factory=list)
+    #: The names of the volume types, and that of the one that a volume has if nothing says so; None where nobody tells.
+    volume_types: list = _default(default_factory=list)
+    usual_type: str | None = None
+    #: What the quota of volumes leaves; see :mod:`_quota`.
+    volume_room: dict = _default(default_factory=dict)
     server_groups: list = _default(default_factory=list)
     #: The project's floating IPs, and ``{network ID: external networks}`` to which routers lead from it.
     floating_ips: list = _default(default_factory=list)
@@ -70,11 +76,6 @@ class Destination(boot_place.Place):
     is_admin: bool = False
     #: What of a server Nova does not take there: "tags", "description".
     lacks: set = _default(default_factory=set)
-    #: The names of the volume types, and that of the one that a volume has if nothing says so; None where nobody tells.
-    volume_types: list = _default(default_factory=list)
-    usual_type: str | None = None
-    #: What the quota of volumes leaves; see :mod:`_quota`.
-    volume_room: dict = _default(default_factory=dict)
 
 
 @dataclass
@@ -88,9 +89,6 @@ class Discovered:
     - ``flavors``: ``{ID: row}`` of the source, read from old clouds only
     - ``snapshots``, ``copies``: ``{image name: rows}`` in the source, in the destination
     - ``made``: every server of the destination's project
-    - ``source_ports``: ``{server ID: rows}``; what ports name by ID in the source: ``source_networks``, ``source_groups``,
-      ``{ID: name}``, and ``source_subnets``, ``{ID: row}``; each read only where it matters
-    - ``server_groups``: ``{ID: name}`` in the source
     - ``since``: ``{server ID: sentences}``, what has happened after the snapshots of an unfinished migration
     - ``last``: ``{server ID: request ID}`` of the last thing that was done to a server with volumes
     - ``volumes``: ``{ID: row}`` of the volumes that the servers have
@@ -98,6 +96,9 @@ class Discovered:
     - ``volume_snapshots``, ``source_images``: ``{name: rows}`` in the source, of the volumes
     - ``made_volumes``: the volumes of the destination's project
     - ``source_room``: what the source's quota of volumes and snapshots leaves; see :mod:`_quota`
+    - ``source_ports``: ``{server ID: rows}``; what ports name by ID in the source: ``source_networks``, ``source_groups``,
+      ``{ID: name}``, and ``source_subnets``, ``{ID: row}``; each read only where it matters
+    - ``server_groups``: ``{ID: name}`` in the source
     - ``administrator``: whether the source's user is one
     - ``project_id``: the source's project, in which images are made
     """
@@ -112,11 +113,6 @@ class Discovered:
     copies: dict = _default(default_factory=dict)
     made: list = _default(default_factory=list)
     since: dict = _default(default_factory=dict)
-    source_ports: dict = _default(default_factory=dict)
-    source_networks: dict = _default(default_factory=dict)
-    source_groups: dict = _default(default_factory=dict)
-    source_subnets: dict = _default(default_factory=dict)
-    server_groups: dict = _default(default_factory=dict)
     last: dict = _default(default_factory=dict)
     volumes: dict = _default(default_factory=dict)
     attachments: dict = _default(default_factory=dict)
@@ -124,6 +120,11 @@ class Discovered:
     source_images: dict = _default(default_factory=dict)
     made_volumes: list = _default(default_factory=list)
     source_room: dict = _default(default_factory=dict)
+    source_ports: dict = _default(default_factory=dict)
+    source_networks: dict = _default(default_factory=dict)
+    source_groups: dict = _default(default_factory=dict)
+    source_subnets: dict = _default(default_factory=dict)
+    server_groups: dict = _default(default_factory=dict)
     administrator: bool = False
     project_id: str | None = None
     place: Destination = None  # type: ignore[assignment]  # only a migration of no server is judged without one

@@ -66,6 +66,8 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
 
     :param items: the servers as they were given, unset options None
     """
+    if options.rehearses:
+        options = options._replace(stop=False)
     gone = seen.gone or [None] * len(items)
     names: set[str] = set()
     plans, notes = [], []
@@ -222,8 +224,7 @@ def _with_boot(plan, item, server, made, seen, options):
                 )
             ]
         there, marks[_marks.STEP] = made.rehearsal, REHEARSAL
-        named = options.rehearsal_network
-        item = {**item, "networks": [{"network": named, "fixed_ip": None, "port": None}] if named else []}
+        item = {**item, "networks": None}
     booted, fitted = _as_booted(server, made, seen), _fitted(made, seen)
     arguments, more = boot(item, booted, there, marks, plan["name"], fitted, options)
     plan["server_restore"] = arguments
@@ -307,13 +308,13 @@ _EMPTY: dict[str, Any] = dict.fromkeys(
     )
 )
 _EMPTY.update(
+    ports=[],
+    floating_ips=[],
+    suggestions={},
     complete=False,
     verified=False,
     unverified=None,
     disks=[],
-    ports=[],
-    floating_ips=[],
-    suggestions={},
     steps=[],
     summary=None,
     found=dict.fromkeys(("snapshot", "image", "server", "rehearsal")),

@@ -83,6 +83,11 @@ CODES = {
         "Nova's own disk is encrypted, and its key stays in that cloud.",
         "Leave the server out, or move its data inside of the guests.",
     ),
+    "heat_stack": Code(
+        CHANGES,
+        "The server is of a Heat stack, which knows nothing of the new one.",
+        "Take it out of the stack before you remove it.",
+    ),
     "root_changes": Code(
         CHANGES,
         "The root disk becomes a volume, or Nova's own, as `target_boot` says.",
@@ -290,6 +295,9 @@ CODES = {
         "Raise it, delete what is no longer needed, or move fewer at a time.",
     ),
 }
+
+#: What `accept` takes.
+ACCEPTABLE = sorted(name for name, code in CODES.items() if code.severity == LOSES)
 
 
 class Note(str):
