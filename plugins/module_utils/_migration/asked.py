@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import window
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    AUTO,
+    EXISTING,
+    NEW,
+    SKIP,
+    Options,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import ACCEPTABLE
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FORWARD
 
@@ -50,8 +56,15 @@ MIGRATION: dict[str, Any] = {
     "disk_format": {"type": "str", "choices": ["auto", "raw", "qcow2"], "default": "auto"},
     "power": {"type": "str", "choices": ["auto", "on", "off"], "default": "auto"},
     "rehearsal_network": {"type": "str"},
+    "subnet_map": {"type": "dict", "default": {}},
+    "security_group_map": {"type": "dict", "default": {}},
+    "key_map": {"type": "dict", "default": {}, "no_log": False},
+    "zone_map": {"type": "dict", "default": {}},
+    "keep_addresses": {"type": "bool", "default": False},
+    "keep_mac": {"type": "bool", "default": False},
+    "floating_ip": {"type": "str", "choices": [SKIP, NEW, EXISTING, AUTO], "default": SKIP},
     "exclude": {"type": "list", "elements": "raw", "default": []},
-    "accept": {"type": "list", "elements": "str", "choices": ACCEPTABLE, "default": []},
+    "accept": {"type": "list", "elements": "str", "choices": list(ACCEPTABLE), "default": []},
 }
 #: How far they are brought.
 STATE: dict[str, Any] = {"type": "str", "choices": list(FORWARD), "default": "complete"}

@@ -23,6 +23,10 @@ REHEARSED, REHEARSAL, REHEARSAL_VOLUME = "rehearsed", "rehearsal", "rehearsal_vo
 EPHEMERAL, VTPM, LOST_WRITES = "ephemeral", "vtpm", "lost_writes"
 
 
+#: Which floating IP a new server gets: none, a new one, one of the same address, or that if there is one.
+SKIP, NEW, EXISTING, AUTO = "skip", "new", "existing", "auto"
+
+
 class Options(NamedTuple):
     """What was asked for of all servers together."""
 
@@ -42,6 +46,7 @@ class Options(NamedTuple):
     security_group_map: dict = {}
     key_map: dict = {}
     zone_map: dict = {}
+    floating_ip: str = SKIP
     keep_addresses: bool = False
     keep_mac: bool = False
 
@@ -66,6 +71,9 @@ class Destination(boot_place.Place):
     #: What the quota of images leaves; see :meth:`Images.room`.
     image_room: dict = _default(default_factory=dict)
     server_groups: list = _default(default_factory=list)
+    #: The project's floating IPs, and ``{network ID: external networks}`` to which routers lead from it.
+    floating_ips: list = _default(default_factory=list)
+    outsides: dict = _default(default_factory=dict)
     #: Whether the user is an administrator there.
     is_admin: bool = False
     #: What of a server Nova does not take there: "tags", "description".

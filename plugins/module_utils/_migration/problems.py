@@ -259,6 +259,16 @@ CODES = {
         "A port has no port security, which the user can't switch off in the destination's network.",
         "Let its owner do so afterwards, and accept it.",
     ),
+    "floating_ip_missing": Code(
+        BLOCKS,
+        "The destination's project has no free floating IP of that address.",
+        "Make it there, or set `floating_ip` to `auto`.",
+    ),
+    "floating_ip_unreachable": Code(
+        BLOCKS,
+        "No router leads from the destination's network to the external network of the floating IP.",
+        "Make one, or set `floating_ip` to `skip`.",
+    ),
     "qos_stays": Code(CHANGES, "A port has a QoS policy, which stays behind.", "Give the new port one if it matters."),
     "trunk_stays": Code(
         LOSES, "A port is a trunk, whose subports stay behind.", "Make them at the destination, and accept it."

@@ -151,6 +151,17 @@ case("trunk_stays", with_port(trunk_details={"trunk_id": "t"}))
 rival = {**with_port().source_ports["s1"][0], "id": "other", "network_id": "net", "device_id": "x"}
 case("mac_taken", changed(with_port(), lambda at: at.place.used.append(rival)), keep_mac=True)
 case("server_group_stays", plain(server_groups=["g1"]))
+outward = plain(
+    addresses={
+        "private": [
+            {"addr": "10.0.0.5", "OS-EXT-IPS:type": "fixed"},
+            {"addr": "1.2.3.4", "OS-EXT-IPS:type": "floating"},
+        ]
+    }
+)
+case("floating_ip_missing", outward, floating_ip="existing")
+outward.place.networks[0]["project_id"] = outward.place.project_id
+case("floating_ip_unreachable", outward, floating_ip="new")
 case("description_stays", changed(plain(description="ours"), lambda at: at.place.lacks.add("description")))
 
 
