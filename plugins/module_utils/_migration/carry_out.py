@@ -13,11 +13,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.work import carry_out
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import stale
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
@@ -43,11 +44,11 @@ class Chain:
     """The way of one server up to a state.
 
     :param look: reads both clouds again for this server; its plan as it is now, or an error that says what stands in
-        its way
+        its way. With ``as_unfinished`` its plan as though it had not arrived yet, and no error
     :param my_turn: waits until those have booted that boot before it; an error if they never will
     """
 
-    def __init__(self, context: Context, lanes: Lanes, look: Callable[[], dict], my_turn: Callable[[], None]):
+    def __init__(self, context: Context, lanes: Lanes, look: Callable[..., dict], my_turn: Callable[[], None]):
         # Its own context: what stops the disks of this server stops no other one.
         self.context = context.of(context.cloud, context.params)
         self.lanes, self.look, self.my_turn = lanes, look, my_turn
@@ -68,9 +69,10 @@ class Chain:
         made = self._each(lambda pair: self._disk(*pair), pairs)
         if self.state != COPIED:
             self.my_turn()
-            self._still_true(plan)
+            self._still_true(self.look())
             self._boot(plan, made)
-        return self._verified()
+        plan = self._still_true(self.look())
+        return self._completed(plan) if self.state == COMPLETE else plan
 
     # -- links
 
@@ -132,20 +134,19 @@ class Chain:
 
     # -- looks
 
-    def _still_true(self, plan):
-        """Whoever has acted on the source since its snapshot has made the copies stale: nothing is booted of them."""
-        now = self.look()
-        if any(now["stale"].values()):
-            raise OsnapError(
-                f"The server '{plan['server_name']}' ({plan['server_id']}) has changed since its snapshot:"
-                f" {' '.join(now['notices'])} Run again, which copies it anew.",
-                resource=plan["server_id"],
-            )
+    @staticmethod
+    def _still_true(plan):
+        """The plan. Whoever has acted on the source since its snapshot has made the copies stale: nothing is booted of
+        them, and they are no success.
+        """
+        if any(plan["stale"].values()):
+            raise _changed(plan, f"{plan['unverified']}. Run again, which copies it anew.")
+        return plan
 
-    def _verified(self):
-        plan = self.look()
-        if self.state != COMPLETE:
-            return plan
+    def _completed(self, plan):
+        """The mark is taken back if somebody has acted on the source after the look and before the mark: only what is
+        looked at after it is known to be no later.
+        """
         if not plan["verified"]:
             raise OsnapError(
                 f"The server '{plan['server_name']}' ({plan['server_id']}) has not arrived: {plan['unverified']}.",
@@ -153,6 +154,12 @@ class Chain:
             )
         item = {"id": plan["found"]["server"]["id"], "metadata": {_marks.COMPLETE: "true"}}
         self.link("complete", ServerRestore(), item, self.there)
+        after = self.look(as_unfinished=True)
+        if any(after["stale"].values()) or any(
+            one["code"] == LOST_WRITES and one["stops"] for one in after["findings"]
+        ):
+            Servers(self.there).unset_metadata(plan["found"]["server"], _marks.COMPLETE)
+            raise _changed(after, f"{after['unverified']}. It is not marked as complete; run again.")
         return self.look()
 
     # -- the disks of one server
@@ -160,10 +167,17 @@ class Chain:
     def _each(self, work, disks):
         """``work`` for every disk, side by side; the first error, once none runs any more."""
         results = self.context.map(work, disks, threads=len(disks) or 1)
-        for error in results:
-            if isinstance(error, OsnapError):
-                raise error
+        errors = [error for error in results if isinstance(error, OsnapError)]
+        for error in sorted(errors, key=lambda error: isinstance(error, NotSent)):  # what was not begun tells no reason
+            raise error
         return results
+
+
+def _changed(plan, why):
+    return OsnapError(
+        f"The server '{plan['server_name']}' ({plan['server_id']}) has changed since its snapshot: {why}",
+        resource=plan["server_id"],
+    )
 
 
 def _sources(made, exists):
