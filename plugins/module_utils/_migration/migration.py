@@ -21,8 +21,10 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     discovery,
     links,
     plan,
+    preflight,
     result,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
@@ -49,7 +51,6 @@ class ServerMigration(Operation):
     many = "servers"
     task_options = asked.TASK
     options = asked.MOVED
-    rules = {"required_one_of": [("server",)]}
 
     def connect(self, params: dict) -> Cloud:
         return connect_pair(params)
@@ -61,17 +62,17 @@ class ServerMigration(Operation):
         return item["server"].strip() if item["server"] else None
 
     def title(self, item: dict) -> str:
-        return item["server"]
+        return item["server"] or item["regex"] or ""
+
+    def selected(self, context: Context, items: list) -> list:
+        return preflight.selected(context.cloud, items, context.params["exclude"])
 
     # -- plan
 
     def plan_all(self, context: Context, items: list) -> list:
         """All that stands in the way of any of them is known before the first change."""
         judged = _judged(context, items)
-        named = [
-            {**item, "name": one["server_name"] or item["server"], "id": one["server_id"]}
-            for item, one in zip(items, judged["plans"], strict=True)
-        ]
+        named = preflight.known(items, judged["plans"])
         places = {at: place for place, at in enumerate(at for wave in waves(named) for at in wave)}
         carried = [
             Carried(
@@ -91,15 +92,20 @@ class ServerMigration(Operation):
         state, before = context.params["state"], result.migration(carried.plan)
         steps = links.steps(carried.plan, state, context.params["stop"])
         if not steps:
-            return Plan(_shown(before), _shown(before), (), resource=before, facts=_facts([], None), carried=carried)
+            return Plan(
+                _shown(before), _shown(before), (), resource=before, facts=_facts([], None, None), carried=carried
+            )
         after = result.predicted(carried.plan, state)
-        return Plan(_shown(before), _shown(after), steps, resource=after, facts=_facts(None, None), carried=carried)
+        return Plan(
+            _shown(before), _shown(after), steps, resource=after, facts=_facts(None, None, None), carried=carried
+        )
 
     # -- apply
 
     def apply_all(self, context: Context, plans: list) -> list:
         params, check = context.params, context.progress.check
         lanes = Lanes({lane: params[lane] for lane in carry_out.LANES}, check)
+        measured = Measured(params["rate"] and params["rate"] * 2**20)
         turns, moving = Turns(lanes.check), {one.carried.plan["server_id"] for one in plans}
         for id, well in self.settled.items():
             if id not in moving:
@@ -112,7 +118,7 @@ class ServerMigration(Operation):
             if bad:
                 results = [NotSent(f"Not attempted: {bad}")] * len(here)
             else:
-                chains = [self._chain(context, lanes, turns, plans[at].carried) for at in here]
+                chains = [self._chain(context, lanes, turns, measured, plans[at].carried) for at in here]
                 ids = [plans[at].carried.plan["server_id"] for at in here]
                 results = lanes.run(chains, params["parallel"], lambda at, ids=ids: turns.had(ids[at], False))
                 bad = _too_bad(wave, results, params["max_fail_percentage"])
@@ -121,7 +127,7 @@ class ServerMigration(Operation):
         return outcomes
 
     @staticmethod
-    def _chain(context, lanes, turns, carried):
+    def _chain(context, lanes, turns, measured, carried):
         one = carried.plan
 
         def look(as_unfinished=False):
@@ -140,7 +146,7 @@ class ServerMigration(Operation):
                     resource=one["server_id"],
                 )
 
-        chain = carry_out.Chain(context, lanes, look, my_turn)
+        chain = carry_out.Chain(context, lanes, look, my_turn, measured)
 
         def go():
             well = False
@@ -149,7 +155,7 @@ class ServerMigration(Operation):
                 well = True
             finally:
                 turns.had(one["server_id"], well)
-            return Outcome(arrived, _facts(chain.timeline.entries, chain.timeline.off()))
+            return Outcome(arrived, _facts(chain.timeline.entries, chain.timeline.off(), chain.forecast))
 
         return go
 
@@ -181,5 +187,5 @@ def _shown(resource):
     return {key: resource[key] for key in ("phase", "new_server_id")}
 
 
-def _facts(timeline, off):
-    return {"timeline": timeline, "off": off}
+def _facts(timeline, off, forecast):
+    return {"timeline": timeline, "off": off, "forecast_seconds": None if forecast is None else round(forecast)}
