@@ -66,13 +66,13 @@ class ModuleLane(Lane):
 
     def empty_source(self):
         """What a migration has made in the source is gone."""
-        own = {volume["id"] for id in self.ids for volume in self.here.server(id)["os-extended-volumes:volumes_attached"]}
+        own = {
+            volume["id"] for id in self.ids for volume in self.here.server(id)["os-extended-volumes:volumes_attached"]
+        }
         for kinds in (("image",), ("snapshot",), ("volume",)):
             for kind, item in everything(self.source):
                 if kind in kinds and item["id"] not in own:
-                    service, path = (
-                        ("image", "/v2/images") if kind == "image" else ("block-storage", f"/{kind}s")
-                    )
+                    service, path = ("image", "/v2/images") if kind == "image" else ("block-storage", f"/{kind}s")
                     self.source.request(service, "DELETE", f"{path}/{item['id']}", expect=[202, 204, 404])
                     if kind != "image":
                         self.source.wait(service, f"{path}/{item['id']}", [kind, "status"], ["gone"])
@@ -89,13 +89,17 @@ class ModuleLane(Lane):
         for site, wanted in ((self.here, SOURCE), (self.there, TARGET)):
             found = everything(site.cloud)
             if sorted(kind for kind, _item in found) != wanted:
-                listed = ", ".join(f"{kind} {item.get('name')} {item['id']} {item.get('status')}" for kind, item in found)
+                listed = ", ".join(
+                    f"{kind} {item.get('name')} {item['id']} {item.get('status')}" for kind, item in found
+                )
                 raise Wrong(f"{site.cloud.name} has {listed or 'nothing'}")
         for id in self.ids:
             self._check_server(id)
         for image in self.images(self.target):
             if image["status"] != "active" or not image.get("osnap_complete"):
-                raise Wrong(f"target's image {image['id']} is {image['status']}, finished: {image.get('osnap_complete')}")
+                raise Wrong(
+                    f"target's image {image['id']} is {image['status']}, finished: {image.get('osnap_complete')}"
+                )
 
     def _check_server(self, id):
         left = self.here.server(id)

@@ -118,10 +118,8 @@ class Sweep:
         failed = [result for result in self.results if result[2].startswith("WRONG")]
         missed = sum(result[2] == "not reached" for result in self.results)
         for point, variant, outcome, dummy in failed:
-            print(
-                f"\n{outcome}\n  again: {sys.executable} {os.path.relpath(__file__)} --of {self.options.of} --variant {variant} --point"
-                f" '{json.dumps(list(point))}'"
-            )
+            again = f"{os.path.relpath(__file__)} --of {self.options.of} --variant {variant}"
+            print(f"\n{outcome}\n  again: {sys.executable} {again} --point '{json.dumps(list(point))}'")
         if self.options.budget:
             at_writes = len(writing([result[0] for result in self.results]))
             print(

@@ -19,7 +19,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._images.copy impor
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import stale, window
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import GIB, Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline, seconds_of
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
@@ -98,7 +98,8 @@ class Chain:
             )
             entry["changed"] = done.changed
         if done.changed:
-            self.measured.add(what, seconds_of(entry), (done.outcome.resource or {}).get("size"))
+            size = (done.outcome.resource or {}).get("size")
+            self.measured.add(what, seconds_of(entry), size * GIB if size and what == "volume" else size)
         return done.outcome.resource
 
     def _stop(self, plan):

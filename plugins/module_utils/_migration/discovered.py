@@ -39,6 +39,13 @@ class Options(NamedTuple):
     rehearsal_network: str | None = None
     #: Whether a server that has arrived is judged as though it had not yet: what has happened to its source, too.
     as_unfinished: bool = False
+    conversions: int = 2
+    subnet_map: dict = {}
+    security_group_map: dict = {}
+    key_map: dict = {}
+    zone_map: dict = {}
+    keep_addresses: bool = False
+    keep_mac: bool = False
 
     @property
     def rehearses(self) -> bool:
@@ -58,6 +65,11 @@ class Destination(boot_place.Place):
     usual_type: str | None = None
     #: What the quota of volumes leaves; see :mod:`_quota`.
     volume_room: dict = _default(default_factory=dict)
+    server_groups: list = _default(default_factory=list)
+    #: Whether the user is an administrator there.
+    is_admin: bool = False
+    #: What of a server Nova does not take there: "tags", "description".
+    lacks: set = _default(default_factory=set)
 
 
 @dataclass
@@ -78,6 +90,9 @@ class Discovered:
     - ``volume_snapshots``, ``source_images``: ``{name: rows}`` in the source, of the volumes
     - ``made_volumes``: the volumes of the destination's project
     - ``source_room``: what the source's quota of volumes and snapshots leaves; see :mod:`_quota`
+    - ``source_ports``: ``{server ID: rows}``; what ports name by ID in the source: ``source_networks``, ``source_groups``,
+      ``{ID: name}``, and ``source_subnets``, ``{ID: row}``; each read only where it matters
+    - ``server_groups``: ``{ID: name}`` in the source
     - ``administrator``: whether the source's user is one
     - ``project_id``: the source's project, in which images are made
     """
@@ -99,6 +114,11 @@ class Discovered:
     source_images: dict = _default(default_factory=dict)
     made_volumes: list = _default(default_factory=list)
     source_room: dict = _default(default_factory=dict)
+    source_ports: dict = _default(default_factory=dict)
+    source_networks: dict = _default(default_factory=dict)
+    source_groups: dict = _default(default_factory=dict)
+    source_subnets: dict = _default(default_factory=dict)
+    server_groups: dict = _default(default_factory=dict)
     administrator: bool = False
     project_id: str | None = None
     place: Destination = None  # type: ignore[assignment]  # only a migration of no server is judged without one

@@ -12,6 +12,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core import looku
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import MAX_THREADS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import surroundings
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     Destination,
     Discovered,
@@ -84,6 +85,8 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
     seen.place = place(cloud.peer, items, options, makes_volumes)
     if with_volumes:
         seen.source_room = Volumes(cloud).room()
+    pairs = [(item, row) for item, row in zip(items, seen.servers, strict=True) if not isinstance(row, OsnapError)]
+    surroundings.read(cloud, pairs, seen, options)
     return seen
 
 

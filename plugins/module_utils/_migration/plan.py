@@ -17,12 +17,14 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    destination_ports,
     disks,
     earlier,
     phase,
     proof,
     report,
     rooms,
+    suggestions,
     ways,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.destination_checks import (
@@ -63,6 +65,8 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
 
     :param items: the servers as they were given, unset options None
     """
+    if options.rehearses:
+        options = options._replace(stop=False)
     gone = seen.gone or [None] * len(items)
     names: set[str] = set()
     plans, notes = [], []
@@ -70,7 +74,7 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
         plan, own = _plan(item, server, id, names, seen, options)
         plans.append(plan)
         notes.append(own)
-    _refuse_places(plans, notes, seen)
+    _refuse_places(plans, notes, seen, options)
     _refuse_twins(plans, notes, seen)
     for plan, own in zip(plans, notes, strict=True):
         _tell(plan, about(own, f"server '{plan['server_name'] or plan['server']}'"))
@@ -218,14 +222,17 @@ def _with_boot(plan, item, server, made, seen, options):
                 )
             ]
         there, marks[_marks.STEP] = made.rehearsal, REHEARSAL
-        named = options.rehearsal_network
-        item = {**item, "networks": [{"network": named, "fixed_ip": None, "port": None}] if named else []}
+        item = {**item, "networks": None}
     arguments, more = boot(
         item, _as_booted(server, made, seen), there, marks, plan["name"], _fitted(made, seen), options
     )
     plan["server_restore"] = arguments
     notes += [*more, *unfit(arguments, server)]
-    return notes if there else notes + list(foreign(plan, seen))
+    if not there:
+        plan["ports"], more = destination_ports.of(item, server, seen, options)
+        plan["suggestions"] = suggestions.of(item, server, seen, options)
+        notes += [*more, *foreign(plan, seen)]
+    return notes
 
 
 def _as_booted(server, made, seen):
@@ -298,6 +305,8 @@ _EMPTY: dict[str, Any] = dict.fromkeys(
     )
 )
 _EMPTY.update(
+    ports=[],
+    suggestions={},
     complete=False,
     verified=False,
     unverified=None,
@@ -384,7 +393,7 @@ def _refuse_twins(plans, notes, seen):
             )
 
 
-def _refuse_places(plans, notes, seen):
+def _refuse_places(plans, notes, seen, options):
     """Zones and networks that servers can't have: not at all, or because one before them gets it."""
     taken: set[tuple] = set()
     judged = set()
@@ -393,7 +402,7 @@ def _refuse_places(plans, notes, seen):
         if not arguments or arguments["id"] or plan["server_id"] in judged or any(unfit(arguments, server)):
             continue
         judged.add(plan["server_id"])
-        own += misplaced(arguments, server, seen, taken)
+        own += misplaced(arguments, server, seen, taken, options, plan["ports"])
 
 
 def _too_many(plans, seen):

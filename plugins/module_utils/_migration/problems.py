@@ -83,6 +83,11 @@ CODES = {
         "Nova's own disk is encrypted, and its key stays in that cloud.",
         "Leave the server out, or move its data inside of the guests.",
     ),
+    "heat_stack": Code(
+        CHANGES,
+        "The server is of a Heat stack, which knows nothing of the new one.",
+        "Take it out of the stack before you remove it.",
+    ),
     "root_changes": Code(
         CHANGES,
         "The root disk becomes a volume, or Nova's own, as `target_boot` says.",
@@ -215,7 +220,44 @@ CODES = {
         "Say with `network_map` what it becomes, or set `networks`.",
     ),
     "port_missing": Code(BLOCKS, "The destination has no such port, or several.", "Give the ID of one that is there."),
-    "no_network": Code(CHANGES, "The server is on no network.", "Set `networks` if Nova is not to choose."),
+    "no_network": Code(
+        CHANGES, "The server is on no network, and neither is the new one.", "Set `networks` if it shall be on one."
+    ),
+    "address_unfit": Code(
+        BLOCKS,
+        "The destination's network has no subnet for an address of the server.",
+        "Say with `subnet_map` or `network_map` what it becomes, or set `keep_addresses` to false.",
+    ),
+    "mac_taken": Code(
+        BLOCKS, "Another port of the destination's network has the MAC that is to be kept.", "Set `keep_mac` to false."
+    ),
+    "port_policy": Code(
+        BLOCKS,
+        "The destination's network is another project's, so that addresses and MACs can't be chosen there.",
+        "Set `keep_addresses` and `keep_mac` to false, or say with `network_map` what the network becomes.",
+    ),
+    "address_pairs_stay": Code(
+        LOSES,
+        "A port has allowed address pairs, which the user can't set in the destination's network.",
+        "Let its owner set them afterwards, and accept it.",
+    ),
+    "port_security_on": Code(
+        LOSES,
+        "A port has no port security, which the user can't switch off in the destination's network.",
+        "Let its owner do so afterwards, and accept it.",
+    ),
+    "qos_stays": Code(CHANGES, "A port has a QoS policy, which stays behind.", "Give the new port one if it matters."),
+    "trunk_stays": Code(
+        LOSES, "A port is a trunk, whose subports stay behind.", "Make them at the destination, and accept it."
+    ),
+    "server_group_stays": Code(
+        CHANGES,
+        "The destination has no server group of that name, or several, and the new server is in none.",
+        "Make it there first if it matters.",
+    ),
+    "description_stays": Code(
+        CHANGES, "The destination's Nova is too old for the server's description or tags.", "Nothing."
+    ),
     "misplaced": Code(
         BLOCKS,
         "The new server can't have its zone, its networks, its addresses or its metadata.",
@@ -243,6 +285,9 @@ CODES = {
         "Raise it, delete what is no longer needed, or move fewer at a time.",
     ),
 }
+
+#: What `accept` takes.
+ACCEPTABLE = sorted(name for name, code in CODES.items() if code.severity == LOSES)
 
 
 class Note(str):

@@ -13,9 +13,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks i
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Notice, Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import LARGEST, needed
 
-#: How many volume snapshots become images at a time, each by a temporary volume.
-CONVERSIONS = 2
-
 
 def volume_type(disk: dict[str, Any], seen: Discovered, options: Options) -> tuple[str | None, list[Note]]:
     """The type of the volume that a disk becomes, None for the cloud's default; and notes."""
@@ -54,17 +51,23 @@ def short(plans: Iterable[dict[str, Any]], seen: Discovered, options: Options) -
         for plan in {plan["server_id"]: plan for plan in plans if plan["server_power"]}.values()
         for disk in plan["disks"]
     ]
-    return [*_at_the_source(disks, seen), *_at_the_destination(disks, seen, options)]
+    return [*_at_the_source(disks, seen, options), *_at_the_destination(disks, seen, options)]
 
 
-def _at_the_source(disks, seen):
+def _at_the_source(disks, seen, options):
     """At the peak each volume has its snapshot, and the largest of them a temporary volume of the same size beside."""
     volumes = [disk for disk in disks if disk["kind"] == VOLUME]
     snapshots = [(disk["size"], disk["volume_type"]) for disk in volumes if not disk["found"]["snapshot"]]
-    waiting = [disk for disk in volumes if not (disk["found"]["image"] or {}).get("is_complete")]
-    temporary = sorted(waiting, key=lambda disk: -disk["size"])[:CONVERSIONS]
+    temporary: dict[str | None, list] = {}
+    for disk in volumes:
+        if not (disk["found"]["image"] or {}).get("is_complete"):
+            temporary.setdefault(disk["volume_type"], []).append(disk["size"])
     wants = needed("snapshots", snapshots)
-    for what, count in needed("volumes", [(disk["size"], disk["volume_type"]) for disk in temporary]).items():
+    # So many of each type at a time: those that need most.
+    largest = [
+        (size, kind) for kind, sizes in temporary.items() for size in sorted(sizes, reverse=True)[: options.conversions]
+    ]
+    for what, count in needed("volumes", largest).items():
         wants[what] = wants.get(what, 0) + count
     return _over(
         seen.source_room,

@@ -24,6 +24,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE
 
+#: What Heat writes into the metadata of the servers of its groups.
+OF_HEAT = ("metering.stack", "metering.stack_id", "metering.server_group")
+
 
 def state(server: dict, has_snapshot: bool, seen: Discovered, options: Options) -> Iterator[Note]:
     """Whether it can be stopped and snapshotted now, or already has been."""
@@ -149,6 +152,12 @@ def losses(server: dict, seen: Discovered, options: Options) -> Iterator[Note]:
         for address in addresses
     ):
         yield Notice(f"{label} has a floating IP, which stays with it.", "floating_ip")
+    if stack := next((value for key, value in server["metadata"].items() if key in OF_HEAT), None):
+        yield Notice(
+            f"{label} is of the Heat stack {stack}, which neither knows the new server nor may miss the old one; take it out"
+            " of the stack before you remove it.",
+            "heat_stack",
+        )
 
 
 def _properties(server, seen):

@@ -14,6 +14,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.progress imp
 from ansible_collections.osnap.openstack.plugins.module_utils._core.work import Done
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import carry_out
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.waiting import Listener
 
@@ -31,6 +32,9 @@ def disk(index=0, kind="image", **given):
         "volume_restore": {"name": "volume"} if kind == "volume" else None,
         "delete_on_termination": False,
         "device": None,
+        "size": 1,
+        "target": kind,
+        "found": {},
         **of,
         **given,
     }
@@ -40,6 +44,7 @@ def plan(*disks, **given):
     return {
         "server_name": "web",
         "server_id": "s",
+        "status": "ACTIVE",
         "complete": False,
         "verified": True,
         "unverified": None,
@@ -62,6 +67,7 @@ class World:
         self.here, self.there = FakeCloud(), FakeCloud()
         self.here.peer, self.unmarked, self.as_unfinished, self.turn = self.there, [], None, None
         params = {"state": state, "stop": stop, "run": "r", "verification": "image", "timeout": 9}
+        params |= {"copies": 2, "window_end": None}
         self.context = Context(self.here, params, self.progress)
         self.lanes = Lanes(dict.fromkeys(carry_out.LANES, 1), self.progress.check)
         monkeypatch.setattr(carry_out, "carry_out", self._carry_out)
@@ -93,7 +99,9 @@ class World:
         return found
 
     def go(self):
-        self.chain = carry_out.Chain(self.context, self.lanes, self.look, lambda: self.turn and self.turn())
+        self.chain = carry_out.Chain(
+            self.context, self.lanes, self.look, lambda: self.turn and self.turn(), Measured(1)
+        )
         return self.chain.go()
 
     @property

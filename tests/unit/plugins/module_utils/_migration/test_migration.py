@@ -25,7 +25,7 @@ def impatient(monkeypatch):
 
 
 class World:
-    """Servers by name, as are ``problems``, ``faults``, ``complete``; ``did`` is what the chains have reached, in order."""
+    """Servers by name, as are ``problems``, ``faults``, ``complete``; ``did`` is what the chains have reached."""
 
     def __init__(self, monkeypatch, *, problems=None, of_all=(), faults=None, complete=()):
         self.did, self.problems, self.of_all = [], problems or {}, list(of_all)
@@ -69,9 +69,9 @@ class World:
 class Chain:
     """What happens to a server: its own fault, its turn, its boot."""
 
-    def __init__(self, world, context, lanes, look, my_turn):
+    def __init__(self, world, context, lanes, look, my_turn, measured):
         self.world, self.lanes, self.look, self.my_turn = world, lanes, look, my_turn
-        self.timeline = SimpleNamespace(entries=[{"what": "boot"}], off=lambda: None)
+        self.timeline, self.forecast = SimpleNamespace(entries=[{"what": "boot"}], off=lambda: None), None
 
     def go(self):
         plan = self.look()

@@ -9,12 +9,12 @@ import pytest
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import twins
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import (
-    ServerPort,
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.port_names import (
     identity_of,
     is_ours,
     removal_of,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
 from ansible_collections.osnap.openstack.plugins.module_utils._services.marked_text import description, marks_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_ports import ServerPorts
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
