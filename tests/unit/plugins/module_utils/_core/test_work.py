@@ -13,6 +13,7 @@ from ansible_collections.osnap.openstack.tests.unit.fakes.waiting import Listene
 class Door(Operation):
     """Something to be shut."""
 
+    many = "doors"
     options = {"door": {"type": "str"}, "how": {"type": "str"}}
     task_options = {"state": {"type": "str", "default": "shut"}, "gently": {"type": "bool", "default": True}}
 
@@ -48,7 +49,12 @@ def test_a_link_has_the_defaults_of_its_own_task_and_what_the_chain_sets():
     done = carry_out(door, {"door": " front "}, within=within(), cloud="there", timeout=7, gently=False)
     (cloud, params, item), *_none = door.seen
     assert cloud == "there"
-    assert params == {"wait": True, "timeout": 7, "state": "shut", "gently": False}
+    assert {key: params[key] for key in ("timeout", "state", "gently")} == {
+        "timeout": 7,
+        "state": "shut",
+        "gently": False,
+    }
+    assert params == {**params, "wait": True, "doors": None, "door": " front ", "how": None}
     assert item == {"door": "front", "how": None}
     assert done.changed and done.outcome.resource == {"door": "front", "is": "shut"}
 
