@@ -41,6 +41,8 @@ class Options(NamedTuple):
     disk_format: str = "auto"
     power: str = "auto"
     rehearsal_network: str | None = None
+    #: Whether a server that has arrived is judged as though it had not yet: what has happened to its source, too.
+    as_unfinished: bool = False
     conversions: int = 2
     subnet_map: dict = {}
     security_group_map: dict = {}
@@ -196,6 +198,11 @@ def _id_of_gone(item, there, finished):
 
 def is_marked_complete(row: dict) -> bool:
     return bool(row["metadata"].get(_marks.COMPLETE))
+
+
+def as_unfinished(row: dict) -> dict:
+    """A new server as it was before it was marked as complete."""
+    return {**row, "metadata": {key: value for key, value in row["metadata"].items() if key != _marks.COMPLETE}}
 
 
 def label_of(server: dict) -> str:
