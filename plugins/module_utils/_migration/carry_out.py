@@ -143,7 +143,7 @@ class Chain:
 
     def _boot(self, plan, made):
         item = {**plan["server_restore"], **_sources(made, plan["server_restore"].get("id"))}
-        if not item.get("id") and plan.get("ports"):
+        if not item.get("id") and plan["ports"]:
             ports = [self.link("port", ServerPort(), port, self.there) for port in plan["ports"]]
             item["networks"] = [{"port": port["id"]} for port in ports]
         with self.lanes.lane(BOOTS):
