@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
@@ -235,3 +236,18 @@ def test_the_place_is_read_for_a_rehearsal_that_is_there_for_it_may_be_stale(clo
     assert discovery.read(clouds, [item], Options(state="rehearsed")).place is not None
     clouds.peer.nova.tables["/servers"][UUID % 8]["metadata"] = dict(MARKS)
     assert discovery.read(clouds, [item], Options()).place is None
+
+
+def test_a_cloud_that_hides_what_was_done_stops_nobody_who_has_no_snapshot_yet(clouds):
+    (id,) = with_volumes(clouds, 1)
+    refused = OsnapError("Could not read what has happened: 403.", status=403)
+
+    def hidden(match, params):
+        raise refused
+
+    clouds.nova.on["GET", "/servers/([^/]+)/os-instance-actions"] = hidden
+    assert read(clouds, id).last == {}
+    marks = {"osnap_run": "migration", "osnap_server": id}
+    clouds.snapshot(id="snap", name=f"osnap-migration-root-{id}", volume_id=f"root-{id}", metadata=marks)
+    with pytest.raises(OsnapError):
+        read(clouds, id)
