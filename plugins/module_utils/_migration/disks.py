@@ -171,7 +171,7 @@ def with_items(
     """A disk with what is to be done for it. IDs that only the run will know are left out.
 
     :param found: the rows of what is there of it; see :data:`MADE`
-    :param volume: the ``name`` and ``volume_type`` of the volume that is made of it
+    :param volume: the ``name``, the ``size`` and the ``volume_type`` of the volume that is made of it
     """
 
     def marks(step: str) -> dict[str, str]:
@@ -198,7 +198,7 @@ def with_items(
         step = REHEARSAL_VOLUME if options.rehearses else VOLUME
         items["volume_restore"] = {
             "name": volume["name"],
-            "size": disk["size"],
+            "size": volume["size"],
             "volume_type": volume["volume_type"],
             "availability_zone": None,
             "bootable": disk["bootable"],

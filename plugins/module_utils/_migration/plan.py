@@ -183,10 +183,11 @@ def _with_disks(plan, server, made, names, seen, options):
     notes: list[Note] = []
     key = "rehearsal_volume" if options.rehearses else "volume"
     becoming = [disk for disk in plan["disks"] if disk["target"] == disks.VOLUME]
-    taken = {row["name"] for row in seen.made_volumes if row["name"]} | names
+    going = {item["id"] for item in made.stale["volumes"]}
+    taken = {row["name"] for row in seen.made_volumes if row["name"] and row["id"] not in going} | names
     fresh = [disk for disk in becoming if not disk["found"][key]]
     new_name = plan["name"].removesuffix(f"-{REHEARSAL}") if options.rehearses else plan["name"]
-    chosen = {id: disk["found"][key]["name"] for disk in becoming if disk["found"][key] for id in [disk["id"]]}
+    chosen = {disk["id"]: disk["found"][key]["name"] for disk in becoming if disk["found"][key]}
     for disk, name in zip(fresh, disks.volume_names(fresh, new_name, taken, options), strict=True):
         chosen[disk["id"]] = name
         if not options.rehearses and disk["volume_name"] and name != disk["volume_name"].strip():
@@ -201,7 +202,9 @@ def _with_disks(plan, server, made, names, seen, options):
     names |= set(chosen.values())
     planned = []
     for disk in plan["disks"]:
-        volume = {"name": chosen.get(disk["id"]), "volume_type": None}
+        # What is there may have been renamed or extended since.
+        size = disk["size"] if disk["target"] == disks.IMAGE or disk in fresh else disk["found"][key]["size"]
+        volume = {"name": chosen.get(disk["id"]), "size": size, "volume_type": None}
         if disk in fresh:
             volume["volume_type"], more = rooms.volume_type(disk, seen, options)
             notes += more

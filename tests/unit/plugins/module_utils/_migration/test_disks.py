@@ -278,3 +278,10 @@ def test_a_server_that_was_off_arrives_off(before, power, expected):
 def test_a_server_that_is_off_and_was_never_stopped_by_us_arrives_off():
     at = seen(server(image_id="base", status="SHUTOFF"))
     assert plan_of(at)["power"] == "off" and "stop the new server, as its source was off" in plan_of(at)["steps"]
+
+
+def test_a_new_volume_that_was_renamed_and_extended_since_is_gone_on_with_as_it_is():
+    at = world("volumes")
+    at.made_volumes[1].update(name="mine", size=7)
+    restore = plan_of(at)["disks"][1]["volume_restore"]
+    assert (restore["name"], restore["size"]) == ("mine", 7)

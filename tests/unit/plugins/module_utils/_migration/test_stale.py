@@ -75,7 +75,13 @@ def test_changes_that_novas_list_does_not_show(change, words):
 def test_volumes_that_were_made_go_and_are_a_problem_only_if_somebody_has_them():
     at = world("volumes")
     at.since = SINCE
-    assert ids(plan_of(at)) == {**COPIED, "volumes": ["new-v1", "new-v2"]}
+    for row in at.made_volumes:
+        row["name"] = f"name of {row['metadata']['osnap_disk']}"
+    plan = plan_of(at)
+    assert ids(plan) == {**COPIED, "volumes": ["new-v1", "new-v2"]}
+    assert [disk["volume_restore"]["name"] for disk in plan["disks"]] == ["name of v1", "name of v2"], (
+        "they are free then"
+    )
     at.made = [server("other", name="other")]
     at.made_volumes[1]["attachments"] = [{"server_id": "other"}]
     result = look(at)
