@@ -212,7 +212,7 @@ def _sources(made, exists):
     if exists:
         return {"image": image}
     disks = [
-        {"volume": volume, "delete_on_termination": disk["delete_on_termination"], "device": disk["device"]}
+        {"volume": volume, **{key: disk[key] for key in ("delete_on_termination", "device", "tag")}}
         for disk, volume in volumes
     ]
     return {"image": image, "disks": [_set(disk) for disk in disks] or None}

@@ -25,6 +25,8 @@ ROLLED_BACK, FINALIZED = "rolled_back", "finalized"
 EPHEMERAL, VTPM, LOST_WRITES = "ephemeral", "vtpm", "lost_writes"
 
 
+#: The tags of disks.
+DEVICE_TAGS = "device_tags"
 #: Which floating IP a new server gets: none, a new one, one of the same address, or that if there is one.
 SKIP, NEW, EXISTING, AUTO = "skip", "new", "existing", "auto"
 
@@ -80,7 +82,7 @@ class Destination(boot_place.Place):
     outsides: dict = _default(default_factory=dict)
     #: Whether the user is an administrator there.
     is_admin: bool = False
-    #: What of a server Nova does not take there: "tags", "description".
+    #: What of a server Nova does not take there: "tags", "description", :data:`DEVICE_TAGS`.
     lacks: set = _default(default_factory=set)
 
 
@@ -98,7 +100,7 @@ class Discovered:
     - ``since``: ``{server ID: sentences}``, what has happened after the snapshots of an unfinished migration
     - ``last``: ``{server ID: request ID}`` of the last thing that was done to a server with volumes
     - ``volumes``: ``{ID: row}`` of the volumes that the servers have
-    - ``attachments``: ``{server ID: {volume ID: {device, delete_on_termination}}}``
+    - ``attachments``: ``{server ID: {volume ID: {device, delete_on_termination, tag}}}``
     - ``volume_snapshots``, ``source_images``: ``{name: rows}`` in the source, of the volumes
     - ``made_volumes``: the volumes of the destination's project
     - ``source_room``: what the source's quota of volumes and snapshots leaves; see :mod:`_quota`

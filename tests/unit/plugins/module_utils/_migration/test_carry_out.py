@@ -32,6 +32,7 @@ def disk(index=0, kind="image", **given):
         "volume_restore": {"name": "volume"} if kind == "volume" else None,
         "delete_on_termination": False,
         "device": None,
+        "tag": None,
         "size": 1,
         "target": kind,
         "found": {},

@@ -129,3 +129,13 @@ def test_floating_ips_and_routers_are_read_only_for_who_gets_one(cloud):
     seen, asked = read(cloud, floating_ip="new")
     assert asked[1] == ["/floatingips", "/ports", "/routers"]
     assert seen.place.outsides == {"net-b": {"outside"}} and [row["id"] for row in seen.place.floating_ips] == ["f"]
+
+
+def test_tags_of_disks_need_a_nova_that_takes_them(cloud):
+    cloud.peer.nova.maximum = "2.41"
+    server = Servers(cloud).list()[0]
+    for tag, lacks in ((None, set()), ("data", {"device_tags"})):
+        seen = Discovered("'source'", "'target'", [server], place=Destination())
+        seen.attachments = {"s1": {"v1": {"device": "/dev/vdb", "tag": tag}}}
+        surroundings.read(cloud, [({"networks": []}, server)], seen, Options())
+        assert seen.place.lacks == lacks
