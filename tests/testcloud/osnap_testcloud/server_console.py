@@ -10,7 +10,7 @@ Needs nothing but the standard library, so that a test of any environment can im
 import re
 
 #: Where the record is in the disk, in bytes. A smaller disk has none.
-RECORD_OFFSET = 1024**2
+RECORD_OFFSET = 512 * 1024
 RECORD_SIZE = 64
 MARK = b"osnap-boot:"
 #: Without a record, a guest ends at its login prompt.
