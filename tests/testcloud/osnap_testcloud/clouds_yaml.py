@@ -58,6 +58,7 @@ def write_integration_config(instance):
         "openstack_image": "cirros-like",
         "openstack_volume_type": next(iter(seed.VOLUME_TYPES)),
         "openstack_volume_type_refusing": "refusing",
+        "openstack_volume_type_cow": "cow",
         "openstack_group_type": "consistent",
         "openstack_group_type_plain": "plain",
     }
