@@ -78,6 +78,34 @@ options:
     description: Names of networks in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
     type: dict
     default: {}
+  volume_type_map:
+    description:
+      - Names of volume types in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
+      - A volume whose type O(destination) does not have becomes one of the cloud's default type, and that is told.
+    type: dict
+    default: {}
+  target_boot:
+    description:
+      - What the new servers boot from.
+      - With V(same), one whose root disk is a volume boots from a volume, and another from an image. With V(volume) or V(image) all do.
+    type: str
+    choices: [same, image, volume]
+    default: same
+  disk_format:
+    description:
+      - The format of the images that are made of volumes. V(qcow2) leaves out empty space, and costs the source a conversion.
+      - V(auto) is V(raw), which every back end makes as it is.
+    type: str
+    choices: [auto, raw, qcow2]
+    default: auto
+  power:
+    description: Whether the new servers are on in the end. With V(auto), one whose server was off before the migration is off.
+    type: str
+    choices: [auto, "on", "off"]
+    default: auto
+  rehearsal_network:
+    description: Name or ID of the network in O(destination) that the servers of a rehearsal are on; they are on none if it is not set.
+    type: str
   exclude:
     description:
       - What is left out of O(servers). Names, IDs, or dictionaries with C(server), C(regex) or C(metadata), as there.

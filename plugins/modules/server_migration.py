@@ -95,8 +95,10 @@ options:
         source by hash. A server that was stopped is locked, so that nobody starts it by accident.
       - V(moved) makes volumes of the copies where they are needed, and boots the new servers.
       - V(complete) reads both clouds again, compares what is there with what was there, and marks the new servers.
+      - V(rehearsed) is as V(moved), but the sources run on, and the new servers are called C(<name>-rehearsal). Nothing of a rehearsal is taken for the
+        migration itself, but for copies that are not stale.
     type: str
-    choices: [copied, moved, complete]
+    choices: [rehearsed, copied, moved, complete]
     default: complete
   verification:
     description:
@@ -127,6 +129,15 @@ options:
       - Servers that have a problem beforehand don't count; nothing is tried with them.
     type: int
     default: 0
+  window_end:
+    description:
+      - End of the maintenance window, as a time with its zone.
+      - No server is stopped that by forecast is not up again before it. It is deferred, and the task fails and names it; what is off already is gone on
+        with. The forecast stands on what this task has measured so far, and for the size of a disk on its last copy, such as a rehearsal's.
+    type: str
+  rate:
+    description: MiB a second at which images are copied, for forecasts as long as none was measured.
+    type: int
   wait:
     description: Taken for the sake of C(module_defaults) of the whole group. Each step is always waited for, for the next one needs what it has made.
     type: bool
@@ -314,6 +325,11 @@ timeline:
   returned: when one server was given at the top level
   type: dict
   sample: {from: "2026-05-04T02:00:00Z", to: "2026-05-04T02:01:10Z"}
+forecast_seconds:
+  description: For how long the server would be off, as judged right before this task has stopped it. Null where nobody could tell.
+  returned: when one server was given at the top level
+  type: int
+  sample: 70
 migrations:
   description: The migrations in the order of O(servers); null for one that failed.
   returned: when O(servers) was given
@@ -354,6 +370,9 @@ outcomes:
     "off":
       description: As RV(off). Only where it did not fail.
       type: dict
+    forecast_seconds:
+      description: As RV(forecast_seconds). Only where it did not fail.
+      type: int
     msg:
       description: Why it failed, or null.
       type: str

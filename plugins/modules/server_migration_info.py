@@ -82,6 +82,13 @@ options:
         description: Names or IDs of servers that have to be booted before this one, see M(osnap.openstack.server_migration).
         type: list
         elements: str
+  state:
+    description:
+      - What is planned for.
+      - V(rehearsed) is a server beside its source, which stays as it is, of the same name with C(-rehearsal) behind it; the others are its move.
+    type: str
+    choices: [rehearsed, copied, moved, complete]
+    default: complete
 seealso:
   - module: osnap.openstack.server_image_snapshot
   - module: osnap.openstack.image_copy
@@ -137,8 +144,29 @@ plans:
       description: Name of the new server; what it is called now, if it is there.
       type: str
       sample: web01
+    power:
+      description: Whether the new server is V(on) or V(off) in the end.
+      type: str
+      sample: "on"
+    phase:
+      description:
+        - How far it is, by what is in both clouds.
+        - One of V(planned), V(copying), V(copied), V(rehearsing), V(rehearsed), V(cutting_over), V(cut_over), V(complete), V(rolled_back), V(finalized)
+          and V(failed).
+      type: str
+      sample: copied
+    since:
+      description: Since when, as the clouds tell.
+      type: str
+      sample: "2026-11-24T09:00:00Z"
+    next:
+      description: What comes next.
+      type: str
+      sample: cut it over
     method:
-      description: How its disk is moved; V(image) is the only way so far, null means that none is known.
+      description:
+        - How it is moved as a whole. V(image) is a server without volumes, V(disks) one each of whose disks is moved by itself.
+        - Null means that no way is known.
       type: str
       sample: image
     method_reason:
@@ -162,7 +190,7 @@ plans:
       type: dict
       contains:
         snapshot:
-          description: The snapshot image in O(cloud).
+          description: The snapshot of the root disk in O(cloud), an image or a volume snapshot.
           type: dict
         image:
           description: The copy of it in O(destination).
@@ -170,10 +198,13 @@ plans:
         server:
           description: The new server.
           type: dict
+        rehearsal:
+          description: The server of a rehearsal.
+          type: dict
     stale:
       description:
         - What an earlier try of this run has made before the server changed, to be removed before it is made anew.
-        - Only images that are marked as this run's are in it, and no server of the destination lives on them.
+        - Only what is marked as this run's is in it, and no server of the destination lives on it but that of a rehearsal, which goes as well.
       type: dict
       contains:
         snapshots:
@@ -182,6 +213,22 @@ plans:
           elements: dict
         copies:
           description: The copies in O(destination), likewise.
+          type: list
+          elements: dict
+        images:
+          description: The images of volume snapshots in O(cloud), likewise.
+          type: list
+          elements: dict
+        volume_snapshots:
+          description: The volume snapshots in O(cloud), as items for M(osnap.openstack.volume_snapshot).
+          type: list
+          elements: dict
+        volumes:
+          description: The volumes in O(destination), as items for M(osnap.openstack.volume_restore).
+          type: list
+          elements: dict
+        servers:
+          description: The server of a rehearsal in O(destination), as an item for M(osnap.openstack.server_restore).
           type: list
           elements: dict
     server_power:
@@ -353,6 +400,33 @@ plans:
       type: list
       elements: str
       sample: []
+    findings:
+      description: Both as data, each with its code.
+      type: list
+      elements: dict
+      contains: &finding
+        code:
+          description: What it is, in one word that never changes.
+          type: str
+          sample: volume_encrypted
+        severity:
+          description: V(blocks) can't be moved like that, V(loses) may be accepted by its code in O(accept), V(changes) is only told.
+          type: str
+          sample: blocks
+        object:
+          description: What it is about.
+          type: str
+          sample: server 'web01'
+        sentence:
+          description: The sentence, as it is in the lists.
+          type: str
+        remedy:
+          description: What to do.
+          type: str
+        stops:
+          description: Whether it stops the migration.
+          type: bool
+          sample: true
 problems:
   description: The problems of all servers, and those of all of them together, such as the quota.
   returned: success
@@ -365,6 +439,12 @@ notices:
   type: list
   elements: str
   sample: []
+findings:
+  description: The problems and the notices as data, each with its code.
+  returned: success
+  type: list
+  elements: dict
+  contains: *finding
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
@@ -373,6 +453,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
 OPTIONS = {
     "servers": {"type": "list", "elements": "dict", "required": True, "options": asked.MOVED},
     **asked.MIGRATION,
+    "state": asked.STATE,
 }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import window
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     EPHEMERAL,
     LOST_WRITES,
@@ -48,19 +49,28 @@ MIGRATION: dict[str, Any] = {
     "stop": {"type": "bool", "default": True},
     "flavor_map": {"type": "dict", "default": {}},
     "network_map": {"type": "dict", "default": {}},
+    "volume_type_map": {"type": "dict", "default": {}},
+    "target_boot": {"type": "str", "choices": ["same", "image", "volume"], "default": "same"},
+    "disk_format": {"type": "str", "choices": ["auto", "raw", "qcow2"], "default": "auto"},
+    "power": {"type": "str", "choices": ["auto", "on", "off"], "default": "auto"},
+    "rehearsal_network": {"type": "str"},
     "exclude": {"type": "list", "elements": "raw", "default": []},
     "accept": {"type": "list", "elements": "str", "choices": [EPHEMERAL, VTPM, LOST_WRITES], "default": []},
 }
+#: How far they are brought.
+STATE: dict[str, Any] = {"type": "str", "choices": list(FORWARD), "default": "complete"}
 #: Of the task that carries it out.
 TASK: dict[str, Any] = {
     **MIGRATION,
-    "state": {"type": "str", "choices": list(FORWARD), "default": "complete"},
+    "state": STATE,
     "verification": {"type": "str", "choices": ["image", "deep"], "default": "image"},
     "parallel": {"type": "int", "default": 10},
     "copies": {"type": "int", "default": 2},
     "conversions": {"type": "int", "default": 2},
     "boots": {"type": "int", "default": 5},
     "max_fail_percentage": {"type": "int", "default": 0},
+    "window_end": {"type": "str"},
+    "rate": {"type": "int"},
     "timeout": {"type": "int", "default": 3600},
 }
 
@@ -93,6 +103,10 @@ def of_task(params: Mapping[str, Any]) -> Iterator[str]:
     for option in ("parallel", "copies", "conversions", "boots"):
         if params.get(option, 1) < 1:
             yield f"{option} is {params[option]}; it takes a number of 1 or more"
+    if clause := window.problem(params.get("window_end")):
+        yield clause
+    if (params.get("rate") or 1) < 1:
+        yield f"rate is {params['rate']}; it takes MiB a second, 1 or more"
     if not 0 <= params.get("max_fail_percentage", 0) <= 100:
         yield f"max_fail_percentage is {params['max_fail_percentage']}; it takes a number from 0 to 100"
 

@@ -17,10 +17,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.work import carry_out
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import stale
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import stale, window
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline, seconds_of
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
@@ -44,15 +46,25 @@ class Chain:
     :param look: reads both clouds again for this server; its plan as it is now, or an error that says what stands in
         its way
     :param my_turn: waits until those have booted that boot before it; an error if they never will
+    :param measured: how long links have taken so far
     """
 
-    def __init__(self, context: Context, lanes: Lanes, look: Callable[[], dict], my_turn: Callable[[], None]):
+    def __init__(
+        self,
+        context: Context,
+        lanes: Lanes,
+        look: Callable[[], dict],
+        my_turn: Callable[[], None],
+        measured: Measured,
+    ):
         # Its own context: what stops the disks of this server stops no other one.
         self.context = context.of(context.cloud, context.params)
-        self.lanes, self.look, self.my_turn = lanes, look, my_turn
+        self.lanes, self.look, self.my_turn, self.measured = lanes, look, my_turn, measured
         self.state = context.params["state"]
         self.here, self.there = context.cloud, context.cloud.peer
         self.timeline = Timeline()
+        #: Seconds for which the source will be off, as judged right before it was stopped; None where nobody could tell.
+        self.forecast: float | None = None
 
     def go(self) -> dict:
         """Carry it out; the plan as it is then."""
@@ -83,9 +95,15 @@ class Chain:
                 operation, item, within=self.context, cloud=cloud, **{"timeout": self.context.timeout, **params}
             )
             entry["changed"] = done.changed
+        if done.changed:
+            self.measured.add(what, seconds_of(entry), (done.outcome.resource or {}).get("size"))
         return done.outcome.resource
 
     def _stop(self, plan):
+        """Stop it, if by forecast it is up again in time."""
+        if plan["status"] != "SHUTOFF":
+            self.forecast = self.measured.seconds_of(plan["disks"], self.context.params["copies"])
+            window.admit(plan, self.forecast, self.context.params["window_end"])
         self.link("stop", ServerPower(), plan["server_power"], self.here, state="stopped")
         service = Servers(self.here)
         lock.lock(service, service.get(plan["server_id"]), f"moved by the run '{self.context.params['run']}'")
@@ -121,9 +139,12 @@ class Chain:
 
     def _boot(self, plan, made):
         item = {**plan["server_restore"], **_sources(made, plan["server_restore"].get("id"))}
+        if not item.get("id") and plan.get("ports"):
+            ports = [self.link("port", ServerPort(), port, self.there) for port in plan["ports"]]
+            item["networks"] = [{"port": port["id"]} for port in ports]
         with self.lanes.lane(BOOTS):
             server = self.link("boot", ServerRestore(), item, self.there)
-        if plan.get("power") == "off" and self.state != REHEARSED:
+        if plan["power"] == "off" and self.state != REHEARSED:
             self.link("power off", ServerPower(), {"server": server["id"]}, self.there, state="stopped")
 
     # -- looks

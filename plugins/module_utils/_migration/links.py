@@ -31,7 +31,7 @@ def _left(plan: Mapping[str, Any], state: str, stop: bool) -> Iterator[Step]:
     is_stale = any(plan["stale"].values())
     if is_stale:
         yield Step(DELETE, {"what": "stale"})
-    server = plan["found"].get("rehearsal" if state == REHEARSED else "server")
+    server = plan["found"]["rehearsal" if state == REHEARSED else "server"]
     if not server:
         if stop and state != REHEARSED and plan["status"] != "SHUTOFF":
             yield Step(STOP, {"what": "server"})

@@ -24,6 +24,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     preflight,
     result,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
@@ -87,15 +88,20 @@ class ServerMigration(Operation):
         state, before = context.params["state"], result.migration(carried.plan)
         steps = links.steps(carried.plan, state, context.params["stop"])
         if not steps:
-            return Plan(_shown(before), _shown(before), (), resource=before, facts=_facts([], None), carried=carried)
+            return Plan(
+                _shown(before), _shown(before), (), resource=before, facts=_facts([], None, None), carried=carried
+            )
         after = result.predicted(carried.plan, state)
-        return Plan(_shown(before), _shown(after), steps, resource=after, facts=_facts(None, None), carried=carried)
+        return Plan(
+            _shown(before), _shown(after), steps, resource=after, facts=_facts(None, None, None), carried=carried
+        )
 
     # -- apply
 
     def apply_all(self, context: Context, plans: list) -> list:
         params, check = context.params, context.progress.check
         lanes = Lanes({lane: params[lane] for lane in carry_out.LANES}, check)
+        measured = Measured(params["rate"] and params["rate"] * 2**20)
         turns, moving = Turns(check), {one.carried.plan["server_id"] for one in plans}
         for id, well in self.settled.items():
             if id not in moving:
@@ -107,7 +113,7 @@ class ServerMigration(Operation):
             if bad:
                 results = [NotSent(f"Not attempted: {bad}")] * len(here)
             else:
-                chains = [self._chain(context, lanes, turns, plans[at].carried) for at in here]
+                chains = [self._chain(context, lanes, turns, measured, plans[at].carried) for at in here]
                 results = lanes.run(chains, params["parallel"])
                 bad = _too_bad(results, params["max_fail_percentage"])
             for at, outcome in zip(here, results, strict=True):
@@ -115,7 +121,7 @@ class ServerMigration(Operation):
         return outcomes
 
     @staticmethod
-    def _chain(context, lanes, turns, carried):
+    def _chain(context, lanes, turns, measured, carried):
         one = carried.plan
 
         def look():
@@ -133,7 +139,7 @@ class ServerMigration(Operation):
                     resource=one["server_id"],
                 )
 
-        chain = carry_out.Chain(context, lanes, look, my_turn)
+        chain = carry_out.Chain(context, lanes, look, my_turn, measured)
 
         def go():
             well = False
@@ -142,7 +148,7 @@ class ServerMigration(Operation):
                 well = True
             finally:
                 turns.had(one["server_id"], well)
-            return Outcome(arrived, _facts(chain.timeline.entries, chain.timeline.off()))
+            return Outcome(arrived, _facts(chain.timeline.entries, chain.timeline.off(), chain.forecast))
 
         return go
 
@@ -173,5 +179,5 @@ def _shown(resource):
     return {key: resource[key] for key in ("phase", "new_server_id")}
 
 
-def _facts(timeline, off):
-    return {"timeline": timeline, "off": off}
+def _facts(timeline, off, forecast):
+    return {"timeline": timeline, "off": off, "forecast_seconds": None if forecast is None else round(forecast)}

@@ -83,6 +83,72 @@ CODES = {
         "Nova's own disk is encrypted, and its key stays in that cloud.",
         "Leave the server out, or move its data inside of the guests.",
     ),
+    "root_changes": Code(
+        CHANGES,
+        "The root disk becomes a volume, or Nova's own, as `target_boot` says.",
+        "Leave `target_boot` out to keep what it is.",
+    ),
+    # its volumes
+    "volume_missing": Code(
+        BLOCKS,
+        "Nova says that the server has a volume that Cinder does not show this user.",
+        "Ask an administrator what it is, or detach it.",
+    ),
+    "volume_foreign": Code(
+        BLOCKS, "A volume of the server is another project's.", "Log in to the project of the volume."
+    ),
+    "volume_encrypted": Code(
+        BLOCKS,
+        "A volume is encrypted, and its key stays in that cloud's key manager.",
+        "Leave its server out, or move the data inside of the guest.",
+    ),
+    "volume_multiattach": Code(
+        BLOCKS,
+        "A volume can be attached to several servers at once, so that nobody can tell who has written when.",
+        "Detach it, or leave its server out.",
+    ),
+    "volume_status": Code(
+        BLOCKS, "A volume of the server is not in use but in another status, such as error.", "Bring it to in-use."
+    ),
+    "root_unknown": Code(
+        BLOCKS,
+        "The server boots from a volume, and none of its volumes is bootable.",
+        "Make its root volume bootable.",
+    ),
+    "volume_renamed": Code(
+        CHANGES,
+        "The name of a volume is taken at the destination, and the new one gets another.",
+        "Rename it afterwards if that matters.",
+    ),
+    "volume_type_missing": Code(
+        BLOCKS,
+        "The destination has no volume type of the name that `volume_type_map` gives.",
+        "Give the name of one that this project may use.",
+    ),
+    "volume_type_default": Code(
+        CHANGES,
+        "The destination has no volume type of that name, and the new volume is of the default one.",
+        "Say with `volume_type_map` what it becomes if that matters.",
+    ),
+    "source_quota": Code(
+        BLOCKS,
+        "The source's quota has no room for the snapshots and the temporary volumes: with the original, three times the GiB.",
+        "Raise it, delete what is no longer needed, or move fewer at a time.",
+    ),
+    "volume_quota": Code(
+        BLOCKS,
+        "The destination's quota has no room for the new volumes.",
+        "Raise it, delete what is no longer needed, or move fewer at a time.",
+    ),
+    "volume_too_large": Code(
+        BLOCKS,
+        "A volume is larger than the destination's quota gives a single one.",
+        "Raise the quota, or leave its server out.",
+    ),
+    "volume_elsewhere": Code(
+        BLOCKS, "A volume of this run was made of something else than the copy.", "Remove that volume."
+    ),
+    "rehearsed_too_late": Code(BLOCKS, "The server has been cut over already.", "Roll it back first, or leave it out."),
     "floating_ip": Code(
         CHANGES, "The server has a floating IP, which stays with it.", "Give the new server one of the destination's."
     ),

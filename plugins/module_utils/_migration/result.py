@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 
 def migration(plan: Mapping[str, Any]) -> dict[str, Any]:
     """A server's migration as it is now."""
-    server = plan["found"]["server"] or plan["found"].get("rehearsal") or {}
+    server = plan["found"]["server"] or plan["found"]["rehearsal"] or {}
     return {
-        **{key: plan[key] for key in ("server", "server_id", "server_name", "name", "verified")},
-        "phase": plan.get("phase") or _phase(plan),
+        **{key: plan[key] for key in ("server", "server_id", "server_name", "name", "phase", "verified")},
         "new_server_id": server.get("id"),
         "new_server_status": server.get("status"),
         "addresses": _addresses(server),
@@ -62,14 +61,3 @@ def _disk(disk):
 
 def _addresses(server):
     return [entry["addr"] for entries in (server.get("addresses") or {}).values() for entry in entries]
-
-
-def _phase(plan):
-    if plan["complete"]:
-        return "complete"
-    if plan["found"]["server"]:
-        return "cut_over"
-    found = [disk["found"] for disk in plan["disks"]]
-    if found and all(one["copy"] for one in found):
-        return "copied"
-    return "copying" if any(any(one.values()) for one in found) else "planned"

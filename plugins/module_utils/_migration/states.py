@@ -13,8 +13,7 @@ MOVED = "moved"
 COMPLETE = "complete"
 #: As moved, beside a source that runs on, and of no consequence.
 REHEARSED = "rehearsed"
-#: What a task can be asked for so far.
-FORWARD = (COPIED, MOVED, COMPLETE)
+FORWARD = (REHEARSED, COPIED, MOVED, COMPLETE)
 
 #: The phase in which a server is when a state was reached.
 PHASE_OF = {
