@@ -75,7 +75,7 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
     :param result: what ``server_migration`` or ``server_migration_info`` has returned, with whatever end
     :param led: the leader's group
     """
-    if not result or not led or host not in led["hosts"]:
+    if not result or host not in (led or {}).get("hosts", []):
         return _without([NOT_IN_LOCKSTEP])
     told = result.get("plans") if result.get("outcomes") is None else result["outcomes"]
     if not told:
