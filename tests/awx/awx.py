@@ -95,7 +95,7 @@ class Job:
         found = (self.folder / "artifacts" / "job" / "job_events").glob("[0-9]*-*[0-9a-f].json")
         return sorted((json.loads(path.read_text()) for path in found), key=lambda event: event["counter"])
 
-    def wait_for(self, wanted, timeout=60):
+    def wait_for(self, wanted, timeout=300):
         """The first event that is wanted, as soon as it is there."""
         deadline = time.monotonic() + timeout
         while not (found := [event for event in self.events if wanted(event)]):

@@ -282,7 +282,7 @@ def test_two_slices_move_their_hosts_side_by_side(empty, tmp_path):
     jobs = [empty.job(tmp_path / name, hosts=[name], **answers) for name in made]
     started = [job.start() for job in jobs]
     try:
-        assert empty.control.wait_hits(rule, 2, timeout=120) == 2, "the slices did not copy at the same time"
+        assert empty.control.wait_hits(rule, 2, timeout=600) == 2, "the slices did not copy at the same time"
     finally:
         empty.control.clear(rule)
     for process, job in zip(started, jobs, strict=True):
@@ -302,7 +302,7 @@ def test_a_job_shows_progress_and_after_its_cancellation_another_goes_on(empty, 
     first = empty.job(tmp_path / "first", **answers)
     process = first.start()
     try:
-        assert empty.control.wait_stopped(rule, timeout=120)
+        assert empty.control.wait_stopped(rule, timeout=600)
         shown = first.wait_for(lambda event: re.search(r"^\[localhost\] \w+: ", event["stdout"]))
         process.terminate()
         process.wait()
