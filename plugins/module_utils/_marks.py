@@ -44,6 +44,11 @@ RUN = "osnap_run"
 SERVER = "osnap_server"
 #: What kind of step of a workflow it is.
 STEP = "osnap_step"
+#: The ID of the source's volume, or server, whose disk it is, on a volume that a migration makes.
+DISK = "osnap_disk"
+#: On a volume snapshot of a migration, the request ID of the last thing that was done to the server when the snapshot
+#: was planned: what Nova lists above it is later, by Nova's own word and no clock.
+AFTER = "osnap_after"
 #: Set after verification and never before: without it nothing is taken for finished.
 COMPLETE = "osnap_complete"
 #: On a volume of an image from its creating request until we have said whether it is bootable, which is the user's from

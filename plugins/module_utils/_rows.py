@@ -213,6 +213,7 @@ class Flavor(TypedDict):
 class Server(TypedDict):
     id: str
     name: str
+    description: str | None
     status: str
     task_state: str | None
     vm_state: str | None
@@ -223,6 +224,7 @@ class Server(TypedDict):
     addresses: dict[str, list[dict[str, Any]]]
     attached_volumes: list[str]
     metadata: dict[str, str]
+    tags: list[str] | None
     key_name: str | None
     security_groups: list[str]
     availability_zone: str | None
@@ -283,7 +285,19 @@ class Port(TypedDict):
     fixed_ips: list[dict[str, str]] | None
     mac_address: str | None
     device_id: str | None
+    device_owner: str | None
     ip_allocation: str | None
+    description: str | None
+    security_group_ids: list[str] | None
+    allowed_address_pairs: list[dict[str, str]] | None
+    is_port_security_enabled: bool | None
+    binding_vnic_type: str | None
+    dns_name: str | None
+    tags: list[str] | None
+
+
+class ServerPort(Port):
+    """A port as it was asked for: addresses and pairs in an order, and pairs without the port's own MAC."""
 
 
 class SecurityGroup(TypedDict):

@@ -19,6 +19,7 @@ description:
   - The role C(osnap.openstack.migrate_servers) does the migration.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.migration
   - osnap.openstack.wait.unused
   - osnap.openstack.attributes.info
 options:
@@ -31,7 +32,11 @@ options:
       server:
         description: Name or ID of the server in O(cloud).
         type: str
-        required: true
+      regex:
+        description:
+          - A regular expression, in place of O(servers[].server). Each server of O(cloud) whose whole name it matches is meant, but for those that another
+            item names.
+        type: str
       name:
         description: Name of the new server; the server's own if not set.
         type: str
@@ -66,85 +71,24 @@ options:
         description: Availability zone of the new server.
         type: str
       metadata:
-        description: Metadata of the new server, beside the server's own or in their place.
+        description:
+          - Metadata of the new server, beside the server's own or in their place.
+          - Without O(servers[].server) and O(servers[].regex), each server of O(cloud) that has this metadata is meant.
         type: dict
-  destination:
-    description: The cloud that the servers shall move to.
-    type: dict
-    required: true
-    suboptions:
-      cloud:
-        description: The name of a cloud in C(clouds.yaml), or the whole configuration of one as a dictionary.
-        type: raw
-      auth:
-        description: As O(auth), for the destination.
-        type: dict
-      auth_type:
-        description: As O(auth_type), for the destination.
-        type: str
-      region_name:
-        description: As O(region_name), for the destination.
-        type: str
-      validate_certs:
-        description: As O(validate_certs), for the destination.
-        type: bool
-        aliases: [verify]
-      ca_cert:
-        description: As O(ca_cert), for the destination.
-        type: str
-        aliases: [cacert]
-      client_cert:
-        description: As O(client_cert), for the destination.
-        type: str
-        aliases: [cert]
-      client_key:
-        description: As O(client_key), for the destination.
-        type: str
-        aliases: [key]
-      interface:
-        description: As O(interface), for the destination.
-        type: str
-        choices: [public, internal, admin]
-        aliases: [endpoint_type]
-      api_timeout:
-        description: As O(api_timeout), for the destination.
+      wave:
+        description: Number of the wave that the server is moved in, see M(osnap.openstack.server_migration).
         type: int
-      sdk_log_path:
-        description: As O(sdk_log_path), for the destination.
-        type: str
-      sdk_log_level:
-        description: As O(sdk_log_level), for the destination.
-        type: str
-        choices: [INFO, DEBUG]
-        default: INFO
-  run:
+      boot_after:
+        description: Names or IDs of servers that have to be booted before this one, see M(osnap.openstack.server_migration).
+        type: list
+        elements: str
+  state:
     description:
-      - Name of the migration. Everything that it makes is marked with it, and what is marked with it is gone on with.
-      - Letters, digits, C(.), C(_) and C(-), 64 at the most.
+      - What is planned for.
+      - V(rehearsed) is a server beside its source, which stays as it is, of the same name with C(-rehearsal) behind it; the others are its move.
     type: str
-    default: migration
-  stop:
-    description: Whether the servers are to be stopped before they are snapshotted.
-    type: bool
-    default: true
-  flavor_map:
-    description: Names of flavors in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
-    type: dict
-    default: {}
-  network_map:
-    description: Names of networks in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
-    type: dict
-    default: {}
-  accept:
-    description:
-      - What may stay behind; it is a notice then and no problem.
-      - V(ephemeral) is the data of ephemeral disks, V(vtpm) the secrets of a virtual TPM.
-      - V(lost_writes) is what a server has written after the snapshot of an earlier try of this run. Without it such a
-        snapshot is stale, and the server is snapshotted and copied anew.
-    type: list
-    elements: str
-    choices: [ephemeral, vtpm, lost_writes]
-    default: []
+    choices: [rehearsed, copied, moved, complete]
+    default: complete
 seealso:
   - module: osnap.openstack.server_image_snapshot
   - module: osnap.openstack.image_copy
@@ -173,7 +117,7 @@ EXAMPLES = r"""
 RETURN = r"""
 plans:
   description:
-    - The plan of each server, in the order of O(servers).
+    - The plan of each server, in the order of O(servers); those of a pattern by name.
     - All but C(server), C(problems) and C(notices) is null or empty for a server that is not there. Of one that was given by its ID, or that this run
       has finished under that name, C(server_id), C(found) and C(summary) are told all the same; a finished one is complete and no problem.
   returned: success
@@ -200,8 +144,29 @@ plans:
       description: Name of the new server; what it is called now, if it is there.
       type: str
       sample: web01
+    power:
+      description: Whether the new server is V(on) or V(off) in the end.
+      type: str
+      sample: "on"
+    phase:
+      description:
+        - How far it is, by what is in both clouds.
+        - One of V(planned), V(copying), V(copied), V(rehearsing), V(rehearsed), V(cutting_over), V(cut_over), V(complete), V(rolled_back), V(finalized)
+          and V(failed).
+      type: str
+      sample: copied
+    since:
+      description: Since when, as the clouds tell.
+      type: str
+      sample: "2026-11-24T09:00:00Z"
+    next:
+      description: What comes next.
+      type: str
+      sample: cut it over
     method:
-      description: How its disk is moved; V(image) is the only way so far, null means that none is known.
+      description:
+        - How it is moved as a whole. V(image) is a server without volumes, V(disks) one each of whose disks is moved by itself.
+        - Null means that no way is known.
       type: str
       sample: image
     method_reason:
@@ -225,7 +190,7 @@ plans:
       type: dict
       contains:
         snapshot:
-          description: The snapshot image in O(cloud).
+          description: The snapshot of the root disk in O(cloud), an image or a volume snapshot.
           type: dict
         image:
           description: The copy of it in O(destination).
@@ -233,10 +198,13 @@ plans:
         server:
           description: The new server.
           type: dict
+        rehearsal:
+          description: The server of a rehearsal.
+          type: dict
     stale:
       description:
         - What an earlier try of this run has made before the server changed, to be removed before it is made anew.
-        - Only images that are marked as this run's are in it, and no server of the destination lives on them.
+        - Only what is marked as this run's is in it, and no server of the destination lives on it but that of a rehearsal, which goes as well.
       type: dict
       contains:
         snapshots:
@@ -245,6 +213,22 @@ plans:
           elements: dict
         copies:
           description: The copies in O(destination), likewise.
+          type: list
+          elements: dict
+        images:
+          description: The images of volume snapshots in O(cloud), likewise.
+          type: list
+          elements: dict
+        volume_snapshots:
+          description: The volume snapshots in O(cloud), as items for M(osnap.openstack.volume_snapshot).
+          type: list
+          elements: dict
+        volumes:
+          description: The volumes in O(destination), as items for M(osnap.openstack.volume_restore).
+          type: list
+          elements: dict
+        servers:
+          description: The server of a rehearsal in O(destination), as an item for M(osnap.openstack.server_restore).
           type: list
           elements: dict
     server_power:
@@ -259,6 +243,101 @@ plans:
     server_restore:
       description: The item for M(osnap.openstack.server_restore), but for the image, whose ID the copy gives.
       type: dict
+    disks:
+      description: The disks of the server, root first, each with the items of what moves it.
+      type: list
+      elements: dict
+      contains:
+        index:
+          description: Number of the disk; the root disk is the first one.
+          type: int
+          sample: 0
+        kind:
+          description: V(image) for Nova's own root disk, V(volume) for a volume.
+          type: str
+          sample: image
+        id:
+          description: ID of the volume; of Nova's own disk, of the server.
+          type: str
+          sample: 4f0ad0e3-0a5a-4a38-9a2c-9c6f8f2f0a11
+        name:
+          description: Name of the disk's snapshot and of its images in both clouds.
+          type: str
+          sample: osnap-migration-4f0ad0e3-0a5a-4a38-9a2c-9c6f8f2f0a11
+        volume_name:
+          description: Name of the volume, which the new one gets as well.
+          type: str
+        size:
+          description: Size of the disk in GiB.
+          type: int
+          sample: 20
+        device:
+          description: Name of the device as Nova tells it.
+          type: str
+        boot_index:
+          description: V(0) for the root disk, V(-1) for others.
+          type: int
+          sample: 0
+        delete_on_termination:
+          description: Whether the disk goes with its server.
+          type: bool
+          sample: true
+        bootable:
+          description: Whether servers may boot from it.
+          type: bool
+          sample: true
+        volume_type:
+          description: Type of the volume.
+          type: str
+        target:
+          description: V(image) if the new server boots from the copy, V(volume) if it gets a volume made of it.
+          type: str
+          sample: image
+        method:
+          description: How the disk is moved; V(stream) is the only way so far, null means that none is known.
+          type: str
+          sample: stream
+        method_reason:
+          description: Why it is moved that way.
+          type: str
+          sample: its root disk is Nova's own and no volume, so an image of it holds the whole disk
+        disk_format:
+          description: Format of the image that is made of a volume's snapshot; null where Nova chooses it.
+          type: str
+        found:
+          description: What this run has made of it, each with its main attributes, or null for what is not there.
+          type: dict
+          contains:
+            snapshot:
+              description: The snapshot in O(cloud); of Nova's own disk an image, of a volume a volume snapshot.
+              type: dict
+            image:
+              description: The image of a volume's snapshot in O(cloud).
+              type: dict
+            copy:
+              description: The copy in O(destination).
+              type: dict
+            volume:
+              description: The volume that was made of the copy.
+              type: dict
+            rehearsal_volume:
+              description: The one that was made of it for a rehearsal.
+              type: dict
+        server_image_snapshot:
+          description: The item for M(osnap.openstack.server_image_snapshot), of Nova's own disk. Null if nothing is left to be done, as are the others.
+          type: dict
+        volume_snapshot:
+          description: The item for M(osnap.openstack.volume_snapshot), of a volume.
+          type: dict
+        image_from_snapshot:
+          description: The item for M(osnap.openstack.image_from_snapshot), of a volume, but for the snapshot, whose ID is known once it is made.
+          type: dict
+        image_copy:
+          description: The item for M(osnap.openstack.image_copy), but for the image.
+          type: dict
+        volume_restore:
+          description: The item for M(osnap.openstack.volume_restore), of a disk that becomes a volume, but for the image, whose ID the copy gives.
+          type: dict
     steps:
       description: What is left to be done, in words.
       type: list
@@ -321,6 +400,33 @@ plans:
       type: list
       elements: str
       sample: []
+    findings:
+      description: Both as data, each with its code.
+      type: list
+      elements: dict
+      contains: &finding
+        code:
+          description: What it is, in one word that never changes.
+          type: str
+          sample: volume_encrypted
+        severity:
+          description: V(blocks) can't be moved like that, V(loses) may be accepted by its code in O(accept), V(changes) is only told.
+          type: str
+          sample: blocks
+        object:
+          description: What it is about.
+          type: str
+          sample: server 'web01'
+        sentence:
+          description: The sentence, as it is in the lists.
+          type: str
+        remedy:
+          description: What to do.
+          type: str
+        stops:
+          description: Whether it stops the migration.
+          type: bool
+          sample: true
 problems:
   description: The problems of all servers, and those of all of them together, such as the quota.
   returned: success
@@ -333,33 +439,21 @@ notices:
   type: list
   elements: str
   sample: []
+findings:
+  description: The problems and the notices as data, each with its code.
+  returned: success
+  type: list
+  elements: dict
+  contains: *finding
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import preflight
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import EPHEMERAL, LOST_WRITES, VTPM
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import asked, preflight
 
-NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
-SERVER = {
-    "server": {"type": "str", "required": True},
-    "name": {"type": "str"},
-    "flavor": {"type": "str"},
-    "networks": {"type": "list", "elements": "dict", "options": NETWORK},
-    "security_groups": {"type": "list", "elements": "str"},
-    "key_name": {"type": "str", "no_log": False},
-    "config_drive": {"type": "bool"},
-    "availability_zone": {"type": "str"},
-    "metadata": {"type": "dict"},
-}
 OPTIONS = {
-    "servers": {"type": "list", "elements": "dict", "required": True, "options": SERVER},
-    "destination": {"type": "dict", "required": True, "options": AUTH_OPTIONS},
-    "run": {"type": "str", "default": "migration"},
-    "stop": {"type": "bool", "default": True},
-    "flavor_map": {"type": "dict", "default": {}},
-    "network_map": {"type": "dict", "default": {}},
-    "accept": {"type": "list", "elements": "str", "choices": [EPHEMERAL, VTPM, LOST_WRITES], "default": []},
+    "servers": {"type": "list", "elements": "dict", "required": True, "options": asked.MOVED},
+    **asked.MIGRATION,
+    "state": asked.STATE,
 }
 
 

@@ -72,6 +72,10 @@ server:
       description: Name of the server.
       type: str
       sample: web01
+    description:
+      description: Description of the server, or null.
+      type: str
+      sample: null
     status:
       description: Status of the server.
       type: str
@@ -114,6 +118,11 @@ server:
       description: Metadata of the server.
       type: dict
       sample: {}
+    tags:
+      description: Tags of the server; null where the cloud does not tell.
+      type: list
+      elements: str
+      sample: []
     key_name:
       description: Name of its key pair.
       type: str

@@ -52,7 +52,7 @@ options:
       type: str
     disks:
       description:
-        - Volumes of the server. Without O(image), the first is the root disk.
+        - Volumes of the server. Without O(image), the first is the root disk, unless O(disks[].boot_index) says otherwise.
       type: list
       elements: dict
       suboptions:
@@ -73,6 +73,22 @@ options:
             - Whether the volume is deleted with the server. If not set, one that was made of a snapshot is, and one that was there before is not.
             - A volume that shall outlive its server also outlives one that failed to start.
           type: bool
+        device:
+          description:
+            - The device that the server gets the disk as, such as V(/dev/vdb).
+            - It is passed on to Nova. Its driver for KVM names the devices in their order, whatever is asked for; inside the server, use the volume's ID
+              as the disk's serial number, or O(disks[].tag).
+          type: str
+        boot_index:
+          description:
+            - The disk's place in the order in which the server tries to boot from its disks. The root disk's is 0, and V(-1) is a disk that is not
+              booted from.
+            - If not set, the root disk's is 0, and that of the others -1. The image of O(image) has 0.
+          type: int
+        tag:
+          description:
+            - The name under which the server finds the disk in its own metadata, at most 60 characters without comma and slash. It needs Nova 2.42.
+          type: str
     flavor:
       description:
         - Name or ID of the flavor. Its disk and memory must be large enough for the image.
@@ -95,6 +111,9 @@ options:
         port:
           description: Name or ID of an existing port that is not in use, in place of O(networks[].network).
           type: str
+        tag:
+          description: As O(disks[].tag), of the network's interface.
+          type: str
     security_groups:
       description:
         - Names or IDs of the security groups of the ports that Nova makes. On a network whose port security is off there can be none but C(default).
@@ -115,6 +134,21 @@ options:
     server_group:
       description: Name or ID of the server group that the server joins.
       type: str
+    hostname:
+      description:
+        - The name that the server is told to call itself. If not set, Nova makes one of O(name).
+        - It is set when the server is made, and needs Nova 2.90, with a domain Nova 2.94.
+      type: str
+    description:
+      description:
+        - Description of the server, at most 255 characters without line breaks and emoji. It needs Nova 2.19.
+      type: str
+    tags:
+      description:
+        - Tags of the server; it has exactly these then. At most 50, of at most 60 characters without comma and slash.
+        - To make a server with tags needs Nova 2.52, and to change them Nova 2.26.
+      type: list
+      elements: str
     metadata:
       description:
         - Metadata of the server. Numbers and booleans are stored as text; keys that are not named are left alone.
@@ -211,6 +245,10 @@ server:
       description: Name of the server.
       type: str
       sample: web01
+    description:
+      description: Description of the server, or null.
+      type: str
+      sample: null
     status:
       description: Status of the server.
       type: str
@@ -253,6 +291,11 @@ server:
       description: Metadata of the server.
       type: dict
       sample: {}
+    tags:
+      description: Tags of the server; null where the cloud does not tell.
+      type: list
+      elements: str
+      sample: []
     key_name:
       description: Name of its key pair.
       type: str

@@ -365,6 +365,27 @@ def refusing(storage):
     check("volume deleted", storage.delete("volume", volume["id"]))
 
 
+def clones(cloud, storage, image):
+    """The backend whose snapshots and images can't go before the volumes that were made of them."""
+    volume = storage.make("volume", name="smoke-cow", size=1, volume_type="cow", imageRef=image["id"])
+    snapshot = storage.make("snapshot", name="smoke-cow", volume_id=volume["id"])
+    clone = storage.make("volume", name="smoke-clone", size=1, volume_type="cow", snapshot_id=snapshot["id"])
+    check("a volume of a clone", clone["status"] == "available", clone)
+    storage.call("DELETE", f"/snapshots/{snapshot['id']}")
+    found = until(lambda: storage.get("snapshot", snapshot["id"]), ("available", "error_deleting"))
+    check("a snapshot that has a clone is available again", found["status"] == "available", found)
+    messages = storage.call("GET", f"/messages?resource_uuid={snapshot['id']}")["messages"]
+    check("and a message says that it is busy", "busy" in messages[0]["user_message"], messages)
+    check("the clone goes", storage.delete("volume", clone["id"]))
+    check("and then the snapshot", storage.delete("snapshot", snapshot["id"]))
+    answer = cloud.image.delete(f"/images/{image['id']}", raise_exc=False)
+    found = answer.status_code, answer.headers["Content-Type"][:9], "in use" in answer.text
+    check("an image that has a clone stays: 409, in HTML", found == (409, "text/html", True), (found, answer.text))
+    found = cloud.image.get(f"/images/{image['id']}").json()["status"]
+    check("and is active", found == "active", found)
+    check("the volume goes", storage.delete("volume", volume["id"]))
+
+
 @contextlib.contextmanager
 def fault(**rule):
     """A rule of this project for a while, which must be hit."""
@@ -446,6 +467,7 @@ def faults(cloud, storage, image, data):
     stored = cloud.image.get(f"/images/{other}/file").content
     check("one corrupt byte in a request", [i for i in range(len(data)) if stored[i] != data[i]] == [5])
     cloud.image.delete(f"/images/{other}")
+    slow_and_broken_links(cloud, download, data)
     with fault(
         service="glance", path=f"/images/{image['id']}$", replace_json={"os_hash_value": None, "status": "queued"}
     ):
@@ -472,11 +494,88 @@ def faults(cloud, storage, image, data):
         except (openstack.exceptions.SDKException, keystoneauth1.exceptions.Unauthorized):
             refused = True
         check("a login that is refused", refused)
+    short_tokens()
     try:
         CONTROL.inject({"service": "cinder", "staus": 503})
         check("a rule with a typing error is refused", False)
     except ValueError:
         check("a rule with a typing error is refused", True)
+
+
+def short_tokens():
+    """Tokens of two seconds, as a client sees them that is told, and one that is not."""
+    login = {"service": "keystone", "method": "POST", "path": "/auth/tokens$", "token_seconds": 2}
+
+    def lasts(client):
+        access = client.session.auth.get_access(client.session)
+        return (access.expires - access.issued).total_seconds()
+
+    with fault(**login):
+        check("a token that says that it lives for two seconds", lasts(connection_without_ensure()) <= 2)
+        found = lasts(connection(project=SMALL, small=True))
+        check("one of another project lives for a day", found > 80_000, found)
+    mark = CONTROL.mark()
+    with fault(**login, times=1, replace_json={"token.expires_at": "2099-01-01T00:00:00.000000Z"}):
+        client = connection_without_ensure()
+        volumes = client.block_storage.get_endpoint() + "/volumes"
+        token = client.auth_token
+        check("a token holds at first", client.session.get(volumes).status_code == 200)
+        time.sleep(2.5)
+        old = requests.get(volumes, headers={"X-Auth-Token": token}, timeout=30)
+        check("and not after its end, whatever its owner was told", old.status_code == 401, old.status_code)
+        check("its client logs in again", client.session.get(volumes).status_code == 200 and client.auth_token != token)
+    logged = [
+        (entry["service"], entry["method"], entry["status"])
+        for entry in CONTROL.requests(mark, PROJECT)
+        if entry["method"] == "POST" or entry["path"].endswith("/volumes")
+    ]
+    again = [("cinder", "GET", 401), ("keystone", "POST", 201), ("cinder", "GET", 200)]
+    check("which the log has: 401, a login, an answer", logged[-3:] == again, logged)
+
+
+def slow_and_broken_links(cloud, download, data):
+    """A throttled link both ways, and a connection that breaks in the middle of an upload."""
+    image = cloud.image.post("/images", json={"name": "smoke-link", **RAW}).json()["id"]
+    rate = 4_000_000
+
+    def upload():
+        octets = {"Content-Type": "application/octet-stream"}
+        return cloud.image.put(f"/images/{image}/file", data=data, headers=octets, connect_retries=0)
+
+    def seconds(call):
+        began = time.monotonic()
+        call()
+        return time.monotonic() - began
+
+    with fault(service="glance", method="PUT", path="/file$", cut=1_000_000, where="request"):
+        mark = CONTROL.mark()
+        check("an upload that is cut has no answer", status_of(upload) is None)
+        found = until(lambda: cloud.image.get(f"/images/{image}").json(), ("queued",))
+        check("and leaves the image as it was", (found["status"], found["size"]) == ("queued", None), found)
+
+        def logged():  # a moment after the connection has gone
+            puts = [entry for entry in CONTROL.requests(mark, PROJECT) if entry["method"] == "PUT"]
+            return {"status": str([(entry.get("aborted"), entry["bytes_in"]) for entry in puts])}
+
+        found = until(logged, ("[(True, 1000001)]",), 5)["status"]
+        check("the log has it, with what came", found == "[(True, 1000001)]", found)
+    with fault(service="glance", path="/file$", throttle=rate):
+        check("throttled upload", seconds(upload) > len(data) / rate)
+        check("throttled download", seconds(download) > len(data) / rate)
+        both = [threading.Thread(target=download) for dummy in range(2)]
+        check(
+            "two share the link",
+            seconds(lambda: [t.start() for t in both] + [t.join() for t in both]) > 2 * len(data) / rate,
+        )
+    check("the bytes are the same", cloud.image.get(f"/images/{image}/file").content == data)
+    check("not throttled", seconds(download) < len(data) / rate)
+    with fault(service="glance", path="/file$", throttle=1000) as slow:
+        waiting = threading.Thread(target=download)
+        waiting.start()
+        CONTROL.wait_hits(slow, 1)
+        CONTROL.clear(slow)
+        check("a link is fast again without its rule", seconds(lambda: waiting.join(30)) < 20)
+    cloud.image.delete(f"/images/{image}")
 
 
 def connection_without_ensure():
@@ -571,6 +670,7 @@ def main():
     image, data = images(cloud, storage)
     quotas()
     refusing(storage)
+    clones(cloud, storage, image)
     faults(cloud, storage, image, data)
     stops(storage)
     raw_disconnect()

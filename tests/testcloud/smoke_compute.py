@@ -17,6 +17,7 @@ import uuid
 from contextlib import contextmanager
 
 import openstack
+from osnap_testcloud import ports, projects
 from osnap_testcloud.layout import Instance
 from osnap_testcloud.seed_compute import IMAGE, image_bytes
 from osnap_testcloud.server_disk import disk_path, guest_state
@@ -25,13 +26,15 @@ INSTANCE = Instance.default_folder()
 USER_DATA = b"what the user wrote" * 1000
 
 
-class Smoke:
-    """One cloud: each `test_` method is a check; what it makes is removed at its end."""
+class OneCloud:
+    """One cloud, as the member of a project meets it, and what the checks need there."""
 
-    def __init__(self, name):
-        os.environ["OS_CLIENT_CONFIG_FILE"] = str(INSTANCE / "clouds.yaml")
+    def __init__(self, name, project=None):
+        path = projects.ensure(ports.load(INSTANCE), project) if project else INSTANCE / "clouds.yaml"
+        os.environ["OS_CLIENT_CONFIG_FILE"] = str(path)
         self.name = name
         self.cloud = openstack.connect(cloud=name)
+        self.admin = openstack.connect(cloud=f"{name}-admin")
         self.run = f"smoke-{uuid.uuid4().hex[:8]}"
         self.image = self.cloud.image.find_image(IMAGE, ignore_missing=False)
         self.network = self.cloud.network.find_network("private", ignore_missing=False)
@@ -70,6 +73,10 @@ class Smoke:
             )
         finally:
             self.cloud.image.delete_image(image_id)
+
+
+class Smoke(OneCloud):
+    """Each `test_` method is a check; what it makes is removed at its end."""
 
     def test_image_backed_server(self):
         """User data in the disk is in the snapshot image, and in a server that boots from it with a port of its own."""
@@ -249,11 +256,11 @@ def wait_until(condition, what, seconds=60):
         time.sleep(0.1)
 
 
-def main(clouds):
+def main(smoke_class, clouds):
     failed = 0
     for name in clouds or ["source", "target"]:
-        smoke = Smoke(name)
-        for test in [attribute for attribute in dir(Smoke) if attribute.startswith("test_")]:
+        smoke = smoke_class(name)
+        for test in [attribute for attribute in dir(smoke) if attribute.startswith("test_")]:
             began = time.monotonic()
             try:
                 getattr(smoke, test)()
@@ -266,4 +273,4 @@ def main(clouds):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(Smoke, sys.argv[1:]))

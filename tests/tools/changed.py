@@ -77,6 +77,9 @@ def own_files(target):
     roles = named_roles(target)
     folders = [target, *roles]
     files = set().union(*(reach(module) for folder in folders for module in named_modules(folder)))
+    files |= set().union(
+        *(reach_of_filter(name) for folder in folders for name in filters() if name in text_of(folder))
+    )
     words = [re.escape(str(path.relative_to(REPOSITORY))) for path in sorted(files)]
     words += [re.escape(str(folder.relative_to(REPOSITORY))) + "/.*" for folder in folders]
     return re.compile("(?:%s)$" % "|".join(words))
@@ -110,6 +113,19 @@ def reach(module):
     source = PLUGINS / "modules" / (module + ".py")
     waiting = [source, PLUGINS / "action" / (module + ".py")]
     waiting += [PLUGINS / "doc_fragments" / (name + ".py") for name in fragments(source)]
+    return _with_imports(waiting)
+
+
+def filters():
+    return {path.stem for path in (PLUGINS / "filter").glob("*.py")} - {"__init__"}
+
+
+def reach_of_filter(name):
+    """The files a filter is made of: itself, and all it imports."""
+    return _with_imports([PLUGINS / "filter" / (name + ".py")])
+
+
+def _with_imports(waiting):
     found = set()
     while waiting:
         path = waiting.pop()

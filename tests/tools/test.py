@@ -203,11 +203,14 @@ def every_suite():
         ),
         Suite("lint", script("tests/tools/lint.py")),
         Suite("testcloud", [tool("python", "testcloud"), "tests/testcloud/smoke.py"], needs_cloud=True),
-        Suite(
-            "testcloud-compute",
-            [tool("python", "testcloud"), "tests/testcloud/smoke_compute.py"],
-            needs_cloud=True,
-            counted=as_one,
+        *(
+            Suite(
+                f"testcloud-{part}",
+                [tool("python", "testcloud"), f"tests/testcloud/smoke_{part}.py"],
+                needs_cloud=True,
+                counted=as_one,
+            )
+            for part in ("compute", "network")
         ),
         *targets("2.21"),
         *examples("2.16"),

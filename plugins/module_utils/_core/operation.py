@@ -52,6 +52,10 @@ class Context:
         self._stopped = threading.Event()
         self._why = ""
 
+    def of(self, cloud: Any, params: dict[str, Any]) -> Context:
+        """The context of another operation within this task: its failures stop no other one."""
+        return Context(cloud, params, self.progress, self._secrets)
+
     @property
     def wait(self) -> bool:
         return self.params["wait"]
@@ -135,6 +139,10 @@ class Operation:
     def target(self, plan: Plan) -> Hashable:
         """The existing object that a plan is about, or None."""
         return None
+
+    def selected(self, context: Context, items: list[Item]) -> list[Item]:
+        """The items that are meant, where one may stand for several. Raises where that can't be."""
+        return items
 
     def prepare(self, context: Context, items: list[Item]) -> Sequence[Item | OsnapError]:
         """``[item or error]``: look up what needs one look for all of them, such as names."""

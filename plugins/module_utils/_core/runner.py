@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core import work
 from ansible_collections.osnap.openstack.plugins.module_utils._core.arguments import WAIT_OPTIONS, Module
 from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
@@ -54,6 +55,7 @@ class Runner:
             context = Context(
                 operation.connect(self.module.params), self.module.params, progress, self.module.no_log_values
             )
+            items = operation.selected(context, items)
             plans, outcomes = self._carry_out(context, items)
         except (
             OsnapError
@@ -118,42 +120,20 @@ class Runner:
     def _carry_out(self, context, items):
         """Plan everything, then, unless this is check mode, apply what has something to do."""
         operation = self.operation
-        prepared = operation.prepare(context, items)
-        self._refuse(self._twice(prepared, operation.resolved))
-        good = [index for index, item in enumerate(prepared) if not isinstance(item, OsnapError)]
-        results = dict(zip(good, operation.plan_all(context, [prepared[index] for index in good]), strict=True))
-        plans = [results.get(index, prepared[index]) for index in range(len(items))]
-        self._refuse(self._twice(plans, operation.target))
-        outcomes = [
-            Outcome(error=plan) if isinstance(plan, OsnapError) else Outcome(plan.resource, plan.facts)
-            for plan in plans
-        ]
+        plans = work.plan_items(
+            operation, context, items, lambda things, identity: self._refuse(self._twice(things, identity))
+        )
         if self.module.check_mode:
             for doubt in operation.doubts(context, plans):
                 self.module.warn(doubt)
-        else:
-            todo = [index for index, plan in enumerate(plans) if isinstance(plan, Plan) and plan.steps]
-            try:
-                applied = operation.apply_all(context, [plans[index] for index in todo])
-            except OsnapError as error:  # from a step for all of them
-                applied = [error] * len(todo)
-            for index, outcome in zip(todo, applied, strict=True):
-                outcomes[index] = Outcome(error=outcome) if isinstance(outcome, OsnapError) else outcome
-                plans[index] = outcomes[index].instead or plans[index]
-        return plans, outcomes
+            return plans, work.predicted(plans)
+        return plans, work.apply_plans(operation, context, plans)
 
     # -- exit
 
     def _exit(self, items, plans, outcomes, whole=None):
         errors = [outcome.error for outcome in outcomes]
-        # A failed item may have changed something before it failed: it says "changed" unless all its writes were refused.
-        changed = [
-            isinstance(plan, Plan)
-            and plan.changed
-            and not isinstance(error, NotSent)
-            and not (error and error.changed_nothing)
-            for plan, error in zip(plans, errors, strict=True)
-        ]
+        changed = work.are_changed(plans, outcomes)
         result: dict[str, Any] = {"changed": any(changed)}
         diffs = [_diff(plan) for plan in plans]
         if self._listed:

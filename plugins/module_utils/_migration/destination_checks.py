@@ -24,7 +24,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers import bo
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import metadata_problem
 
 #: What server_restore takes besides, and a migration leaves alone.
-_UNSET = dict.fromkeys(("mode", "disks", "user_data", "server_group"))
+_UNSET = dict.fromkeys(("mode", "disks", "user_data", "server_group", "hostname", "description", "tags"))
 
 
 def foreign(plan: dict, seen: Discovered) -> Iterator[Problem]:

@@ -12,8 +12,13 @@ from typing import NamedTuple
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Notice, Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place
 
+__all__ = ["Notice", "Problem"]
+
+#: The state in which a server was booted beside its source; the mark of such a server, and of its volumes.
+REHEARSED, REHEARSAL, REHEARSAL_VOLUME = "rehearsed", "rehearsal", "rehearsal_volume"
 #: What may stay behind if that is said beforehand.
 EPHEMERAL, VTPM, LOST_WRITES = "ephemeral", "vtpm", "lost_writes"
 
@@ -26,6 +31,17 @@ class Options(NamedTuple):
     flavor_map: dict = {}
     network_map: dict = {}
     accept: tuple = ()
+    state: str = "complete"
+    target_boot: str = "same"
+    volume_type_map: dict = {}
+    disk_format: str = "auto"
+    power: str = "auto"
+    rehearsal_network: str | None = None
+
+    @property
+    def rehearses(self) -> bool:
+        """Whether a server is to be booted beside its source, which stays as it is."""
+        return self.state == REHEARSED
 
 
 @dataclass
@@ -35,6 +51,11 @@ class Destination(boot_place.Place):
     """
 
     flavors: list = _default(default_factory=list)
+    #: The names of the volume types, and that of the one that a volume has if nothing says so; None where nobody tells.
+    volume_types: list = _default(default_factory=list)
+    usual_type: str | None = None
+    #: What the quota of volumes leaves; see :mod:`_quota`.
+    volume_room: dict = _default(default_factory=dict)
 
 
 @dataclass
@@ -48,7 +69,13 @@ class Discovered:
     - ``flavors``: ``{ID: row}`` of the source, read from old clouds only
     - ``snapshots``, ``copies``: ``{image name: rows}`` in the source, in the destination
     - ``made``: every server of the destination's project
-    - ``since``: ``{server ID: sentences}``, what has happened after the snapshot of an unfinished migration
+    - ``since``: ``{server ID: sentences}``, what has happened after the snapshots of an unfinished migration
+    - ``last``: ``{server ID: request ID}`` of the last thing that was done to a server with volumes
+    - ``volumes``: ``{ID: row}`` of the volumes that the servers have
+    - ``attachments``: ``{server ID: {volume ID: {device, delete_on_termination}}}``
+    - ``volume_snapshots``, ``source_images``: ``{name: rows}`` in the source, of the volumes
+    - ``made_volumes``: the volumes of the destination's project
+    - ``source_room``: what the source's quota of volumes and snapshots leaves; see :mod:`_quota`
     - ``administrator``: whether the source's user is one
     - ``project_id``: the source's project, in which images are made
     """
@@ -63,37 +90,52 @@ class Discovered:
     copies: dict = _default(default_factory=dict)
     made: list = _default(default_factory=list)
     since: dict = _default(default_factory=dict)
+    last: dict = _default(default_factory=dict)
+    volumes: dict = _default(default_factory=dict)
+    attachments: dict = _default(default_factory=dict)
+    volume_snapshots: dict = _default(default_factory=dict)
+    source_images: dict = _default(default_factory=dict)
+    made_volumes: list = _default(default_factory=list)
+    source_room: dict = _default(default_factory=dict)
     administrator: bool = False
     project_id: str | None = None
     place: Destination = None  # type: ignore[assignment]  # only a migration of no server is judged without one
 
 
-class Problem(str):
-    """A sentence about what stops the migration, with what to do."""
+def image_name(run: str, id: str) -> str:
+    """The name of a disk's snapshot and of its images: the same in every try of a run, and of no other disk.
 
-
-class Notice(str):
-    """A sentence about what the migration loses or changes."""
-
-
-def image_name(run: str, server_id: str) -> str:
-    """The name of a server's snapshot image, and of its copy: the same in every try of a run, and of no other server."""
-    return f"osnap-{run}-{server_id}"
+    :param id: of the volume, or of the server whose own disk it is
+    """
+    return f"osnap-{run}-{id}"
 
 
 def is_ours(row: dict, server_id: str, run: str, marks: str = "metadata") -> bool:
     """Whether something was made by this run for this server."""
-    return row[marks].get(_marks.RUN) == run and row[marks].get(_marks.SERVER) == server_id
+    return bool(row[marks]) and row[marks].get(_marks.RUN) == run and row[marks].get(_marks.SERVER) == server_id
 
 
-def is_made(server: dict, seen: Discovered, run: str) -> bool:
-    """Whether a server's successor is there: then nothing is asked of flavors, networks and quota any more."""
-    return any(is_ours(row, server["id"], run) for row in living(seen))
+def is_rehearsal(row: dict) -> bool:
+    """Whether a server was only made to be looked at."""
+    return row["metadata"].get(_marks.STEP) == REHEARSAL
+
+
+def successors(server_id: str, seen: Discovered, run: str, rehearsal: bool = False) -> list:
+    """The servers that this run has made of one: those that take its place, or those of a rehearsal."""
+    return [row for row in living(seen) if is_ours(row, server_id, run) and is_rehearsal(row) == rehearsal]
+
+
+def is_made(server: dict, seen: Discovered, options: Options) -> bool:
+    """Whether what is asked for is there: then nothing is asked of flavors, networks and quota any more."""
+    return bool(
+        successors(server["id"], seen, options.run)
+        or (options.rehearses and successors(server["id"], seen, options.run, rehearsal=True))
+    )
 
 
 def is_complete(server: dict, seen: Discovered, run: str) -> bool:
     """Whether a server has arrived: nothing is asked of its source any more."""
-    return any(is_ours(row, server["id"], run) and is_marked_complete(row) for row in living(seen))
+    return any(is_marked_complete(row) for row in successors(server["id"], seen, run))
 
 
 def living(seen: Discovered) -> list:

@@ -21,18 +21,32 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     is_complete,
     is_made,
     is_marked_complete,
+    is_ours,
     living,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_lookup, staleness
-from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import VOLUME
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.happened import last_of, since
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import Attachments
 from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.key_pairs import KeyPairs
 from ansible_collections.osnap.openstack.plugins.module_utils._services.networks import Networks, Ports, SecurityGroups
+from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import (
+    RestoredVolumes as Restored,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_types import VolumeTypes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
+
+#: What a server has had volumes by that it has no more.
+LOSES_A_VOLUME = ("detach_volume", "swap_volume")
+#: What nobody has asked for otherwise.
+UNSET = Options()
 
 
 def read(cloud: Cloud, items: list, options: Options) -> Discovered:
@@ -45,70 +59,139 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
         return seen
     seen.made = Servers(cloud.peer).list()
     seen.gone = ids_of_gone(items, seen, options.run)
-    ids = [row["id"] for row in servers] + list(filter(None, seen.gone))
-    names = sorted({image_name(options.run, id) for id in ids})
-    if not names:
+    if not servers and not any(seen.gone):
         return seen
-    seen.snapshots = ServerImages(cloud).named(names)
-    seen.copies = _copies(cloud.peer, names, seen, options.run)
+    with_volumes = _read_volumes(cloud, servers, seen, options)
+    # Before the snapshots: what is done to a server between the two is later than none that is not there yet.
+    actions = _actions(cloud, [row for row in with_volumes if not is_complete(row, seen, options.run)])
+    seen.last = {id: last_of(rows) for id, rows in actions.items()}
+    _read_snapshots(cloud, servers, seen, options)
     if not servers:
         return seen
-    seen.since = _since(cloud, servers, seen, options.run)
-    if all(is_made(row, seen, options.run) for row in servers):
+    _read_what_has_happened(cloud, servers, actions, seen, options)
+    if not with_volumes and any(row["action"] in LOSES_A_VOLUME for rows in actions.values() for row in rows):
+        seen.made_volumes = Restored(cloud.peer).list()
+        _read_of_volumes(cloud, seen, options.run)  # what was made of those that have gone
+    if all(is_made(row, seen, options) for row in servers):
         return seen
     seen.images = Images(cloud).poll(sorted({row["image_id"] for row in servers if row["image_id"]}))
     if any("original_name" not in (row["flavor"] or {}) for row in servers):
         seen.flavors = {row["id"]: row for row in Flavors(cloud).list()}
-    seen.place = place(cloud.peer, items)
+    makes_volumes = bool(with_volumes) or options.target_boot == VOLUME
+    seen.place = place(cloud.peer, items, options, makes_volumes)
+    if with_volumes:
+        seen.source_room = Volumes(cloud).room()
     return seen
 
 
-def _since(cloud, servers, seen, run):
-    """``{server ID: sentences}``. One request for each server that has a snapshot and has not arrived."""
+def _read_volumes(cloud, servers, seen, options):
+    """The volumes of the servers and those that were made of them, each by one list; the servers that have any."""
+    having = [row for row in servers if row["attached_volumes"]]
+    if having:
+        seen.volumes = Volumes(cloud).poll(sorted({id for row in having for id in row["attached_volumes"]}))
+        seen.attachments = dict(
+            zip([row["id"] for row in having], _side_by_side(Attachments(cloud).of, having), strict=True)
+        )
+    if having or options.target_boot == VOLUME or any(row["attached_volumes"] for row in _ours(seen, options.run)):
+        seen.made_volumes = Restored(cloud.peer).list()
+    return having
+
+
+def _side_by_side(read_one, servers):
+    """One request a server, where there is no list of all."""
+    if not servers:
+        return []
+    with ThreadPoolExecutor(min(MAX_THREADS, len(servers))) as pool:
+        return list(pool.map(lambda row: read_one(row["id"]), servers))
+
+
+def _actions(cloud, servers):
+    """``{server ID: what was done to it, newest first}``."""
+    return dict(zip([row["id"] for row in servers], _side_by_side(ServerActions(cloud).of, servers), strict=True))
+
+
+def _ours(seen, run):
+    return [row for row in living(seen) if row["metadata"].get(_marks.RUN) == run]
+
+
+def _read_snapshots(cloud, servers, seen, options):
+    """The snapshots and images of the run in the source, and the copies: by name, or all of the run by one list."""
+    run = options.run
+    names = sorted({image_name(run, id) for id in [*(row["id"] for row in servers), *filter(None, seen.gone)]})
+    seen.snapshots = ServerImages(cloud).named(names)
+    if seen.volumes or seen.made_volumes:
+        _read_of_volumes(cloud, seen, run)
+    seen.copies = _copies(cloud.peer, sorted({*names, *seen.source_images, *_names(run, seen.volumes)}), seen, run)
+
+
+def _read_of_volumes(cloud, seen, run):
+    """The volume snapshots and the images of this run, and what has their names."""
+    names = _names(run, seen.volumes)
+    found = VolumeSnapshots(cloud).list()
+    seen.volume_snapshots = _by_name(row for row in found if row["name"] in names or _is_of(row, run))
+    images = Images(cloud).list(owner=cloud.project_id, **{_marks.RUN: run})
+    seen.source_images = _by_name(row for row in images if row["name"] not in seen.snapshots)
+
+
+def _names(run, ids):
+    return {image_name(run, id) for id in ids}
+
+
+def _is_of(row, run):
+    return (row["metadata"] or {}).get(_marks.RUN) == run
+
+
+def _by_name(rows):
+    found: dict = {}
+    for row in rows:
+        found.setdefault(row["name"], []).append(row)
+    return found
+
+
+def _read_what_has_happened(cloud, servers, actions, seen, options):
+    """One request for each server that has a snapshot and has not arrived, unless it was read before."""
+    run = options.run
     taken = {}
     for row in servers:
-        snapshots = [one for one in seen.snapshots.get(image_name(run, row["id"]), []) if one["server_id"] == row["id"]]
-        if snapshots and not is_complete(row, seen, run):
-            taken[row["id"]] = min(one["created_at"] for one in snapshots)
-    if not taken:
-        return {}
-    with ThreadPoolExecutor(min(MAX_THREADS, len(taken))) as pool:
-        actions = list(pool.map(ServerActions(cloud).of, taken))
-    return {
-        id: staleness.sentences(staleness.since_image(rows, taken_at, taken_at), taken_at)
-        for (id, taken_at), rows in zip(taken.items(), actions, strict=True)
-    }
+        images = [one for one in seen.snapshots.get(image_name(run, row["id"]), []) if one["server_id"] == row["id"]]
+        volumes = [one for rows in seen.volume_snapshots.values() for one in rows if is_ours(one, row["id"], run)]
+        if (images or volumes) and not is_complete(row, seen, run):
+            taken[row["id"]] = images, volumes
+    actions |= _actions(cloud, [row for row in servers if row["id"] in taken and row["id"] not in actions])
+    seen.since = {id: since(images, volumes, actions[id]) for id, (images, volumes) in taken.items()}
 
 
 def _copies(cloud, names, seen, run):
     """``{name: rows}``. Where there must be one and none is listed, hidden ones are asked for; and what new servers were
     booted from is asked for by its ID: somebody may have renamed it.
     """
-    found = _own_images(cloud, names)
-    made = [row for row in living(seen) if row["metadata"].get(_marks.RUN) == run and not is_marked_complete(row)]
+    found = _own_images(cloud, names, run)
+    made = [row for row in _ours(seen, run) if not is_marked_complete(row)]
     booted = {row["image_id"]: image_name(run, row["metadata"].get(_marks.SERVER)) for row in made if row["image_id"]}
-    lost = [name for name in names if not found[name] and (seen.snapshots[name] or name in booted.values())]
+    sources = {**seen.source_images, **{name: rows for name, rows in seen.snapshots.items() if rows}}
+    lost = [name for name in names if not found.get(name) and (sources.get(name) or name in booted.values())]
     hidden = Images(cloud).named(lost, owner=cloud.project_id, os_hidden="true") if lost else {}
     found |= {name: rows for name, rows in hidden.items() if rows}
     known = {row["id"] for rows in found.values() for row in rows}
-    others = sorted(id for id, name in booted.items() if name in found and id not in known)
+    others = sorted(id for id, name in booted.items() if name in names and id not in known)
     for id, row in (Images(cloud).poll(others) if others else {}).items():
-        found[booted[id]] = [*found[booted[id]], row]
+        found.setdefault(booted[id], []).append(row)
     return found
 
 
-def _own_images(cloud, names):
-    """``{name: rows}`` of this project; what others share or publish under such a name is no copy of ours."""
-    images = Images(cloud)
-    if len(names) <= FEW:
-        return {name: images.list(owner=cloud.project_id, name=name) for name in names}
-    rows = images.list(owner=cloud.project_id)
-    return {name: [row for row in rows if row["name"] == name] for name in names}
+def _own_images(cloud, names, run):
+    """``{name: rows}`` of this project and this run; what others share or publish under such a name is no copy of ours."""
+    found = _by_name(Images(cloud).list(owner=cloud.project_id, **{_marks.RUN: run}))
+    return {name: found.get(name, []) for name in names} | {
+        name: rows for name, rows in found.items() if name.startswith(image_name(run, ""))
+    }
 
 
-def place(cloud: Cloud, items: list) -> Destination:
-    """What the destination has for new servers. Zones and addresses are read only if one is named."""
-    named = [network for item in items for network in item["networks"] or []]
+def place(cloud: Cloud, items: list, options: Options = UNSET, makes_volumes: bool = False) -> Destination:
+    """What the destination has for new servers. Zones and addresses are read only if one is named, and what volumes
+    need only for those that get one.
+    """
+    named = [] if options.rehearses else [network for item in items for network in item["networks"] or []]
     ports = [network["port"] for network in named if network.get("port")]
     there = lookup.existing(Ports(cloud), ports) if ports else {}
     networks = Networks(cloud).list()
@@ -132,4 +215,14 @@ def place(cloud: Cloud, items: list) -> Destination:
         key_pairs=KeyPairs(cloud).names(),
         security_groups=SecurityGroups(cloud).list(project_id=cloud.project_id),
         room=Servers(cloud).room(),
+        **(_for_volumes(cloud) if makes_volumes else {}),
     )
+
+
+def _for_volumes(cloud):
+    types = VolumeTypes(cloud)
+    return {
+        "volume_types": sorted(row["name"] for row in types.list()),
+        "usual_type": types.usual(),
+        "volume_room": Volumes(cloud).room(),
+    }

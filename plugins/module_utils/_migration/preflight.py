@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import re
-
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud, connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery, plan
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
+from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
+from ansible_collections.osnap.openstack.plugins.module_utils._fleet.waves import waves
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import asked, discovery, plan
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 
 
 def connect(params: dict) -> Cloud:
@@ -22,18 +22,30 @@ def connect(params: dict) -> Cloud:
 
 def look(cloud: Cloud, params: dict) -> dict:
     """``{plans, problems, notices}``."""
-    options = Options(*(params[option] for option in Options._fields))
-    return plan.judge(params["servers"], discovery.read(cloud, params["servers"], options), options)
+    options, items = asked.options(params), selected(cloud, params["servers"], params["exclude"])
+    judged = plan.judge(items, discovery.read(cloud, items, options), options)
+    try:
+        waves(known(items, judged["plans"]))
+    except OsnapError as error:
+        judged["problems"].append(str(error))
+    return judged
+
+
+def selected(cloud: Cloud, items: list, exclude: list) -> list:
+    """The items of the servers that are meant."""
+    rows = Servers(cloud).list() if selection.needs_rows(items, exclude) else []
+    return selection.select(items, exclude, rows, cloud.name)
+
+
+def known(items: list, plans: list) -> list:
+    """The items with the names and IDs of their servers, by which others wait for them."""
+    return [
+        {**item, "name": one["server_name"] or item["server"], "id": one["server_id"]}
+        for item, one in zip(items, plans, strict=True)
+    ]
 
 
 def _wrong(params):
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", params["run"]):
-        yield f"run is '{params['run']}'; it takes 1 to 64 letters, digits, . _ and -"
+    yield from asked.of_task(params)
     for index, item in enumerate(params["servers"]):
-        if not item["server"].strip():
-            yield f"servers[{index}]: server is empty; give the name or ID of one"
-        if item["name"] is not None and not item["name"].strip():
-            yield f"servers[{index}]: name is empty; leave it out, or give the new server one"
-        for number, network in enumerate(item["networks"] or []):
-            if bool(network["network"]) == bool(network["port"]):
-                yield f"servers[{index}]: networks[{number}] needs either network or port"
+        yield from (f"servers[{index}]: {problem}" for problem in asked.of_server(item))

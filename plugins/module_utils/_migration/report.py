@@ -12,11 +12,45 @@ _SHOWN = {
     "snapshot": ("id", "name", "status", "size", "disk_format", "hash_algo", "hash_value", "consistency", "created_at"),
     "image": ("id", "name", "status", "size", "disk_format", "hash_algo", "hash_value", "created_at"),
     "server": ("id", "name", "status", "image_id", "flavor_name", "addresses", "created_at"),
+    "volume": ("id", "name", "status", "size", "volume_type", "is_bootable", "attachments", "created_at"),
+    "volume_snapshot": ("id", "name", "status", "size", "volume_id", "metadata", "created_at"),
 }
 
 
 def shown(kind: str, row: dict | None) -> dict | None:
-    return row and {key: row[key] for key in _SHOWN[kind]}
+    if not row:
+        return row
+    told = {key: row[key] for key in _SHOWN[kind]}
+    return {**told, "is_complete": bool(row["properties"].get(_marks.COMPLETE))} if kind == "image" else told
+
+
+def shown_disk(disk: dict) -> dict:
+    """A disk with what is shown of what was found of it."""
+    kinds = {"volume": "volume", "rehearsal_volume": "volume"}
+    if disk["kind"] == "volume":
+        kinds["snapshot"] = "volume_snapshot"
+    else:
+        kinds["snapshot"] = "snapshot"
+    return {**disk, "found": {key: shown(kinds.get(key, "image"), row) for key, row in disk["found"].items()}}
+
+
+def _disk_summary(disk: dict) -> dict:
+    found = {key: row or {} for key, row in disk["found"].items()}
+    copy = found["copy"]
+    return {
+        "id": disk["id"],
+        "kind": disk["kind"],
+        "name": disk["volume_name"],
+        "device": disk["device"],
+        "target": disk["target"],
+        "method": disk["method"],
+        "snapshot_id": found["snapshot"].get("id"),
+        "image_id": copy.get("id"),
+        "volume_id": found["volume"].get("id"),
+        "size": copy.get("size"),
+        "hash_algo": copy.get("hash_algo"),
+        "hash_value": copy.get("hash_value"),
+    }
 
 
 def summary(plan: dict, found: dict, options: Options) -> dict:
@@ -32,7 +66,11 @@ def summary(plan: dict, found: dict, options: Options) -> dict:
         "server": plan["server_name"],
         "server_id": plan["server_id"],
         "method": plan["method"],
-        "consistency": snapshot.get("consistency") or marks.get(_marks.CONSISTENCY),
+        "consistency": (
+            snapshot.get("consistency")
+            or (snapshot.get("metadata") or {}).get(_marks.CONSISTENCY)
+            or marks.get(_marks.CONSISTENCY)
+        ),
         "snapshot_id": snapshot.get("id") or marks.get(_marks.SOURCE),
         "image_id": image.get("id"),
         "size": image.get("size"),

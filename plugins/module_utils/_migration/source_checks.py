@@ -1,83 +1,94 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a server can leave: how its disk is moved, whether its state allows it, and what stays behind. Pure."""
+"""Whether a server can leave: whether its state allows it, what has happened since its snapshots, and what stays behind.
+Pure.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     EPHEMERAL,
     LOST_WRITES,
     VTPM,
     Discovered,
-    Notice,
     Options,
-    Problem,
     flavor_of,
     label_of,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import VOLUME
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Notice, Problem, loss
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE, is_volume_backed
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE
 
 
-def unmovable(server: dict, seen: Discovered) -> Iterator[Problem]:
-    """What keeps its disk from being moved by an image."""
-    if seen.project_id and (error := lookup.foreign(seen, "server", server)):  # an administrator sees those of others
-        yield Problem(str(error))
-    if is_volume_backed(server):
-        yield Problem(
-            f"{label_of(server)} in cloud {seen.source} boots from a volume, and this version moves only servers whose"
-            " root disk is Nova's own; leave it out."
-        )
-    elif server["attached_volumes"]:
-        volumes = ", ".join(server["attached_volumes"])
-        yield Problem(
-            f"{label_of(server)} in cloud {seen.source} has attached volumes ({volumes}), which this version does not"
-            " move; detach them first, or leave the server out."
-        )
-
-
-def state(server: dict, snapshot: dict | None, seen: Discovered, options: Options) -> Iterator[Problem | Notice]:
+def state(server: dict, has_snapshot: bool, seen: Discovered, options: Options) -> Iterator[Note]:
     """Whether it can be stopped and snapshotted now, or already has been."""
     label, status, task = f"{label_of(server)} in cloud {seen.source}", server["status"], server["task_state"]
     takes = ("ACTIVE", "SHUTOFF") if options.stop else SNAPSHOTTABLE
-    if snapshot and was_on(snapshot, options):
-        yield Problem(
-            f"The snapshot image '{snapshot['name']}' ({snapshot['id']}) of the run '{options.run}' was taken while the"
-            " server was on, and this time it shall be stopped first; give the run another name, or remove that image."
-        )
-    if snapshot and not options.stop:
+    if has_snapshot and not options.stop:
         return
-    expected = (("powering-off",) if options.stop else ()) + (TAKING_AN_IMAGE if snapshot else ())
+    expected = (("powering-off",) if options.stop else ()) + (TAKING_AN_IMAGE if has_snapshot else ())
     if task and task not in expected:
-        yield Problem(f"{label} is busy ({task}); run again when Nova is done with it.")
+        yield Problem(f"{label} is busy ({task})", "server_busy", remedy="run again when Nova is done with it")
     elif status not in takes:
         yield Problem(
-            f"{label} is in status {status}, and it must be {' or '.join(takes)}; bring it there, then run again."
+            f"{label} is in status {status}, and it must be {' or '.join(takes)}",
+            "server_status",
+            remedy="bring it there, then run again",
         )
     elif server["is_locked"] and options.stop and status != "SHUTOFF" and not seen.administrator:
-        yield Problem(f"{label} is locked and can't be stopped, but by an administrator; unlock it, then run again.")
+        yield Problem(
+            f"{label} is locked and can't be stopped, but by an administrator",
+            "server_locked",
+            remedy="unlock it, then run again",
+        )
     elif status == "ACTIVE" and not options.stop:
-        yield Notice(f"{label} is not stopped; what it writes after its snapshot stays behind.")
+        yield Notice(f"{label} is not stopped; what it writes after its snapshot stays behind.", "not_stopped")
 
 
-def was_on(snapshot: dict | None, options: Options) -> bool:
+def power_of(server: dict, options: Options) -> str:
+    """``on`` or ``off``: what the new server shall be. What it was before we stopped it is what the mark says."""
+    if options.power != "auto":
+        return options.power
+    return "off" if (server["metadata"].get(_marks.POWER) or server["status"]) == "SHUTOFF" else "on"
+
+
+def consistency_of(row: dict) -> str | None:
+    """That of a snapshot: of an image as it is told, of a volume snapshot what our mark says."""
+    return row["consistency"] if "consistency" in row else (row["metadata"] or {}).get(_marks.CONSISTENCY)
+
+
+def was_on(snapshots: Iterable[dict], options: Options) -> bool:
     """Whether a snapshot is of a server that was on, and was to be off: somebody may have started it in between."""
-    return bool(snapshot and options.stop and snapshot["consistency"] not in (None, "off"))
+    return options.stop and any(consistency_of(row) not in (None, "off") for row in snapshots)
 
 
-def later(server: dict, snapshot: dict | None, seen: Discovered, options: Options) -> list:
-    """What has happened to a server since its snapshot, as clauses: the snapshot is stale then."""
-    if not snapshot:
+def later(server: dict, snapshots: list, disks: list, seen: Discovered, options: Options) -> list:
+    """What has happened to a server since its snapshots, as clauses: the snapshots are stale then.
+
+    :param snapshots: the rows of all of them; they belong to one moment
+    :param disks: those that the server has now, each with its snapshot under ``found``
+    """
+    if not snapshots:
         return []
-    told = seen.since.get(server["id"]) or []
-    was_off = options.stop and snapshot["consistency"] in (None, "off")
+    told = list(seen.since.get(server["id"]) or [])
+    was_off = options.stop and not was_on(snapshots, options)
+    taken_at = min(row["created_at"] for row in snapshots)
     if not told and was_off and server["status"] == "ACTIVE" and not server["task_state"]:
         # Such as by its host, which Nova's list of actions does not tell.
-        return [f"the server is running, and was off for its snapshot of {snapshot['created_at']}"]
+        told.append(f"the server is running, and was off for its snapshot of {taken_at}")
+    for disk in disks:
+        row = disk["found"]["snapshot"]
+        if row and disk["kind"] == VOLUME and row["size"] != disk["size"]:
+            told.append(f"the volume {disk['id']} has {disk['size']} GiB, and its snapshot {row['size']}")
+    lacking = [disk["id"] for disk in disks if not disk["found"]["snapshot"]]
+    if not told and lacking and any(consistency_of(row) not in (None, "off") for row in snapshots):
+        # What is snapshotted while the server is on would be of another moment.
+        told.append(f"the server was on for its snapshot of {taken_at}, and {', '.join(lacking)} has none yet")
     return told
 
 
@@ -85,50 +96,67 @@ def are_accepted(server: dict, clauses: list, seen: Discovered) -> Notice:
     """The notice about going on with a stale snapshot all the same."""
     return Notice(
         f"{label_of(server)} in cloud {seen.source}: {'; '.join(clauses)}; what it has written since stays behind, as"
-        f" {LOST_WRITES} is accepted."
+        f" {LOST_WRITES} is accepted.",
+        LOST_WRITES,
     )
 
 
-def losses(server: dict, seen: Discovered, options: Options) -> Iterator[Problem | Notice]:
-    """What is not in an image of the root disk."""
+def losses(server: dict, seen: Discovered, options: Options) -> Iterator[Note]:
+    """What is not in an image of the root disk, nor in a volume."""
     label, flavor = f"{label_of(server)} in cloud {seen.source}", flavor_of(server, seen)
-    properties = (seen.images.get(server["image_id"]) or {}).get("properties", {})
+    properties = _properties(server, seen)
     specs = flavor.get("extra_specs") or {}
     if flavor.get("ephemeral"):
-        kind = Notice if EPHEMERAL in options.accept else Problem
-        yield kind(
-            f"{label} has an ephemeral disk of {flavor['ephemeral']} GiB, whose data are in no image of it"
-            + (
-                "."
-                if kind is Notice
-                else f"; save them elsewhere and set accept to {EPHEMERAL}, or leave the server out."
+        kind = loss(EPHEMERAL, options.accept)
+        told = f"{label} has an ephemeral disk of {flavor['ephemeral']} GiB, whose data are in no image of it"
+        yield (
+            kind(f"{told}.", EPHEMERAL)
+            if kind is Notice
+            else kind(
+                told, EPHEMERAL, remedy=f"save them elsewhere and set accept to {EPHEMERAL}, or leave the server out"
             )
         )
     if flavor.get("swap"):
-        yield Notice(f"{label} has a swap disk, which stays behind; the new server has the one of its own flavor.")
+        yield Notice(
+            f"{label} has a swap disk, which stays behind; the new server has the one of its own flavor.", "swap"
+        )
     if properties.get("hw_tpm_version") or specs.get("hw:tpm_version"):
-        kind = Notice if VTPM in options.accept else Problem
-        yield kind(
-            f"{label} has a virtual TPM, whose secrets stay behind"
-            + (
-                "."
-                if kind is Notice
-                else (
-                    f"; disks sealed with it can't be read there. Unseal them and set accept to {VTPM}, or leave the"
-                    " server out."
-                )
+        kind = loss(VTPM, options.accept)
+        told = f"{label} has a virtual TPM, whose secrets stay behind"
+        yield (
+            kind(f"{told}.", VTPM)
+            if kind is Notice
+            else kind(
+                f"{told}; disks sealed with it can't be read there. Unseal them and set accept to {VTPM}, or leave the"
+                " server out.",
+                VTPM,
             )
         )
     if properties.get("hw_firmware_type") == "uefi":
         yield Notice(
             f"{label} boots by UEFI, and its boot entries (NVRAM) stay behind; the new server takes the default one of"
-            " the disk."
+            " the disk.",
+            "uefi_variables",
         )
     if str(properties.get("hw_ephemeral_encryption") or specs.get("hw:ephemeral_encryption") or "").lower() == "true":
-        yield Problem(f"{label} has an encrypted disk, whose key stays in that cloud's key manager; leave it out.")
+        yield Problem(
+            f"{label} has an encrypted disk, whose key stays in that cloud's key manager; leave it out.",
+            "disk_encrypted",
+        )
     if any(
         address.get("OS-EXT-IPS:type") == "floating"
         for addresses in server["addresses"].values()
         for address in addresses
     ):
-        yield Notice(f"{label} has a floating IP, which stays with it.")
+        yield Notice(f"{label} has a floating IP, which stays with it.", "floating_ip")
+
+
+def _properties(server, seen):
+    """Those of the image that a server was made of; one that boots from a volume has them on its bootable volumes."""
+    if row := seen.images.get(server["image_id"]):
+        return row["properties"]
+    volumes = [seen.volumes[id] for id in server["attached_volumes"] if id in seen.volumes]
+    found: dict = {}
+    for row in volumes:
+        found |= (row["volume_image_metadata"] or {}) if row["is_bootable"] else {}
+    return found

@@ -14,6 +14,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core import looku
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore_arguments import boot_indexes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
@@ -42,7 +43,10 @@ if TYPE_CHECKING:
 
 def root_disk(item: dict) -> dict | None:
     """The disk that a server without an image boots from, or None."""
-    return item["disks"][0] if item["disks"] and not item["image"] else None
+    if item["image"] or not item["disks"]:
+        return None
+    indexes = boot_indexes(item)
+    return item["disks"][indexes.index(0) if 0 in indexes else 0]
 
 
 class Named:
@@ -86,7 +90,7 @@ class Named:
 
     def _origin(self, one, item, root):
         disks = None
-        for disk in item["disks"] or []:
+        for disk, boot_index in zip(item["disks"] or [], boot_indexes(item), strict=True):
             kind = "snapshot" if disk.get("snapshot") else "volume"
             goes = (
                 disk["delete_on_termination"] if disk.get("delete_on_termination") is not None else kind == "snapshot"
@@ -99,9 +103,12 @@ class Named:
                     "size": disk.get("size"),
                     "volume_type": disk.get("volume_type"),
                     "delete_on_termination": goes,
+                    "boot_index": boot_index,
+                    **{key: disk[key] for key in ("device", "tag") if disk.get(key)},
                 },
             ]
-        return {"disks": disks, "image_id": one["source_id"], "source_id": disks[0]["id"] if root else one["source_id"]}
+        source = _found(self._disk_id(root)) if root else one["source_id"]
+        return {"disks": disks, "image_id": one["source_id"], "source_id": source}
 
     def _flavor(self, item):
         if not item["flavor"]:
@@ -124,11 +131,11 @@ class Named:
     def _rest(self, item):
         networks = None if item["networks"] is None else []
         for network in item["networks"] or []:
-            address = {"fixed_ip": network["fixed_ip"]} if network.get("fixed_ip") else {}
+            given = {key: network[key] for key in ("fixed_ip", "tag") if network.get(key)}
             networks.append(
-                {"uuid": _found(self.networks[network["network"]]), **address}
+                {"uuid": _found(self.networks[network["network"]]), **given}
                 if network.get("network")
-                else {"port": _found(self.ports[network["port"]])}
+                else {"port": _found(self.ports[network["port"]]), **given}
             )
         text = {"user_data": base64.b64encode(item["user_data"].encode()).decode()} if item["user_data"] else {}
         group = {"server_group_id": _found(self.groups[item["server_group"]])} if item["server_group"] else {}

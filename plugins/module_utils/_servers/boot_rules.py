@@ -56,8 +56,8 @@ def _refusals(plan, place, left, taken):
         return
     if image := booted_from(desired):
         yield from _image(place.images[image], plan.carried.flavor, place)
-    for number, disk in enumerate(desired["disks"] or []):
-        yield from _disk(disk, number == 0 and not image, place)
+    for disk in desired["disks"] or []:
+        yield from _disk(disk, disk["boot_index"] == 0, place)
     yield from _named(desired, place)
     yield from too_much_metadata(desired["name"], {*(desired["metadata"] or {}), _marks.SOURCE}, place)
     yield from misplaced(desired, place, taken, replaced)

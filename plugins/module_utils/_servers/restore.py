@@ -10,7 +10,9 @@ from dataclasses import replace
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    CREATE,
     REBUILD,
+    UPDATE,
     Field,
     create_only,
     mutable,
@@ -29,17 +31,21 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.servers 
     Servers,
     is_volume_backed,
     least_to_boot,
+    least_to_change,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
-NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
+NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}, "tag": {"type": "str"}}
 DISK = {
     "snapshot": {"type": "str"},
     "volume": {"type": "str"},
     "size": {"type": "int"},
     "volume_type": {"type": "str"},
     "delete_on_termination": {"type": "bool"},
+    "device": {"type": "str"},
+    "boot_index": {"type": "int"},
+    "tag": {"type": "str"},
 }
 
 
@@ -58,6 +64,9 @@ class ServerRestore(StateModule):
         create_only("config_drive", type="bool", attribute="has_config_drive"),
         create_only("availability_zone"),
         create_only("server_group", readable=False),
+        create_only("hostname", readable=False),
+        mutable("description"),
+        mutable("tags", type="list", elements="str"),
         mutable("metadata", type="dict", grows=True),
     )
     extra_options = {"mode": {"type": "str", "choices": ["boot", "rebuild"]}}
@@ -155,6 +164,8 @@ class ServerRestore(StateModule):
         return plan if context.wait else replace(plan, resource={**plan.resource, "status": None})
 
     def refined(self, context, plan):
+        if not plan.does(CREATE) and (change := plan.step(UPDATE)) and (least := least_to_change(change.values)):
+            context.cloud.client("compute").require(least, doing=f"change the server '{plan.current['name']}'")
         return replace(plan, carried=boot_rules.Booting(self.named.flavor(plan.desired)))
 
     def admit(self, context, plans):

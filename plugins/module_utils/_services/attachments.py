@@ -20,7 +20,9 @@ class Attachments:
         self.client = cloud.client("compute")
 
     def of(self, server) -> dict:
-        """``{volume ID: {server_id, device, delete_on_termination}}`` of one server; nothing where the server has gone."""
+        """``{volume ID: {server_id, device, delete_on_termination, tag}}`` of one server; nothing where the server has
+        gone. Old clouds tell neither of the last two.
+        """
         found = self.client.get(
             f"/servers/{segment(server)}/os-volume_attachments",
             doing=f"list the volumes of the server {server}",
@@ -33,6 +35,7 @@ class Attachments:
                 "server_id": server,
                 "device": one.get("device"),
                 "delete_on_termination": one.get("delete_on_termination"),
+                "tag": one.get("tag"),
             }
             for one in (() if found is None else found.rows("volumeAttachments"))
         }

@@ -70,7 +70,15 @@ class Ports(Service):
         "fixed_ips": "fixed_ips",
         "mac_address": "mac_address",
         "device_id": "device_id",
+        "device_owner": "device_owner",
         "ip_allocation": "ip_allocation",
+        "description": "description",
+        "security_group_ids": "security_groups",
+        "allowed_address_pairs": "allowed_address_pairs",
+        "is_port_security_enabled": "port_security_enabled",
+        "binding_vnic_type": "binding:vnic_type",
+        "dns_name": "dns_name",
+        "tags": "tags",
     }
 
 

@@ -79,7 +79,7 @@ class RestoredVolumes(Volumes):
         }
         for row in attached:
             if row["id"] in known[row["server_id"]]:
-                row.update(known[row["server_id"]][row["id"]])
+                row.update((key, value) for key, value in known[row["server_id"]][row["id"]].items() if key in row)
             elif row["status"] == "in-use":
                 row["status"] = "attaching"
         return rows

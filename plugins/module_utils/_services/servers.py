@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions, number
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge, there
@@ -29,6 +29,15 @@ SERVERS = Microversions("2.73", "2.1", "a server")
 #: From 2.37 on networks must be named, or it be said that Nova chooses, or that there are none.
 NETWORKS_AUTO = Microversions("2.73", "2.37", "booting a server without networks")
 DISK_TYPE = Microversions("2.73", "2.67", "the volume_type of a disk")
+DESCRIPTION = Microversions("2.73", "2.19", "the description of a server")
+TAGS = Microversions("2.73", "2.26", "the tags of a server")
+#: From 2.52 on they can be in the creating request.
+TAGS_AT_BOOT = Microversions("2.73", "2.52", "booting a server with tags")
+#: 2.32 took them as well, and the versions between did not, by mistake.
+DEVICE_TAG = Microversions("2.73", "2.42", "the tag of a disk or a network")
+HOSTNAME = Microversions("2.90", "2.90", "the hostname of a server")
+#: Before it a hostname had no domain.
+DOMAIN = Microversions("2.94", "2.94", "a hostname with a domain")
 #: Before it a volume-backed server keeps its root disk as it is.
 REIMAGE = Microversions("2.93", "2.93", "rebuilding a server that boots from a volume")
 
@@ -55,6 +64,7 @@ class Servers(Service):
     attributes = {
         "id": "id",
         "name": "name",
+        "description": "description",
         "status": "status",
         "task_state": "OS-EXT-STS:task_state",
         "vm_state": "OS-EXT-STS:vm_state",
@@ -65,6 +75,7 @@ class Servers(Service):
         "addresses": "addresses",
         "attached_volumes": "os-extended-volumes:volumes_attached",
         "metadata": "metadata",
+        "tags": "tags",
         "key_name": "key_name",
         "security_groups": "security_groups",
         "availability_zone": "OS-EXT-AZ:availability_zone",
@@ -99,6 +110,7 @@ class Servers(Service):
         row["availability_zone"] = row["availability_zone"] or None  # "" until Nova has found a host
         row["has_config_drive"] = raw.get("config_drive") in (True, "True")
         row["attached_volumes"] = [volume["id"] for volume in raw.get("os-extended-volumes:volumes_attached") or []]
+        row["tags"] = None if row["tags"] is None else sorted(row["tags"])
         row["security_groups"] = sorted({group["name"] for group in raw.get("security_groups") or []})
         if row["task_state"] == "deleting":
             row["status"] = "DELETED"  # on its way: Nova shows the old status until it is gone
@@ -166,6 +178,9 @@ class Servers(Service):
             key: values[ours]
             for key, ours in (
                 ("name", "name"),
+                ("description", "description"),
+                ("tags", "tags"),
+                ("hostname", "hostname"),
                 ("key_name", "key_name"),
                 ("user_data", "user_data"),
                 ("availability_zone", "availability_zone"),
@@ -218,18 +233,26 @@ class Servers(Service):
         return there(self, row)
 
     def update(self, row, values):
-        """Merge metadata, set the name."""
+        """Merge metadata, set the name, the description and the tags."""
         if "metadata" in values:
             self.set_metadata(row, asked(values["metadata"]))
-        if "name" in values:
-            self.client.write(
-                "PUT",
-                f"/servers/{row['id']}",
-                body={"server": {"name": values["name"]}},
-                doing=f"rename the server {self.label(row)}",
-                resource=row["id"],
-            )
+        if "tags" in values:
+            self._put(row, "/tags", {"tags": values["tags"]}, "set the tags of", TAGS)
+        named = {key: values[key] for key in ("name", "description") if key in values}
+        if named:
+            doing, version = ("change", DESCRIPTION) if "description" in named else ("rename", None)
+            self._put(row, "", {"server": named}, doing, version)
         return there(self, row)
+
+    def _put(self, row, path, body, doing, microversion):
+        self.client.write(
+            "PUT",
+            f"/servers/{row['id']}{path}",
+            body=body,
+            doing=f"{doing} the server {self.label(row)}",
+            resource=row["id"],
+            microversion=microversion,
+        )
 
     def room(self) -> dict[str, int | None]:
         """``{instances, cores, ram}`` that the project's quota leaves, in Nova's units, and how many ``metadata_items``
@@ -291,9 +314,26 @@ def is_volume_backed(row: Mapping[str, Any]) -> bool:
 
 def least_to_boot(values: dict) -> Microversions | None:
     """What the creating request of a server needs of the cloud beyond the oldest; None for nothing."""
-    if any(disk.get("volume_type") is not None for disk in values.get("disks") or ()):
-        return DISK_TYPE
-    return NETWORKS_AUTO if values.get("networks") == [] else None
+    disks, networks, hostname = values.get("disks") or (), values.get("networks"), values.get("hostname")
+    needs = [
+        version
+        for version, is_needed in (
+            (NETWORKS_AUTO, networks == []),
+            (DISK_TYPE, any(disk.get("volume_type") is not None for disk in disks)),
+            (DEVICE_TAG, any(one.get("tag") for one in (*disks, *(networks or ())))),
+            (DESCRIPTION, values.get("description") is not None),
+            (TAGS_AT_BOOT, values.get("tags") is not None),
+            (HOSTNAME, hostname is not None),
+            (DOMAIN, "." in (hostname or "")),
+        )
+        if is_needed
+    ]
+    return max(needs, key=lambda version: number(version.least), default=None)
+
+
+def least_to_change(values: Mapping[str, Any]) -> Microversions | None:
+    """As :func:`least_to_boot`, of a change of a server that is there."""
+    return TAGS if "tags" in values else DESCRIPTION if "description" in values else None
 
 
 def booted_from(values: dict) -> str | None:
@@ -302,7 +342,9 @@ def booted_from(values: dict) -> str | None:
 
 
 def _mapping(image, disks):
-    """Nova's block devices: the root disk first, as an image's is no volume."""
+    """Nova's block devices; an image's, which is no volume, comes first. Of disks without a number the first is the root
+    if there is no image.
+    """
     mapping = (
         [
             {
@@ -319,12 +361,17 @@ def _mapping(image, disks):
     for disk in disks:
         known = {
             theirs: disk[ours]
-            for theirs, ours in (("volume_size", "size"), ("volume_type", "volume_type"))
+            for theirs, ours in (
+                ("volume_size", "size"),
+                ("volume_type", "volume_type"),
+                ("device_name", "device"),
+                ("tag", "tag"),
+            )
             if disk.get(ours) is not None
         }
         mapping.append(
             {
-                "boot_index": -1 if mapping else 0,
+                "boot_index": disk.get("boot_index", -1 if mapping else 0),
                 "uuid": disk["id"],
                 "source_type": disk["kind"],
                 "destination_type": "volume",

@@ -54,9 +54,11 @@ def write_integration_config(instance):
         "openstack_flavor_volume": "m1.volume",
         "openstack_network": "private",
         "openstack_network_other": "private2",
+        "openstack_network_public": "public",
         "openstack_image": "cirros-like",
         "openstack_volume_type": next(iter(seed.VOLUME_TYPES)),
         "openstack_volume_type_refusing": "refusing",
+        "openstack_volume_type_cow": "cow",
         "openstack_group_type": "consistent",
         "openstack_group_type_plain": "plain",
     }

@@ -10,7 +10,8 @@ import re
 SELECT = {"cloud", "service", "method", "path", "user_agent", "project", "callers", "nth", "times"}
 ACTIONS = {
     "delay", "status", "headers", "body", "reset_before", "reset_after", "cut", "corrupt", "where",
-    "drop_headers", "replace_json", "max_version", "stop", "a_second",
+    "drop_headers", "replace_json", "max_version", "stop", "a_second", "throttle",
+    "token_seconds",
 }  # fmt: skip
 BACKEND = {"backend", "answer", "delay", "name", "cloud", "project", "nth", "times"}
 OPERATIONS = {"create_volume", "delete_volume", "create_snapshot", "delete_snapshot", "revert", "upload"}
@@ -38,6 +39,11 @@ def checked(rule):
         re.compile(rule.get(name, ""))
     if not isinstance(rule.get("a_second", 1), int):
         raise ValueError("a_second is a number")
+    for name in ("throttle", "token_seconds"):
+        if not isinstance(rule.get(name, 1), int) or rule.get(name, 1) < 1:
+            raise ValueError(f"{name} is a number, from 1")
+    if rule.get("where") == "request" and not {"cut", "corrupt"} & set(rule):
+        raise ValueError("where says which body is cut or corrupt, and the rule says neither")
     if rule.get("times") != "always" and not isinstance(rule.get("times", 1), int):
         raise ValueError("times is a number or `always`")
     return rule

@@ -13,10 +13,10 @@ import struct
 import threading
 import time
 
-from . import faults
+from . import bodies, faults
 from .caller_header import HEADER
 from .rules import Rules
-from .tokens import Tokens
+from .tokens import TOKEN_SECONDS, Tokens
 
 CALLER = "HTTP_" + HEADER.upper().replace("-", "_")
 STOP_TIMEOUT = 120
@@ -99,15 +99,39 @@ class Limits:
 LIMITS = Limits()
 
 
+class Links:
+    """The slow links of this process, by the rule that makes them and the direction: a service of a cloud has one each
+    way.
+    """
+
+    def __init__(self):
+        self._lock, self._links = threading.Lock(), {}
+
+    def of(self, rule, direction, rules):
+        with self._lock:
+            key = rule["id"], direction
+            if key not in self._links or self._links[key].rate != rule["throttle"]:
+                self._links[key] = bodies.Link(rule["throttle"], lambda: rule in rules.all())
+            return self._links[key]
+
+
+LINKS = Links()
+
+
 class Fault:
     """One rule around a service (or around the next rule)."""
 
     def __init__(self, rule, app, control):
         self.rule, self.app, self.control = rule, app, control
+        self.rules = Rules(control)
 
     def __call__(self, environ, start_response):
         rule = self.rule
-        self._delay(rule.get("delay", 0))
+        bodies.wait(rule.get("delay", 0), lambda: rule in self.rules.all())
+        if "token_seconds" in rule:
+            environ[TOKEN_SECONDS] = rule["token_seconds"]
+        if "throttle" in rule:
+            environ["wsgi.input"] = bodies.Slow(environ["wsgi.input"], LINKS.of(rule, "in", self.rules))
         if rule.get("stop") == "before":
             self._stop(environ)
             disconnect(environ)
@@ -120,8 +144,8 @@ class Fault:
             return reply(environ, start_response, 429, None, {"Retry-After": "1"})
         if "status" in rule:
             return reply(environ, start_response, rule["status"], rule.get("body"), rule.get("headers"))
-        if "corrupt" in rule and rule.get("where") == "request":
-            environ["wsgi.input"] = _Corrupted(environ["wsgi.input"], rule["corrupt"])
+        if rule.get("where") == "request":
+            self._spoil(environ)
         if rule.get("stop") == "after" or rule.get("reset_after"):
             self._handle(environ)
             if rule.get("stop"):
@@ -129,11 +153,13 @@ class Fault:
             disconnect(environ)
         return self._altered(environ, start_response)
 
-    def _delay(self, seconds):
-        """Wait, but no longer than there is the rule: a test that clears it lets all go at once that it holds."""
-        rules, deadline = Rules(self.control), time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0 and self.rule in rules.all():
-            time.sleep(min(left, 0.02))
+    def _spoil(self, environ):
+        """Give the service the request's body with a byte flipped, or only its beginning."""
+        if "corrupt" in self.rule:
+            environ["wsgi.input"] = bodies.Corrupted(environ["wsgi.input"], self.rule["corrupt"])
+        if "cut" in self.rule:
+            body = bodies.CutShort(environ["wsgi.input"], self.rule["cut"], lambda: disconnect(environ))
+            environ["wsgi.input"] = environ["testcloud.cut"] = body
 
     def _handle(self, environ):
         """Let the service do all its work and throw its answer away."""
@@ -191,6 +217,9 @@ class Fault:
         answer = self.app(environ, begin)
         pieces = _closing(answer)
         first = next(pieces, b"")  # only now is it certain that the service has called start_response
+        if "testcloud.cut" in environ and environ["testcloud.cut"].is_cut:
+            pieces.close()
+            raise ConnectionResetError(errno.ECONNRESET, "there is nobody left to answer")
         status, headers = begun
         if rewritten:
             content = first + b"".join(pieces)
@@ -214,10 +243,13 @@ class Fault:
 
     def _body(self, first, pieces):
         offset = 0
-        cut = self.rule.get("cut")
-        flip = self.rule.get("corrupt") if self.rule.get("where", "response") == "response" else None
-        for piece in _chain(first, pieces):
-            piece = _flipped(piece, flip, offset)
+        is_ours = self.rule.get("where", "response") == "response"
+        cut, flip = (self.rule.get(name) if is_ours else None for name in ("cut", "corrupt"))
+        pieces = _chain(first, pieces)
+        if "throttle" in self.rule:
+            pieces = LINKS.of(self.rule, "out", self.rules).pieces(pieces)
+        for piece in pieces:
+            piece = bodies.flipped(piece, flip, offset)
             if cut is not None and offset + len(piece) > cut:
                 yield piece[: cut - offset]
                 raise ConnectionResetError(errno.ECONNRESET, "cut short, as the test asked for")
@@ -289,38 +321,3 @@ def _chain(first, rest):
     if first:
         yield first
     yield from rest
-
-
-def _flipped(piece, position, offset):
-    """A piece of a body that starts at ``offset``, with all bits of the byte at ``position`` turned, if it is in
-    there.
-    """
-    if position is None or not offset <= position < offset + len(piece):
-        return piece
-    changed = bytearray(piece)
-    changed[position - offset] ^= 0xFF
-    return bytes(changed)
-
-
-class _Corrupted:
-    """A request body with one byte flipped."""
-
-    def __init__(self, body, position):
-        self._body, self._position, self._offset = body, position, 0
-
-    def read(self, *args):
-        return self._flip(self._body.read(*args))
-
-    def readline(self, *args):
-        return self._flip(self._body.readline(*args))
-
-    def __iter__(self):
-        return iter(self.readline, b"")
-
-    def __getattr__(self, name):
-        return getattr(self._body, name)
-
-    def _flip(self, piece):
-        flipped = _flipped(piece, self._position, self._offset)
-        self._offset += len(piece)
-        return flipped

@@ -9,7 +9,7 @@ from .control import Control
 #: The schema's migration makes it, so that two clouds of one template have it under one ID, which no two real ones
 #: have.
 MIGRATED = "__DEFAULT__"
-VOLUME_TYPES = {"file": {"volume_backend_name": "file"}, "refusing": {"volume_backend_name": "refusing"}}
+VOLUME_TYPES = {name: {"volume_backend_name": name} for name in ("file", "refusing", "cow")}
 #: Only the first promises that a group's snapshots are of one moment.
 GROUP_TYPES = {"consistent": {"consistent_group_snapshot_enabled": "<is> True"}, "plain": {}}
 SMALL_QUOTA = {"volumes": 2, "snapshots": 2, "gigabytes": 10, "groups": 1}

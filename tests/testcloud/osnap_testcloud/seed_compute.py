@@ -18,13 +18,19 @@ FLAVORS = {  # name: (vcpus, ram in MB, disk in scaled GiB)
 }
 #: Shared with every project; the project `demo` owns them, and so its member may choose a port's address.
 NETWORKS = {"private": "10.10.0.0/16", "private2": "10.20.0.0/16"}
+#: The external network, where floating IPs come from: two clouds have never the same addresses there.
+PUBLIC = "public"
+PUBLIC_CIDRS = {"source": "172.24.0.0/16"}
+OTHER_PUBLIC_CIDR = "172.25.0.0/16"
+#: The network whose ports can have a floating IP: its router has a gateway to the external one.
+ROUTED, ROUTER = "private", "router"
 
 
 def seed(cloud):
     """Make what is missing, and wait for the hypervisor. Idempotent."""
     api = Api(cloud, project="demo")
     _seed_image(api)
-    _seed_networks(api)
+    _seed_networks(api, PUBLIC_CIDRS.get(cloud.name, OTHER_PUBLIC_CIDR))
     _seed_flavors(api)
     _wait_for_hypervisor(api)
 
@@ -52,20 +58,40 @@ def _seed_image(api):
     api.put("image", f"/v2/images/{image['id']}/file", image_bytes())
 
 
-def _seed_networks(api):
-    networks = {
-        network["name"]: network["id"]
-        for network in api.get("network", "/v2.0/networks?shared=true&fields=id&fields=name")["networks"]
-    }
-    subnets = {subnet["network_id"] for subnet in api.get("network", "/v2.0/subnets?fields=network_id")["subnets"]}
+def _seed_networks(api, public_cidr):
     for name, cidr in NETWORKS.items():
-        if name not in networks:
-            networks[name] = api.post("network", "/v2.0/networks", {"network": {"name": name, "shared": True}})[
-                "network"
-            ]["id"]
-        if networks[name] not in subnets:
-            subnet = {"name": name, "network_id": networks[name], "ip_version": 4, "cidr": cidr}
-            api.post("network", "/v2.0/subnets", {"subnet": subnet})
+        _ensure_network(api, cidr, {"name": name, "shared": True})
+    _ensure_network(api, public_cidr, {"name": PUBLIC, "router:external": True}, enable_dhcp=False)
+    _seed_router(api)
+
+
+def _ensure_network(api, cidr, attributes, **subnet_attributes):
+    name = attributes["name"]
+    network_id = _find(api, "network", name) or _make(api, "network", attributes)
+    if not _find(api, "subnet", name):
+        subnet = {"name": name, "network_id": network_id, "ip_version": 4, "cidr": cidr, **subnet_attributes}
+        _make(api, "subnet", subnet)
+
+
+def _seed_router(api):
+    router_id = _find(api, "router", ROUTER) or _make(
+        api, "router", {"name": ROUTER, "external_gateway_info": {"network_id": _find(api, "network", PUBLIC)}}
+    )
+    interfaces = f"/v2.0/ports?device_id={router_id}&device_owner=network:router_interface&fields=id"
+    if not api.get("network", interfaces)["ports"]:
+        api.put(
+            "network", f"/v2.0/routers/{router_id}/add_router_interface", {"subnet_id": _find(api, "subnet", ROUTED)}
+        )
+
+
+def _find(api, kind, name):
+    """The ID of what the project `demo` has under this name, or None."""
+    found = api.get("network", f"/v2.0/{kind}s?name={name}&project_id={api.project_id}&fields=id")[f"{kind}s"]
+    return found[0]["id"] if found else None
+
+
+def _make(api, kind, attributes):
+    return api.post("network", f"/v2.0/{kind}s", {kind: attributes})[kind]["id"]
 
 
 def _seed_flavors(api):

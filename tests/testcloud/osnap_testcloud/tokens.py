@@ -13,6 +13,8 @@ import json
 import os
 import threading
 
+TOKEN_SECONDS = "testcloud.token_seconds"  # in a login's environment: how long Keystone is to let its token live
+
 
 class Tokens:
     def __init__(self, control):

@@ -50,7 +50,12 @@ def everything(cloud):
         "backup": ("block-storage", "/backups/detail", "backups"),
         "transfer": ("block-storage", "/volume-transfers/detail", "transfers"),
         "volume": ("block-storage", "/volumes/detail", "volumes"),
+        "server_group": ("compute", "/os-server-groups", "server_groups"),
         "port": ("network", f"/v2.0/ports?project_id={owner}", "ports"),
+        "floatingip": ("network", f"/v2.0/floatingips?project_id={owner}", "floatingips"),
+        "router": ("network", f"/v2.0/routers?project_id={owner}", "routers"),
+        "network": ("network", f"/v2.0/networks?project_id={owner}", "networks"),
+        "security_group": ("network", f"/v2.0/security-groups?project_id={owner}", "security_groups"),
     }
 
     def listed(kind):
@@ -63,7 +68,8 @@ def everything(cloud):
     return [
         (kind, item)
         for kind, item in found
-        if kind not in ("cgsnapshot", "consistencygroup") or item["id"] not in generic
+        if not (kind in ("cgsnapshot", "consistencygroup") and item["id"] in generic)
+        and not (kind == "security_group" and item["name"] == "default")  # comes again with the next list
     ]
 
 
@@ -88,8 +94,16 @@ def remove(cloud, kind, item, patient=True):
             )
         send("image", "DELETE", f"/v2/images/{identifier}")
     elif kind == "port":
-        if not item.get("device_id"):
+        if item["device_owner"] == "network:router_interface":
+            send(
+                "network", "PUT", f"/v2.0/routers/{item['device_id']}/remove_router_interface", {"port_id": identifier}
+            )
+        elif not item.get("device_id"):
             send("network", "DELETE", f"/v2.0/ports/{identifier}")
+    elif kind in ("floatingip", "router", "network", "security_group"):
+        send("network", "DELETE", f"/v2.0/{kind.replace('_', '-')}s/{identifier}")
+    elif kind == "server_group":
+        send("compute", "DELETE", f"/os-server-groups/{identifier}")
     elif kind == "group":
         send("block-storage", "POST", f"/groups/{identifier}/action", {"delete": {"delete-volumes": True}})
     elif kind == "consistencygroup":

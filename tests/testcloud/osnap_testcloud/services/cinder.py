@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cinder: the real API, scheduler, two volume services and backup in one process, over files."""
+"""Cinder: the real API, scheduler, three volume services and backup in one process, over files."""
 
 import os
 import sqlite3
@@ -12,8 +12,8 @@ import types
 from .. import settings
 
 ETC = os.path.join(sys.prefix, "etc", "cinder")
-BACKENDS = ("file", "refusing")
-DRIVER = "osnap_testcloud.drivers.cinder_file"
+DRIVERS = {"file": "cinder_file.FileDriver", "refusing": "cinder_file.RefusingDriver", "cow": "cinder_cow.CowDriver"}
+BACKENDS = tuple(DRIVERS)
 
 
 def configure(cloud):
@@ -47,7 +47,7 @@ def configure(cloud):
     }
     for backend in BACKENDS:
         own[backend] = {
-            "volume_driver": f"{DRIVER}.{'RefusingDriver' if backend == 'refusing' else 'FileDriver'}",
+            "volume_driver": f"osnap_testcloud.drivers.{DRIVERS[backend]}",
             "volume_backend_name": backend,
             "testcloud_volumes": folder / "volumes" / backend,
             "testcloud_instance": cloud.instance.folder,
@@ -76,7 +76,7 @@ def preload():
 
     objects.register_all()
 
-    import osnap_testcloud.drivers.cinder_file  # noqa: F401
+    import osnap_testcloud.drivers.cinder_cow  # noqa: F401
 
 
 def _load(cloud):

@@ -7,6 +7,7 @@ import os
 import sys
 
 from .. import settings
+from ..clones import Clones
 
 ETC = os.path.join(sys.prefix, "etc", "glance")
 
@@ -68,4 +69,19 @@ def start(cloud):
 
     # Thin provisioning asks each block whether it has any byte but zero; `any` looks at them one by one, at 150 MB/s.
     filesystem.any = lambda block: block != bytes(len(block))
+    _keep_what_has_clones(filesystem.Store, Clones(cloud.path("cinder", "volumes", "cow")))
     return wsgi_app.init_app()
+
+
+def _keep_what_has_clones(store, clones):
+    """Refuse, as Ceph's store does, to delete an image that volumes are clones of."""
+    from glance_store import exceptions
+
+    delete = store.delete
+
+    def delete_without_clones(self, location, context=None):
+        if clones.of(os.path.basename(location.store_location.path)):
+            raise exceptions.InUseByStore
+        return delete(self, location, context)
+
+    store.delete = delete_without_clones

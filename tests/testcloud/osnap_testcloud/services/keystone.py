@@ -6,6 +6,7 @@ over HTTP.
 """
 
 import base64
+import datetime
 import os
 import sys
 import uuid
@@ -13,6 +14,7 @@ from unittest import mock
 
 from .. import settings
 from ..layout import CATALOG, PASSWORD, PROJECTS, REGION
+from ..tokens import TOKEN_SECONDS
 
 DOMAIN = "default"
 #: project -> user -> roles. The administrator has every project, so that each cloud entry has an administrator's twin.
@@ -68,7 +70,25 @@ def start(cloud):
     app = core.initialize_application("public", config_files=[str(cloud.path("keystone", "keystone.conf"))])
     _seed(cloud)
     _load_policies()
+    _let_tokens_expire()
     return app
+
+
+def _let_tokens_expire():
+    """Ask the fault injector's rules how long a login's token lives. The rest is Keystone's: the end of its life is
+    sealed in the token, and nobody's validation lets it pass after that.
+    """
+    import flask
+    from keystone.token import provider
+    from oslo_utils import timeutils
+
+    usual = provider.default_expire_time
+
+    def expire_time():
+        seconds = flask.request.environ.get(TOKEN_SECONDS) if flask.has_request_context() else None
+        return timeutils.utcnow() + datetime.timedelta(seconds=seconds) if seconds else usual()
+
+    provider.default_expire_time = expire_time
 
 
 def _load_policies():

@@ -1,9 +1,8 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Neutron: the real API and ML2 without agents; ports are bound by a mechanism driver that needs no switch."""
+"""Neutron: the real API, ML2 and router service without agents; what these would report is in a driver of our own."""
 
-import logging
 import os
 import sys
 
@@ -13,23 +12,27 @@ from .. import settings
 def configure(cloud):
     """Write ``neutron.conf``."""
     unlimited = {
-        f"quota_{resource}": -1 for resource in ("network", "subnet", "port", "security_group", "security_group_rule")
+        f"quota_{resource}": -1
+        for resource in ("network", "subnet", "port", "security_group", "security_group_rule", "router", "floatingip")
     }
     own = {
         "DEFAULT": {
             "api_paste_config": os.path.join(sys.prefix, "etc", "neutron", "api-paste.ini"),
             "core_plugin": "ml2",
-            "service_plugins": "",
+            # Beside those that Neutron always loads, such as tags and revisions.
+            "service_plugins": "router",
             # Nobody listens to what would be sent.
             "dhcp_agent_notification": False,
+            # Nova does not wait for a port to be plugged, but only so does it hear of a floating IP.
             "notify_nova_on_port_status_changes": False,
-            "notify_nova_on_port_data_changes": False,
+            "notify_nova_on_port_data_changes": True,
+            "send_events_interval": 1,  # seconds; the least that Neutron takes
         },
         "ml2": {
             "type_drivers": "local",
             "project_network_types": "local",
             "mechanism_drivers": "",
-            "extension_drivers": "",
+            "extension_drivers": "port_security",
         },
         "quotas": unlimited,
         # The segments plugin, which is always loaded, tells both about subnets.
@@ -53,7 +56,9 @@ def preload():
     """Import what takes long, before the process becomes one a cloud."""
     import neutron.api.v2.router
     import neutron.plugins.ml2.plugin
-    import neutron.server.api  # noqa: F401
+    import neutron.server.api
+    import neutron.services.l3_router.l3_router_plugin  # noqa: F401
+    import novaclient.v2.client  # noqa: F401
 
 
 def start(cloud):
@@ -71,6 +76,4 @@ def start(cloud):
     # Otherwise the first requests, in several threads, do both at the same time.
     orm.configure_mappers()
     policy.init()
-    # Nova asks for floating IPs whatever the cloud has.
-    logging.getLogger("neutron.pecan_wsgi.controllers.root").setLevel(logging.ERROR)
     return application

@@ -28,6 +28,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services import (
     server_actions,
     server_groups,
     server_images,
+    server_ports,
     servers,
     transferable_volumes,
     volume_groups,
@@ -60,6 +61,7 @@ ROWS = {
     networks.Networks: _rows.Network,
     networks.Subnets: _rows.Subnet,
     networks.Ports: _rows.Port,
+    server_ports.ServerPorts: _rows.ServerPort,
     networks.SecurityGroups: _rows.SecurityGroup,
     projects.Projects: _rows.Project,
 }

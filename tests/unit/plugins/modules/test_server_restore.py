@@ -55,6 +55,7 @@ class Nova(FakeCloud):
         self.neutron.tables["/networks"][UUID % 0]["project_id"] = self.project_id
         self.neutron.put("/ports", id=UUID % 5, name="port", status="DOWN")
         self.nova.on["POST", "/servers"] = self.boot
+        self.nova.on["PUT", "/servers/([^/]+)(/tags)?"] = self.change
         self.boots = self.image(name="golden", min_disk=1, min_ram=64)["id"]
 
     def boot(self, match, body):
@@ -66,9 +67,14 @@ class Nova(FakeCloud):
             flavor={"original_name": flavor},
             metadata=sent["metadata"],
             config_drive=sent.get("config_drive", False),
+            **{key: sent[key] for key in ("description", "tags") if key in sent},
             created="2026-11-24T10:00:00Z",
         )
         return Answer({"server": {"id": made["id"]}}, 202)
+
+    def change(self, match, body):
+        self.nova.tables["/servers"][match[1]].update(body if match[2] else body["server"])
+        return Answer(body)
 
     def act(self, match, body):
         server, sent = self.nova.tables["/servers"][match[1]], body["rebuild"]
@@ -128,6 +134,56 @@ WEB = {"name": "web", "image": "golden", "flavor": "small"}
         (
             {**WEB, "networks": [{"port": "port", "fixed_ip": "10.0.0.1"}]},
             "networks[0] has a port and a fixed_ip; a port has its address already, leave fixed_ip out.",
+        ),
+        (
+            {**WEB, "disks": [{"volume": "b", "boot_index": 0}]},
+            "a disk has the boot_index 0, and the server boots from its image; leave image or that boot_index out.",
+        ),
+        (
+            {**WEB, "disks": [{"volume": "b", "boot_index": 1}, {"volume": "c", "boot_index": 3}]},
+            "the boot_index of the disks is 1, 3, and Nova counts from 1 without a gap, each number once; number them"
+            " so, or leave boot_index out.",
+        ),
+        (
+            {"name": "web", "flavor": "small", "disks": [{"volume": "b", "boot_index": 1}]},
+            "no disk has the boot_index 0, and without an image the server boots from that; give it to its root disk.",
+        ),
+        (
+            {"name": "web", "flavor": "small", "disks": [{"volume": "b", "boot_index": -1}]},
+            "no disk has the boot_index 0, and without an image the server boots from that; give it to its root disk.",
+        ),
+        (
+            {**WEB, "disks": [{"volume": "b", "device": "/dev/vdb"}, {"volume": "c", "device": "vdb"}]},
+            "two disks have the device vdb; name each once.",
+        ),
+        (
+            {**WEB, "disks": [{"volume": "b", "device": "the second"}]},
+            "disks[0].device is 'the second', which is no device; name it like /dev/vdb.",
+        ),
+        (
+            {**WEB, "disks": [{"volume": "b", "tag": "a,b"}]},
+            "disks[0].tag is 'a,b'; a tag has 1 to 60 characters, and no comma or slash.",
+        ),
+        (
+            {**WEB, "networks": [{"network": "net", "tag": "a/b"}]},
+            "networks[0].tag is 'a/b'; a tag has 1 to 60 characters, and no comma or slash.",
+        ),
+        (
+            {**WEB, "tags": ["x" * 61]},
+            f"a tag is '{'x' * 61}'; a tag has 1 to 60 characters, and no comma or slash.",
+        ),
+        ({**WEB, "tags": [str(n) for n in range(51)]}, "tags has 51 tags, and Nova keeps 50 at the most."),
+        (
+            {**WEB, "hostname": "web_01"},
+            "hostname is 'web_01'; Nova takes letters, digits, dashes, and dots between them.",
+        ),
+        (
+            {**WEB, "description": "two\nlines"},
+            "description has the character '\\n', which Nova refuses: no line breaks, control characters or emoji.",
+        ),
+        (
+            {**WEB, "mode": "rebuild", "flavor": None, "tags": ["a"], "hostname": "web"},
+            "a server that is rebuilt keeps its hostname, tags; leave them out.",
         ),
         (
             {**WEB, "metadata": {_marks.SOURCE: "x"}},
@@ -522,6 +578,100 @@ def test_disks_that_cant_be_had_are_told_before(cloud, change, told):
     change(cloud)
     ran = ensure(cloud, check=True, **asked)
     assert ran.failed and ran["msg"].startswith(told.replace("%s", UUID % (2 if "snapshot" in told else 3)))
+
+
+def test_a_disk_has_its_device_its_place_and_its_tag(cloud):
+    asked = disks(cloud)
+    asked["disks"] = [
+        {"volume": "data", "device": "/dev/vdb", "tag": "data"},
+        {"snapshot": "root", "boot_index": 0, "device": "vda"},
+    ]
+    asked["networks"] = [{"network": "net", "tag": "front"}, {"port": "port", "tag": "back"}]
+    check, real = ensure(cloud, check=True, **asked), ensure(cloud, **asked)
+    assert (check["changed"], check["diff"]) == (real["changed"], real["diff"]) and real["changed"]
+    ((_method, _path, body),) = cloud.written
+    assert [
+        [disk.get(key) for key in ("uuid", "boot_index", "device_name", "tag")]
+        for disk in body["server"]["block_device_mapping_v2"]
+    ] == [[UUID % 3, -1, "/dev/vdb", "data"], [UUID % 2, 0, "vda", None]]
+    assert body["server"]["networks"] == [{"uuid": UUID % 0, "tag": "front"}, {"port": UUID % 5, "tag": "back"}]
+    assert real["server"]["source_id"] == UUID % 2
+    cloud.cinder.tables["/volumes"][UUID % 3]["status"] = "in-use"
+    assert ensure(cloud, **asked)["changed"] is False
+    assert ensure(cloud, name="db", disks=asked["disks"], state="absent")["changed"]
+
+
+def test_a_root_disk_is_the_one_that_is_booted_from(cloud):
+    disks(cloud)
+    chosen = [{"snapshot": "root"}, {"volume": "data", "boot_index": 0}]
+    ran = ensure(cloud, check=True, name="db", flavor="small", disks=chosen)
+    assert ran.failed and "is not bootable, and it is to be the root disk" in ran["msg"]
+
+
+# -- what a server is called
+
+
+NAMED = {**WEB, "description": " the front ", "tags": ["b", "a", "b"], "hostname": "front.example.org"}
+
+
+def test_a_server_has_its_description_its_tags_and_its_hostname(cloud):
+    check, real = ensure(cloud, check=True, **NAMED), ensure(cloud, **NAMED)
+    assert (check["changed"], check["diff"]) == (real["changed"], real["diff"]) and real["changed"]
+    ((_method, _path, body),) = cloud.written
+    assert [body["server"][key] for key in ("description", "tags", "hostname")] == [
+        "the front",
+        ["a", "b"],
+        "front.example.org",
+    ]
+    for check in (True, False):
+        assert ensure(cloud, check=check, **NAMED)["changed"] is False
+    changed = {**NAMED, "description": "the back", "tags": ["c"]}
+    check, real = ensure(cloud, check=True, **changed), ensure(cloud, **changed)
+    assert (check["changed"], check["diff"]) == (real["changed"], real["diff"]) and real["changed"]
+    id = real["server"]["id"]
+    assert cloud.written[1:] == [
+        ("PUT", f"/servers/{id}/tags", {"tags": ["c"]}),
+        ("PUT", f"/servers/{id}", {"server": {"description": "the back"}}),
+    ]
+    assert (real["server"]["description"], real["server"]["tags"]) == ("the back", ["c"])
+    assert ensure(cloud, **{**NAMED, "description": "", "tags": []})["server"]["tags"] == []
+
+
+@pytest.mark.parametrize(
+    "option, maximum, told",
+    [
+        ({"description": "d"}, "2.18", "the description of a server needs 2.19"),
+        ({"tags": ["a"]}, "2.51", "booting a server with tags needs 2.52"),
+        ({"hostname": "web"}, "2.89", "the hostname of a server needs 2.90"),
+        ({"hostname": "web.example.org", "tags": ["a"]}, "2.93", "a hostname with a domain needs 2.94"),
+        ({"networks": [{"network": "net", "tag": "a"}]}, "2.41", "the tag of a disk or a network needs 2.42"),
+    ],
+)
+def test_what_an_older_nova_lacks_is_told_and_asked_for_only_then(cloud, option, maximum, told):
+    cloud.nova.maximum = maximum
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **{**WEB, **option})
+        assert ran.failed and told in ran["msg"]
+    assert not cloud.written
+    cloud.nova.required.clear()
+    assert ensure(cloud, **{**WEB, "networks": [{"network": "net"}]})["changed"]
+    assert [one.least for one in cloud.nova.required] == ["2.1"]
+
+
+@pytest.mark.parametrize(
+    "option, maximum, told",
+    [
+        ({"description": "d"}, "2.18", "Could not change the server 'web': the description of a server needs 2.19"),
+        ({"tags": ["a"]}, "2.25", "Could not change the server 'web': the tags of a server needs 2.26"),
+    ],
+)
+def test_a_change_that_an_older_nova_lacks_is_told_in_check_mode_too(cloud, option, maximum, told):
+    cloud.server(name="web", image=cloud.boots)
+    cloud.nova.maximum = maximum
+    for check in (True, False):
+        ran = ensure(cloud, check=check, **{**WEB, **option})
+        assert ran.failed and told in ran["msg"]
+    assert not cloud.written
 
 
 def test_a_root_volume_must_be_bootable_and_a_disk_as_large_as_its_snapshot(cloud):

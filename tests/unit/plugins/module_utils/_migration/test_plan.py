@@ -70,6 +70,16 @@ def server(id="s1", name="web01", **given):
     }
 
 
+def off(**given):
+    """A server that was on, and that an earlier try has stopped."""
+    return server(**{"status": "SHUTOFF", "metadata": {"osnap_power_before": "ACTIVE"}, **given})
+
+
+def stale(**given):
+    kinds = ("servers", "volumes", "copies", "images", "volume_snapshots", "snapshots")
+    return {kind: [{"id": id} for id in given.get(kind, ())] for kind in kinds}
+
+
 def address(mac, kind="fixed", addr="10.0.0.5"):
     return {"addr": addr, "OS-EXT-IPS-MAC:mac_addr": mac, "OS-EXT-IPS:type": kind}
 
@@ -239,8 +249,8 @@ def test_two_new_servers_of_one_name():
 @pytest.mark.parametrize(
     "given, words",
     [
-        ({"image_id": None}, "boots from a volume"),
-        ({"attached_volumes": ["v1", "v2"]}, "has attached volumes (v1, v2)"),
+        ({"image_id": None}, "boots from a volume, and which one of its volumes nobody can tell"),
+        ({"attached_volumes": ["v1", "v2"]}, "has the volumes v1, v2, which Cinder does not show this user"),
         ({"status": "PAUSED"}, "is in status PAUSED, and it must be ACTIVE or SHUTOFF"),
         ({"status": "ERROR"}, "is in status ERROR"),
         ({"task_state": "rebooting"}, "is busy (rebooting)"),
@@ -334,27 +344,27 @@ def test_a_snapshot_is_stale_when_its_server_has_changed_since(status, since, wo
     result = look(at=at)
     (plan,) = result["plans"]
     assert not result["problems"] and words in result["notices"][0] and "anew" in result["notices"][0]
-    assert plan["stale"] == {"snapshots": [{"id": "snap"}], "copies": [{"id": "copy"}, {"id": "half"}]}
-    assert plan["found"] == {"snapshot": None, "image": None, "server": None}
+    assert plan["stale"] == stale(snapshots=["snap"], copies=["copy", "half"])
+    assert plan["found"] == dict.fromkeys(("snapshot", "image", "server", "rehearsal"))
     assert plan["steps"][0].startswith("remove the stale image") and "snapshot it" in " ".join(plan["steps"])
 
 
 def test_lost_writes_that_are_accepted_go_on_with_the_old_snapshot():
-    at = seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy()], made=[moved()], since=SINCE)
+    at = seen(off(), snapshots=[snapshot()], copies=[copy()], made=[moved()], since=SINCE)
     result = look(at=at, accept=["lost_writes"])
     (plan,) = result["plans"]
     assert not result["problems"] and "what it has written since stays behind" in result["notices"][0]
-    assert plan["verified"] and plan["stale"] == {"snapshots": [], "copies": []}
+    assert plan["verified"] and plan["stale"] == stale()
 
 
 @pytest.mark.parametrize("made", [moved(), moved(metadata={})])
 def test_a_stale_snapshot_that_a_server_lives_on_stays(made):
     """Test a stale copy with a server booted from it, ours or another. Verify that it is an error and nothing goes."""
-    at = seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy()], made=[made], since=SINCE)
+    at = seen(off(), snapshots=[snapshot()], copies=[copy()], made=[made], since=SINCE)
     result = look(at=at)
     told = [one for one in result["problems"] if "has changed since its snapshot" in one]
     assert "remove it to move the server anew, or set accept to lost_writes" in told[0] and "(n1)" in told[0]
-    assert result["plans"][0]["stale"] == {"snapshots": [], "copies": []} and not result["plans"][0]["verified"]
+    assert result["plans"][0]["stale"] == stale() and not result["plans"][0]["verified"]
 
 
 def test_what_has_arrived_is_not_stale_whatever_its_source_does():
@@ -369,8 +379,16 @@ def test_a_locked_server_is_no_obstacle_to_an_administrator():
 
 
 def test_a_snapshot_of_the_running_server_is_none_of_the_stopped_one():
-    assert "was taken while the server was on" in problem(at=seen(snapshots=[snapshot(consistency="crash")]))
-    assert not look(at=seen(snapshots=[snapshot(consistency="crash")]), stop=False)["problems"]
+    """Test the snapshot of a rehearsal. Verify that a cutover takes a new one, and that a rehearsal goes on with it."""
+    at = seen(snapshots=[snapshot(consistency="crash")], copies=[copy()])
+    result = look(at=at, accept=["lost_writes"])
+    assert (
+        not result["problems"]
+        and "it was on for its snapshot, and this time it shall be stopped" in result["notices"][0]
+    )
+    assert result["plans"][0]["stale"] == stale(snapshots=["snap"], copies=["copy"])
+    result = look(at=at, stop=False)
+    assert not result["problems"] and result["plans"][0]["stale"] == stale()
 
 
 def test_an_old_clouds_server_shows_only_the_id_of_its_flavor():
@@ -468,7 +486,7 @@ def test_arguments_that_the_boot_would_refuse_are_told_of_their_server_alone(giv
 
 
 def test_metadata_of_a_server_that_is_there_already_are_looked_at_as_well():
-    at = seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy()], made=[moved()])
+    at = seen(off(), snapshots=[snapshot()], copies=[copy()], made=[moved()])
     assert "a value is text, a number or a boolean" in problem(item(metadata={"tier": [1]}), at=at)
 
 
@@ -667,7 +685,7 @@ def test_metadata_that_the_quota_has_no_place_for_count_with_the_marks_that_come
 
 def test_the_quota_does_not_count_servers_that_are_there():
     at = seen(
-        server(status="SHUTOFF"),
+        off(),
         server("s2", "web02"),
         snapshots=[snapshot()],
         copies=[copy()],
@@ -700,25 +718,23 @@ def test_a_complete_server_stays_so_when_its_images_are_gone():
 
 
 def test_a_summary_is_the_same_before_and_after_the_last_mark_and_when_the_snapshot_is_gone():
-    off, marks = server(status="SHUTOFF"), {**copy()["properties"], "osnap_consistency": "off"}
+    source, marks = off(), {**copy()["properties"], "osnap_consistency": "off"}
     copied = copy(properties=marks)
     before, after = (
-        look(at=seen(off, snapshots=[snapshot()], copies=[copied], made=[moved(metadata=metadata)]))["plans"][0][
+        look(at=seen(source, snapshots=[snapshot()], copies=[copied], made=[moved(metadata=metadata)]))["plans"][0][
             "summary"
         ]
         for metadata in (MARKS, {**MARKS, "osnap_complete": "true"})
     )
     assert before == after and before["state"] == "migrated"
     made = moved(metadata={**MARKS, "osnap_complete": "true"})
-    assert look(at=seen(off, copies=[copied], made=[made]))["plans"][0]["summary"] == before
+    assert look(at=seen(source, copies=[copied], made=[made]))["plans"][0]["summary"] == before
 
 
 def test_an_incomplete_server_is_gone_on_with_under_the_name_it_has():
-    (plan,) = look(
-        at=seen(
-            server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy()], made=[moved(name="renamed")], place=None
-        )
-    )["plans"]
+    (plan,) = look(at=seen(off(), snapshots=[snapshot()], copies=[copy()], made=[moved(name="renamed")], place=None))[
+        "plans"
+    ]
     assert plan["server_restore"]["id"] == "n1" and plan["server_restore"]["name"] == "renamed"
     assert plan["server_restore"]["flavor"] is None
     assert plan["steps"] == ["compare both images and mark the new server as complete"]
@@ -749,7 +765,7 @@ def test_an_incomplete_server_is_gone_on_with_under_the_name_it_has():
     ],
 )
 def test_leftovers_that_cannot_be_gone_on_from(given, words):
-    found = [text for text in look(at=seen(server(status="SHUTOFF"), **given))["problems"] if words in text]
+    found = [text for text in look(at=seen(off(), **given))["problems"] if words in text]
     assert len(found) == 1
 
 
@@ -764,26 +780,26 @@ def test_leftovers_that_cannot_be_gone_on_from(given, words):
 @pytest.mark.parametrize("made", [[], [moved()]])
 def test_what_an_operator_has_done_to_a_finished_copy_is_told_with_how_to_undo_it(given, words, made):
     """Test copies as an operator leaves them. Verify that nobody is told to remove the server that lives on one."""
-    at = seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy(**given)], made=made)
+    at = seen(off(), snapshots=[snapshot()], copies=[copy(**given)], made=made)
     assert words in problem(at=at)
     complete = [moved(metadata={**MARKS, "osnap_complete": "true"})]
-    at = seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy(**given)], made=complete, place=None)
+    at = seen(off(), snapshots=[snapshot()], copies=[copy(**given)], made=complete, place=None)
     assert not look(at=at)["problems"], "what has arrived is left alone"
 
 
 def test_an_unfinished_copy_that_is_hidden_is_made_anew_and_no_problem():
     half = copy(is_hidden=True, properties={**MARKS, "osnap_source": "snap"})
-    assert not look(at=seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[half]))["problems"]
+    assert not look(at=seen(off(), snapshots=[snapshot()], copies=[half]))["problems"]
 
 
 @pytest.mark.parametrize("status", ["SHUTOFF", "PAUSED", "VERIFY_RESIZE"])
 def test_a_new_server_that_is_not_on_is_told_before_anything_is_changed(status):
-    at = seen(server(status="SHUTOFF"), snapshots=[snapshot()], copies=[copy()], made=[moved(status=status)])
+    at = seen(off(), snapshots=[snapshot()], copies=[copy()], made=[moved(status=status)])
     assert f"is in status {status}, and it has arrived only when it is ACTIVE; bring it there" in problem(at=at)
 
 
 def test_a_server_on_a_copy_whose_snapshot_is_gone_is_not_advised_to_lose_the_copy_alone():
-    at = seen(server(status="SHUTOFF"), copies=[copy()], made=[moved()])
+    at = seen(off(), copies=[copy()], made=[moved()])
     found = problem(at=at)
     assert "what its source has written since can't be told. Remove both to move the server anew" in found
 
@@ -791,17 +807,17 @@ def test_a_server_on_a_copy_whose_snapshot_is_gone_is_not_advised_to_lose_the_co
 def test_an_image_that_only_has_our_name_is_neither_taken_nor_removed():
     """Test an image that somebody made of the server under the run's name, fresh and when it would be stale."""
     for since in ({}, SINCE):
-        at = seen(server(status="SHUTOFF"), snapshots=[snapshot(properties={})], since=since)
+        at = seen(off(), snapshots=[snapshot(properties={})], since=since)
         assert "is of this server, and not of the run 'migration', which needs its name" in problem(at=at)
         (plan,) = look(at=at)["plans"]
-        assert plan["stale"] == {"snapshots": [], "copies": []} and plan["found"]["snapshot"] is None
+        assert plan["stale"] == stale() and plan["found"]["snapshot"] is None
 
 
 @pytest.mark.parametrize("kind, cloud", [("snapshots", "'source'"), ("copies", "'target'")])
 def test_a_stale_image_that_is_protected_is_told_before_anything_is_changed(kind, cloud):
     rows = {"snapshots": [snapshot()], "copies": [copy()]}
     rows[kind] = [{**rows[kind][0], "is_protected": True}]
-    found = problem(at=seen(server(status="SHUTOFF"), since=SINCE, **rows))
+    found = problem(at=seen(off(), since=SINCE, **rows))
     assert f"in cloud {cloud} is to be removed" in found and "it is protected; unprotect it" in found
 
 
@@ -882,7 +898,7 @@ def test_a_successor_that_is_being_deleted_has_not_arrived():
 
 def arrival(**given):
     parts = {"snapshots": [snapshot()], "copies": [copy()], "made": [moved()], **given}
-    (plan,) = look(at=seen(server(status="SHUTOFF"), **parts))["plans"]
+    (plan,) = look(at=seen(off(), **parts))["plans"]
     assert plan["verified"] == (plan["unverified"] is None)
     return plan["unverified"]
 
@@ -916,3 +932,22 @@ def test_a_server_of_another_project_is_told_before_it_is_stopped():
     at = seen(server(project_id="theirs"), project_id="mine")
     assert "belongs to the project theirs, and what is made of it here" in problem(at=at)
     assert not look(at=seen(server(project_id="mine"), project_id="mine"))["problems"]
+
+
+# -- disks
+
+
+def test_the_disk_of_an_image_backed_server_has_the_items_of_its_way():
+    (plan,) = look()["plans"]
+    (disk,) = plan["disks"]
+    assert (disk["kind"], disk["id"], disk["name"], disk["target"]) == ("image", "s1", NAME, "image")
+    assert (disk["method"], disk["size"], disk["boot_index"]) == ("stream", 20, 0)
+    assert disk["server_image_snapshot"] == plan["server_image_snapshot"] and disk["image_copy"] == plan["image_copy"]
+    assert [disk[key] for key in ("volume_snapshot", "image_from_snapshot", "volume_restore")] == [None] * 3
+
+
+def test_what_was_found_of_a_disk_is_shown_with_it():
+    at = seen(off(), snapshots=[snapshot()], copies=[copy()])
+    (disk,) = look(at=at)["plans"][0]["disks"]
+    assert (disk["found"]["snapshot"]["id"], disk["found"]["copy"]["id"]) == ("snap", "copy")
+    assert disk["found"]["image"] is disk["found"]["volume"] is None

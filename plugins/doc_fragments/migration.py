@@ -1,0 +1,126 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is asked for of all servers of a migration together."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """See the module."""
+
+    DOCUMENTATION = r"""
+options:
+  destination:
+    description: The cloud that the servers shall move to.
+    type: dict
+    required: true
+    suboptions:
+      cloud:
+        description: The name of a cloud in C(clouds.yaml), or the whole configuration of one as a dictionary.
+        type: raw
+      auth:
+        description: As O(auth), for the destination.
+        type: dict
+      auth_type:
+        description: As O(auth_type), for the destination.
+        type: str
+      region_name:
+        description: As O(region_name), for the destination.
+        type: str
+      validate_certs:
+        description: As O(validate_certs), for the destination.
+        type: bool
+        aliases: [verify]
+      ca_cert:
+        description: As O(ca_cert), for the destination.
+        type: str
+        aliases: [cacert]
+      client_cert:
+        description: As O(client_cert), for the destination.
+        type: str
+        aliases: [cert]
+      client_key:
+        description: As O(client_key), for the destination.
+        type: str
+        aliases: [key]
+      interface:
+        description: As O(interface), for the destination.
+        type: str
+        choices: [public, internal, admin]
+        aliases: [endpoint_type]
+      api_timeout:
+        description: As O(api_timeout), for the destination.
+        type: int
+      sdk_log_path:
+        description: As O(sdk_log_path), for the destination.
+        type: str
+      sdk_log_level:
+        description: As O(sdk_log_level), for the destination.
+        type: str
+        choices: [INFO, DEBUG]
+        default: INFO
+  run:
+    description:
+      - Name of the migration. Everything that it makes is marked with it, and what is marked with it is gone on with.
+      - Letters, digits, C(.), C(_) and C(-), 64 at the most.
+    type: str
+    default: migration
+  stop:
+    description: Whether the servers are to be stopped before they are snapshotted.
+    type: bool
+    default: true
+  flavor_map:
+    description: Names of flavors in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
+    type: dict
+    default: {}
+  network_map:
+    description: Names of networks in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
+    type: dict
+    default: {}
+  volume_type_map:
+    description:
+      - Names of volume types in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
+      - A volume whose type O(destination) does not have becomes one of the cloud's default type, and that is told.
+    type: dict
+    default: {}
+  target_boot:
+    description:
+      - What the new servers boot from.
+      - With V(same), one whose root disk is a volume boots from a volume, and another from an image. With V(volume) or V(image) all do.
+    type: str
+    choices: [same, image, volume]
+    default: same
+  disk_format:
+    description:
+      - The format of the images that are made of volumes. V(qcow2) leaves out empty space, and costs the source a conversion.
+      - V(auto) is V(raw), which every back end makes as it is.
+    type: str
+    choices: [auto, raw, qcow2]
+    default: auto
+  power:
+    description: Whether the new servers are on in the end. With V(auto), one whose server was off before the migration is off.
+    type: str
+    choices: [auto, "on", "off"]
+    default: auto
+  rehearsal_network:
+    description: Name or ID of the network in O(destination) that the servers of a rehearsal are on; they are on none if it is not set.
+    type: str
+  exclude:
+    description:
+      - What is left out of O(servers). Names, IDs, or dictionaries with C(server), C(regex) or C(metadata), as there.
+      - A name or an ID that no server has is an error, for one that is mistyped would be moved.
+    type: list
+    elements: raw
+    default: []
+  accept:
+    description:
+      - What may stay behind; it is a notice then and no problem.
+      - V(ephemeral) is the data of ephemeral disks, V(vtpm) the secrets of a virtual TPM.
+      - V(lost_writes) is what a server has written after the snapshot of an earlier try of this run. Without it such a
+        snapshot is stale, and the server is snapshotted and copied anew.
+    type: list
+    elements: str
+    choices: [ephemeral, vtpm, lost_writes]
+    default: []
+"""

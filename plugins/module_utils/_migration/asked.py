@@ -1,0 +1,122 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of a migration: what is asked for of each server, of all of them together, and of the task that does it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import window
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    EPHEMERAL,
+    LOST_WRITES,
+    VTPM,
+    Options,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FORWARD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
+#: Of one server.
+SERVER: dict[str, Any] = {
+    "server": {"type": "str"},
+    "regex": {"type": "str"},
+    "name": {"type": "str"},
+    "flavor": {"type": "str"},
+    "networks": {"type": "list", "elements": "dict", "options": NETWORK},
+    "security_groups": {"type": "list", "elements": "str"},
+    "key_name": {"type": "str", "no_log": False},
+    "config_drive": {"type": "bool"},
+    "availability_zone": {"type": "str"},
+    "metadata": {"type": "dict"},
+}
+#: Of one server that is moved.
+MOVED: dict[str, Any] = {
+    **SERVER,
+    "wave": {"type": "int"},
+    "boot_after": {"type": "list", "elements": "str"},
+}
+#: Of all of them together.
+MIGRATION: dict[str, Any] = {
+    "destination": {"type": "dict", "required": True, "options": AUTH_OPTIONS},
+    "run": {"type": "str", "default": "migration"},
+    "stop": {"type": "bool", "default": True},
+    "flavor_map": {"type": "dict", "default": {}},
+    "network_map": {"type": "dict", "default": {}},
+    "volume_type_map": {"type": "dict", "default": {}},
+    "target_boot": {"type": "str", "choices": ["same", "image", "volume"], "default": "same"},
+    "disk_format": {"type": "str", "choices": ["auto", "raw", "qcow2"], "default": "auto"},
+    "power": {"type": "str", "choices": ["auto", "on", "off"], "default": "auto"},
+    "rehearsal_network": {"type": "str"},
+    "exclude": {"type": "list", "elements": "raw", "default": []},
+    "accept": {"type": "list", "elements": "str", "choices": [EPHEMERAL, VTPM, LOST_WRITES], "default": []},
+}
+#: How far they are brought.
+STATE: dict[str, Any] = {"type": "str", "choices": list(FORWARD), "default": "complete"}
+#: Of the task that carries it out.
+TASK: dict[str, Any] = {
+    **MIGRATION,
+    "state": STATE,
+    "verification": {"type": "str", "choices": ["image", "deep"], "default": "image"},
+    "parallel": {"type": "int", "default": 10},
+    "copies": {"type": "int", "default": 2},
+    "conversions": {"type": "int", "default": 2},
+    "boots": {"type": "int", "default": 5},
+    "max_fail_percentage": {"type": "int", "default": 0},
+    "window_end": {"type": "str"},
+    "rate": {"type": "int"},
+    "timeout": {"type": "int", "default": 3600},
+}
+
+
+def options(params: Mapping[str, Any]) -> Options:
+    """What is asked for of all servers together, of a task's parameters."""
+    return Options(**{field: params[field] for field in Options._fields if field in params})
+
+
+def problem(item: Mapping[str, Any], params: Mapping[str, Any]) -> str | None:
+    """What is wrong with the options of one server or of the task, as a sentence; None if nothing."""
+    return "; ".join([*of_task(params), *(_unnamed(item, params) or of_server(item))]) or None
+
+
+def _unnamed(item, params):
+    """What keeps an item without a server from meaning several: patterns are for lists, and metadata at the top level are
+    those of new servers.
+    """
+    if item["server"] is not None:
+        return []
+    if params["servers"] is None:
+        return ["server is required, or servers"]
+    return ["one of server and regex is required"] if item["regex"] is None and params["metadata"] else []
+
+
+def of_task(params: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with the options of the task, a clause each."""
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", params["run"]):
+        yield f"run is '{params['run']}'; it takes 1 to 64 letters, digits, . _ and -"
+    for option in ("parallel", "copies", "conversions", "boots"):
+        if params.get(option, 1) < 1:
+            yield f"{option} is {params[option]}; it takes a number of 1 or more"
+    if clause := window.problem(params.get("window_end")):
+        yield clause
+    if (params.get("rate") or 1) < 1:
+        yield f"rate is {params['rate']}; it takes MiB a second, 1 or more"
+    if not 0 <= params.get("max_fail_percentage", 0) <= 100:
+        yield f"max_fail_percentage is {params['max_fail_percentage']}; it takes a number from 0 to 100"
+
+
+def of_server(item: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with the options of one server, a clause each."""
+    if clause := selection.problem(item):
+        yield clause
+    if item["name"] is not None and not item["name"].strip():
+        yield "name is empty; leave it out, or give the new server one"
+    for number, network in enumerate(item["networks"] or []):
+        if bool(network["network"]) == bool(network["port"]):
+            yield f"networks[{number}] needs either network or port"

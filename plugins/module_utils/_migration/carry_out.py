@@ -1,0 +1,204 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The chain of one server: the operations that bring it to the other cloud, one after another.
+
+Each link is an operation that finds out by itself whether there is anything left to do, so that a killed chain goes on
+by being begun again. What the links are about is in the plan; what only a link can know, such as an image's ID, the
+next one gets from its outcome.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.work import carry_out
+from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
+from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import stale, window
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline, seconds_of
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
+from ansible_collections.osnap.openstack.plugins.module_utils._volumes.restore import VolumeRestore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context, Operation
+    from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
+
+#: The lanes of a fleet: what is scarce, and bounded for all servers together. Options of the task have these names.
+LANES = CONVERSIONS, COPIES, BOOTS = "conversions", "copies", "boots"
+
+
+class Chain:
+    """The way of one server up to a state.
+
+    :param look: reads both clouds again for this server; its plan as it is now, or an error that says what stands in
+        its way
+    :param my_turn: waits until those have booted that boot before it; an error if they never will
+    :param measured: how long links have taken so far
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        lanes: Lanes,
+        look: Callable[[], dict],
+        my_turn: Callable[[], None],
+        measured: Measured,
+    ):
+        # Its own context: what stops the disks of this server stops no other one.
+        self.context = context.of(context.cloud, context.params)
+        self.lanes, self.look, self.my_turn, self.measured = lanes, look, my_turn, measured
+        self.state = context.params["state"]
+        self.here, self.there = context.cloud, context.cloud.peer
+        self.timeline = Timeline()
+        #: Seconds for which the source will be off, as judged right before it was stopped; None where nobody could tell.
+        self.forecast: float | None = None
+
+    def go(self) -> dict:
+        """Carry it out; the plan as it is then."""
+        plan = self.look()
+        if plan["complete"]:
+            return plan
+        stale.clear(self.link, self.here, self.there, plan["stale"])
+        if self.state != REHEARSED and plan["server_power"] and self.context.params["stop"]:
+            self._stop(plan)
+        snapshots = self._each(self._snapshot, plan["disks"])
+        pairs = list(zip(plan["disks"], snapshots, strict=True))
+        made = self._each(lambda pair: self._disk(*pair), pairs)
+        if self.state != COPIED:
+            self.my_turn()
+            self._still_true(plan)
+            self._boot(plan, made)
+        return self._verified()
+
+    # -- links
+
+    def link(
+        self, what: str, operation: Operation, item: dict, cloud: Any, *, disk: int | None = None, **params: Any
+    ) -> Any:
+        """One operation carried out and noted; the resource that it returns."""
+        self.lanes.check()
+        with self.timeline.entry(what, disk) as entry:
+            done = carry_out(
+                operation, item, within=self.context, cloud=cloud, **{"timeout": self.context.timeout, **params}
+            )
+            entry["changed"] = done.changed
+        if done.changed:
+            self.measured.add(what, seconds_of(entry), (done.outcome.resource or {}).get("size"))
+        return done.outcome.resource
+
+    def _stop(self, plan):
+        """Stop it, if by forecast it is up again in time."""
+        if plan["status"] != "SHUTOFF":
+            self.forecast = self.measured.seconds_of(plan["disks"], self.context.params["copies"])
+            window.admit(plan, self.forecast, self.context.params["window_end"])
+        self.link("stop", ServerPower(), plan["server_power"], self.here, state="stopped")
+        service = Servers(self.here)
+        lock.lock(service, service.get(plan["server_id"]), f"moved by the run '{self.context.params['run']}'")
+
+    def _snapshot(self, disk):
+        if disk["kind"] == "image":
+            return self.link(
+                "snapshot", ServerImageSnapshot(), disk["server_image_snapshot"], self.here, disk=disk["index"]
+            )
+        return self.link("snapshot", VolumeSnapshot(), disk["volume_snapshot"], self.here, disk=disk["index"])
+
+    def _disk(self, disk, snapshot):
+        """From a snapshot to what the new server gets: ``(disk, ID of the copy, ID of the volume or None)``."""
+        image = snapshot
+        if disk["kind"] == "volume":
+            with self.lanes.lane(CONVERSIONS, str(disk["volume_type"])):
+                item = {**disk["image_from_snapshot"], "snapshot": snapshot["id"]}
+                image = self.link("image", ImageFromSnapshot(), item, self.here, disk=disk["index"])
+        with self.lanes.lane(COPIES):
+            copy = self.link(
+                "copy",
+                ImageCopy(),
+                {**disk["image_copy"], "image": image["id"]},
+                self.here,
+                disk=disk["index"],
+                verification=self.context.params["verification"],
+            )
+        if self.state == COPIED or not disk["volume_restore"]:
+            return disk, copy["id"], None
+        item = {**disk["volume_restore"], "image": copy["id"]}
+        volume = self.link("volume", VolumeRestore(), item, self.there, disk=disk["index"])
+        return disk, copy["id"], volume["id"]
+
+    def _boot(self, plan, made):
+        item = {**plan["server_restore"], **_sources(made, plan["server_restore"].get("id"))}
+        if not item.get("id") and plan.get("ports"):
+            ports = [self.link("port", ServerPort(), port, self.there) for port in plan["ports"]]
+            item["networks"] = [{"port": port["id"]} for port in ports]
+        with self.lanes.lane(BOOTS):
+            server = self.link("boot", ServerRestore(), item, self.there)
+        if plan["power"] == "off" and self.state != REHEARSED:
+            self.link("power off", ServerPower(), {"server": server["id"]}, self.there, state="stopped")
+
+    # -- looks
+
+    def _still_true(self, plan):
+        """Whoever has acted on the source since its snapshot has made the copies stale: nothing is booted of them."""
+        now = self.look()
+        if any(now["stale"].values()):
+            raise OsnapError(
+                f"The server '{plan['server_name']}' ({plan['server_id']}) has changed since its snapshot:"
+                f" {' '.join(now['notices'])} Run again, which copies it anew.",
+                resource=plan["server_id"],
+            )
+
+    def _verified(self):
+        plan = self.look()
+        if self.state != COMPLETE:
+            return plan
+        if not plan["verified"]:
+            raise OsnapError(
+                f"The server '{plan['server_name']}' ({plan['server_id']}) has not arrived: {plan['unverified']}.",
+                resource=plan["server_id"],
+            )
+        item = {"id": plan["found"]["server"]["id"], "metadata": {_marks.COMPLETE: "true"}}
+        self.link("complete", ServerRestore(), item, self.there)
+        return self.look()
+
+    # -- the disks of one server
+
+    def _each(self, work, disks):
+        """``work`` for every disk, side by side; the first error, once none runs any more."""
+        results = self.context.map(work, disks, threads=len(disks) or 1)
+        for error in results:
+            if isinstance(error, OsnapError):
+                raise error
+        return results
+
+
+def _sources(made, exists):
+    """What the new server is made of, as options of server_restore: the root disk is an image or the first volume.
+
+    :param exists: the ID of a server that is there already: of that nothing but its origin is compared
+    """
+    root, copy, root_volume = made[0]
+    volumes = [(disk, volume) for disk, _copy, volume in made if volume]
+    image = None if root_volume else copy
+    if exists:
+        return {"image": image}
+    disks = [
+        {"volume": volume, "delete_on_termination": disk["delete_on_termination"], "device": disk["device"]}
+        for disk, volume in volumes
+    ]
+    return {"image": image, "disks": [_set(disk) for disk in disks] or None}
+
+
+def _set(values):
+    return {key: value for key, value in values.items() if value is not None}

@@ -1,0 +1,56 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which links of a server's chain are left up to a state. Pure: check mode says so, and the chain finds the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    COPY,
+    CREATE,
+    DELETE,
+    FINISH,
+    STOP,
+    UPLOAD,
+    Step,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+def steps(plan: Mapping[str, Any], state: str, stop: bool) -> tuple[Step, ...]:
+    """What has to be done for one server; nothing where it is in that state already."""
+    return () if plan["complete"] else tuple(_left(plan, state, stop))
+
+
+def _left(plan: Mapping[str, Any], state: str, stop: bool) -> Iterator[Step]:
+    is_stale = any(plan["stale"].values())
+    if is_stale:
+        yield Step(DELETE, {"what": "stale"})
+    server = plan["found"]["rehearsal" if state == REHEARSED else "server"]
+    if not server:
+        if stop and state != REHEARSED and plan["status"] != "SHUTOFF":
+            yield Step(STOP, {"what": "server"})
+        for disk in plan["disks"]:
+            yield from _of_disk(disk, state)
+        if state != COPIED:
+            yield Step(CREATE, {"what": "server"})
+    if state == COMPLETE:
+        yield Step(FINISH, {"what": "server"})
+
+
+def _of_disk(disk: Mapping[str, Any], state: str) -> Iterator[Step]:
+    found, index = disk["found"], disk["index"]
+    if not found["snapshot"]:
+        yield Step(CREATE, {"what": "snapshot", "disk": index})
+    if disk["kind"] == "volume" and not found["image"]:
+        yield Step(UPLOAD, {"what": "image", "disk": index})
+    if not found["copy"]:
+        yield Step(COPY, {"what": "copy", "disk": index})
+    volume = found["rehearsal_volume" if state == REHEARSED else "volume"]
+    if state != COPIED and disk["volume_restore"] and not volume:
+        yield Step(CREATE, {"what": "volume", "disk": index})

@@ -1,0 +1,183 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The migration of servers as an operation: one plan a server, and their chains side by side, wave by wave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
+from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
+from ansible_collections.osnap.openstack.plugins.module_utils._fleet.turns import Turns
+from ansible_collections.osnap.openstack.plugins.module_utils._fleet.waves import boots_after, waves
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    asked,
+    carry_out,
+    discovery,
+    links,
+    plan,
+    preflight,
+    result,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What a server's plan carries: the migration's own plan of it, and its place in the fleet."""
+
+    item: dict[str, Any]
+    plan: dict[str, Any]
+    wave: int
+    #: IDs of the servers of this wave that boot before it.
+    after: tuple[str, ...]
+
+
+class ServerMigration(Operation):
+    """One or many servers from ``cloud`` to ``destination``, up to a state."""
+
+    returns = "migration"
+    many = "servers"
+    task_options = asked.TASK
+    options = asked.MOVED
+
+    def connect(self, params: dict) -> Cloud:
+        return connect_pair(params)
+
+    def problem(self, item: dict, params: dict) -> str | None:
+        return asked.problem(item, params)
+
+    def identity(self, item: dict) -> str | None:
+        return item["server"].strip() if item["server"] else None
+
+    def title(self, item: dict) -> str:
+        return item["server"] or item["regex"] or ""
+
+    def selected(self, context: Context, items: list) -> list:
+        return preflight.selected(context.cloud, items, context.params["exclude"])
+
+    # -- plan
+
+    def plan_all(self, context: Context, items: list) -> list:
+        """All that stands in the way of any of them is known before the first change."""
+        judged = _judged(context, items)
+        named = preflight.known(items, judged["plans"])
+        order = {at: number for number, of in enumerate(waves(named)) for at in of}
+        carried = [
+            Carried(item, one, order[at], tuple(named[other]["id"] for other in boots_after(named, at)))
+            for at, (item, one) in enumerate(zip(items, judged["plans"], strict=True))
+        ]
+        plans = [self._plan(context, one, judged) for one in carried]
+        #: Those with nothing left to do have booted; those that can't be moved never will.
+        self.settled = {one.plan["server_id"]: isinstance(its, Plan) for one, its in zip(carried, plans, strict=True)}
+        return plans
+
+    @staticmethod
+    def _plan(context, carried, judged):
+        if error := _refusal(carried.plan, judged):
+            return error
+        state, before = context.params["state"], result.migration(carried.plan)
+        steps = links.steps(carried.plan, state, context.params["stop"])
+        if not steps:
+            return Plan(
+                _shown(before), _shown(before), (), resource=before, facts=_facts([], None, None), carried=carried
+            )
+        after = result.predicted(carried.plan, state)
+        return Plan(
+            _shown(before), _shown(after), steps, resource=after, facts=_facts(None, None, None), carried=carried
+        )
+
+    # -- apply
+
+    def apply_all(self, context: Context, plans: list) -> list:
+        params, check = context.params, context.progress.check
+        lanes = Lanes({lane: params[lane] for lane in carry_out.LANES}, check)
+        measured = Measured(params["rate"] and params["rate"] * 2**20)
+        turns, moving = Turns(check), {one.carried.plan["server_id"] for one in plans}
+        for id, well in self.settled.items():
+            if id not in moving:
+                turns.had(id, well)
+        outcomes: list[Outcome | OsnapError | None] = [None] * len(plans)
+        bad = None
+        for wave in sorted({one.carried.wave for one in plans}):
+            here = [at for at, one in enumerate(plans) if one.carried.wave == wave]
+            if bad:
+                results = [NotSent(f"Not attempted: {bad}")] * len(here)
+            else:
+                chains = [self._chain(context, lanes, turns, measured, plans[at].carried) for at in here]
+                results = lanes.run(chains, params["parallel"])
+                bad = _too_bad(results, params["max_fail_percentage"])
+            for at, outcome in zip(here, results, strict=True):
+                outcomes[at] = outcome
+        return outcomes
+
+    @staticmethod
+    def _chain(context, lanes, turns, measured, carried):
+        one = carried.plan
+
+        def look():
+            # By its ID: it may have been renamed since, and another of its name is another server.
+            judged = _judged(context, [{**carried.item, "server": one["server_id"]}])
+            if error := _refusal(judged["plans"][0], judged):
+                raise error
+            return {**judged["plans"][0], "server": one["server"]}
+
+        def my_turn():
+            if failed := turns.wait_for(carried.after):
+                raise OsnapError(
+                    f"The server '{one['server_name']}' ({one['server_id']}) is not booted, for it boots after"
+                    f" {', '.join(failed)}, which did not. Its disks are copied; run again.",
+                    resource=one["server_id"],
+                )
+
+        chain = carry_out.Chain(context, lanes, look, my_turn, measured)
+
+        def go():
+            well = False
+            try:
+                arrived = result.migration(chain.go())
+                well = True
+            finally:
+                turns.had(one["server_id"], well)
+            return Outcome(arrived, _facts(chain.timeline.entries, chain.timeline.off(), chain.forecast))
+
+        return go
+
+
+def _judged(context, items):
+    options = asked.options(context.params)
+    return plan.judge(items, discovery.read(context.cloud, items, options), options)
+
+
+def _refusal(one, judged):
+    """Why a server is not moved, as an error; None where nothing stands in its way."""
+    own = [problem for other in judged["plans"] for problem in other["problems"]]
+    of_all = [problem for problem in judged["problems"] if problem not in own]
+    problems = one["problems"] + ([] if one["complete"] else of_all)
+    return OsnapError(" ".join(map(str, problems)), resource=one["server_id"] or one["server"]) if problems else None
+
+
+def _too_bad(results, percentage):
+    """Why no further wave is begun, as a clause; None where few enough have failed."""
+    failed = sum(isinstance(one, OsnapError) for one in results)
+    if failed * 100 <= percentage * len(results):
+        return None
+    return f"of the {len(results)} servers of the wave before, {failed} failed; more than max_fail_percentage allows."
+
+
+def _shown(resource):
+    """One side of a diff."""
+    return {key: resource[key] for key in ("phase", "new_server_id")}
+
+
+def _facts(timeline, off, forecast):
+    return {"timeline": timeline, "off": off, "forecast_seconds": None if forecast is None else round(forecast)}

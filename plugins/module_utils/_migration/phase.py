@@ -1,0 +1,86 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How far a server's migration is, since when, and what comes next: from what was found in the clouds alone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import Made, is_finished
+
+#: In the order in which they come.
+PLANNED, COPYING, COPIED = "planned", "copying", "copied"
+REHEARSING, REHEARSED = "rehearsing", "rehearsed"
+CUTTING_OVER, CUT_OVER, COMPLETE = "cutting_over", "cut_over", "complete"
+ROLLED_BACK, FINALIZED, FAILED = "rolled_back", "finalized", "failed"
+
+NEXT = {
+    PLANNED: "rehearse it, or cut it over",
+    COPYING: "run again to go on with its copies",
+    COPIED: "cut it over",
+    REHEARSING: "run again to go on with its rehearsal",
+    REHEARSED: "look at it, then cut it over, or finalize to remove the rehearsal",
+    CUTTING_OVER: "run again to go on with its cutover",
+    CUT_OVER: "check it, then complete it, or roll it back",
+    COMPLETE: "finalize it, or roll it back",
+    ROLLED_BACK: "cut it over again, or finalize to remove its copies",
+    FINALIZED: "nothing; its source may be removed",
+    FAILED: "see its problems, then run again or roll it back",
+}
+#: What the mark of a step says of the source, and of the new server, when that is over.
+STEPS = {ROLLED_BACK: ROLLED_BACK, FINALIZED: FINALIZED}
+
+
+class Phase(NamedTuple):
+    phase: str
+    #: When it began, as the clouds tell; None where they don't.
+    since: str | None
+    next: str
+
+
+def of(server: dict[str, Any], made: Made, run: str, ports: Iterable[dict[str, Any]] = ()) -> Phase:
+    """The phase of one server.
+
+    :param ports: the rows of what this run has made at the destination for its cutover
+    """
+    name, rows = next(_candidates(server, made, run, list(ports)))
+    return Phase(name, max((row["created_at"] for row in rows if row.get("created_at")), default=None), NEXT[name])
+
+
+def _candidates(server, made, run, ports) -> Iterator[tuple[str, list]]:
+    """The phases that it may be in, the furthest first, each with what tells so."""
+    found = [disk["found"] for disk in made.disks]
+    volumes = [one["volume"] for one in found if one["volume"]]
+    rehearsed = [one["rehearsal_volume"] for one in found if one["rehearsal_volume"]]
+    there = made.server
+    if there and there["metadata"].get(_marks.STEP) == FINALIZED:
+        yield FINALIZED, [there]
+    if made.has_arrived:
+        yield COMPLETE, [there]
+    if broken := [row for row in (there, made.rehearsal, *volumes, *rehearsed) if row and _is_broken(row)]:
+        yield FAILED, broken
+    if there and there["status"] in ("ACTIVE", "SHUTOFF"):
+        yield CUT_OVER, [there]
+    if there or volumes or ports:
+        yield CUTTING_OVER, [row for row in (there, *volumes, *ports) if row]
+    marks = server.get("metadata") or {}
+    if marks.get(_marks.STEP) == ROLLED_BACK and marks.get(_marks.RUN) == run:
+        yield ROLLED_BACK, []
+    if made.rehearsal and made.rehearsal["status"] == "ACTIVE":
+        yield REHEARSED, [made.rehearsal]
+    if made.rehearsal or rehearsed:
+        yield REHEARSING, [row for row in (made.rehearsal, *rehearsed) if row]
+    copies = [one["copy"] for one in found]
+    if copies and all(row and is_finished(row) for row in copies):
+        yield COPIED, copies
+    parts = [row for one in found for key in ("snapshot", "image", "copy") if (row := one[key])]
+    if parts:
+        yield (FAILED if any(map(_is_broken, parts)) else COPYING), parts
+    yield PLANNED, []
+
+
+def _is_broken(row):
+    return row["status"].lower().startswith("error") or row["status"] in ("killed", "deactivated")

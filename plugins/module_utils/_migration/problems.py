@@ -1,0 +1,309 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What stands in the way of a migration, or what it changes: sentences that have a code, a severity, an object and a
+remedy. Pure.
+
+A code is for ever: playbooks accept it, and the docs have an anchor of that name. What a code means stands in
+:data:`CODES` alone; the sentence is made where the fact is seen, for only there its names and numbers are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
+
+#: It can't be moved before that is changed; data or abilities stay behind, which may be accepted; it is otherwise there.
+BLOCKS, LOSES, CHANGES = "blocks", "loses", "changes"
+
+
+class Code(NamedTuple):
+    """What a code stands for."""
+
+    severity: str
+    #: What is the case, as a sentence.
+    meaning: str
+    #: What to do about it, as a sentence.
+    remedy: str
+
+
+CODES = {
+    # what is asked for
+    "server_missing": Code(
+        BLOCKS,
+        "There is no such server in the source, or several of that name.",
+        "Give the ID of a server that is there.",
+    ),
+    "server_twice": Code(BLOCKS, "One server is named twice.", "Name each server once."),
+    "name_twice": Code(BLOCKS, "Two new servers would have one name.", "Set `name` for one of them."),
+    "name_taken": Code(
+        BLOCKS,
+        "The destination has another server of the name that the new one is to have.",
+        "Set `name`, or remove that server.",
+    ),
+    "arguments": Code(
+        BLOCKS,
+        "What the new server is to be made with is refused before any cloud is asked.",
+        "Correct what the sentence names.",
+    ),
+    "same_project": Code(BLOCKS, "Source and destination are one project of one cloud.", "Name another destination."),
+    # the source's server
+    "server_foreign": Code(BLOCKS, "The server is another project's.", "Log in to the project of the server."),
+    "server_busy": Code(BLOCKS, "Nova is at work on the server.", "Run again when Nova is done with it."),
+    "server_status": Code(
+        BLOCKS,
+        "The server is in a status in which it can't be snapshotted, such as ERROR or PAUSED.",
+        "Bring it to ACTIVE or SHUTOFF.",
+    ),
+    "server_locked": Code(
+        BLOCKS, "The server is locked, and has to be stopped.", "Unlock it, or run as an administrator."
+    ),
+    "ephemeral": Code(
+        LOSES,
+        "The server has an ephemeral disk, whose data are in no image and in no volume.",
+        "Save the data elsewhere, then accept it.",
+    ),
+    "swap": Code(
+        CHANGES,
+        "The server has a swap disk, which stays behind.",
+        "Nothing; the new server has the one of its own flavor.",
+    ),
+    "vtpm": Code(
+        LOSES,
+        "The server has a virtual TPM, whose secrets stay behind.",
+        "Unseal the disks that are sealed with it, then accept it.",
+    ),
+    "uefi_variables": Code(
+        CHANGES,
+        "The server boots by UEFI, and its boot entries stay behind.",
+        "See that the disk has its boot loader in the default place.",
+    ),
+    "disk_encrypted": Code(
+        BLOCKS,
+        "Nova's own disk is encrypted, and its key stays in that cloud.",
+        "Leave the server out, or move its data inside of the guests.",
+    ),
+    "root_changes": Code(
+        CHANGES,
+        "The root disk becomes a volume, or Nova's own, as `target_boot` says.",
+        "Leave `target_boot` out to keep what it is.",
+    ),
+    # its volumes
+    "volume_missing": Code(
+        BLOCKS,
+        "Nova says that the server has a volume that Cinder does not show this user.",
+        "Ask an administrator what it is, or detach it.",
+    ),
+    "volume_foreign": Code(
+        BLOCKS, "A volume of the server is another project's.", "Log in to the project of the volume."
+    ),
+    "volume_encrypted": Code(
+        BLOCKS,
+        "A volume is encrypted, and its key stays in that cloud's key manager.",
+        "Leave its server out, or move the data inside of the guest.",
+    ),
+    "volume_multiattach": Code(
+        BLOCKS,
+        "A volume can be attached to several servers at once, so that nobody can tell who has written when.",
+        "Detach it, or leave its server out.",
+    ),
+    "volume_status": Code(
+        BLOCKS, "A volume of the server is not in use but in another status, such as error.", "Bring it to in-use."
+    ),
+    "root_unknown": Code(
+        BLOCKS,
+        "The server boots from a volume, and none of its volumes is bootable.",
+        "Make its root volume bootable.",
+    ),
+    "volume_renamed": Code(
+        CHANGES,
+        "The name of a volume is taken at the destination, and the new one gets another.",
+        "Rename it afterwards if that matters.",
+    ),
+    "volume_type_missing": Code(
+        BLOCKS,
+        "The destination has no volume type of the name that `volume_type_map` gives.",
+        "Give the name of one that this project may use.",
+    ),
+    "volume_type_default": Code(
+        CHANGES,
+        "The destination has no volume type of that name, and the new volume is of the default one.",
+        "Say with `volume_type_map` what it becomes if that matters.",
+    ),
+    "source_quota": Code(
+        BLOCKS,
+        "The source's quota has no room for the snapshots and the temporary volumes: with the original, three times the GiB.",
+        "Raise it, delete what is no longer needed, or move fewer at a time.",
+    ),
+    "volume_quota": Code(
+        BLOCKS,
+        "The destination's quota has no room for the new volumes.",
+        "Raise it, delete what is no longer needed, or move fewer at a time.",
+    ),
+    "volume_too_large": Code(
+        BLOCKS,
+        "A volume is larger than the destination's quota gives a single one.",
+        "Raise the quota, or leave its server out.",
+    ),
+    "volume_elsewhere": Code(
+        BLOCKS, "A volume of this run was made of something else than the copy.", "Remove that volume."
+    ),
+    "rehearsed_too_late": Code(BLOCKS, "The server has been cut over already.", "Roll it back first, or leave it out."),
+    "floating_ip": Code(
+        CHANGES, "The server has a floating IP, which stays with it.", "Give the new server one of the destination's."
+    ),
+    "not_stopped": Code(
+        CHANGES,
+        "The server is not stopped, and what it writes after its snapshot stays behind.",
+        "Set `stop`, where the data have to be whole.",
+    ),
+    # what earlier tries have made
+    "lost_writes": Code(
+        LOSES,
+        "The server has changed since its snapshot, and somebody lives on what was made of that.",
+        "Remove what lives on the copy to move the server anew, or accept that what was written since stays behind.",
+    ),
+    "stale": Code(
+        CHANGES,
+        "The server has changed since its snapshot, so that the server is snapshotted and copied anew.",
+        "Nothing, or accept `lost_writes` to go on with the old snapshot.",
+    ),
+    "made_twice": Code(
+        BLOCKS,
+        "What this run has made of a server is there more than once.",
+        "Remove all but one.",
+    ),
+    "name_of_run_taken": Code(
+        BLOCKS,
+        "Something that is not this run's has the name that the run needs.",
+        "Rename it, or give the run another name.",
+    ),
+    "stale_protected": Code(BLOCKS, "What is stale and has to go is protected from deletion.", "Unprotect it."),
+    "leftover_broken": Code(
+        BLOCKS,
+        "What an earlier try has made is broken, and can't be gone on from.",
+        "Remove it.",
+    ),
+    "copy_changed": Code(
+        BLOCKS,
+        "Somebody has renamed, hidden or deactivated a finished copy.",
+        "Undo that, or remove the copy.",
+    ),
+    "copy_orphaned": Code(
+        BLOCKS,
+        "There is a copy of a snapshot that is gone, so that nobody can tell what the server has written since.",
+        "Remove the copy, or give the run another name.",
+    ),
+    "new_server_failed": Code(
+        BLOCKS, "The new server is in a status in which it does not arrive.", "Bring it to ACTIVE, or remove it."
+    ),
+    "new_server_elsewhere": Code(
+        BLOCKS, "The new server was booted from something else than the copy.", "Remove the new server."
+    ),
+    # the destination
+    "flavor_missing": Code(
+        BLOCKS,
+        "The destination has no such flavor, or several.",
+        "Say with `flavor_map` what it becomes, or set `flavor`.",
+    ),
+    "flavor_disk": Code(BLOCKS, "The new flavor's root disk is too small.", "Choose a flavor with at least as much."),
+    "flavor_memory": Code(BLOCKS, "The new flavor has less memory than the image needs.", "Choose a larger flavor."),
+    "flavor_less_memory": Code(CHANGES, "The new flavor has less memory.", "Choose a larger flavor if that matters."),
+    "network_missing": Code(
+        BLOCKS,
+        "The destination has no such network, or several.",
+        "Say with `network_map` what it becomes, or set `networks`.",
+    ),
+    "port_missing": Code(BLOCKS, "The destination has no such port, or several.", "Give the ID of one that is there."),
+    "no_network": Code(CHANGES, "The server is on no network.", "Set `networks` if Nova is not to choose."),
+    "misplaced": Code(
+        BLOCKS,
+        "The new server can't have its zone, its networks, its addresses or its metadata.",
+        "Correct what the sentence names.",
+    ),
+    "key_pair_missing": Code(
+        BLOCKS, "The destination's user has no key pair of that name.", "Import it there, or leave `key_name` out."
+    ),
+    "key_pair_stays": Code(
+        CHANGES,
+        "The destination's user has no key pair of that name, and the new server is made without.",
+        "Nothing; the keys in the disk stay as they are.",
+    ),
+    "security_group_missing": Code(
+        BLOCKS, "The destination has no such security group, or several.", "Make it there, or give the ID of one."
+    ),
+    "security_group_stays": Code(
+        CHANGES,
+        "The destination has no security group of that name, and the new server is made without.",
+        "Make it there first if it matters.",
+    ),
+    "quota": Code(
+        BLOCKS,
+        "The destination's quota of servers, cores or memory is too small for all of them together.",
+        "Raise it, delete what is no longer needed, or move fewer at a time.",
+    ),
+}
+
+
+class Note(str):
+    """A sentence about a migration. As a text it is the whole of it, remedy and full stop included.
+
+    :ivar code: a key of :data:`CODES`
+    :ivar object: what it is about, as a sentence calls it
+    :ivar remedy: what to do, as a sentence
+    """
+
+    code: str
+    object: str
+    remedy: str
+
+    def __new__(cls, sentence: str, code: str = "other", object: str = "", remedy: str = "") -> Note:
+        """
+        :param sentence: without the full stop where there is a ``remedy``
+        :param remedy: what to do, as the end of the sentence; what the code says if there is none
+        """
+        note = super().__new__(cls, f"{sentence}; {remedy}." if remedy else sentence)
+        note.code, note.object = code, object
+        note.remedy = f"{remedy[0].upper()}{remedy[1:]}." if remedy else CODES[code].remedy if code in CODES else ""
+        return note
+
+    @property
+    def severity(self) -> str:
+        return CODES[self.code].severity if self.code in CODES else BLOCKS
+
+    def data(self) -> dict[str, Any]:
+        """``{code, severity, object, sentence, remedy, stops}``."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "object": self.object,
+            "sentence": str(self),
+            "remedy": self.remedy,
+            "stops": isinstance(self, Problem),
+        }
+
+
+class Problem(Note):
+    """A sentence about what stops the migration, with what to do."""
+
+
+class Notice(Note):
+    """A sentence about what the migration loses or changes."""
+
+
+def about(notes: Iterable[Note], object: str) -> list[Note]:
+    """Notes, of which those that say no object are about this one."""
+    told = list(notes)
+    for note in told:
+        note.object = note.object or object
+    return told
+
+
+def texts(notes: Iterable[Note], kind: type[Note]) -> list[str]:
+    """The sentences of one kind, as plain texts: a result has no types of ours."""
+    return [str(note) for note in notes if isinstance(note, kind)]
+
+
+def loss(code: str, accepted: Collection[str]) -> type[Note]:
+    """What the loss of that code is: a notice if it is accepted."""
+    return Notice if code in accepted else Problem

@@ -1,0 +1,117 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which type the new volumes have, and whether both clouds' quotas of volumes have room for the migration. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Discovered, Options
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import VOLUME
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Notice, Problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import LARGEST, needed
+
+#: How many volume snapshots become images at a time, each by a temporary volume.
+CONVERSIONS = 2
+
+
+def volume_type(disk: dict[str, Any], seen: Discovered, options: Options) -> tuple[str | None, list[Note]]:
+    """The type of the volume that a disk becomes, None for the cloud's default; and notes."""
+    own = disk["volume_type"]
+    if own is None or seen.place is None:
+        return None, []
+    wanted = options.volume_type_map.get(own) or own
+    if wanted in seen.place.volume_types:
+        return wanted, []
+    about = f"volume '{disk['volume_name'] or ''}' ({disk['id']})"
+    if own in options.volume_type_map:
+        return None, [
+            Problem(
+                f"The {about} shall become one of the volume type '{wanted}', and cloud {seen.destination} has none of"
+                " that name that this project may use",
+                "volume_type_missing",
+                about,
+                f"say with volume_type_map what '{own}' becomes",
+            )
+        ]
+    usual = f"'{seen.place.usual_type}', which is" if seen.place.usual_type else "the one that is"
+    return None, [
+        Notice(
+            f"The {about} is of the volume type '{own}', and cloud {seen.destination} has none of that name; it becomes one"
+            f" of {usual} the default there. Say with volume_type_map if it shall be another.",
+            "volume_type_default",
+            about,
+        )
+    ]
+
+
+def short(plans: Iterable[dict[str, Any]], seen: Discovered, options: Options) -> list[Note]:
+    """The problems of all servers together with the quotas of volumes."""
+    disks = [
+        disk
+        for plan in {plan["server_id"]: plan for plan in plans if plan["server_power"]}.values()
+        for disk in plan["disks"]
+    ]
+    return [*_at_the_source(disks, seen), *_at_the_destination(disks, seen, options)]
+
+
+def _at_the_source(disks, seen):
+    """At the peak each volume has its snapshot, and the largest of them a temporary volume of the same size beside."""
+    volumes = [disk for disk in disks if disk["kind"] == VOLUME]
+    snapshots = [(disk["size"], disk["volume_type"]) for disk in volumes if not disk["found"]["snapshot"]]
+    waiting = [disk for disk in volumes if not (disk["found"]["image"] or {}).get("is_complete")]
+    temporary = sorted(waiting, key=lambda disk: -disk["size"])[:CONVERSIONS]
+    wants = needed("snapshots", snapshots)
+    for what, count in needed("volumes", [(disk["size"], disk["volume_type"]) for disk in temporary]).items():
+        wants[what] = wants.get(what, 0) + count
+    return _over(
+        seen.source_room,
+        wants,
+        "source_quota",
+        seen.source,
+        "each volume is snapshotted, and becomes an image by a temporary volume",
+    )
+
+
+def _at_the_destination(disks, seen, options):
+    if seen.place is None:
+        return []
+    key = "rehearsal_volume" if options.rehearses else "volume"
+    fresh = [disk for disk in disks if disk["volume_restore"] and not disk["found"][key]]
+    sizes = [(disk["size"] or 1, disk["volume_restore"]["volume_type"] or seen.place.usual_type) for disk in fresh]
+    notes = _over(seen.place.volume_room, needed("volumes", sizes), "volume_quota", seen.destination, "for its volumes")
+    most = seen.place.volume_room.get(LARGEST)
+    notes += [
+        Problem(
+            f"The volume '{disk['volume_restore']['name']}' would have {disk['size']} GiB, and {most} is the most that cloud"
+            f" {seen.destination} gives a single volume of this project",
+            "volume_too_large",
+            f"volume '{disk['volume_name'] or ''}' ({disk['id']})",
+            "raise the quota, or leave its server out",
+        )
+        for disk in fresh
+        if most is not None and (disk["size"] or 0) > most
+    ]
+    return notes
+
+
+def _over(room, wants, code, cloud, why):
+    lacking = [
+        f"{count} more {what} are needed, and {max(left, 0)} are left"
+        for what, count in wants.items()
+        if count and (left := room.get(what)) is not None and count > left
+    ]
+    return (
+        [
+            Problem(
+                f"The quota of cloud {cloud} is too small, {why}: {'; '.join(lacking)}",
+                code,
+                f"cloud {cloud}",
+                "raise it, delete what is no longer needed, or move fewer at a time",
+            )
+        ]
+        if lacking
+        else []
+    )

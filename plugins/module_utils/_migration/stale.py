@@ -1,0 +1,42 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was made of a server before it changed goes, on both sides, before it is made anew.
+
+What was made last goes first: without copies their snapshot still tells what they are, and nothing that has a
+dependent is asked to go.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
+from ansible_collections.osnap.openstack.plugins.module_utils._volumes.restore import VolumeRestore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Key of ``stale`` -> (operation that removes, whether at the destination), in the order of removal.
+REMOVED_BY = {
+    "servers": (ServerRestore, True),
+    "volumes": (VolumeRestore, True),
+    "copies": (ServerImageSnapshot, True),
+    "images": (ServerImageSnapshot, False),
+    "snapshots": (ServerImageSnapshot, False),
+    "volume_snapshots": (VolumeSnapshot, False),
+}
+
+
+def clear(link: Callable[..., Any], here: Any, there: Any, stale: dict) -> None:
+    """Remove what a plan calls stale: ``{kind: [{"id": …}]}``.
+
+    :param link: carries an operation out, as :meth:`carry_out.Chain.link`
+    :param here: the source's cloud
+    :param there: the destination
+    """
+    for kind, (operation, is_there) in REMOVED_BY.items():
+        for item in stale.get(kind, ()):
+            link("clear", operation(), item, there if is_there else here, state="absent")

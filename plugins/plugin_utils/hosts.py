@@ -1,0 +1,145 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hosts that stand for servers: which of them ask for the same and go together, and what each gets of the result. Pure.
+
+Every host says in a variable what it asks for. Of those that ask for the same, one calls the module for all, so that
+there is one login for each cloud, and lanes bound what all of them use. A host that has been given a list goes with
+those that have been given the same list.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._fleet.selection import items_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Variables = Mapping[str, Mapping[str, Any]]
+
+#: The variable in which each host says what it asks for: ``servers`` and ``exclude`` (a list or a text), ``server``
+#: (options of the host's own) and ``shared`` (all the rest). It is empty where a host does not take part.
+REQUEST = "migrate_servers__request"
+
+#: What is said where hosts do not wait for each other.
+NOT_IN_LOCKSTEP = (
+    "The hosts of this play do not wait for each other, as they must to be moved together; use the strategy linear,"
+    " which is Ansible's own."
+)
+
+
+def group(hostvars: Variables, batch: Sequence[str], host: str) -> dict[str, Any]:
+    """The group that a host goes with: ``{leader, hosts, is_list, servers, exclude, problems}``.
+
+    - ``leader``: the host that calls the module. It alone gets the rest
+    - ``hosts``: the hosts of the group, in their order
+    - ``is_list``: whether they have been given a list, or each is a server itself
+    - ``servers``, ``exclude``: the options of the module
+    - ``problems``: ``{host: sentence}`` of hosts that can't go
+
+    :param batch: the hosts of the play that are at it; Ansible takes failed ones out
+    """
+    mine = hostvars[host][REQUEST]
+    order = list(batch) if host in batch else [host]  # one that was rescued after a failure is seen by none
+    leader = next(other for other in order if other == host or _goes_with(mine, hostvars[other].get(REQUEST)))
+    told: dict[str, Any] = {"leader": leader, "hosts": [], "is_list": False, "servers": [], "exclude": []}
+    if leader != host:
+        return {**told, "problems": {}}
+    requests = {other: given for other in order if (given := hostvars[other].get(REQUEST))}
+    hosts = [other for other in requests if other == host or _goes_with(mine, requests[other])]
+    told["hosts"] = hosts
+    try:
+        listed, told["exclude"] = items_of(mine["servers"]), items_of(mine["exclude"])
+        if told["exclude"] and not listed:
+            raise OsnapError(
+                "What is to be excluded is excluded of a list; hosts are left out by the play's pattern, or by --limit."
+            )
+    except OsnapError as error:
+        return {**told, "problems": dict.fromkeys(hosts, str(error))}
+    told.update(is_list=bool(listed), servers=listed or [_own(other, requests[other]) for other in hosts])
+    return {**told, "problems": _named_twice(requests, hosts)}
+
+
+def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, host: str) -> dict[str, Any]:
+    """What there is for one host in what its leader has got: ``{changed, failed, problems, notices, servers}``.
+
+    - ``problems``: a sentence each
+    - ``servers``: what the module returns of each server, the plan or the migration; nothing of failed ones
+
+    :param result: what ``server_migration`` or ``server_migration_info`` has returned, with whatever end
+    :param led: the leader's group
+    """
+    if not result or not led or host not in led["hosts"]:
+        return _without([NOT_IN_LOCKSTEP])
+    told = result.get("plans") if result.get("outcomes") is None else result["outcomes"]
+    if not told:
+        return _without([result.get("msg") or "Nothing was returned of any server."], bool(result.get("changed")))
+    of_all = _of_all(result)
+    if not led["is_list"]:
+        told = [told[led["hosts"].index(host)]]
+    problems = [problem for one in told for problem in _problems(one)] + [
+        problem for problem in of_all if not all(one.get("complete") for one in told)
+    ]
+    return {
+        "changed": any(one.get("changed", False) for one in told),
+        "failed": bool(problems),
+        "problems": problems,
+        "notices": [notice for one in told for notice in (one.get("migration") or one).get("notices") or []],
+        "servers": [shown for one in told if (shown := one.get("migration", one))],
+    }
+
+
+def _goes_with(one, other):
+    """Whether two ask for the same: each for its own server, or both for one list."""
+    if not other or one["shared"] != other["shared"]:
+        return False
+    return all((one[key] or []) == (other[key] or []) for key in ("servers", "exclude"))
+
+
+def _own(host, request):
+    """The item of a host that is a server: of its name, unless it says another."""
+    return {"server": host, **{key: value for key, value in (request["server"] or {}).items() if value is not None}}
+
+
+def _named_twice(requests, hosts):
+    """``{host: sentence}`` of the hosts of a group whose servers other hosts have named, too."""
+    found = {}
+    for host in hosts:
+        names = _names(host, requests[host])
+        for other, request in requests.items():
+            if other == host or request["shared"]["source"] != requests[host]["shared"]["source"]:
+                continue
+            if other in hosts and (request["servers"] or None):  # both have been given the list
+                continue
+            if both := names & _names(other, request):
+                found[host] = f"The host '{other}' asks for the server '{min(both)}' as well; name it once."
+    return found
+
+
+def _names(host, request):
+    """The names and IDs of servers that a host gives; a pattern names none."""
+    try:
+        items = items_of(request["servers"]) or [_own(host, request)]
+    except OsnapError:  # the group of that host is told
+        return set()
+    return {str(item["server"]).strip() for item in items if item.get("server")}
+
+
+def _of_all(result):
+    """Problems that no single server has, such as a quota that is too small for all of them."""
+    own = [problem for plan in result.get("plans") or [] for problem in plan["problems"]]
+    return [problem for problem in result.get("problems") or [] if problem not in own]
+
+
+def _problems(one):
+    """The problems of one plan, or why one server has failed."""
+    if "outcomes" in one or "failed" in one:
+        return [one["msg"]] if one["failed"] else []
+    return list(one["problems"])
+
+
+def _without(problems, changed=False):
+    return {"changed": changed, "failed": True, "problems": problems, "notices": [], "servers": []}
