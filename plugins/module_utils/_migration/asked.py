@@ -15,7 +15,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     VTPM,
     Options,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FORWARD
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD, FORWARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -58,7 +58,8 @@ STATE: dict[str, Any] = {"type": "str", "choices": list(FORWARD), "default": "co
 #: Of the task that carries it out.
 TASK: dict[str, Any] = {
     **MIGRATION,
-    "state": STATE,
+    "state": {**STATE, "choices": [*FORWARD, *BACKWARD]},
+    "keep_copies": {"type": "bool", "default": True},
     "verification": {"type": "str", "choices": ["image", "deep"], "default": "image"},
     "parallel": {"type": "int", "default": 10},
     "copies": {"type": "int", "default": 2},

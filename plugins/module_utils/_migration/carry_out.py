@@ -17,13 +17,15 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.work import carry_out
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import stale
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import source_mark, stale
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_mark import why_locked
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
+from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge, there
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
@@ -60,6 +62,7 @@ class Chain:
         plan = self.look()
         if plan["complete"]:
             return plan
+        self._note(plan)
         stale.clear(self.link, self.here, self.there, plan["stale"])
         if self.state != REHEARSED and plan["server_power"] and self.context.params["stop"]:
             self._stop(plan)
@@ -86,10 +89,18 @@ class Chain:
             entry["changed"] = done.changed
         return done.outcome.resource
 
+    def _note(self, plan):
+        """Note on the source what a rollback has to know."""
+        params, service = self.context.params, Servers(self.here)
+        row = there(service, {"id": plan["server_id"], "name": plan["server_name"]})
+        note = source_mark.at_the_start(row, params["run"], self.state, params["stop"])
+        if note != {}:
+            merge(service, row, note or {}, unset=() if note else source_mark.KEYS)
+
     def _stop(self, plan):
         self.link("stop", ServerPower(), plan["server_power"], self.here, state="stopped")
         service = Servers(self.here)
-        lock.lock(service, service.get(plan["server_id"]), f"moved by the run '{self.context.params['run']}'")
+        lock.lock(service, service.get(plan["server_id"]), why_locked(self.context.params["run"]))
 
     def _snapshot(self, disk):
         if disk["kind"] == "image":

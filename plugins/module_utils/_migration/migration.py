@@ -22,7 +22,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     links,
     plan,
     result,
+    undoing,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
@@ -65,6 +67,8 @@ class ServerMigration(Operation):
 
     def plan_all(self, context: Context, items: list) -> list:
         """All that stands in the way of any of them is known before the first change."""
+        if context.params["state"] in BACKWARD:
+            return self._plan_back(context, items)
         judged = _judged(context, items)
         named = [
             {**item, "name": one["server_name"] or item["server"], "id": one["server_id"]}
@@ -81,19 +85,37 @@ class ServerMigration(Operation):
         return plans
 
     @staticmethod
+    def _plan_back(context, items):
+        options = asked.options(context.params)
+        seen = discovery.read(context.cloud, items, options)
+
+        def look_at(one):
+            item = {**items[judged.index(one)], "server": one["server_id"]}
+            return _judged(context, [item])["plans"][0]
+
+        judged = plan.judge(items, seen, options)["plans"]
+        return undoing.plans(context, seen, judged, options, look_at)
+
+    @staticmethod
     def _plan(context, carried, judged):
         if error := _refusal(carried.plan, judged):
             return error
         state, before = context.params["state"], result.migration(carried.plan)
         steps = links.steps(carried.plan, state, context.params["stop"])
         if not steps:
-            return Plan(_shown(before), _shown(before), (), resource=before, facts=_facts([], None), carried=carried)
+            return Plan(
+                result.shown(before), result.shown(before), (), resource=before, facts=_facts([], None), carried=carried
+            )
         after = result.predicted(carried.plan, state)
-        return Plan(_shown(before), _shown(after), steps, resource=after, facts=_facts(None, None), carried=carried)
+        return Plan(
+            result.shown(before), result.shown(after), steps, resource=after, facts=_facts(None, None), carried=carried
+        )
 
     # -- apply
 
     def apply_all(self, context: Context, plans: list) -> list:
+        if context.params["state"] in BACKWARD:
+            return undoing.apply(context, plans)
         params, check = context.params, context.progress.check
         lanes = Lanes({lane: params[lane] for lane in carry_out.LANES}, check)
         turns, moving = Turns(check), {one.carried.plan["server_id"] for one in plans}
@@ -168,10 +190,5 @@ def _too_bad(results, percentage):
     return f"of the {len(results)} servers of the wave before, {failed} failed; more than max_fail_percentage allows."
 
 
-def _shown(resource):
-    """One side of a diff."""
-    return {key: resource[key] for key in ("phase", "new_server_id")}
-
-
 def _facts(timeline, off):
-    return {"timeline": timeline, "off": off}
+    return {"timeline": timeline, "off": off, "removed": None, "retained": None}

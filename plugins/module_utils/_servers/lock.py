@@ -31,20 +31,33 @@ def reason_of(service: Servers, id: str) -> str | None:
     return None if raw is None else (raw["server"].get("locked_reason") or None)
 
 
+def is_ours(service: Servers, id: str, why: str, untold: bool) -> bool:
+    """Whether a locked server was locked by us, for this reason.
+
+    :param untold: whether it is to be taken for ours where the cloud keeps no reasons
+    """
+    if not _knows_reasons(service):
+        return untold
+    return reason_of(service, id) == OURS + why
+
+
 def lock(service: Servers, server: dict, why: str) -> bool:
     """Lock a server that is not; whether that was done. One that somebody else has locked stays theirs."""
     now = service.get(server["id"])
     if now is None or now["is_locked"]:
         return False
-    knows = tuple(map(int, service.client.maximum_microversion().split("."))) >= (2, 73)
-    service.act(now, "lock", {"locked_reason": OURS + why} if knows else None, doing="lock", microversion=LOCK)
+    reason = {"locked_reason": OURS + why} if _knows_reasons(service) else None
+    service.act(now, "lock", reason, doing="lock", microversion=LOCK)
     return True
 
 
-def unlock(service: Servers, server: dict) -> bool:
-    """Take back a lock of ours; whether that was done."""
-    reason = reason_of(service, server["id"])
-    if not (reason or "").startswith(OURS):
+def unlock(service: Servers, server: dict, why: str, untold: bool) -> bool:
+    """Take back a lock of ours, as :func:`is_ours` says it; whether that was done."""
+    if not is_ours(service, server["id"], why, untold):
         return False
     service.act(server, "unlock", None, doing="unlock", microversion=LOCK)
     return True
+
+
+def _knows_reasons(service):
+    return tuple(map(int, service.client.maximum_microversion().split("."))) >= (2, 73)
