@@ -106,6 +106,13 @@ options:
   rehearsal_network:
     description: Name or ID of the network in O(destination) that the servers of a rehearsal are on; they are on none if it is not set.
     type: str
+  exclude:
+    description:
+      - What is left out of O(servers). Names, IDs, or dictionaries with C(server), C(regex) or C(metadata), as there.
+      - A name or an ID that no server has is an error, for one that is mistyped would be moved.
+    type: list
+    elements: raw
+    default: []
   accept:
     description:
       - What may stay behind; it is a notice then and no problem.

@@ -31,6 +31,11 @@ options:
         - Name or ID of the server in O(cloud).
         - Required, here or in O(servers).
       type: str
+    regex:
+      description:
+        - In O(servers), a regular expression in place of O(server). Each server of O(cloud) whose whole name it matches is meant, but for those that
+          another item names. O(servers[].metadata) alone means each server that has this metadata.
+      type: str
     name:
       description: Name of the new server; the server's own if not set.
       type: str
@@ -137,6 +142,15 @@ options:
       - Servers that have a problem beforehand don't count; nothing is tried with them.
     type: int
     default: 0
+  window_end:
+    description:
+      - End of the maintenance window, as a time with its zone.
+      - No server is stopped that by forecast is not up again before it. It is deferred, and the task fails and names it; what is off already is gone on
+        with. The forecast stands on what this task has measured so far, and for the size of a disk on its last copy, such as a rehearsal's.
+    type: str
+  rate:
+    description: MiB a second at which images are copied, for forecasts as long as none was measured.
+    type: int
   wait:
     description: Taken for the sake of C(module_defaults) of the whole group. Each step is always waited for, for the next one needs what it has made.
     type: bool
@@ -357,6 +371,11 @@ retained:
   returned: when one server was given at the top level
   type: dict
   sample: {from: "2026-05-04T02:00:00Z", to: "2026-05-04T02:01:10Z"}
+forecast_seconds:
+  description: For how long the server would be off, as judged right before this task has stopped it. Null where nobody could tell.
+  returned: when one server was given at the top level
+  type: int
+  sample: 70
 migrations:
   description: The migrations in the order of O(servers); null for one that failed.
   returned: when O(servers) was given
@@ -370,7 +389,7 @@ outcomes:
   elements: dict
   contains:
     index:
-      description: Place of the item in O(servers).
+      description: Place of the server in O(servers); a pattern stands for each server that it means, by name.
       type: int
       sample: 0
     changed:
@@ -397,6 +416,9 @@ outcomes:
     "off":
       description: As RV(off). Only where it did not fail.
       type: dict
+    forecast_seconds:
+      description: As RV(forecast_seconds). Only where it did not fail.
+      type: int
     removed:
       description: As RV(removed). Only where it did not fail.
       type: list

@@ -32,7 +32,11 @@ options:
       server:
         description: Name or ID of the server in O(cloud).
         type: str
-        required: true
+      regex:
+        description:
+          - A regular expression, in place of O(servers[].server). Each server of O(cloud) whose whole name it matches is meant, but for those that another
+            item names.
+        type: str
       name:
         description: Name of the new server; the server's own if not set.
         type: str
@@ -67,8 +71,17 @@ options:
         description: Availability zone of the new server.
         type: str
       metadata:
-        description: Metadata of the new server, beside the server's own or in their place.
+        description:
+          - Metadata of the new server, beside the server's own or in their place.
+          - Without O(servers[].server) and O(servers[].regex), each server of O(cloud) that has this metadata is meant.
         type: dict
+      wave:
+        description: Number of the wave that the server is moved in, see M(osnap.openstack.server_migration).
+        type: int
+      boot_after:
+        description: Names or IDs of servers that have to be booted before this one, see M(osnap.openstack.server_migration).
+        type: list
+        elements: str
   state:
     description:
       - What is planned for.
@@ -104,7 +117,7 @@ EXAMPLES = r"""
 RETURN = r"""
 plans:
   description:
-    - The plan of each server, in the order of O(servers).
+    - The plan of each server, in the order of O(servers); those of a pattern by name.
     - All but C(server), C(problems) and C(notices) is null or empty for a server that is not there. Of one that was given by its ID, or that this run
       has finished under that name, C(server_id), C(found) and C(summary) are told all the same; a finished one is complete and no problem.
   returned: success
@@ -437,9 +450,8 @@ findings:
 from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import asked, preflight
 
-SERVER = {**asked.SERVER, "server": {"type": "str", "required": True}}
 OPTIONS = {
-    "servers": {"type": "list", "elements": "dict", "required": True, "options": SERVER},
+    "servers": {"type": "list", "elements": "dict", "required": True, "options": asked.MOVED},
     **asked.MIGRATION,
     "state": asked.STATE,
 }

@@ -63,7 +63,7 @@ class OsnapError(Exception):
 
 
 class NotSent(OsnapError):
-    """An item that was never begun because an earlier failure stops new work."""
+    """An item that was never begun: an earlier failure stops new work, or it is deferred."""
 
 
 class Ambiguous(OsnapError):

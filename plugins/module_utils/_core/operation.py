@@ -140,6 +140,10 @@ class Operation:
         """The existing object that a plan is about, or None."""
         return None
 
+    def selected(self, context: Context, items: list[Item]) -> list[Item]:
+        """The items that are meant, where one may stand for several. Raises where that can't be."""
+        return items
+
     def prepare(self, context: Context, items: list[Item]) -> Sequence[Item | OsnapError]:
         """``[item or error]``: look up what needs one look for all of them, such as names."""
         return items

@@ -55,6 +55,7 @@ class Runner:
             context = Context(
                 operation.connect(self.module.params), self.module.params, progress, self.module.no_log_values
             )
+            items = operation.selected(context, items)
             plans, outcomes = self._carry_out(context, items)
         except (
             OsnapError

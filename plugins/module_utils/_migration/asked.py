@@ -9,6 +9,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import window
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     EPHEMERAL,
     LOST_WRITES,
@@ -24,6 +26,7 @@ NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"ty
 #: Of one server.
 SERVER: dict[str, Any] = {
     "server": {"type": "str"},
+    "regex": {"type": "str"},
     "name": {"type": "str"},
     "flavor": {"type": "str"},
     "networks": {"type": "list", "elements": "dict", "options": NETWORK},
@@ -51,6 +54,7 @@ MIGRATION: dict[str, Any] = {
     "disk_format": {"type": "str", "choices": ["auto", "raw", "qcow2"], "default": "auto"},
     "power": {"type": "str", "choices": ["auto", "on", "off"], "default": "auto"},
     "rehearsal_network": {"type": "str"},
+    "exclude": {"type": "list", "elements": "raw", "default": []},
     "accept": {"type": "list", "elements": "str", "choices": [EPHEMERAL, VTPM, LOST_WRITES], "default": []},
 }
 #: How far they are brought.
@@ -66,6 +70,8 @@ TASK: dict[str, Any] = {
     "conversions": {"type": "int", "default": 2},
     "boots": {"type": "int", "default": 5},
     "max_fail_percentage": {"type": "int", "default": 0},
+    "window_end": {"type": "str"},
+    "rate": {"type": "int"},
     "timeout": {"type": "int", "default": 3600},
 }
 
@@ -77,7 +83,18 @@ def options(params: Mapping[str, Any]) -> Options:
 
 def problem(item: Mapping[str, Any], params: Mapping[str, Any]) -> str | None:
     """What is wrong with the options of one server or of the task, as a sentence; None if nothing."""
-    return "; ".join([*of_task(params), *of_server(item)]) or None
+    return "; ".join([*of_task(params), *(_unnamed(item, params) or of_server(item))]) or None
+
+
+def _unnamed(item, params):
+    """What keeps an item without a server from meaning several: patterns are for lists, and metadata at the top level are
+    those of new servers.
+    """
+    if item["server"] is not None:
+        return []
+    if params["servers"] is None:
+        return ["server is required, or servers"]
+    return ["one of server and regex is required"] if item["regex"] is None and params["metadata"] else []
 
 
 def of_task(params: Mapping[str, Any]) -> Iterator[str]:
@@ -87,14 +104,18 @@ def of_task(params: Mapping[str, Any]) -> Iterator[str]:
     for option in ("parallel", "copies", "conversions", "boots"):
         if params.get(option, 1) < 1:
             yield f"{option} is {params[option]}; it takes a number of 1 or more"
+    if clause := window.problem(params.get("window_end")):
+        yield clause
+    if (params.get("rate") or 1) < 1:
+        yield f"rate is {params['rate']}; it takes MiB a second, 1 or more"
     if not 0 <= params.get("max_fail_percentage", 0) <= 100:
         yield f"max_fail_percentage is {params['max_fail_percentage']}; it takes a number from 0 to 100"
 
 
 def of_server(item: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the options of one server, a clause each."""
-    if not item["server"].strip():
-        yield "server is empty; give the name or ID of one"
+    if clause := selection.problem(item):
+        yield clause
     if item["name"] is not None and not item["name"].strip():
         yield "name is empty; leave it out, or give the new server one"
     for number, network in enumerate(item["networks"] or []):

@@ -17,10 +17,10 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.work import carry_out
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import source_mark, stale
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_mark import why_locked
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import source_mark, stale, window
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline, seconds_of
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
@@ -47,25 +47,36 @@ class Chain:
     :param look: reads both clouds again for this server; its plan as it is now, or an error that says what stands in
         its way
     :param my_turn: waits until those have booted that boot before it; an error if they never will
+    :param measured: how long links have taken so far
     """
 
-    def __init__(self, context: Context, lanes: Lanes, look: Callable[[], dict], my_turn: Callable[[], None]):
+    def __init__(
+        self,
+        context: Context,
+        lanes: Lanes,
+        look: Callable[[], dict],
+        my_turn: Callable[[], None],
+        measured: Measured,
+    ):
         # Its own context: what stops the disks of this server stops no other one.
         self.context = context.of(context.cloud, context.params)
-        self.lanes, self.look, self.my_turn = lanes, look, my_turn
+        self.lanes, self.look, self.my_turn, self.measured = lanes, look, my_turn, measured
         self.state = context.params["state"]
         self.here, self.there = context.cloud, context.cloud.peer
         self.timeline = Timeline()
+        #: Seconds for which the source will be off, as judged right before it was stopped; None where nobody could tell.
+        self.forecast: float | None = None
 
     def go(self) -> dict:
         """Carry it out; the plan as it is then."""
         plan = self.look()
         if plan["complete"]:
             return plan
-        self._note(plan)
         stale.clear(self.link, self.here, self.there, plan["stale"])
-        if self.state != REHEARSED and plan["server_power"] and self.context.params["stop"]:
+        if self._stops:
             self._stop(plan)
+        else:
+            self._note(plan)
         snapshots = self._each(self._snapshot, plan["disks"])
         pairs = list(zip(plan["disks"], snapshots, strict=True))
         made = self._each(lambda pair: self._disk(*pair), pairs)
@@ -87,20 +98,32 @@ class Chain:
                 operation, item, within=self.context, cloud=cloud, **{"timeout": self.context.timeout, **params}
             )
             entry["changed"] = done.changed
+        if done.changed:
+            self.measured.add(what, seconds_of(entry), (done.outcome.resource or {}).get("size"))
         return done.outcome.resource
+
+    @property
+    def _stops(self):
+        """Whether the source is to be off."""
+        return self.state != REHEARSED and self.context.params["stop"]
 
     def _note(self, plan):
         """Note on the source what a rollback has to know."""
-        params, service = self.context.params, Servers(self.here)
+        run, service = self.context.params["run"], Servers(self.here)
         row = there(service, {"id": plan["server_id"], "name": plan["server_name"]})
-        note = source_mark.at_the_start(row, params["run"], self.state, params["stop"])
+        note = source_mark.at_the_start(row, run, self.state, self._stops)
         if note != {}:
             merge(service, row, note or {}, unset=() if note else source_mark.KEYS)
 
     def _stop(self, plan):
+        """Stop it, if by forecast it is up again in time."""
+        if plan["status"] != "SHUTOFF":
+            self.forecast = self.measured.seconds_of(plan["disks"], self.context.params["copies"])
+            window.admit(plan, self.forecast, self.context.params["window_end"])
+        self._note(plan)
         self.link("stop", ServerPower(), plan["server_power"], self.here, state="stopped")
         service = Servers(self.here)
-        lock.lock(service, service.get(plan["server_id"]), why_locked(self.context.params["run"]))
+        lock.lock(service, service.get(plan["server_id"]), source_mark.why_locked(self.context.params["run"]))
 
     def _snapshot(self, disk):
         if disk["kind"] == "image":

@@ -21,9 +21,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     discovery,
     links,
     plan,
+    preflight,
     result,
     undoing,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD
 
 if TYPE_CHECKING:
@@ -49,7 +51,6 @@ class ServerMigration(Operation):
     many = "servers"
     task_options = asked.TASK
     options = asked.MOVED
-    rules = {"required_one_of": [("server",)]}
 
     def connect(self, params: dict) -> Cloud:
         return connect_pair(params)
@@ -61,7 +62,10 @@ class ServerMigration(Operation):
         return item["server"].strip() if item["server"] else None
 
     def title(self, item: dict) -> str:
-        return item["server"]
+        return item["server"] or item["regex"] or ""
+
+    def selected(self, context: Context, items: list) -> list:
+        return preflight.selected(context.cloud, items, context.params["exclude"])
 
     # -- plan
 
@@ -70,10 +74,7 @@ class ServerMigration(Operation):
         if context.params["state"] in BACKWARD:
             return self._plan_back(context, items)
         judged = _judged(context, items)
-        named = [
-            {**item, "name": one["server_name"] or item["server"], "id": one["server_id"]}
-            for item, one in zip(items, judged["plans"], strict=True)
-        ]
+        named = preflight.known(items, judged["plans"])
         order = {at: number for number, of in enumerate(waves(named)) for at in of}
         carried = [
             Carried(item, one, order[at], tuple(named[other]["id"] for other in boots_after(named, at)))
@@ -104,11 +105,21 @@ class ServerMigration(Operation):
         steps = links.steps(carried.plan, state, context.params["stop"])
         if not steps:
             return Plan(
-                result.shown(before), result.shown(before), (), resource=before, facts=_facts([], None), carried=carried
+                result.shown(before),
+                result.shown(before),
+                (),
+                resource=before,
+                facts=_facts([], None, None),
+                carried=carried,
             )
         after = result.predicted(carried.plan, state)
         return Plan(
-            result.shown(before), result.shown(after), steps, resource=after, facts=_facts(None, None), carried=carried
+            result.shown(before),
+            result.shown(after),
+            steps,
+            resource=after,
+            facts=_facts(None, None, None),
+            carried=carried,
         )
 
     # -- apply
@@ -118,6 +129,7 @@ class ServerMigration(Operation):
             return undoing.apply(context, plans)
         params, check = context.params, context.progress.check
         lanes = Lanes({lane: params[lane] for lane in carry_out.LANES}, check)
+        measured = Measured(params["rate"] and params["rate"] * 2**20)
         turns, moving = Turns(check), {one.carried.plan["server_id"] for one in plans}
         for id, well in self.settled.items():
             if id not in moving:
@@ -129,7 +141,7 @@ class ServerMigration(Operation):
             if bad:
                 results = [NotSent(f"Not attempted: {bad}")] * len(here)
             else:
-                chains = [self._chain(context, lanes, turns, plans[at].carried) for at in here]
+                chains = [self._chain(context, lanes, turns, measured, plans[at].carried) for at in here]
                 results = lanes.run(chains, params["parallel"])
                 bad = _too_bad(results, params["max_fail_percentage"])
             for at, outcome in zip(here, results, strict=True):
@@ -137,7 +149,7 @@ class ServerMigration(Operation):
         return outcomes
 
     @staticmethod
-    def _chain(context, lanes, turns, carried):
+    def _chain(context, lanes, turns, measured, carried):
         one = carried.plan
 
         def look():
@@ -155,7 +167,7 @@ class ServerMigration(Operation):
                     resource=one["server_id"],
                 )
 
-        chain = carry_out.Chain(context, lanes, look, my_turn)
+        chain = carry_out.Chain(context, lanes, look, my_turn, measured)
 
         def go():
             well = False
@@ -164,7 +176,7 @@ class ServerMigration(Operation):
                 well = True
             finally:
                 turns.had(one["server_id"], well)
-            return Outcome(arrived, _facts(chain.timeline.entries, chain.timeline.off()))
+            return Outcome(arrived, _facts(chain.timeline.entries, chain.timeline.off(), chain.forecast))
 
         return go
 
@@ -190,5 +202,6 @@ def _too_bad(results, percentage):
     return f"of the {len(results)} servers of the wave before, {failed} failed; more than max_fail_percentage allows."
 
 
-def _facts(timeline, off):
-    return {"timeline": timeline, "off": off, "removed": None, "retained": None}
+def _facts(timeline, off, forecast):
+    seconds = None if forecast is None else round(forecast)
+    return {"timeline": timeline, "off": off, "forecast_seconds": seconds, "removed": None, "retained": None}

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud, connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
+from ansible_collections.osnap.openstack.plugins.module_utils._fleet.waves import waves
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import asked, discovery, plan
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 
 
 def connect(params: dict) -> Cloud:
@@ -19,8 +22,27 @@ def connect(params: dict) -> Cloud:
 
 def look(cloud: Cloud, params: dict) -> dict:
     """``{plans, problems, notices}``."""
-    options = asked.options(params)
-    return plan.judge(params["servers"], discovery.read(cloud, params["servers"], options), options)
+    options, items = asked.options(params), selected(cloud, params["servers"], params["exclude"])
+    judged = plan.judge(items, discovery.read(cloud, items, options), options)
+    try:
+        waves(known(items, judged["plans"]))
+    except OsnapError as error:
+        judged["problems"].append(str(error))
+    return judged
+
+
+def selected(cloud: Cloud, items: list, exclude: list) -> list:
+    """The items of the servers that are meant."""
+    rows = Servers(cloud).list() if selection.needs_rows(items, exclude) else []
+    return selection.select(items, exclude, rows, cloud.name)
+
+
+def known(items: list, plans: list) -> list:
+    """The items with the names and IDs of their servers, by which others wait for them."""
+    return [
+        {**item, "name": one["server_name"] or item["server"], "id": one["server_id"]}
+        for item, one in zip(items, plans, strict=True)
+    ]
 
 
 def _wrong(params):

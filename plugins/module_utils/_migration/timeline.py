@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     Entry = dict[str, Any]
 
 
+FORM = "%Y-%m-%dT%H:%M:%SZ"
+
+
 class Timeline:
     """The links of one server's chain in the order in which they began; times are UTC, ISO 8601, whole seconds."""
 
@@ -41,4 +44,10 @@ class Timeline:
 
 
 def now() -> str:
-    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(timezone.utc).strftime(FORM)
+
+
+def seconds_of(entry: Entry) -> float:
+    """How long a link that has ended took."""
+    began, ended = (datetime.strptime(entry[key], FORM) for key in ("began", "ended"))
+    return (ended - began).total_seconds()

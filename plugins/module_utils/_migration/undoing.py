@@ -26,6 +26,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     undo,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import of as disks_of
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock, ports
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
@@ -173,7 +174,7 @@ def apply(context: Context, plans: list[Plan]) -> list[Outcome | OsnapError]:
 def _chain(context, lanes, carried):
     def go():
         id = carried.judged["server_id"]
-        chain = Undoing(context, lanes, lambda: _now(context, id), lambda: None)
+        chain = Undoing(context, lanes, lambda: _now(context, id), lambda: None, Measured(None))
         chain.go()
         facts = _facts(chain.removed, chain.retained, chain.timeline.entries)
         return Outcome(result.migration(carried.look()), facts)
@@ -270,4 +271,4 @@ class Undoing(carry_out.Chain):
 
 
 def _facts(removed, retained, timeline):
-    return {"timeline": timeline, "off": None, "removed": removed, "retained": retained}
+    return {"timeline": timeline, "off": None, "forecast_seconds": None, "removed": removed, "retained": retained}

@@ -1,0 +1,39 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import asked
+
+PARAMS = {"run": "saturday", "servers": [{}], "metadata": None}
+
+
+def problem(item, **params):
+    return asked.problem({**dict.fromkeys(asked.MOVED), **item}, {**PARAMS, **params})
+
+
+@pytest.mark.parametrize("item", [{"server": "web01"}, {"regex": "web.*"}, {"metadata": {"tier": "web"}}])
+def test_a_list_takes_servers_and_patterns(item):
+    assert problem(item) is None
+
+
+@pytest.mark.parametrize("item", [{}, {"regex": "web.*"}, {"metadata": {"tier": "web"}}])
+def test_patterns_are_for_lists(item):
+    assert problem(item, servers=None) == "server is required, or servers"
+
+
+def test_metadata_for_all_new_servers_select_none():
+    """Or an item that has lost its server would mean every server that has them."""
+    item = {"metadata": {"owner": "me"}, "flavor": "m1.small"}
+    assert problem(item, metadata={"owner": "me"}) == "one of server and regex is required"
+    assert problem({**item, "server": "web01"}, metadata={"owner": "me"}) is None
+
+
+def test_what_is_wrong_with_the_task_and_with_an_item_is_told_at_once():
+    assert problem({"server": "a", "regex": "a", "name": " "}, run="a b") == (
+        "run is 'a b'; it takes 1 to 64 letters, digits, . _ and -; server and regex exclude each other;"
+        " name is empty; leave it out, or give the new server one"
+    )
