@@ -122,6 +122,11 @@ class ServerMigration(Operation):
             carried=carried,
         )
 
+    def doubts(self, context: Context, plans: list) -> list[str]:
+        if context.params["state"] not in BACKWARD:
+            return []
+        return [doubt for one in plans if isinstance(one, Plan) for doubt in one.carried.doubts]
+
     # -- apply
 
     def apply_all(self, context: Context, plans: list) -> list:

@@ -143,12 +143,12 @@ def _step(row, where="properties"):
 def _what_was_made_of_them(found, there, here):
     """What others have made of the images and the snapshots that could not go before."""
     for kinds, (servers, volumes) in ((("copy",), there), (PROOFS, here)):
-        made = defaultdict(list)
+        made = defaultdict(dict)
         for row in servers:
-            made[row["image_id"]].append(f"the server {_label(row)}")
+            made[row["image_id"]][row["id"]] = f"the server {_label(row)}"
         for row in volumes:
             for id in {row["snapshot_id"], (row["volume_image_metadata"] or {}).get("image_id")}:
-                made[id].append(f"the volume {_label(row)}")
+                made[id][row["id"]] = f"the volume {_label(row)}"
         for one in found.values():
             ids = [row["id"] for kind in kinds for row in one.made[kind]]
             one.made_of.update({id: made[id] for id in ids if id in made})

@@ -56,7 +56,7 @@ class Remains:
     - ``is_locked_by_us``: whether the source is locked, and by this run
     - ``made``: ``{kind: rows}`` of :data:`KINDS`, all of this run and this server
     - ``snapshots_of``: ``{volume ID: rows}``, what there is of snapshots of the new volumes
-    - ``made_of``: ``{ID: sentences' names}`` of what others have made of images and snapshots that were retained
+    - ``made_of``: ``{ID: {ID: what a sentence calls it}}`` of what was made of the copies, and of what has stayed before
     """
 
     run: str
@@ -65,7 +65,7 @@ class Remains:
     is_locked_by_us: bool = False
     made: dict[str, list] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     snapshots_of: dict[str, list] = field(default_factory=dict)
-    made_of: dict[str, list] = field(default_factory=dict)
+    made_of: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def successor(self) -> dict[str, Any] | None:
@@ -131,6 +131,17 @@ def plan(remains: Remains, state: str, keep_copies: bool) -> Undo:
     undo = _rolled_back(remains, keep_copies) if state == ROLLED_BACK else _finalized(remains)
     _refuse_others(remains, undo)
     return undo
+
+
+def doubts(remains: Remains, undo: Undo) -> Iterator[str]:
+    """What may stay after all, for something is made of it that stays: which back ends keep it only a try tells."""
+    going = {part.row["id"] for part in undo.removed}
+    for part in undo.removed:
+        if left := [label for id, label in remains.made_of.get(part.row["id"], {}).items() if id not in going]:
+            yield (
+                f"The {part.kind} {_label(part.row)} at the {part.cloud} may stay, for {in_use(left)}, and some back ends"
+                " keep it for that."
+            )
 
 
 def is_begun(remains: Remains) -> bool:
@@ -261,7 +272,7 @@ def _kept(row, remains):
     if marks.get(_marks.HOLD):
         return f"it has {_marks.HOLD}: {marks[_marks.HOLD]}"
     if marks.get(_marks.STEP) == RETAINED and (left := remains.made_of.get(row["id"])):
-        return in_use(left)
+        return in_use(left.values())
     return None
 
 

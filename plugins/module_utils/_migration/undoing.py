@@ -65,6 +65,7 @@ class Carried:
 
     judged: dict[str, Any]
     look: Callable[[], dict[str, Any]]
+    doubts: tuple[str, ...]
 
 
 # -- plan
@@ -105,7 +106,7 @@ def _plan(context, seen, at, one, there, ids, options, look_at):
     todo = undo.plan(there[id], params["state"], params["keep_copies"])
     before, steps = result.migration(one), todo.steps()
     facts = _facts([part.shown() for part in todo.removed], [part.shown() for part in todo.retained], [])
-    carried = Carried(one, lambda: {**look_at(one), "server": one["server"]})
+    carried = Carried(one, lambda: {**look_at(one), "server": one["server"]}, tuple(undo.doubts(there[id], todo)))
     if not steps:
         return Plan(result.shown(before), result.shown(before), (), resource=before, facts=facts, carried=carried)
     after = _foreseen(one, server, there[id], todo, seen, options)
