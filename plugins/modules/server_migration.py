@@ -103,6 +103,8 @@ options:
       - V(finalized) ends a migration that is complete, a rehearsal, or one that was rolled back. It removes what was only needed on the way - snapshots,
         images, temporary volumes, copies, of a rehearsal the server with its volumes and ports, too - and the marks. The source stays off and locked. What
         something was made of on a back end that keeps it for that stays, is listed in RV(retained), and goes with a later task of this state.
+        A later task knows such a server by C(osnap_run), C(osnap_server) and C(osnap_complete), which therefore stay in its metadata. A cutover that has
+        begun and is not complete is not finalized.
       - With the last two, what was found in the clouds by the marks of O(run) is all that is touched. What somebody else has made of it, such as a volume
         attached to a new server or a snapshot of a new volume, is not taken from them; that server fails, and nothing is done for it.
     type: str
@@ -200,6 +202,29 @@ EXAMPLES = r"""
 - name: Show what each has become
   ansible.builtin.debug:
     msg: "{{ moved.migrations | items2dict(key_name='server', value_name='phase') }}"
+
+- name: Go back to the source with one of them, and keep its copies for another try
+  osnap.openstack.server_migration:
+    cloud: source
+    destination:
+      cloud: target
+    run: saturday
+    server: web01
+    state: rolled_back
+
+- name: End the migration of the other
+  osnap.openstack.server_migration:
+    cloud: source
+    destination:
+      cloud: target
+    run: saturday
+    server: web02
+    state: finalized
+  register: ended
+
+- name: Show what has stayed, for something was made of it
+  ansible.builtin.debug:
+    var: ended.retained
 """
 
 RETURN = r"""
