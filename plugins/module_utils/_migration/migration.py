@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
@@ -40,7 +40,9 @@ class Carried:
     item: dict[str, Any]
     plan: dict[str, Any]
     wave: int
-    #: IDs of the servers of this wave that boot before it.
+    #: Its place among all: within a wave after those that boot before it, or these might never come to run.
+    place: int
+    #: IDs of the servers that boot before it.
     after: tuple[str, ...]
 
 
@@ -75,9 +77,11 @@ class ServerMigration(Operation):
             return self._plan_back(context, items)
         judged = _judged(context, items)
         named = preflight.known(items, judged["plans"])
-        order = {at: number for number, of in enumerate(waves(named)) for at in of}
+        places = {at: place for place, at in enumerate(at for wave in waves(named) for at in wave)}
         carried = [
-            Carried(item, one, order[at], tuple(named[other]["id"] for other in boots_after(named, at)))
+            Carried(
+                item, one, item["wave"] or 1, places[at], tuple(named[other]["id"] for other in boots_after(named, at))
+            )
             for at, (item, one) in enumerate(zip(items, judged["plans"], strict=True))
         ]
         plans = [self._plan(context, one, judged) for one in carried]
@@ -135,7 +139,7 @@ class ServerMigration(Operation):
         params, check = context.params, context.progress.check
         lanes = Lanes({lane: params[lane] for lane in carry_out.LANES}, check)
         measured = Measured(params["rate"] and params["rate"] * 2**20)
-        turns, moving = Turns(check), {one.carried.plan["server_id"] for one in plans}
+        turns, moving = Turns(lanes.check), {one.carried.plan["server_id"] for one in plans}
         for id, well in self.settled.items():
             if id not in moving:
                 turns.had(id, well)
@@ -143,12 +147,14 @@ class ServerMigration(Operation):
         bad = None
         for wave in sorted({one.carried.wave for one in plans}):
             here = [at for at, one in enumerate(plans) if one.carried.wave == wave]
+            here.sort(key=lambda at: plans[at].carried.place)
             if bad:
                 results = [NotSent(f"Not attempted: {bad}")] * len(here)
             else:
                 chains = [self._chain(context, lanes, turns, measured, plans[at].carried) for at in here]
-                results = lanes.run(chains, params["parallel"])
-                bad = _too_bad(results, params["max_fail_percentage"])
+                ids = [plans[at].carried.plan["server_id"] for at in here]
+                results = lanes.run(chains, params["parallel"], lambda at, ids=ids: turns.had(ids[at], False))
+                bad = _too_bad(wave, results, params["max_fail_percentage"])
             for at, outcome in zip(here, results, strict=True):
                 outcomes[at] = outcome
         return outcomes
@@ -157,10 +163,11 @@ class ServerMigration(Operation):
     def _chain(context, lanes, turns, measured, carried):
         one = carried.plan
 
-        def look():
+        def look(as_unfinished=False):
             # By its ID: it may have been renamed since, and another of its name is another server.
-            judged = _judged(context, [{**carried.item, "server": one["server_id"]}])
-            if error := _refusal(judged["plans"][0], judged):
+            judged = _judged(context, [{**carried.item, "server": one["server_id"]}], as_unfinished)
+            error = _refusal(judged["plans"][0], judged)
+            if error and not as_unfinished:
                 raise error
             return {**judged["plans"][0], "server": one["server"]}
 
@@ -186,8 +193,8 @@ class ServerMigration(Operation):
         return go
 
 
-def _judged(context, items):
-    options = asked.options(context.params)
+def _judged(context, items, as_unfinished=False):
+    options = asked.options(context.params)._replace(as_unfinished=as_unfinished)
     return plan.judge(items, discovery.read(context.cloud, items, options), options)
 
 
@@ -199,12 +206,13 @@ def _refusal(one, judged):
     return OsnapError(" ".join(map(str, problems)), resource=one["server_id"] or one["server"]) if problems else None
 
 
-def _too_bad(results, percentage):
+def _too_bad(wave, results, percentage):
     """Why no further wave is begun, as a clause; None where few enough have failed."""
     failed = sum(isinstance(one, OsnapError) for one in results)
     if failed * 100 <= percentage * len(results):
         return None
-    return f"of the {len(results)} servers of the wave before, {failed} failed; more than max_fail_percentage allows."
+    of = f"of the {counted(len(results), 'servers')} of wave {wave}, {failed} failed"
+    return f"{of}; more than max_fail_percentage allows."
 
 
 def _facts(timeline, off, forecast):

@@ -17,12 +17,15 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    destination_floating,
+    destination_ports,
     disks,
     earlier,
     phase,
     proof,
     report,
     rooms,
+    suggestions,
     ways,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.destination_checks import (
@@ -53,16 +56,19 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_
     state,
     was_on,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.port_names import is_ours
 
 #: What a server as a whole is moved by: an image, or several disks.
 IMAGE, DISKS = "image", "disks"
 
 
 def judge(items: list, seen: Discovered, options: Options) -> dict:
-    """``{plans, problems, notices, findings}`` of all servers; the plans in the order of the items.
+    """``{plans, problems, notices, findings, suggestions}`` of all servers; the plans in the order of the items.
 
     :param items: the servers as they were given, unset options None
     """
+    if options.rehearses:
+        options = options._replace(stop=False)
     gone = seen.gone or [None] * len(items)
     names: set[str] = set()
     plans, notes = [], []
@@ -70,7 +76,7 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
         plan, own = _plan(item, server, id, names, seen, options)
         plans.append(plan)
         notes.append(own)
-    _refuse_places(plans, notes, seen)
+    _refuse_places(plans, notes, seen, options)
     _refuse_twins(plans, notes, seen)
     for plan, own in zip(plans, notes, strict=True):
         _tell(plan, about(own, f"server '{plan['server_name'] or plan['server']}'"))
@@ -81,6 +87,7 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
         "problems": texts(found, Problem),
         "notices": texts(found, Notice),
         "findings": [note.data() for note in found],
+        "suggestions": suggestions.together(plan["suggestions"] for plan in plans),
     }
 
 
@@ -105,7 +112,7 @@ def _plan(item, server, gone, names, seen, options) -> tuple[dict[str, Any], lis
             plan["unverified"] = "its snapshot was taken while it was on, and it was to be off"
     plan["verified"] = plan["unverified"] is None
     unmoved = list(ways.unmovable(server, seen))
-    if not unmoved:
+    if not any(isinstance(note, Problem) for note in unmoved):
         plan.update(_method(made))
     if not made.has_arrived:
         notes += [
@@ -128,7 +135,8 @@ def _begun(item, server, made, seen, options):
     """What a plan says of how far its server is."""
     name = (item["name"] or server["name"]).strip()
     there = made.rehearsal if options.rehearses else made.server
-    at = phase.of(server, made, options.run)
+    ports = [row for row in seen.place.used if is_ours(row, options.run, server["id"])] if seen.place else []
+    at = phase.of(server, made, options.run, ports)
     return {
         **_EMPTY,
         "server": item["server"],
@@ -218,14 +226,18 @@ def _with_boot(plan, item, server, made, seen, options):
                 )
             ]
         there, marks[_marks.STEP] = made.rehearsal, REHEARSAL
-        named = options.rehearsal_network
-        item = {**item, "networks": [{"network": named, "fixed_ip": None, "port": None}] if named else []}
-    arguments, more = boot(
-        item, _as_booted(server, made, seen), there, marks, plan["name"], _fitted(made, seen), options
-    )
+        item = {**item, "networks": None}
+    booted, fitted = _as_booted(server, made, seen), _fitted(made, seen)
+    arguments, more = boot(item, booted, there, marks, plan["name"], fitted, options)
     plan["server_restore"] = arguments
     notes += [*more, *unfit(arguments, server)]
-    return notes if there else notes + list(foreign(plan, seen))
+    plan["floating_ips"], more = destination_floating.of(item, server, seen, options)
+    if there:
+        return notes
+    notes += more
+    plan["ports"], more = destination_ports.of(item, server, seen, options)
+    plan["suggestions"] = suggestions.of(item, booted, fitted, options)
+    return [*notes, *more, *foreign(plan, seen)]
 
 
 def _as_booted(server, made, seen):
@@ -298,6 +310,9 @@ _EMPTY: dict[str, Any] = dict.fromkeys(
     )
 )
 _EMPTY.update(
+    ports=[],
+    floating_ips=[],
+    suggestions={},
     complete=False,
     verified=False,
     unverified=None,
@@ -384,7 +399,7 @@ def _refuse_twins(plans, notes, seen):
             )
 
 
-def _refuse_places(plans, notes, seen):
+def _refuse_places(plans, notes, seen, options):
     """Zones and networks that servers can't have: not at all, or because one before them gets it."""
     taken: set[tuple] = set()
     judged = set()
@@ -393,7 +408,7 @@ def _refuse_places(plans, notes, seen):
         if not arguments or arguments["id"] or plan["server_id"] in judged or any(unfit(arguments, server)):
             continue
         judged.add(plan["server_id"])
-        own += misplaced(arguments, server, seen, taken)
+        own += misplaced(arguments, server, seen, taken, options, plan["ports"])
 
 
 def _too_many(plans, seen):

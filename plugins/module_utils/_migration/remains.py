@@ -19,7 +19,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import image_name
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import PROOFS, RETAINED, Remains
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import step_of
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_marks import STEP as FLOATING_IP
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.port_names import step_of
+from ansible_collections.osnap.openstack.plugins.module_utils._services.floating_ips import FloatingIps
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import (
     RestoredVolumes,
@@ -43,9 +45,7 @@ def read(cloud: Cloud, run: str, servers: dict[str, dict[str, Any] | None]) -> d
     """
     found = {id: Remains(run, id, row) for id, row in servers.items()}
     for id, row in servers.items():
-        if row and row["is_locked"]:
-            untold = source_mark.of(row, run) == source_mark.STOPPED
-            found[id].is_locked_by_us = lock.is_ours(Servers(cloud), id, source_mark.why_locked(run), untold)
+        found[id].is_locked_by_us = bool(row) and lock.is_ours(Servers(cloud), row, source_mark.why_locked(run))
     there, here = _there(cloud.peer, run, found), _here(cloud, run, found)
     _what_was_made_of_them(found, there, here)
     return found
@@ -67,14 +67,25 @@ def _there(cloud, run, found):
             for one in found.values():
                 one.snapshots_of = {row["id"]: snapshots[row["id"]] for row in one.made["volume"]}
     if cloud.client("network").endpoint:
-        for row in ServerPorts(cloud).list(project_id=cloud.project_id):
-            for id, one in found.items():
-                if step := step_of(row, run, id):
-                    one.made["port"].append({**row, "step": step})
+        _of_network(cloud, run, found)
     for row in _images(Images(cloud), run, owner=cloud.project_id):
         if _step(row) in ("copy", RETAINED):
             _add(found, "copy", row, _marks.of_image(row), run)
     return servers, volumes
+
+
+def _of_network(cloud, run, found):
+    """Ports, and floating IPs with the server that they lead to."""
+    rows = ServerPorts(cloud).list(project_id=cloud.project_id)
+    users = {row["id"]: row["device_id"] for row in rows}
+    floating = FloatingIps(cloud).list(project_id=cloud.project_id)
+    rows = [("port", row) for row in rows] + [
+        ("floating_ip", {**row, "device_id": users.get(row["port_id"])}) for row in floating
+    ]
+    for kind, row in rows:
+        for id, one in found.items():
+            if (step := step_of(row, run, id)) and (step == FLOATING_IP) == (kind == "floating_ip"):
+                one.made[kind].append({**row, "step": step})
 
 
 def _here(cloud, run, found):

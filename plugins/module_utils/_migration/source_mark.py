@@ -46,6 +46,8 @@ def at_the_start(server: Mapping[str, Any], run: str, state: str, stop: bool) ->
     noted already; None where a note has to go.
     """
     noted = of(server, run)
+    if server["is_locked"]:
+        return {}  # it takes none; by ourselves it was noted before
     if not stop and state not in (MOVED, COMPLETE):
         return None if noted == ROLLED_BACK else {}
     wanted = STOPPED if stop and server["status"] != "SHUTOFF" else LEFT

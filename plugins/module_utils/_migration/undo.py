@@ -33,6 +33,7 @@ RETAINED = "retained"
 #: What goes, in this order -> whether it is at the destination.
 KINDS = {
     "server": True,
+    "floating_ip": True,
     "volume": True,
     "port": True,
     "copy": True,
@@ -41,8 +42,12 @@ KINDS = {
     "snapshot": False,
     "volume_snapshot": False,
 }
+#: What the new server consists of.
+OF_SERVER = ("server", "floating_ip", "volume", "port")
 #: The kinds that stay at the source as long as a copy stays: they prove what it is of.
 PROOFS = ("image", "snapshot", "volume_snapshot")
+#: The step of a port that was made for a rehearsal.
+REHEARSAL_PORT = "rehearsal_port"
 #: What is noted on the new server for the way only, and what on its volumes.
 ON_SERVER = (_marks.SOURCE,)
 ON_VOLUME = (_marks.RUN, _marks.SERVER, _marks.STEP, _marks.DISK, _marks.SOURCE)
@@ -95,7 +100,7 @@ class Undo:
 
     removed: list[Part] = field(default_factory=list)
     retained: list[Part] = field(default_factory=list)
-    #: Rows whose marks go: of volumes and of ports.
+    #: What stays without its marks: volumes, ports and floating IPs.
     unmarked: list[Part] = field(default_factory=list)
     unlock: bool = False
     start: bool = False
@@ -149,7 +154,7 @@ def is_begun(remains: Remains) -> bool:
     return bool(
         remains.is_locked_by_us
         or (remains.source and source_mark.has_begun(remains.source, remains.run))
-        or any(not _is_of_rehearsal(kind, row) for kind in ("server", "volume", "port") for row in remains.made[kind])
+        or any(not _is_of_rehearsal(kind, row) for kind in OF_SERVER for row in remains.made[kind])
     )
 
 
@@ -174,7 +179,7 @@ def _rolled_back(remains, keep_copies):
             )
         return Undo()
     undo, begun = Undo(), is_begun(remains)
-    for kind in ("server", "volume", "port"):
+    for kind in OF_SERVER:
         undo.removed += _parts(remains, kind)
     copies = _parts(remains, "copy")
     stay = [part for part in copies if keep_copies and part.row["properties"].get(_marks.COMPLETE)]
@@ -202,7 +207,10 @@ def _give_back(undo, remains):
             " again.",
             resource=source["id"],
         )
-    undo.source_set = {_marks.RUN: run, _marks.STEP: ROLLED_BACK}
+    if undo.unlock or not source["is_locked"]:  # else it takes none
+        undo.source_set = {_marks.RUN: run, _marks.STEP: ROLLED_BACK}
+    else:
+        undo.source_unset = []
 
 
 # -- finalized
@@ -220,14 +228,15 @@ def _finalized(remains):
             resource=remains.server_id,
         )
     undo = Undo()
-    for kind in ("server", "volume", "port"):
+    for kind in OF_SERVER:
         going, staying = _split(kind, _parts(remains, kind))
         undo.removed += going
         undo.unmarked += [] if kind == "server" else staying
     for kind in ("copy", "temporary_volume", *PROOFS):
         _remove(undo, remains, _parts(remains, kind))
     source = remains.source
-    if source and (noted := source_mark.of(source, remains.run)):
+    # A locked server takes no metadata.
+    if source and not source["is_locked"] and (noted := source_mark.of(source, remains.run)):
         keys = (*source_mark.KEYS, *([_marks.POWER] if noted == source_mark.STOPPED else []))
         undo.source_unset = [key for key in keys if key in source["metadata"]]
     if is_complete:
@@ -244,8 +253,8 @@ def _split(kind, parts):
 
 
 def _is_of_rehearsal(kind, row):
-    if kind == "port":
-        return row["step"] != "port"
+    if kind in ("port", "floating_ip"):
+        return row["step"] == REHEARSAL_PORT
     return (row["metadata"] or {}).get(_marks.STEP) in (REHEARSAL, REHEARSAL_VOLUME)
 
 
@@ -304,7 +313,7 @@ def _of_others(part, remains, going):
             yield f"{label} is attached to {', '.join(others)}, which is not this run's: detach it"
         if snapshots := remains.snapshots_of.get(row["id"]):
             yield f"{label} has {enumerated([f'the snapshot {_label(one)}' for one in snapshots])}: remove it"
-    elif part.kind == "port" and row["device_id"] and row["device_id"] not in going:
+    elif part.kind in ("port", "floating_ip") and row["device_id"] and row["device_id"] not in going:
         yield f"{label} is in use by {row['device_id']}, which is not this run's: detach it"
 
 

@@ -28,10 +28,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import of as disks_of
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock, ports
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock, port_names, ports
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
 from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge
+from ansible_collections.osnap.openstack.plugins.module_utils._services.floating_ips import FloatingIps
 from ansible_collections.osnap.openstack.plugins.module_utils._services.image_properties import ImageProperties
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_ports import ServerPorts
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
@@ -221,8 +222,11 @@ class Undoing(carry_out.Chain):
                 with self.timeline.entry("remove") as entry:
                     TemporaryVolume(self.context, *part.row["of"]).remove()
                     entry["changed"] = True
+            elif part.kind == "floating_ip":
+                with self.timeline.entry("remove") as entry:
+                    entry["changed"] = FloatingIps(cloud).delete_marked(part.row)
             else:
-                item = ports.removal_of(part.row) if part.kind == "port" else {"id": part.row["id"]}
+                item = port_names.removal_of(part.row) if part.kind == "port" else {"id": part.row["id"]}
                 self.link("remove", REMOVED_BY[part.kind](), item, cloud, state="absent")
         except OsnapError as error:
             self._retain(part, cloud, error)
@@ -250,8 +254,9 @@ class Undoing(carry_out.Chain):
         self.retained.append(part._replace(why=str(error)).shown())
 
     def _unmark(self, part):
-        if part.kind == "port":
-            ServerPorts(self.there).update(part.row, {"description": ""})
+        if part.kind in ("port", "floating_ip"):
+            service = ServerPorts if part.kind == "port" else FloatingIps
+            service(self.there).update(part.row, {"description": ""})
         else:
             merge(Volumes(self.there), part.row, {}, unset=undo.ON_VOLUME)
 
@@ -259,7 +264,7 @@ class Undoing(carry_out.Chain):
         if todo.unlock:
             with self.timeline.entry("unlock") as entry:
                 why = source_mark.why_locked(there.run)
-                entry["changed"] = lock.unlock(Servers(self.here), there.source, why, untold=True)
+                entry["changed"] = lock.unlock(Servers(self.here), there.source, why)
         if todo.start:
             self.link("start", ServerPower(), {"server": there.server_id}, self.here, state="started")
         self._mark(self.here, there.source, todo.source_set, todo.source_unset)

@@ -10,8 +10,8 @@ import pytest
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import source_mark
 
 
-def server(status="ACTIVE", **metadata):
-    return {"status": status, "metadata": metadata}
+def server(status="ACTIVE", locked=False, **metadata):
+    return {"status": status, "is_locked": locked, "metadata": metadata}
 
 
 NOTED = {"osnap_run": "one", "osnap_step": "stop"}
@@ -39,6 +39,10 @@ def test_that_a_run_has_stopped_a_server_is_not_forgotten_by_its_next_try():
 def test_a_server_that_was_off_and_that_somebody_has_started_is_stopped_by_the_run():
     row = server(osnap_run="one", osnap_step="leave")
     assert source_mark.at_the_start(row, "one", "complete", True)["osnap_step"] == "stop"
+
+
+def test_a_locked_server_takes_no_note():
+    assert source_mark.at_the_start(server("SHUTOFF", locked=True), "one", "complete", True) == {}
 
 
 def test_a_rollback_is_forgotten_by_what_does_not_touch_the_source():

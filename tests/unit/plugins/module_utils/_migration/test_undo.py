@@ -125,7 +125,9 @@ def test_the_lock_of_somebody_else_stays_and_keeps_the_server_from_being_started
     with pytest.raises(OsnapError, match="locked by somebody else"):
         undo.plan(remains(locked=False), "rolled_back", True)
     off = source(metadata={"osnap_run": "one", "osnap_step": "leave"})
-    assert not undo.plan(remains(off, locked=False), "rolled_back", True).unlock
+    found = undo.plan(remains(off, locked=False), "rolled_back", True)
+    assert not found.unlock
+    assert not found.source_set  # it takes no metadata
 
 
 def test_one_that_was_started_before_the_rollback_was_killed_lacks_its_marks_alone():
@@ -177,6 +179,10 @@ def test_what_is_left_of_a_server_that_has_gone_is_not_rolled_back():
         ({"server": [complete(attached_volumes=["v1", "theirs"])]}, "has the volume theirs, which this run has not"),
         ({"server": [complete(is_locked=True)]}, "the server 'web' (n1) at the destination is locked by somebody"),
         ({"volume": [volume(server="other")]}, "attached to other, which is not this run's"),
+        (
+            {"floating_ip": [port("f1", "floating_ip", "other")]},
+            "the floating_ip 'port' (f1) at the",
+        ),
         ({"port": [port(device="other")]}, "in use by other, which is not this run's"),
     ],
 )
@@ -201,9 +207,14 @@ def test_all_that_was_only_needed_on_the_way_goes():
     found = undo.plan(moved(snapshot=[image("si1")]), "finalized", True)
     assert ids(found.removed) == ["c1", "t1", "i1", "si1", "vs1"]
     assert ids(found.unmarked) == ["v1", "p1"]
-    assert found.source_unset == ["osnap_run", "osnap_step", "osnap_power_before"]
+    assert not found.source_unset  # it stays locked, and takes none
     assert (found.server_set, found.server_unset) == ({"osnap_step": "finalized"}, ["osnap_source"])
     assert not (found.unlock or found.start or found.source_set)
+
+
+def test_the_marks_of_a_source_that_somebody_has_unlocked_go():
+    found = undo.plan(remains(source(is_locked=False), locked=False, server=[complete()]), "finalized", True)
+    assert found.source_unset == ["osnap_run", "osnap_step", "osnap_power_before"]
 
 
 def test_of_a_rehearsal_everything_goes_and_of_the_server_that_was_moved_after_it_nothing():
