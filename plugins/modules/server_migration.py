@@ -114,7 +114,6 @@ options:
     description: Whether verified copies stay when a server is rolled back, so that they need not be made again.
     type: bool
     default: true
-    version_added: 0.2.0
   verification:
     description:
       - V(image) compares the hash of the bytes on the way with those that both clouds have of theirs.

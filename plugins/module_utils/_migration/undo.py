@@ -201,6 +201,8 @@ def _give_back(undo, remains):
         power = source["metadata"].get(_marks.POWER)
         undo.source_unset = [_marks.POWER] if power else []
         undo.start = power == "ACTIVE" and bool(plan_power(source, "started").steps)
+    if _marks.LOCKED in source["metadata"] and not source["is_locked"]:  # a killed rollback has left it
+        undo.source_unset = [*undo.source_unset, _marks.LOCKED]
     if undo.start and source["is_locked"] and not undo.unlock:
         raise OsnapError(
             f"The server {_label(source)} is locked by somebody else, so it can't be started again; unlock it, then run"
