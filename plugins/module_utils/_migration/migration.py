@@ -91,15 +91,17 @@ class ServerMigration(Operation):
 
     @staticmethod
     def _plan_back(context, items):
-        options = asked.options(context.params)
-        seen = discovery.read(context.cloud, items, options)
+        options = undoing.as_it_is(asked.options(context.params))
 
-        def look_at(one):
-            item = {**items[judged.index(one)], "server": one["server_id"]}
-            return _judged(context, [item])["plans"][0]
+        def judge(items):
+            seen = discovery.read(context.cloud, items, options)
+            return seen, plan.judge(items, seen, options)["plans"]
 
-        judged = plan.judge(items, seen, options)["plans"]
-        return undoing.plans(context, seen, judged, options, look_at)
+        def look_at(at, id):
+            return judge([{**items[at], "server": id}])[1][0]
+
+        seen, judged = judge(items)
+        return undoing.plans(context, items, seen, judged, options, look_at)
 
     @staticmethod
     def _plan(context, carried, judged):

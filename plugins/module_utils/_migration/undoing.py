@@ -25,6 +25,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     source_mark,
     undo,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import of as disks_of
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
@@ -56,8 +57,6 @@ REMOVED_BY = {
     "snapshot": ServerImageSnapshot,
     "volume_snapshot": VolumeSnapshot,
 }
-#: What a task returns of a disk that only a look tells.
-OF_DISK = ("snapshot_id", "image_id", "copy_id", "volume_id", "size", "hash_algo", "hash_value")
 
 
 @dataclass(frozen=True)
@@ -72,18 +71,24 @@ class Carried:
 # -- plan
 
 
+def as_it_is(options: Options) -> Options:
+    """Options with which a server is judged as it is: what would be made anew by a migration is not stale here."""
+    return options._replace(stop=False, accept=(*options.accept, LOST_WRITES))
+
+
 def plans(
     context: Context,
+    items: list[dict[str, Any]],
     seen: Discovered,
     judged: list[dict[str, Any]],
     options: Options,
-    look_at: Callable[[dict[str, Any]], dict[str, Any]],
+    look_at: Callable[[int, str], dict[str, Any]],
 ) -> list[Plan | OsnapError]:
     """One for each server.
 
     :param seen: what was read of both clouds
     :param judged: the migration's own plans, whose problems stand in no way here
-    :param look_at: judges one of them again
+    :param look_at: judges one of them again, by its place and its ID
     """
     rows = {one["id"]: one for one in seen.servers if not isinstance(one, OsnapError)}
     ids = [one["server_id"] for one in judged]
@@ -91,13 +96,13 @@ def plans(
     found: list[Plan | OsnapError] = []
     for at, one in enumerate(judged):
         try:
-            found.append(_plan(context, seen, at, one, there, ids, options, look_at))
+            found.append(_plan(context, items[at], seen, at, one, there, ids, options, look_at))
         except OsnapError as error:
             found.append(error)
     return found
 
 
-def _plan(context, seen, at, one, there, ids, options, look_at):
+def _plan(context, item, seen, at, one, there, ids, options, look_at):
     server, id = seen.servers[at], one["server_id"]
     if id is None or (isinstance(server, OsnapError) and not any(there[id].made.values())):
         raise server
@@ -107,15 +112,23 @@ def _plan(context, seen, at, one, there, ids, options, look_at):
     todo = undo.plan(there[id], params["state"], params["keep_copies"])
     before, steps = result.migration(one), todo.steps()
     facts = _facts([part.shown() for part in todo.removed], [part.shown() for part in todo.retained], [])
-    carried = Carried(one, lambda: {**look_at(one), "server": one["server"]}, tuple(undo.doubts(there[id], todo)))
+    carried = Carried(one, lambda: {**look_at(at, id), "server": one["server"]}, tuple(undo.doubts(there[id], todo)))
     if not steps:
         return Plan(result.shown(before), result.shown(before), (), resource=before, facts=facts, carried=carried)
-    after = _foreseen(one, server, there[id], todo, seen, options)
+    after = _foreseen(item, one, server, there[id], todo, seen, options)
     facts["timeline"] = None
-    return Plan(result.shown(before), result.shown(after), steps, resource=after, facts=facts, carried=carried)
+    left = [f"{step.verb} {step.values['what']} {step.values.get('id', '')}".strip() for step in steps]
+    return Plan(
+        {**result.shown(before), "left_to_do": left},
+        {**result.shown(after), "left_to_do": []},
+        steps,
+        resource=after,
+        facts=facts,
+        carried=carried,
+    )
 
 
-def _foreseen(one, server, there, todo, seen, options):
+def _foreseen(item, one, server, there, todo, seen, options):
     """What a task returns of a server once that is done: judged as if what goes had gone."""
     gone = {part.row["id"] for part in todo.removed}
     marked = {
@@ -133,22 +146,20 @@ def _foreseen(one, server, there, todo, seen, options):
         made_volumes=left(seen.made_volumes),
         **{kind: {name: left(rows) for name, rows in getattr(seen, kind).items()} for kind in kinds},
     )
-    new = {"server": None, "rehearsal": None}
     if isinstance(server, OsnapError):
-        return {**result.migration({**one, "phase": FINALIZED, "verified": False}), **_unknown(one)}
+        return {**result.migration({**one, "phase": FINALIZED, "verified": False}), "disks": None, "notices": None}
     source = left([server])[0]
     made = earlier.made_so_far(source, disks_of(source, seen, options), later, options)
-    new = {"server": made.server, "rehearsal": made.rehearsal}
     found = [{**disk, "found": other["found"]} for disk, other in zip(one["disks"], made.disks, strict=True)]
     told = {
         **one,
+        "name": made.server["name"] if made.server else (item["name"] or server["name"]).strip(),
         "phase": phase.of(source, made, options.run).phase,
         "verified": proof.missing(source, made, later, options) is None,
-        "found": {**one["found"], **new},
+        "found": {**one["found"], "server": made.server, "rehearsal": made.rehearsal},
         "disks": found,
     }
-    after = result.migration(told)
-    return {**after, "notices": None} if not todo.start else {**after, **_unknown(told)}
+    return {**result.migration(told), "notices": None}
 
 
 def _marked(row, set, unset):
@@ -156,12 +167,6 @@ def _marked(row, set, unset):
         return row
     kept = {key: value for key, value in row["metadata"].items() if key not in unset}
     return {**row, "metadata": {**kept, **set}}
-
-
-def _unknown(one):
-    """What only a look tells: once the source has been started, its snapshots and copies are of an earlier time."""
-    disks = [{**disk, **dict.fromkeys(OF_DISK)} for disk in result.migration(one)["disks"]]
-    return {"disks": disks, "notices": None}
 
 
 # -- apply
