@@ -23,8 +23,10 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     plan,
     preflight,
     result,
+    undoing,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
@@ -71,6 +73,8 @@ class ServerMigration(Operation):
 
     def plan_all(self, context: Context, items: list) -> list:
         """All that stands in the way of any of them is known before the first change."""
+        if context.params["state"] in BACKWARD:
+            return self._plan_back(context, items)
         judged = _judged(context, items)
         named = preflight.known(items, judged["plans"])
         places = {at: place for place, at in enumerate(at for wave in waves(named) for at in wave)}
@@ -86,6 +90,20 @@ class ServerMigration(Operation):
         return plans
 
     @staticmethod
+    def _plan_back(context, items):
+        options = undoing.as_it_is(asked.options(context.params))
+
+        def judge(items):
+            seen = discovery.read(context.cloud, items, options)
+            return seen, plan.judge(items, seen, options)["plans"]
+
+        def look_at(at, id):
+            return judge([{**items[at], "server": id}])[1][0]
+
+        seen, judged = judge(items)
+        return undoing.plans(context, items, seen, judged, options, look_at)
+
+    @staticmethod
     def _plan(context, carried, judged):
         if error := _refusal(carried.plan, judged):
             return error
@@ -93,16 +111,33 @@ class ServerMigration(Operation):
         steps = links.steps(carried.plan, state, context.params["stop"])
         if not steps:
             return Plan(
-                _shown(before), _shown(before), (), resource=before, facts=_facts([], None, None), carried=carried
+                result.shown(before),
+                result.shown(before),
+                (),
+                resource=before,
+                facts=_facts([], None, None),
+                carried=carried,
             )
         after = result.predicted(carried.plan, state)
         return Plan(
-            _shown(before), _shown(after), steps, resource=after, facts=_facts(None, None, None), carried=carried
+            result.shown(before),
+            result.shown(after),
+            steps,
+            resource=after,
+            facts=_facts(None, None, None),
+            carried=carried,
         )
+
+    def doubts(self, context: Context, plans: list) -> list[str]:
+        if context.params["state"] not in BACKWARD:
+            return []
+        return [doubt for one in plans if isinstance(one, Plan) for doubt in one.carried.doubts]
 
     # -- apply
 
     def apply_all(self, context: Context, plans: list) -> list:
+        if context.params["state"] in BACKWARD:
+            return undoing.apply(context, plans)
         params, check = context.params, context.progress.check
         lanes = Lanes({lane: params[lane] for lane in carry_out.LANES}, check)
         measured = Measured(params["rate"] and params["rate"] * 2**20)
@@ -182,10 +217,6 @@ def _too_bad(wave, results, percentage):
     return f"{of}; more than max_fail_percentage allows."
 
 
-def _shown(resource):
-    """One side of a diff."""
-    return {key: resource[key] for key in ("phase", "new_server_id")}
-
-
 def _facts(timeline, off, forecast):
-    return {"timeline": timeline, "off": off, "forecast_seconds": None if forecast is None else round(forecast)}
+    seconds = None if forecast is None else round(forecast)
+    return {"timeline": timeline, "off": off, "forecast_seconds": seconds, "removed": None, "retained": None}

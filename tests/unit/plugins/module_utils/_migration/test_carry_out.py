@@ -74,6 +74,12 @@ class World:
         self.context = Context(self.here, params, self.progress)
         self.lanes = Lanes(dict.fromkeys(carry_out.LANES, 1), self.progress.check)
         monkeypatch.setattr(carry_out, "carry_out", self._carry_out)
+        self.noted = []  # (server, whether it is stopped, what was done before)
+        monkeypatch.setattr(
+            carry_out.source_note,
+            "write",
+            lambda cloud, row, run, state, stop: self.noted.append((row["id"], stop, len(self.did))),
+        )
         monkeypatch.setattr(carry_out.lock, "lock", lambda service, row, why: self.did.append(("lock", why)))
         monkeypatch.setattr(
             carry_out,
@@ -128,6 +134,17 @@ def test_a_rehearsal_stops_nothing_and_one_without_stop_neither(monkeypatch):
         world = World(monkeypatch, plan(), **given)
         world.go()
         assert world.names == ALL[2:]
+
+
+def test_what_a_rollback_has_to_know_is_noted_before_the_server_is_stopped(monkeypatch):
+    for given, noted in (
+        ({}, ("s", True, 0)),
+        ({"stop": False}, ("s", False, 0)),
+        ({"state": "rehearsed"}, ("s", False, 0)),
+    ):
+        world = World(monkeypatch, plan(), **given)
+        world.go()
+        assert world.noted == [noted]
 
 
 def test_one_that_has_arrived_is_left_alone(monkeypatch):
