@@ -72,7 +72,7 @@ class Chain:
         plan = self.look()
         if plan["complete"]:
             return plan
-        stale.clear(self.link, self.here, self.there, plan["stale"])
+        stale.clear(self.context, self.link, self.here, self.there, plan["stale"])
         if self.state != REHEARSED and plan["server_power"] and self.context.params["stop"]:
             self._stop(plan)
         snapshots = self._each(self._snapshot, plan["disks"])
