@@ -318,3 +318,25 @@ class Project(TypedDict):
     id: str
     name: str | None
     domain_id: str | None
+
+
+class FloatingIp(TypedDict):
+    id: str
+    name: str
+    status: str | None
+    created_at: str | None
+    project_id: str | None
+    description: str | None
+    floating_ip_address: str
+    fixed_ip_address: str | None
+    floating_network_id: str
+    port_id: str | None
+
+
+class Router(TypedDict):
+    id: str
+    name: str | None
+    status: str | None
+    created_at: str | None
+    project_id: str | None
+    external_gateway_info: dict[str, Any] | None

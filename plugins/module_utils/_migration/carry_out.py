@@ -23,6 +23,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecas
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline, seconds_of
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_ips import ServerFloatingIp
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
@@ -142,11 +143,13 @@ class Chain:
 
     def _boot(self, plan, made):
         item = {**plan["server_restore"], **_sources(made, plan["server_restore"].get("id"))}
-        if not item.get("id") and plan.get("ports"):
+        if not item.get("id") and plan["ports"]:
             ports = [self.link("port", ServerPort(), port, self.there) for port in plan["ports"]]
             item["networks"] = [{"port": port["id"]} for port in ports]
         with self.lanes.lane(BOOTS):
             server = self.link("boot", ServerRestore(), item, self.there)
+        for one in plan["floating_ips"]:
+            self.link("floating IP", ServerFloatingIp(), {**one, "server": server["id"]}, self.there)
         if plan["power"] == "off" and self.state != REHEARSED:
             self.link("power off", ServerPower(), {"server": server["id"]}, self.there, state="stopped")
 

@@ -28,6 +28,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place, boot_rules, restore_arguments
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import interfaces
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import metadata_problem
 
 #: What of the arguments of server_restore a migration sets.
@@ -218,7 +219,7 @@ def _networks(item, server, seen, options):
     if destination_ports.are_made(server, item, seen, options):
         return None, []
     wanted = []
-    for name, _mac in destination_ports.interfaces(server["addresses"]):
+    for name, _mac in interfaces(server["addresses"]):
         network = options.network_map.get(name) or name
         wanted.append({"network": network})
         notes += network_missing(network, how_to_map(name, server, seen), server, seen)

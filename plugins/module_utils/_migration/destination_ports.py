@@ -18,6 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     label_of,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Notice, Problem, loss
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import in_order, interfaces
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.port_names import identity_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.marked_text import marks_of
 
@@ -61,19 +62,6 @@ def of(
         ports += [port] if port else []
         notes += more
     return ports, list(dict.fromkeys(notes))
-
-
-def in_order(rows: Iterable[dict[str, Any]], server: dict[str, Any]) -> list[dict[str, Any]]:
-    """Ports in the order of the interfaces, as far as Nova shows it; those without an address are last."""
-    macs = [mac for _name, mac in interfaces(server["addresses"])]
-    return sorted(rows, key=lambda row: macs.index(row["mac_address"]) if row["mac_address"] in macs else len(macs))
-
-
-def interfaces(addresses: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
-    """``(network's name, MAC)`` of each interface, in the order shown; an interface may have several addresses."""
-    for name, entries in addresses.items():
-        for mac in dict.fromkeys(entry.get("OS-EXT-IPS-MAC:mac_addr") for entry in entries) or [None]:
-            yield name, mac
 
 
 def network_of(row: dict[str, Any], server: dict[str, Any], seen: Discovered) -> str:

@@ -23,6 +23,10 @@ REHEARSED, REHEARSAL, REHEARSAL_VOLUME = "rehearsed", "rehearsal", "rehearsal_vo
 EPHEMERAL, VTPM, LOST_WRITES = "ephemeral", "vtpm", "lost_writes"
 
 
+#: Which floating IP a new server gets: none, a new one, one of the same address, or that if there is one.
+SKIP, NEW, EXISTING, AUTO = "skip", "new", "existing", "auto"
+
+
 class Options(NamedTuple):
     """What was asked for of all servers together."""
 
@@ -44,6 +48,7 @@ class Options(NamedTuple):
     security_group_map: dict = {}
     key_map: dict = {}
     zone_map: dict = {}
+    floating_ip: str = SKIP
     keep_addresses: bool = False
     keep_mac: bool = False
 
@@ -65,7 +70,12 @@ class Destination(boot_place.Place):
     usual_type: str | None = None
     #: What the quota of volumes leaves; see :mod:`_quota`.
     volume_room: dict = _default(default_factory=dict)
+    #: What the quota of images leaves; see :meth:`Images.room`.
+    image_room: dict = _default(default_factory=dict)
     server_groups: list = _default(default_factory=list)
+    #: The project's floating IPs, and ``{network ID: external networks}`` to which routers lead from it.
+    floating_ips: list = _default(default_factory=list)
+    outsides: dict = _default(default_factory=dict)
     #: Whether the user is an administrator there.
     is_admin: bool = False
     #: What of a server Nova does not take there: "tags", "description".
@@ -90,6 +100,7 @@ class Discovered:
     - ``volume_snapshots``, ``source_images``: ``{name: rows}`` in the source, of the volumes
     - ``made_volumes``: the volumes of the destination's project
     - ``source_room``: what the source's quota of volumes and snapshots leaves; see :mod:`_quota`
+    - ``source_image_room``: what its quota of images leaves; see :meth:`Images.room`
     - ``source_ports``: ``{server ID: rows}``; what ports name by ID in the source: ``source_networks``, ``source_groups``,
       ``{ID: name}``, and ``source_subnets``, ``{ID: row}``; each read only where it matters
     - ``server_groups``: ``{ID: name}`` in the source
@@ -114,6 +125,7 @@ class Discovered:
     source_images: dict = _default(default_factory=dict)
     made_volumes: list = _default(default_factory=list)
     source_room: dict = _default(default_factory=dict)
+    source_image_room: dict = _default(default_factory=dict)
     source_ports: dict = _default(default_factory=dict)
     source_networks: dict = _default(default_factory=dict)
     source_groups: dict = _default(default_factory=dict)
@@ -147,12 +159,11 @@ def successors(server_id: str, seen: Discovered, run: str, rehearsal: bool = Fal
     return [row for row in living(seen) if is_ours(row, server_id, run) and is_rehearsal(row) == rehearsal]
 
 
-def is_made(server: dict, seen: Discovered, options: Options) -> bool:
-    """Whether what is asked for is there: then nothing is asked of flavors, networks and quota any more."""
-    return bool(
-        successors(server["id"], seen, options.run)
-        or (options.rehearses and successors(server["id"], seen, options.run, rehearsal=True))
-    )
+def is_made(server: dict, seen: Discovered, run: str) -> bool:
+    """Whether a server's successor is there: then nothing is asked of flavors, networks and quota any more. One of a
+    rehearsal may have to go.
+    """
+    return bool(successors(server["id"], seen, run))
 
 
 def is_complete(server: dict, seen: Discovered, run: str) -> bool:

@@ -76,7 +76,7 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
     if not with_volumes and any(row["action"] in LOSES_A_VOLUME for rows in actions.values() for row in rows):
         seen.made_volumes = Restored(cloud.peer).list()
         _read_of_volumes(cloud, seen, options.run)  # what was made of those that have gone
-    if all(is_made(row, seen, options) for row in servers):
+    if all(is_made(row, seen, options.run) for row in servers):
         return seen
     seen.images = Images(cloud).poll(sorted({row["image_id"] for row in servers if row["image_id"]}))
     if any("original_name" not in (row["flavor"] or {}) for row in servers):
@@ -85,6 +85,7 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
     seen.place = place(cloud.peer, items, options, makes_volumes)
     if with_volumes:
         seen.source_room = Volumes(cloud).room()
+    seen.source_image_room = Images(cloud).room()
     pairs = [(item, row) for item, row in zip(items, seen.servers, strict=True) if not isinstance(row, OsnapError)]
     surroundings.read(cloud, pairs, seen, options)
     return seen
@@ -221,6 +222,7 @@ def place(cloud: Cloud, items: list, options: Options = UNSET, makes_volumes: bo
         key_pairs=KeyPairs(cloud).names(),
         security_groups=SecurityGroups(cloud).list(project_id=cloud.project_id),
         room=Servers(cloud).room(),
+        image_room=Images(cloud).room(),
         **(_for_volumes(cloud) if makes_volumes else {}),
     )
 

@@ -19,6 +19,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     is_ours,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.rebuild import root_of
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import metadata_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import is_volume_backed
 
 #: Where a disk is: Nova's own root disk, or a volume; and what the new server has in its place.
@@ -27,6 +28,8 @@ IMAGE, VOLUME = "image", "volume"
 ITEMS = ("server_image_snapshot", "volume_snapshot", "image_from_snapshot", "image_copy", "volume_restore")
 #: What can be found of a disk.
 MADE = ("snapshot", "image", "copy", "volume", "rehearsal_volume")
+#: What Cinder shows among the metadata of a volume and says itself.
+OF_CINDER = ("attached_mode", "readonly")
 #: The mark of a snapshot of a server that nothing was done to since it was made.
 NOTHING_YET = "none"
 
@@ -191,8 +194,7 @@ def with_items(
             "properties": {**marks("image"), _marks.CONSISTENCY: consistency},
         }
     if disk["target"] == VOLUME:
-        row = seen.volumes.get(disk["id"]) or {}
-        own = {key: value for key, value in (row.get("metadata") or {}).items() if not _marks.is_ours(key)}
+        own, _refused = metadata_of(seen.volumes.get(disk["id"]) or {})
         step = REHEARSAL_VOLUME if options.rehearses else VOLUME
         items["volume_restore"] = {
             "name": volume["name"],
@@ -203,6 +205,14 @@ def with_items(
             "metadata": {**own, **marks(step), _marks.DISK: disk["id"]},
         }
     return {**disk, **items}
+
+
+def metadata_of(row: dict[str, Any]) -> tuple[dict[str, str], list[str]]:
+    """The user's metadata of a volume, and the keys of what Cinder has taken once and takes no more."""
+    metadata = row.get("metadata") or {}
+    own = {key: metadata[key] for key in metadata if not _marks.is_ours(key) and key not in OF_CINDER}
+    refused = sorted(key for key, value in own.items() if metadata_problem("metadata", {key: value}))
+    return {key: value for key, value in own.items() if key not in refused}, refused
 
 
 def _consistency_of(server, options):

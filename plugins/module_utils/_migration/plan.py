@@ -17,6 +17,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    destination_floating,
     destination_ports,
     disks,
     earlier,
@@ -55,13 +56,14 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_
     state,
     was_on,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.port_names import is_ours
 
 #: What a server as a whole is moved by: an image, or several disks.
 IMAGE, DISKS = "image", "disks"
 
 
 def judge(items: list, seen: Discovered, options: Options) -> dict:
-    """``{plans, problems, notices, findings}`` of all servers; the plans in the order of the items.
+    """``{plans, problems, notices, findings, suggestions}`` of all servers; the plans in the order of the items.
 
     :param items: the servers as they were given, unset options None
     """
@@ -85,6 +87,7 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
         "problems": texts(found, Problem),
         "notices": texts(found, Notice),
         "findings": [note.data() for note in found],
+        "suggestions": suggestions.together(plan["suggestions"] for plan in plans),
     }
 
 
@@ -109,7 +112,7 @@ def _plan(item, server, gone, names, seen, options) -> tuple[dict[str, Any], lis
             plan["unverified"] = "its snapshot was taken while it was on, and it was to be off"
     plan["verified"] = plan["unverified"] is None
     unmoved = list(ways.unmovable(server, seen))
-    if not unmoved:
+    if not any(isinstance(note, Problem) for note in unmoved):
         plan.update(_method(made))
     if not made.has_arrived:
         notes += [
@@ -132,7 +135,8 @@ def _begun(item, server, made, seen, options):
     """What a plan says of how far its server is."""
     name = (item["name"] or server["name"]).strip()
     there = made.rehearsal if options.rehearses else made.server
-    at = phase.of(server, made, options.run)
+    ports = [row for row in seen.place.used if is_ours(row, options.run, server["id"])] if seen.place else []
+    at = phase.of(server, made, options.run, ports)
     return {
         **_EMPTY,
         "server": item["server"],
@@ -223,16 +227,17 @@ def _with_boot(plan, item, server, made, seen, options):
             ]
         there, marks[_marks.STEP] = made.rehearsal, REHEARSAL
         item = {**item, "networks": None}
-    arguments, more = boot(
-        item, _as_booted(server, made, seen), there, marks, plan["name"], _fitted(made, seen), options
-    )
+    booted, fitted = _as_booted(server, made, seen), _fitted(made, seen)
+    arguments, more = boot(item, booted, there, marks, plan["name"], fitted, options)
     plan["server_restore"] = arguments
     notes += [*more, *unfit(arguments, server)]
-    if not there:
-        plan["ports"], more = destination_ports.of(item, server, seen, options)
-        plan["suggestions"] = suggestions.of(item, server, seen, options)
-        notes += [*more, *foreign(plan, seen)]
-    return notes
+    plan["floating_ips"], more = destination_floating.of(item, server, seen, options)
+    if there:
+        return notes
+    notes += more
+    plan["ports"], more = destination_ports.of(item, server, seen, options)
+    plan["suggestions"] = suggestions.of(item, booted, fitted, options)
+    return [*notes, *more, *foreign(plan, seen)]
 
 
 def _as_booted(server, made, seen):
@@ -306,6 +311,7 @@ _EMPTY: dict[str, Any] = dict.fromkeys(
 )
 _EMPTY.update(
     ports=[],
+    floating_ips=[],
     suggestions={},
     complete=False,
     verified=False,

@@ -35,6 +35,9 @@ CODES = {
         "Give the ID of a server that is there.",
     ),
     "server_twice": Code(BLOCKS, "One server is named twice.", "Name each server once."),
+    "boot_order": Code(
+        BLOCKS, "What `wave` and `boot_after` say of the servers can't be done.", "Correct what the sentence names."
+    ),
     "name_twice": Code(BLOCKS, "Two new servers would have one name.", "Set `name` for one of them."),
     "name_taken": Code(
         BLOCKS,
@@ -145,6 +148,16 @@ CODES = {
         "The destination's quota has no room for the new volumes.",
         "Raise it, delete what is no longer needed, or move fewer at a time.",
     ),
+    "volume_metadata_stay": Code(
+        CHANGES,
+        "A volume has metadata with keys or values that Cinder takes no more, and that stay behind.",
+        "Set them anew under other keys if they matter.",
+    ),
+    "image_quota": Code(
+        BLOCKS,
+        "The quota of images, of the source or the destination, has no room for those of the disks.",
+        "Raise it, delete what is no longer needed, or move fewer at a time.",
+    ),
     "volume_too_large": Code(
         BLOCKS,
         "A volume is larger than the destination's quota gives a single one.",
@@ -245,6 +258,16 @@ CODES = {
         LOSES,
         "A port has no port security, which the user can't switch off in the destination's network.",
         "Let its owner do so afterwards, and accept it.",
+    ),
+    "floating_ip_missing": Code(
+        BLOCKS,
+        "The destination's project has no free floating IP of that address.",
+        "Make it there, or set `floating_ip` to `auto`.",
+    ),
+    "floating_ip_unreachable": Code(
+        BLOCKS,
+        "No router leads from the destination's network to the external network of the floating IP.",
+        "Make one, or set `floating_ip` to `skip`.",
     ),
     "qos_stays": Code(CHANGES, "A port has a QoS policy, which stays behind.", "Give the new port one if it matters."),
     "trunk_stays": Code(

@@ -7,9 +7,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import destination_ports, suggestions
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    destination_floating,
+    destination_ports,
+    suggestions,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import interfaces
 from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
+from ansible_collections.osnap.openstack.plugins.module_utils._services.floating_ips import FloatingIps, outsides
 from ansible_collections.osnap.openstack.plugins.module_utils._services.networks import (
     Networks,
     Ports,
@@ -45,6 +51,9 @@ def read(cloud: Cloud, pairs: list[tuple[dict, dict]], seen: Discovered, options
     }
     if options.zone_map and not place.zones:
         place.zones = AvailabilityZones(there).names()
+    if any(destination_floating.are_wanted(server, options) for server in servers):
+        place.floating_ips = FloatingIps(there).list(project_id=there.project_id)
+        place.outsides = outsides(there)
     if not options.rehearses:
         _networks(cloud, pairs, seen, options)
 
@@ -58,7 +67,7 @@ def _networks(cloud, pairs, seen, options):
     rows = [row for _item, server in making for row in seen.source_ports[server["id"]]]
     if any(row["security_group_ids"] for row in rows):
         seen.source_groups = {row["id"]: row["name"] for row in SecurityGroups(cloud).list()}
-    shown = {mac for _item, server in making for _name, mac in destination_ports.interfaces(server["addresses"])}
+    shown = {mac for _item, server in making for _name, mac in interfaces(server["addresses"])}
     if any(row["mac_address"] not in shown for row in rows):  # Nova shows no network of one without an address
         seen.source_networks = {row["id"]: row["name"] for row in Networks(cloud).list()}
     lacking = any(

@@ -18,6 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     identity as identity_field,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import port_names
 from ansible_collections.osnap.openstack.plugins.module_utils._services.marked_text import marks_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_ports import (
     ServerPorts,
@@ -79,3 +80,12 @@ class ServerPort(StateModule):
             f"The port {service.label(row)} is in use by {row['device_id']}; remove that server first, then run again.",
             resource=row["id"],
         )
+
+
+def made(cloud: Any, run: str, server: str, step: str = "port") -> list[dict]:
+    """The ports that a run has made for a server of the source: to be removed, each is an item of
+    :func:`port_names.removal_of`.
+    """
+    ours = port_names.identity_of(run, server, 0, step)["description"]
+    rows = ServerPorts(cloud).list(description=ours, project_id=cloud.project_id)
+    return [row for row in rows if port_names.is_ours(row, run, server, step)]

@@ -54,6 +54,8 @@ def plan(*disks, **given):
         "server_power": {"server": "s"},
         "server_restore": {"id": None, "name": "web"},
         "power": "on",
+        "ports": [],
+        "floating_ips": [],
         "found": {"server": {"id": "new"}},
         "disks": list(disks or [disk()]),
         **given,

@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import Missing
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import preflight
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.plan import judge
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import ACCEPTABLE, CODES
@@ -94,6 +95,8 @@ case("volume_type_default", with_root(volume_type="fast"))
 case("source_quota", changed(with_root(), lambda at: at.source_room.update(snapshots=0)))
 case("volume_quota", changed(with_root(), lambda at: at.place.volume_room.update(volumes=0)))
 case("volume_too_large", changed(with_root(), lambda at: at.place.volume_room.update({"GiB of a single volume": 1})))
+case("image_quota", changed(plain(), lambda at: at.place.image_room.update(image_count_total=0)))
+case("volume_metadata_stay", with_root(metadata={"a/b": "c"}))
 
 case("lost_writes", changed(world("moved"), lambda at: at.since.update(s1=["the server was started"])))
 case("stale", changed(world("copied"), lambda at: at.since.update(s1=["the server was started"])))
@@ -148,6 +151,17 @@ case("trunk_stays", with_port(trunk_details={"trunk_id": "t"}))
 rival = {**with_port().source_ports["s1"][0], "id": "other", "network_id": "net", "device_id": "x"}
 case("mac_taken", changed(with_port(), lambda at: at.place.used.append(rival)), keep_mac=True)
 case("server_group_stays", plain(server_groups=["g1"]))
+outward = plain(
+    addresses={
+        "private": [
+            {"addr": "10.0.0.5", "OS-EXT-IPS:type": "fixed"},
+            {"addr": "1.2.3.4", "OS-EXT-IPS:type": "floating"},
+        ]
+    }
+)
+case("floating_ip_missing", outward, floating_ip="existing")
+outward.place.networks[0]["project_id"] = outward.place.project_id
+case("floating_ip_unreachable", outward, floating_ip="new")
 case("description_stays", changed(plain(description="ours"), lambda at: at.place.lacks.add("description")))
 
 
@@ -165,8 +179,14 @@ def test_a_code_is_said_of_its_world(code):
         assert not note["stops"]
 
 
+def test_an_order_that_cannot_be_kept_is_a_problem_of_all():
+    items = [{**ITEM, "wave": None, "boot_after": ["nobody"]}]
+    judged = preflight.with_waves(items, judge(items, plain(), Options()))
+    assert [note["code"] for note in judged["findings"]] == ["boot_order"] and len(judged["problems"]) == 1
+
+
 def test_each_code_has_a_world():
-    assert set(CODES) - set(WORLDS) == set()
+    assert set(CODES) - set(WORLDS) == {"boot_order"}
 
 
 @pytest.mark.parametrize("code", ACCEPTABLE)

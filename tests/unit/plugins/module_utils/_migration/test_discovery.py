@@ -95,7 +95,7 @@ def test_hidden_copies_are_asked_for_only_where_there_must_be_one(clouds):
     clouds.peer.nova.tables["/servers"].clear()
     clouds.peer.glance.tables["/images"].clear()
     read(clouds)
-    assert [path for path, _params in clouds.peer.glance.reads] == ["/images"]
+    assert [path for path, _params in clouds.peer.glance.reads] == ["/images", "/info/usage"]
 
 
 def test_what_was_made_of_a_server_that_is_gone_is_read_all_the_same(clouds):
@@ -226,3 +226,12 @@ def test_what_was_made_of_a_volume_that_was_detached_since_is_found(clouds):
     clouds.snapshot(id="gone", name="osnap-migration-v1", volume_id="v1", metadata=marks)
     found = read(clouds)
     assert [row["id"] for row in found.volume_snapshots["osnap-migration-v1"]] == ["gone"]
+
+
+def test_the_place_is_read_for_a_rehearsal_that_is_there_for_it_may_be_stale(clouds):
+    marks = {**MARKS, "osnap_step": "rehearsal"}
+    clouds.peer.nova.tables["/servers"][UUID % 8]["metadata"] = marks
+    item = {**dict.fromkeys(("name", "networks", "availability_zone")), "server": "web01"}
+    assert discovery.read(clouds, [item], Options(state="rehearsed")).place is not None
+    clouds.peer.nova.tables["/servers"][UUID % 8]["metadata"] = dict(MARKS)
+    assert discovery.read(clouds, [item], Options()).place is None

@@ -63,7 +63,13 @@ def test_an_image_backed_server_with_a_data_volume_has_both():
 
 
 def test_the_items_of_a_volume():
-    row = volume("v1", "/dev/vda", bootable=True, metadata={"tier": "db", "osnap_run": "other"}, volume_type="fast")
+    row = volume(
+        "v1",
+        "/dev/vda",
+        bootable=True,
+        metadata={"tier": "db", "osnap_run": "other", "readonly": "False"},
+        volume_type="fast",
+    )
     at = seen(server(volumes=["v1"]), row, place=place(volume_types=["fast"]))
     at.last = {"s1": "req-7"}
     (disk,) = plan_of(at)["disks"]
@@ -186,7 +192,14 @@ def test_the_quotas_of_volumes_count_snapshots_and_temporary_volumes_at_the_sour
         at.source_room = {gib: left, "snapshots": 3, "volumes": 2}
         assert bool(look(at)["problems"]) != fits
     assert look(at)["findings"][0]["code"] == "source_quota" and "15 more GiB" in look(at)["problems"][0]
-    at.source_room = {}
+    at.source_room, at.source_image_room = {}, {"image_size_total": 7 * 1024}
+    assert not look(at)["problems"], "Glance refuses what begins when the limit is passed already"
+    at.source_image_room = {"image_size_total": 6 * 1024}
+    assert (
+        "Images in cloud 'source': the project's quota of MiB in images is passed by 1024 MiB"
+        in look(at)["problems"][0]
+    )
+    at.source_image_room = {}
     for left, fits in ((8, True), (7, False)):
         at.place.volume_room = {gib: left}
         assert bool(look(at)["problems"]) != fits

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import phase
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.port_names import identity_of
 from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migration.worlds import MARKS, plan_of, world
 
 
@@ -56,6 +57,14 @@ def test_the_phase_is_what_the_clouds_say(expected, at, change, since):
 
 def test_there_is_a_case_of_each_phase():
     assert {case[0] for case in CASES} == set(phase.NEXT)
+
+
+def test_ports_that_were_made_beforehand_are_the_beginning_of_a_cutover():
+    at = world("copied")
+    at.place.used.append(
+        {**identity_of("migration", "s1", 0), "id": "p", "network_id": "n", "fixed_ips": [], "created_at": "x"}
+    )
+    assert plan_of(at)["phase"] == "cutting_over"
 
 
 def test_what_is_stale_is_no_progress():

@@ -112,6 +112,13 @@ def test_a_second_rehearsal_copies_nothing_again():
     assert plan["disks"][0]["found"]["copy"]["id"] == "copy-v1" and not any(ids(plan).values())
 
 
+def test_a_rehearsal_of_a_server_that_was_rebuilt_since_is_made_anew():
+    at = world("moved", rehearsal=True)
+    at.since = {"s1": ["the server was rebuilt"]}
+    (plan,) = look(at, state="rehearsed")["plans"]
+    assert ids(plan)["servers"] == ["n1"] and plan["server_restore"]["id"] is None and not plan["verified"]
+
+
 def test_what_is_booted_for_a_rehearsal():
     at = world("copied", rehearsal=True)
     (plan,) = look(at, state="rehearsed")["plans"]
