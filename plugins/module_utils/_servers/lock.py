@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 #: 2.73 takes and shows the reason; before it a lock has none.
 LOCK = Microversions("2.73", "2.1", "locking a server")
-REASON = Microversions("2.73", "2.73", "the reason of a lock")
 #: How a reason of ours begins.
 OURS = "osnap: "
 
@@ -33,30 +31,33 @@ def reason_of(service: Servers, id: str) -> str | None:
     return None if raw is None else (raw["server"].get("locked_reason") or None)
 
 
-def lock(service: Servers, server: dict, why: str) -> bool:
-    """Lock a server that is not; whether that was done. One that somebody else has locked stays theirs.
+def is_ours(service: Servers, id: str, why: str, untold: bool) -> bool:
+    """Whether a locked server was locked by us, for this reason.
 
-    A lock that can't have a reason is known by a mark, which is set before: a locked server takes none.
+    :param untold: whether it is to be taken for ours where the cloud keeps no reasons
     """
+    if not _knows_reasons(service):
+        return untold
+    return reason_of(service, id) == OURS + why
+
+
+def lock(service: Servers, server: dict, why: str) -> bool:
+    """Lock a server that is not; whether that was done. One that somebody else has locked stays theirs."""
     now = service.get(server["id"])
     if now is None or now["is_locked"]:
         return False
-    knows = service.client.offers(REASON)
-    if not knows:
-        service.set_metadata(now, {_marks.LOCKED: "true"})
-    service.act(now, "lock", {"locked_reason": OURS + why} if knows else None, doing="lock", microversion=LOCK)
+    reason = {"locked_reason": OURS + why} if _knows_reasons(service) else None
+    service.act(now, "lock", reason, doing="lock", microversion=LOCK)
     return True
 
 
-def unlock(service: Servers, server: dict) -> bool:
-    """Take back a lock of ours; whether that was done."""
-    now = service.get(server["id"])
-    if now is None:
+def unlock(service: Servers, server: dict, why: str, untold: bool) -> bool:
+    """Take back a lock of ours, as :func:`is_ours` says it; whether that was done."""
+    if not is_ours(service, server["id"], why, untold):
         return False
-    reason, is_marked = reason_of(service, now["id"]), _marks.LOCKED in now["metadata"]
-    ours = now["is_locked"] and (reason.startswith(OURS) if reason else is_marked)
-    if ours:
-        service.act(now, "unlock", None, doing="unlock", microversion=LOCK)
-    if is_marked and (ours or not now["is_locked"]):
-        service.unset_metadata(now, _marks.LOCKED)
-    return ours
+    service.act(server, "unlock", None, doing="unlock", microversion=LOCK)
+    return True
+
+
+def _knows_reasons(service):
+    return tuple(map(int, service.client.maximum_microversion().split("."))) >= (2, 73)

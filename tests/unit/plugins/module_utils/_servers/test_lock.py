@@ -9,15 +9,14 @@ from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, F
 
 
 class Nova(FakeCloud):
-    """Locks as Nova does: before 2.73 without a reason, and a locked server takes no metadata of an ordinary user."""
+    """Locks as Nova does: before 2.73 without a reason."""
 
-    def __init__(self, maximum=None):
+    def __init__(self, maximum="2.96"):
         super().__init__()
-        self.nova.maximum = maximum
+        self.nova.maximum_microversion = lambda: maximum
+        self.is_old = maximum != "2.96"
         self.server(id="s", locked=False, locked_reason=None)
         self.nova.on["POST", "/servers/([^/]+)/action"] = self._act
-        self.nova.on["POST", "/servers/([^/]+)/metadata"] = self._mark
-        self.nova.on["DELETE", "/servers/([^/]+)/metadata/(.+)"] = self._unmark
 
     @property
     def row(self):
@@ -25,62 +24,52 @@ class Nova(FakeCloud):
 
     def _act(self, match, body):
         ((action, arguments),) = body.items()
-        assert not (arguments and self.nova.maximum), "an old Nova takes no reason"
+        assert not (arguments and self.is_old), "an old Nova takes no reason"
         self.row["locked"] = action == "lock"
         self.row["locked_reason"] = (arguments or {}).get("locked_reason") if action == "lock" else None
         return Answer(status_code=202)
 
-    def _mark(self, match, body):
-        if self.row["locked"]:
-            return Answer({"conflictingRequest": {"message": "Instance s is locked"}}, 409)
-        self.row["metadata"].update(body["metadata"])
-        return Answer({"metadata": self.row["metadata"]})
 
-    def _unmark(self, match, body):
-        assert not self.row["locked"]
-        self.row["metadata"].pop(match[2])
-        return Answer(status_code=204)
+WHY = "moved by the run 'r'"
 
 
 def locks(cloud):
     service = Servers(cloud)
-    return lock.lock(service, service.get("s"), "moved by the run 'r'")
+    return lock.lock(service, service.get("s"), WHY)
 
 
-def unlocks(cloud):
+def unlocks(cloud, why=WHY, untold=True):
     service = Servers(cloud)
-    return lock.unlock(service, service.get("s"))
+    return lock.unlock(service, service.get("s"), why, untold)
 
 
-@pytest.mark.parametrize("maximum", [None, "2.72", "2.1"])
+@pytest.mark.parametrize("maximum", ["2.96", "2.72", "2.1"])
 def test_a_lock_of_ours_is_taken_back_with_what_tells_that_it_is_ours(maximum):
     cloud = Nova(maximum)
     assert locks(cloud) and cloud.row["locked"]
-    assert cloud.row["locked_reason"] == (None if maximum else "osnap: moved by the run 'r'")
+    assert cloud.row["locked_reason"] == ("osnap: moved by the run 'r'" if maximum == "2.96" else None)
     assert not locks(cloud)
     assert unlocks(cloud)
-    assert not cloud.row["locked"] and cloud.row["metadata"] == {}
-    assert not unlocks(cloud)
+    assert not cloud.row["locked"]
 
 
-@pytest.mark.parametrize("maximum", [None, "2.72"])
-@pytest.mark.parametrize("reason", [None, "maintenance"])
-def test_somebody_elses_lock_stays(maximum, reason):
-    cloud = Nova(maximum)
+@pytest.mark.parametrize("reason", [None, "maintenance", "osnap: moved by the run 'other'"])
+def test_somebody_elses_lock_stays(reason):
+    cloud = Nova()
     cloud.row.update(locked=True, locked_reason=reason)
     assert not locks(cloud) and not unlocks(cloud)
     assert cloud.row["locked"] and cloud.written == []
 
 
-def test_the_mark_of_a_lock_that_was_never_set_or_is_taken_back_goes():
+def test_where_nova_keeps_no_reason_it_is_ours_if_we_say_so():
     cloud = Nova("2.72")
-    cloud.row["metadata"]["osnap_locked"] = "true"  # killed between the two
-    assert not unlocks(cloud)
-    assert cloud.row["metadata"] == {}
+    cloud.row["locked"] = True
+    assert not unlocks(cloud, untold=False) and cloud.row["locked"]
+    assert unlocks(cloud, untold=True) and not cloud.row["locked"]
 
 
 def test_a_server_that_is_gone_is_neither_locked_nor_unlocked():
     cloud = Nova()
     row = Servers(cloud).get("s")
     del cloud.nova.tables["/servers"]["s"]
-    assert not lock.lock(Servers(cloud), row, "why") and not lock.unlock(Servers(cloud), row)
+    assert not lock.lock(Servers(cloud), row, WHY) and not lock.unlock(Servers(cloud), row, WHY, True)
