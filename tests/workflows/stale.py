@@ -166,7 +166,11 @@ class StaleLane(ModuleLane):
         return message
 
     def _follow(self, told):
-        """Do what a sentence asks for: what lives on stale bytes is removed by whoever has changed the source."""
+        """Do what a sentence asks for: whoever has changed the source removes what lives on stale bytes, and unlocks what
+        an administrator has started without doing so.
+        """
+        if "unlock it" in told and self.here.server(self.id):
+            self.here.act(self.id, {"unlock": None})
         if re.search(r"\bremove (it|them|the server)\b", told, re.I) and self.there.servers():
             for row in self.there.servers():
                 self.target.request("compute", "DELETE", f"/servers/{row['id']}")
@@ -266,13 +270,14 @@ def main():
     parser.add_argument("--budget", type=float, metavar="SECONDS", help="as many draws as that holds")
     parser.add_argument("--draws", type=int, default=200)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--lanes", type=int, default=LANES, help="projects side by side")
     parser.add_argument("--only", type=int, metavar="NUMBER", help="one draw, as a failed one is printed")
     options = parser.parse_args()
     instance = Instance.default_folder()
     if not (instance / "clouds.yaml").exists():
         raise SystemExit("the test cloud has not been started: make cloud-up")
     StaleLane.take_collection()
-    lanes = [StaleLane(number, instance) for number in range(1 if options.only is not None else LANES)]
+    lanes = [StaleLane(number, instance) for number in range(1 if options.only is not None else options.lanes)]
     draws = Draws(options, lanes)
     kinds = (OWN, VOLUMES)
     with ThreadPoolExecutor(len(kinds)) as pool:
