@@ -166,8 +166,8 @@ class StaleLane(ModuleLane):
         return message
 
     def _follow(self, told):
-        """Do what a sentence asks for: whoever has changed the source removes what lives on stale bytes, and unlocks what
-        an administrator has started without doing so.
+        """Do what a sentence asks for: whoever has changed the source removes what lives on stale bytes, and unlocks
+        what an administrator has started without doing so.
         """
         if "unlock it" in told and self.here.server(self.id):
             self.here.act(self.id, {"unlock": None})
