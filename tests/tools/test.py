@@ -223,6 +223,9 @@ def every_suite():
         ),
         Suite("parity", script("tests/parity/run.py"), needs_cloud=True, alone=True),
         Suite("killsweep", script("tests/workflows/run.py"), needs_cloud=True, sweep=True),
+        Suite("modulesweep", [*script("tests/workflows/run.py"), "--of", "module"], needs_cloud=True, sweep=True),
+        Suite("stalesweep", script("tests/workflows/stale.py"), needs_cloud=True, sweep=True),
+        Suite("contested", script("tests/workflows/contested.py"), needs_cloud=True, sweep=True),
         Suite("logins", script("tests/logins/run.py"), needs_cloud=True),
         Suite("awx", pytest("ansible-2.21", "tests/awx"), needs_cloud=True),
     ]

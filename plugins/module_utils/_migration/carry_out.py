@@ -78,7 +78,7 @@ class Chain:
         plan = self.look()
         if plan["complete"]:
             return plan
-        stale.clear(self.link, self.here, self.there, plan["stale"])
+        stale.clear(self.context, self.link, self.here, self.there, plan["stale"])
         if self._stops:
             self._stop(plan)
         else:

@@ -42,7 +42,7 @@ class Carried:
     wave: int
     #: Its place among all: within a wave after those that boot before it, or these might never come to run.
     place: int
-    #: IDs of the servers that boot before it.
+    #: The servers that boot before it, as sentences call them; see :func:`_who`.
     after: tuple[str, ...]
 
 
@@ -80,13 +80,17 @@ class ServerMigration(Operation):
         places = {at: place for place, at in enumerate(at for wave in waves(named) for at in wave)}
         carried = [
             Carried(
-                item, one, item["wave"] or 1, places[at], tuple(named[other]["id"] for other in boots_after(named, at))
+                item,
+                one,
+                item["wave"] or 1,
+                places[at],
+                tuple(_who(judged["plans"][other]) for other in boots_after(named, at)),
             )
             for at, (item, one) in enumerate(zip(items, judged["plans"], strict=True))
         ]
         plans = [self._plan(context, one, judged) for one in carried]
         #: Those with nothing left to do have booted; those that can't be moved never will.
-        self.settled = {one.plan["server_id"]: isinstance(its, Plan) for one, its in zip(carried, plans, strict=True)}
+        self.settled = {_who(one.plan): isinstance(its, Plan) for one, its in zip(carried, plans, strict=True)}
         return plans
 
     @staticmethod
@@ -141,10 +145,10 @@ class ServerMigration(Operation):
         params, check = context.params, context.progress.check
         lanes = Lanes({lane: params[lane] for lane in carry_out.LANES}, check)
         measured = Measured(params["rate"] and params["rate"] * 2**20)
-        turns, moving = Turns(lanes.check), {one.carried.plan["server_id"] for one in plans}
-        for id, well in self.settled.items():
-            if id not in moving:
-                turns.had(id, well)
+        turns, moving = Turns(lanes.check), {_who(one.carried.plan) for one in plans}
+        for who, well in self.settled.items():
+            if who not in moving:
+                turns.had(who, well)
         outcomes: list[Outcome | OsnapError | None] = [None] * len(plans)
         bad = None
         for wave in sorted({one.carried.wave for one in plans}):
@@ -154,8 +158,8 @@ class ServerMigration(Operation):
                 results = [NotSent(f"Not attempted: {bad}")] * len(here)
             else:
                 chains = [self._chain(context, lanes, turns, measured, plans[at].carried) for at in here]
-                ids = [plans[at].carried.plan["server_id"] for at in here]
-                results = lanes.run(chains, params["parallel"], lambda at, ids=ids: turns.had(ids[at], False))
+                who = [_who(plans[at].carried.plan) for at in here]
+                results = lanes.run(chains, params["parallel"], lambda at, who=who: turns.had(who[at], False))
                 bad = _too_bad(wave, results, params["max_fail_percentage"])
             for at, outcome in zip(here, results, strict=True):
                 outcomes[at] = outcome
@@ -189,7 +193,7 @@ class ServerMigration(Operation):
                 arrived = result.migration(chain.go())
                 well = True
             finally:
-                turns.had(one["server_id"], well)
+                turns.had(_who(one), well)
             return Outcome(arrived, _facts(chain.timeline.entries, chain.timeline.off(), chain.forecast))
 
         return go
@@ -198,6 +202,11 @@ class ServerMigration(Operation):
 def _judged(context, items, as_unfinished=False):
     options = asked.options(context.params)._replace(as_unfinished=as_unfinished)
     return plan.judge(items, discovery.read(context.cloud, items, options), options)
+
+
+def _who(one):
+    """A server, in a word that no other one has; one that is not there has no ID."""
+    return f"'{one['server_name']}' ({one['server_id']})" if one["server_id"] else f"'{one['server']}'"
 
 
 def _refusal(one, judged):
