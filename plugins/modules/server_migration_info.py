@@ -289,6 +289,9 @@ plans:
         device:
           description: Name of the device as Nova tells it.
           type: str
+        tag:
+          description: The tag by which the server knows the disk, or null.
+          type: str
         boot_index:
           description: V(0) for the root disk, V(-1) for others.
           type: int

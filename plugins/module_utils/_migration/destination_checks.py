@@ -18,6 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.destina
     network_missing,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    DEVICE_TAGS,
     Discovered,
     Notice,
     Options,
@@ -291,16 +292,22 @@ def _description(item, server, seen, options):
 
 
 def _tags(item, server, seen, options):
-    return _text("tags", "tags", server, seen)
+    wanted, notes = _text("tags", "tags", server, seen)
+    tagged = any(one.get("tag") for one in (seen.attachments.get(server["id"]) or {}).values())
+    return wanted, notes + (
+        [_too_old("tags of its disks", server, seen)] if tagged and DEVICE_TAGS in seen.place.lacks else []
+    )
 
 
 def _text(key, what, server, seen):
     """What a server is called by beside its name; an old Nova takes it not."""
     if not server[key] or key not in seen.place.lacks:
         return server[key] or None, []
-    return None, [
-        Notice(
-            f"{label_of(server)} has {what}, which the Nova of cloud {seen.destination} is too old to take.",
-            "description_stays",
-        )
-    ]
+    return None, [_too_old(what, server, seen)]
+
+
+def _too_old(what, server, seen):
+    return Notice(
+        f"{label_of(server)} has {what}, which the Nova of cloud {seen.destination} is too old to take.",
+        "description_stays",
+    )

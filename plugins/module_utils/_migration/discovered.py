@@ -25,6 +25,8 @@ ROLLED_BACK, FINALIZED = "rolled_back", "finalized"
 EPHEMERAL, VTPM, LOST_WRITES = "ephemeral", "vtpm", "lost_writes"
 
 
+#: The tags of disks.
+DEVICE_TAGS = "device_tags"
 #: Which floating IP a new server gets: none, a new one, one of the same address, or that if there is one.
 SKIP, NEW, EXISTING, AUTO = "skip", "new", "existing", "auto"
 
@@ -43,6 +45,8 @@ class Options(NamedTuple):
     disk_format: str = "auto"
     power: str = "auto"
     rehearsal_network: str | None = None
+    #: Whether a server that has arrived is judged as though it had not yet: what has happened to its source, too.
+    as_unfinished: bool = False
     conversions: int = 2
     subnet_map: dict = {}
     security_group_map: dict = {}
@@ -78,7 +82,7 @@ class Destination(boot_place.Place):
     outsides: dict = _default(default_factory=dict)
     #: Whether the user is an administrator there.
     is_admin: bool = False
-    #: What of a server Nova does not take there: "tags", "description".
+    #: What of a server Nova does not take there: "tags", "description", :data:`DEVICE_TAGS`.
     lacks: set = _default(default_factory=set)
 
 
@@ -96,7 +100,7 @@ class Discovered:
     - ``since``: ``{server ID: sentences}``, what has happened after the snapshots of an unfinished migration
     - ``last``: ``{server ID: request ID}`` of the last thing that was done to a server with volumes
     - ``volumes``: ``{ID: row}`` of the volumes that the servers have
-    - ``attachments``: ``{server ID: {volume ID: {device, delete_on_termination}}}``
+    - ``attachments``: ``{server ID: {volume ID: {device, delete_on_termination, tag}}}``
     - ``volume_snapshots``, ``source_images``: ``{name: rows}`` in the source, of the volumes
     - ``made_volumes``: the volumes of the destination's project
     - ``source_room``: what the source's quota of volumes and snapshots leaves; see :mod:`_quota`
@@ -198,6 +202,11 @@ def _id_of_gone(item, there, finished):
 
 def is_marked_complete(row: dict) -> bool:
     return bool(row["metadata"].get(_marks.COMPLETE))
+
+
+def as_unfinished(row: dict) -> dict:
+    """A new server as it was before it was marked as complete."""
+    return {**row, "metadata": {key: value for key, value in row["metadata"].items() if key != _marks.COMPLETE}}
 
 
 def label_of(server: dict) -> str:

@@ -17,6 +17,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     Destination,
     Discovered,
     Options,
+    as_unfinished,
     ids_of_gone,
     image_name,
     is_complete,
@@ -59,6 +60,8 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
     if not servers and not any(isinstance(row, lookup.Missing) for row in seen.servers):
         return seen
     seen.made = Servers(cloud.peer).list()
+    if options.as_unfinished:
+        seen.made = [as_unfinished(row) for row in seen.made]
     seen.gone = ids_of_gone(items, seen, options.run)
     if not servers and not any(seen.gone):
         return seen

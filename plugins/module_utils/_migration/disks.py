@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    DEVICE_TAGS,
     REHEARSAL,
     REHEARSAL_VOLUME,
     Discovered,
@@ -123,6 +124,7 @@ def _volume(server, row, is_root, seen):
         "volume_name": row["name"],
         "size": row["size"],
         "device": _device(server, row, seen),
+        "tag": None if seen.place and DEVICE_TAGS in seen.place.lacks else known.get("tag"),
         "boot_index": 0 if is_root else -1,
         "delete_on_termination": bool(known.get("delete_on_termination")),
         "bootable": bool(row["is_bootable"]),
@@ -139,6 +141,7 @@ _EMPTY: dict[str, Any] = dict.fromkeys(
         "volume_name",
         "size",
         "device",
+        "tag",
         "boot_index",
         "delete_on_termination",
         "bootable",

@@ -12,6 +12,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     destination_ports,
     suggestions,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import DEVICE_TAGS
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import interfaces
 from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
@@ -23,7 +24,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.networks
     Subnets,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_groups import ServerGroups
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import DESCRIPTION, TAGS_AT_BOOT
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import (
+    DESCRIPTION,
+    DEVICE_TAG,
+    TAGS_AT_BOOT,
+)
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
@@ -49,6 +54,9 @@ def read(cloud: Cloud, pairs: list[tuple[dict, dict]], seen: Discovered, options
         for key, version in _TEXTS.items()
         if any(server[key] for server in servers) and not there.client("compute").offers(version)
     }
+    tagged = any(one.get("tag") for known in seen.attachments.values() for one in known.values())
+    if tagged and not there.client("compute").offers(DEVICE_TAG):
+        place.lacks.add(DEVICE_TAGS)
     if options.zone_map and not place.zones:
         place.zones = AvailabilityZones(there).names()
     if any(destination_floating.are_wanted(server, options) for server in servers):

@@ -14,7 +14,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.operation im
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import ATTACH, CREATE, Plan, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import bound
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_marks import description_of
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import in_order
 from ansible_collections.osnap.openstack.plugins.module_utils._services.floating_ips import FloatingIps, outsides
 from ansible_collections.osnap.openstack.plugins.module_utils._services.networks import Networks, Ports
@@ -156,28 +155,3 @@ def _outside(cloud, port):
             resource=network,
         )
     return next(iter(found))
-
-
-# -- what a run has made
-
-
-def remove(cloud: Any, run: str, server: str) -> list[dict]:
-    """Delete the floating IPs that a run has made for a server of the source; each is read again right before. Those
-    that were there before are none of ours: they only lose their port.
-
-    :returns: the rows that were deleted
-    """
-    service = FloatingIps(cloud)
-    ours = description_of(run, server)
-    rows = [
-        row
-        for row in service.list(description=ours, project_id=cloud.project_id)
-        if row["description"] == ours  # the filter may be a wider one
-    ]
-    gone = []
-    for row in rows:
-        now = service.get(row["id"])
-        if now and now["description"] == ours:
-            service.delete(now)
-            gone.append(now)
-    return gone

@@ -389,7 +389,8 @@ def test_a_server_arrives_with_its_description_its_tags_and_its_group():
 
 def test_what_the_destination_has_not_or_is_too_old_for_is_told():
     row = server(description="the front", tags=["a"], server_groups=["g1"])
-    at = seen(servers=[row], server_groups={"g1": "apart"}, at=place(lacks={"tags", "description"}))
+    at = seen(servers=[row], server_groups={"g1": "apart"}, at=place(lacks={"tags", "description", "device_tags"}))
+    at.attachments = {"s1": {"v1": {"tag": "data"}}}
     judged = look(at)
     arguments = judged["plans"][0]["server_restore"]
     assert (arguments["description"], arguments["tags"], arguments["server_group"]) == (None, None, None)
@@ -398,6 +399,7 @@ def test_what_the_destination_has_not_or_is_too_old_for_is_told():
         " server is in none.",
         "The server 'web01' (s1) has a description, which the Nova of cloud 'target' is too old to take.",
         "The server 'web01' (s1) has tags, which the Nova of cloud 'target' is too old to take.",
+        "The server 'web01' (s1) has tags of its disks, which the Nova of cloud 'target' is too old to take.",
     ]
 
 

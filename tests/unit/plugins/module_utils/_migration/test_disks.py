@@ -55,6 +55,14 @@ def test_novas_name_of_a_device_goes_before_cinders():
     assert [disk["delete_on_termination"] for disk in disks] == [True, False]
 
 
+def test_the_tag_of_a_disk_travels_where_nova_takes_it():
+    at = seen(server(volumes=["v1"]), volume("v1", "/dev/vda", bootable=True))
+    at.attachments = {"s1": {"v1": {"device": "/dev/vda", "tag": "system"}}}
+    assert [disk["tag"] for disk in plan_of(at)["disks"]] == ["system"]
+    at.place.lacks = {"device_tags"}
+    assert [disk["tag"] for disk in plan_of(at)["disks"]] == [None]
+
+
 def test_an_image_backed_server_with_a_data_volume_has_both():
     at = seen(server(volumes=["v1"], image_id="base"), volume("v1", "/dev/vdb"))
     plan = plan_of(at)

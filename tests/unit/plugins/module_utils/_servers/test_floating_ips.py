@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_ips import ServerFloatingIp, remove
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_ips import ServerFloatingIp
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_marks import description_of
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import floating
 from ansible_collections.osnap.openstack.plugins.module_utils._services.floating_ips import reached
@@ -140,14 +140,6 @@ def test_the_outside_is_the_routers_or_the_only_one(cloud):
 def test_an_interface_without_such_an_address_is_told(cloud, option):
     ran = ensure(cloud, check=True, **{**WANTED, **option})
     assert ran.failed and "has no address for a floating IP on its interface" in ran["msg"]
-
-
-def test_only_ours_are_removed(cloud):
-    theirs = cloud.ip("203.0.113.4", description="mine")
-    cloud.ip("203.0.113.5", description=OURS)
-    other = cloud.ip("203.0.113.6", description=description_of("wave1", "s2"))
-    assert [row["floating_ip_address"] for row in remove(cloud, "wave1", "s1")] == ["203.0.113.5"]
-    assert cloud.ips == [theirs, other] and remove(cloud, "wave1", "s1") == []
 
 
 def test_routers_lead_outside():
