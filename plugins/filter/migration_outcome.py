@@ -50,6 +50,12 @@ _value:
     failed:
       description: Whether something stands in its way, or has failed.
       type: bool
+    is_list:
+      description: Whether the host has given a list.
+      type: bool
+    pending:
+      description: Whether anything is left to be done for its servers.
+      type: bool
     problems:
       description: What that is, one sentence each.
       type: list
@@ -62,6 +68,14 @@ _value:
       description: What the module has returned of each of its servers, plans or migrations; nothing of failed ones.
       type: list
       elements: dict
+    told:
+      description: Lines that say what is to be done or was done.
+      type: list
+      elements: str
+    table:
+      description: A line for each of its servers with its name, its phase, since when, and what comes next.
+      type: list
+      elements: str
 """
 
 

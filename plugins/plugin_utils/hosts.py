@@ -64,15 +64,18 @@ def group(hostvars: Variables, batch: Sequence[str], host: str) -> dict[str, Any
 
 
 def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, host: str) -> dict[str, Any]:
-    """What there is for one host in what its leader has got: ``{changed, failed, problems, notices, servers}``.
+    """What there is for one host in what its leader has got.
 
-    - ``problems``: a sentence each
+    - ``changed``, ``failed``, ``is_list``: truth values
+    - ``pending``: whether anything is left to be done for any of its servers
+    - ``problems``, ``notices``: a sentence each
     - ``servers``: what the module returns of each server, the plan or the migration; nothing of failed ones
+    - ``told``, ``table``: lines that say what is to be done or was done, and where each server stands
 
     :param result: what ``server_migration`` or ``server_migration_info`` has returned, with whatever end
     :param led: the leader's group
     """
-    if not result or not led or host not in led["hosts"]:
+    if not result or host not in (led or {}).get("hosts", []):
         return _without([NOT_IN_LOCKSTEP])
     told = result.get("plans") if result.get("outcomes") is None else result["outcomes"]
     if not told:
@@ -80,15 +83,19 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
     of_all = _of_all(result)
     if not led["is_list"]:
         told = [told[led["hosts"].index(host)]]
-    problems = [problem for one in told for problem in _problems(one)] + [
-        problem for problem in of_all if not all(one.get("complete") for one in told)
-    ]
+    problems = [problem for one in told for problem in _problems(one)]
+    problems += [] if all(one.get("complete") for one in told) else of_all
+    servers = [shown for one in told if (shown := one.get("migration", one))]
     return {
         "changed": any(one.get("changed", False) for one in told),
         "failed": bool(problems),
+        "is_list": led["is_list"],
+        "pending": len(servers) < len(told) or not all(map(_is_complete, servers)),
         "problems": problems,
-        "notices": [notice for one in told for notice in (one.get("migration") or one).get("notices") or []],
-        "servers": [shown for one in told if (shown := one.get("migration", one))],
+        "notices": [notice for one in servers for notice in one.get("notices") or []],
+        "servers": servers,
+        "told": problems + [_line(one) for one in servers],
+        "table": _table(servers),
     }
 
 
@@ -136,10 +143,45 @@ def _of_all(result):
 
 def _problems(one):
     """The problems of one plan, or why one server has failed."""
-    if "outcomes" in one or "failed" in one:
+    if "failed" in one:
         return [one["msg"]] if one["failed"] else []
     return list(one["problems"])
 
 
+def _is_complete(one):
+    """Of a plan or a migration."""
+    return one.get("complete") or one.get("phase") == "complete"
+
+
+def _line(one):
+    """What is to be done for a server, or what it has become."""
+    label = one.get("server_name") or one["server"]
+    if "steps" in one:
+        return f"{label}: {'; '.join(map(str, one['steps'])) or 'nothing is left to be done'}"
+    became = f", as {one['name']} ({one['new_server_id']})" if one.get("new_server_id") else ""
+    return f"{label}: {one.get('phase')}{became}"
+
+
+def _table(servers):
+    """A line a server: its name, where it stands, since when, and what comes next."""
+    rows = [
+        [str(one.get("server_name") or one["server"]), one.get("phase"), one.get("since"), one.get("next")]
+        for one in servers
+    ]
+    cells = [["-" if cell is None else str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+
+
 def _without(problems, changed=False):
-    return {"changed": changed, "failed": True, "problems": problems, "notices": [], "servers": []}
+    return {
+        "changed": changed,
+        "failed": True,
+        "is_list": False,
+        "pending": True,
+        "problems": problems,
+        "notices": [],
+        "servers": [],
+        "told": problems,
+        "table": [],
+    }

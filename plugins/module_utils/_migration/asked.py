@@ -19,7 +19,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     Options,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import ACCEPTABLE
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FORWARD
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD, FORWARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,7 +71,8 @@ STATE: dict[str, Any] = {"type": "str", "choices": list(FORWARD), "default": "co
 #: Of the task that carries it out.
 TASK: dict[str, Any] = {
     **MIGRATION,
-    "state": STATE,
+    "state": {**STATE, "choices": [*FORWARD, *BACKWARD]},
+    "keep_copies": {"type": "bool", "default": True},
     "verification": {"type": "str", "choices": ["image", "deep"], "default": "image"},
     "parallel": {"type": "int", "default": 10},
     "copies": {"type": "int", "default": 2},

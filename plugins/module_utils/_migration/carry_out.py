@@ -17,7 +17,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.work import carry_out
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import stale, window
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    source_mark,
+    source_note,
+    stale,
+    window,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import GIB, Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
@@ -73,9 +78,11 @@ class Chain:
         plan = self.look()
         if plan["complete"]:
             return plan
-        stale.clear(self.link, self.here, self.there, plan["stale"])
-        if self.state != REHEARSED and plan["server_power"] and self.context.params["stop"]:
+        stale.clear(self.context, self.link, self.here, self.there, plan["stale"])
+        if self._stops:
             self._stop(plan)
+        else:
+            self._note(plan)
         snapshots = self._each(self._snapshot, plan["disks"])
         pairs = list(zip(plan["disks"], snapshots, strict=True))
         made = self._each(lambda pair: self._disk(*pair), pairs)
@@ -103,14 +110,24 @@ class Chain:
             self.measured.add(what, seconds_of(entry), size * GIB if size and what == "volume" else size)
         return done.outcome.resource
 
+    @property
+    def _stops(self):
+        """Whether the source is to be off."""
+        return self.state != REHEARSED and self.context.params["stop"]
+
+    def _note(self, plan):
+        server = {"id": plan["server_id"], "name": plan["server_name"]}
+        source_note.write(self.here, server, self.context.params["run"], self.state, self._stops)
+
     def _stop(self, plan):
         """Stop it, if by forecast it is up again in time."""
         if plan["status"] != "SHUTOFF":
             self.forecast = self.measured.seconds_of(plan["disks"], self.context.params["copies"])
             window.admit(plan, self.forecast, self.context.params["window_end"])
+        self._note(plan)
         self.link("stop", ServerPower(), plan["server_power"], self.here, state="stopped")
         service = Servers(self.here)
-        lock.lock(service, service.get(plan["server_id"]), f"moved by the run '{self.context.params['run']}'")
+        lock.lock(service, service.get(plan["server_id"]), source_mark.why_locked(self.context.params["run"]))
 
     def _snapshot(self, disk):
         if disk["kind"] == "image":

@@ -67,7 +67,8 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
         return seen
     with_volumes = _read_volumes(cloud, servers, seen, options)
     # Before the snapshots: what is done to a server between the two is later than none that is not there yet.
-    actions = _actions(cloud, [row for row in with_volumes if not is_complete(row, seen, options.run)])
+    moving = [row for row in with_volumes if not is_complete(row, seen, options.run)]
+    actions = {id: rows for id, rows in _actions(cloud, moving, hidden_ok=True).items() if rows is not None}
     seen.last = {id: last_of(rows) for id, rows in actions.items()}
     _read_snapshots(cloud, servers, seen, options)
     if not servers:
@@ -112,9 +113,18 @@ def _side_by_side(read_one, servers):
         return list(pool.map(lambda row: read_one(row["id"]), servers))
 
 
-def _actions(cloud, servers):
-    """``{server ID: what was done to it, newest first}``."""
-    return dict(zip([row["id"] for row in servers], _side_by_side(ServerActions(cloud).of, servers), strict=True))
+def _actions(cloud, servers, hidden_ok=False):
+    """``{server ID: what was done to it, newest first}``; None with ``hidden_ok`` where the cloud keeps it from the user."""
+
+    def of(id):
+        try:
+            return ServerActions(cloud).of(id)
+        except OsnapError as error:
+            if error.status == 403 and hidden_ok:
+                return None
+            raise
+
+    return dict(zip([row["id"] for row in servers], _side_by_side(of, servers), strict=True))
 
 
 def _ours(seen, run):

@@ -136,7 +136,7 @@ def _begun(item, server, made, seen, options):
     name = (item["name"] or server["name"]).strip()
     there = made.rehearsal if options.rehearses else made.server
     ports = [row for row in seen.place.used if is_ours(row, options.run, server["id"])] if seen.place else []
-    at = phase.of(server, made, options.run, ports)
+    at = phase.of(made, ports)
     return {
         **_EMPTY,
         "server": item["server"],
@@ -280,7 +280,7 @@ def _plan_of_gone(item, error, id, seen, options):
         server_id=id,
         server_name=name or item["server"],
         name=name,
-        **phase.of(source, made, options.run)._asdict(),
+        **phase.of(made)._asdict(),
         found=_found(made),
         complete=made.has_arrived,
         disks=[report.shown_disk({**disk, **ways.chosen(disk, options)}) for disk in made.disks],

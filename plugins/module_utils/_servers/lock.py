@@ -33,6 +33,19 @@ def reason_of(service: Servers, id: str) -> str | None:
     return None if raw is None else (raw["server"].get("locked_reason") or None)
 
 
+def is_ours(service: Servers, server: dict, why: str | None = None) -> bool:
+    """Whether a server is locked by us.
+
+    :param why: the reason that it was locked for, any of ours if not given; a cloud that keeps none has our mark alone
+    """
+    if not server["is_locked"]:
+        return False
+    reason = reason_of(service, server["id"])
+    if not reason:
+        return _marks.LOCKED in server["metadata"]
+    return reason.startswith(OURS) if why is None else reason == OURS + why
+
+
 def lock(service: Servers, server: dict, why: str) -> bool:
     """Lock a server that is not; whether that was done. One that somebody else has locked stays theirs.
 
@@ -48,15 +61,14 @@ def lock(service: Servers, server: dict, why: str) -> bool:
     return True
 
 
-def unlock(service: Servers, server: dict) -> bool:
-    """Take back a lock of ours; whether that was done."""
+def unlock(service: Servers, server: dict, why: str | None = None) -> bool:
+    """Take back a lock of ours, as :func:`is_ours` knows it; whether that was done."""
     now = service.get(server["id"])
     if now is None:
         return False
-    reason, is_marked = reason_of(service, now["id"]), _marks.LOCKED in now["metadata"]
-    ours = now["is_locked"] and (reason.startswith(OURS) if reason else is_marked)
+    ours = is_ours(service, now, why)
     if ours:
         service.act(now, "unlock", None, doing="unlock", microversion=LOCK)
-    if is_marked and (ours or not now["is_locked"]):
+    if _marks.LOCKED in now["metadata"] and (ours or not now["is_locked"]):
         service.unset_metadata(now, _marks.LOCKED)
     return ours

@@ -27,6 +27,12 @@ def is_ours(row: Row, run: str, server: str, step: str = "port") -> bool:
     return marks_of(row["description"]) == {_marks.RUN: run, _marks.SERVER: server, _marks.STEP: step}
 
 
+def step_of(row: Row, run: str, server: str) -> str | None:
+    """The step for which a run has made a port for a server of the source; None where it has not."""
+    step = marks_of(row["description"]).get(_marks.STEP)
+    return step if step and is_ours(row, run, server, step) else None
+
+
 def removal_of(row: Row) -> dict[str, Any]:
     """The item that removes a port of ours: it goes if it is still that port, and nobody uses it."""
     return {key: row[key] for key in ("name", "network_id", "description")}

@@ -63,6 +63,24 @@ class FloatingIps(Service):
         )
         return there(self, row)
 
+    def update(self, row: Row, values: Mapping[str, Any]) -> None:
+        """Set attributes that have the API's own names, such as the description."""
+        self.client.write(
+            "PUT",
+            f"/floatingips/{row['id']}",
+            body={"floatingip": dict(values)},
+            doing=f"change the floating IP {self.label(row)}",
+            resource=row["id"],
+        )
+
+    def delete_marked(self, row: Row) -> bool:
+        """Delete one if its description still holds the marks that it had; whether that was done."""
+        now = self.get(row["id"])
+        if now is None or now["description"] != row["description"]:
+            return False
+        self.delete(now)
+        return True
+
     def delete(self, row: Row) -> None:
         self.client.write(
             "DELETE",

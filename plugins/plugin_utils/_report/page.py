@@ -92,7 +92,6 @@ def _server(given: Mapping[str, Any], position: int) -> dict[str, Any]:
     server = _with(given, _SERVER)
     name = text(server["server"]) or text(server["server_id"]) or f"server {position}"
     addresses = given.get("addresses") or {}
-    off = given.get("off") or {}
     failed = bool(server["failed"])
     phase = text(server["phase"])
     return {
@@ -105,7 +104,7 @@ def _server(given: Mapping[str, Any], position: int) -> dict[str, Any]:
         "says": "failed" if failed else phase.replace("_", " ") or "unknown",
         "tone": "bad" if failed or phase == "failed" else "good" if phase in _GOOD else "plain",
         "msg": text(server["msg"]),
-        "off": off,
+        "off": _off(given.get("off") or {}),
         "old_addresses": [text(one) for one in addresses.get("old") or ()],
         "new_addresses": [text(one) for one in addresses.get("new") or ()],
         "disks": [_with(one, _DISK) for one in _rows(given.get("disks"))],
@@ -114,6 +113,15 @@ def _server(given: Mapping[str, Any], position: int) -> dict[str, Any]:
         "notices": [_problem(one) for one in _rows(given.get("notices"))],
         "left": [text(one) for one in given.get("left") or () if one],
     }
+
+
+def _off(given: Mapping[str, Any]) -> dict[str, Any]:
+    """From when until when a server was off, and how long: counted if it is not given."""
+    off = _with(given, ("from", "to", "seconds"))
+    began, ended = time_of(off["from"]), time_of(off["to"])
+    if number(off["seconds"]) is None and began and ended:
+        off["seconds"] = (ended - began).total_seconds()
+    return off
 
 
 def _problem(given: Mapping[str, Any]) -> dict[str, str]:
@@ -156,7 +164,7 @@ def _figures(servers: list[dict], window: timeline.Window | None) -> list[dict[s
         figures.append({"name": "Disks", "value": str(len(disks)), "note": f"{verified} verified by hash"})
     if amounts:
         figures.append({"name": "Bytes of all disks", "value": size(sum(amounts)), "note": ""})
-    offs = [(seconds, server["name"]) for server in servers if (seconds := number(server["off"].get("seconds")))]
+    offs = [(seconds, server["name"]) for server in servers if (seconds := number(server["off"]["seconds"]))]
     if offs:
         seconds, name = max(offs)
         figures.append({"name": "Longest off", "value": duration(seconds), "note": name})
@@ -164,16 +172,14 @@ def _figures(servers: list[dict], window: timeline.Window | None) -> list[dict[s
 
 
 def _longest(servers: list[dict]) -> float:
-    known = [
-        number(value) for server in servers for value in (server["off"].get("seconds"), server["forecast_seconds"])
-    ]
+    known = [number(value) for server in servers for value in (server["off"]["seconds"], server["forecast_seconds"])]
     return max((value for value in known if value), default=0.0)
 
 
 def _gauge(server: Mapping[str, Any], longest: float) -> dict[str, Any] | None:
     """Downtime and forecast, and both in percent of the longest of all servers."""
-    off, forecast = number(server["off"].get("seconds")), number(server["forecast_seconds"])
-    still = bool(server["off"].get("from") and not server["off"].get("to"))
+    off, forecast = number(server["off"]["seconds"]), number(server["forecast_seconds"])
+    still = bool(server["off"]["from"] and not server["off"]["to"])
     if off is None and forecast is None and not still:
         return None
     return {

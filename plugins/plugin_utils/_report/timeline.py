@@ -51,7 +51,7 @@ def window_of(report: Mapping[str, Any], servers: Iterable[Mapping[str, Any]]) -
     steps = [step for server in servers for step in server["timeline"]]
     times = [time_of(one[key]) for one in (report, *steps) for key in ("began", "ended")]
     if not any(times):
-        times = [time_of(server["off"].get(key)) for server in servers for key in ("from", "to")]
+        times = [time_of(server["off"][key]) for server in servers for key in ("from", "to")]
     known = [time for time in times if time]
     return Window(min(known), max(known)) if known else None
 
@@ -85,6 +85,7 @@ def row(server: Mapping[str, Any], window: Window) -> dict[str, Any]:
             {
                 "kind": step["what"] if step["what"] in KINDS else "other",
                 "changed": step["changed"] is not False,
+                "open": not step["ended"],
                 "y": _PADDING + (0 if whole else disks.index(str(step["disk"])) * (_LANE + _BETWEEN)),
                 "height": inner if whole else _LANE,
                 "says": _says(step, began, ended),
@@ -97,7 +98,7 @@ def row(server: Mapping[str, Any], window: Window) -> dict[str, Any]:
 
 
 def _times(step: Mapping[str, Any], window: Window) -> tuple[datetime, datetime]:
-    """A step that has not ended is drawn to the edge."""
+    """A step of which no end is known, because it has failed or goes on, is drawn to the edge."""
     began = time_of(step["began"]) or window.began
     return began, time_of(step["ended"]) or window.ended
 
@@ -106,7 +107,7 @@ def _says(step: Mapping[str, Any], began: datetime, ended: datetime) -> str:
     what = str(step["what"] or "step").replace("_", " ")
     whose = "" if step["disk"] is None else f" of disk {step['disk']}"
     if not step["ended"]:
-        return f"{what}{whose}: since {clock(began)}, not ended"
+        return f"{what}{whose}: begun at {clock(began)}, not ended"
     return f"{what}{whose}: {clock(began)} to {clock(ended)}, {duration((ended - began).total_seconds())}"
 
 
@@ -117,7 +118,7 @@ def _off(server: Mapping[str, Any], window: Window) -> dict[str, Any]:
         return {"off": None, "forecast_x": None}
     forecast = number(server["forecast_seconds"])
     due = None if forecast is None else began + timedelta(seconds=min(forecast, 1e9))
-    says = f"off from {clock(began)} " + (f"to {clock(ended)}" if server["off"].get("to") else "on")
+    says = f"off from {clock(began)} " + (f"to {clock(ended)}" if server["off"]["to"] else "on")
     return {
         "off": {"says": says, **window.span(began, ended)},
         "forecast_x": window.x(due) if due and due <= window.ended else None,
@@ -126,8 +127,8 @@ def _off(server: Mapping[str, Any], window: Window) -> dict[str, Any]:
 
 def off_times(server: Mapping[str, Any], window: Window | None) -> tuple[datetime | None, datetime | None]:
     """From when until when a server was off. One that still is: until the report."""
-    began = time_of(server["off"].get("from"))
-    ended = time_of(server["off"].get("to")) or (window.ended if window else None)
+    began = time_of(server["off"]["from"])
+    ended = time_of(server["off"]["to"]) or (window.ended if window else None)
     return began, ended if began and ended and ended >= began else began
 
 

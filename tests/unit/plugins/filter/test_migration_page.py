@@ -141,6 +141,17 @@ def test_a_server_that_is_still_off_is_drawn_so_to_the_end():
     assert shown["gauge"]["still"] and shown["gauge"]["off"] == ""
 
 
+def test_how_long_one_was_off_is_counted_where_it_is_not_given():
+    shown = only(page(report([server(off={"from": at(30), "to": at(90)})])))
+    assert shown["gauge"]["off"] == "1 min 00 s"
+
+
+def test_a_step_of_which_no_end_is_known_is_drawn_open():
+    (bar,) = only(page(report([server(timeline=[step("copy", 300, None, 0)])])))["row"]["bars"]
+    assert (bar["open"], bar["x"], bar["width"]) == (True, 50.0, 50.0)
+    assert bar["says"] == "copy of disk 0: begun at 22:05:00, not ended"
+
+
 def test_one_that_was_off_long_before_does_not_stretch_the_drawing():
     shown = page(report([server(1, off={"from": "2026-11-01T00:00:00Z", "to": at(60), "seconds": None})]))
     assert (only(shown)["row"]["off"]["x"], only(shown)["row"]["off"]["width"]) == (0.0, 10.0)

@@ -136,7 +136,14 @@ def test_hosts_are_not_excluded_by_a_list():
 
 
 def migration(server, **values):
-    return {"server": server, "phase": "complete", "notices": [f"{server} loses its tags"], **values}
+    return {
+        "server": server,
+        "name": "a2",
+        "new_server_id": "id-2",
+        "phase": "complete",
+        "notices": [f"{server} loses its tags"],
+        **values,
+    }
 
 
 def done(server, *, changed=True):
@@ -162,9 +169,13 @@ def test_each_host_gets_what_became_of_its_own_server():
     assert outcome(result, led, "a") == {
         "changed": True,
         "failed": False,
+        "is_list": False,
+        "pending": False,
         "problems": [],
         "notices": ["a loses its tags"],
         "servers": [migration("a")],
+        "told": ["a: complete, as a2 (id-2)"],
+        "table": ["a  complete  -  -"],
     }
     of_b = outcome(result, led, "b")
     assert (of_b["changed"], of_b["failed"], of_b["problems"], of_b["servers"]) == (False, True, ["No."], [])
@@ -196,6 +207,26 @@ def test_plans_fail_by_their_own_problems_and_those_of_all():
     assert outcome({"plans": plans[:1], "problems": []}, led_by("a"), "a")["failed"] is False
 
 
+def test_what_is_to_be_done_is_told_and_what_is_left_is_pending():
+    plans = [plan("a"), {**plan("b", complete=True), "steps": []}]
+    of_list = outcome({"plans": plans, "problems": []}, led_by("localhost", is_list=True), "localhost")
+    assert of_list["told"] == ["a: stop it", "b: nothing is left to be done"]
+    assert of_list["pending"]
+    assert not outcome({"plans": plans, "problems": []}, led_by("a", "b"), "b")["pending"]
+    assert outcome({"outcomes": [failed("No.")]}, led_by("a"), "a")["pending"]
+
+
+def test_the_table_has_columns():
+    plans = [
+        {**plan("a long name"), "phase": "copied", "since": "2026-11-28T22:00:00Z", "next": "cutover"},
+        {**plan("b"), "server_name": "b.example.org"},
+    ]
+    assert outcome({"plans": plans, "problems": []}, led_by("x", is_list=True), "x")["table"] == [
+        "a long name    copied  2026-11-28T22:00:00Z  cutover",
+        "b.example.org  -       -                     -",
+    ]
+
+
 @pytest.mark.parametrize("host", ["a", "b"])
 def test_what_fails_for_all_fails_each(host):
     told = outcome({"failed": True, "msg": "Cloud source: the password is wrong."}, led_by("a", "b"), host)
@@ -214,7 +245,11 @@ def test_a_host_whose_leader_has_nothing_for_it_is_told_why(result, led):
     assert outcome(result, led, "a") == {
         "changed": False,
         "failed": True,
+        "is_list": False,
+        "pending": True,
         "problems": [NOT_IN_LOCKSTEP],
         "notices": [],
         "servers": [],
+        "told": [NOT_IN_LOCKSTEP],
+        "table": [],
     }

@@ -15,6 +15,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.work import 
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import carry_out
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
+from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TemporaryVolumes
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.waiting import Listener
 
@@ -70,10 +71,16 @@ class World:
         self.here, self.there = FakeCloud(), FakeCloud()
         self.here.peer, self.unmarked, self.as_unfinished, self.turn = self.there, [], None, None
         params = {"state": state, "stop": stop, "run": "r", "verification": "image", "timeout": 9}
-        params |= {"copies": 2, "window_end": None}
+        params |= {"copies": 2, "window_end": None, "wait": True}
         self.context = Context(self.here, params, self.progress)
         self.lanes = Lanes(dict.fromkeys(carry_out.LANES, 1), self.progress.check)
         monkeypatch.setattr(carry_out, "carry_out", self._carry_out)
+        self.noted = []  # (server, whether it is stopped, what was done before)
+        monkeypatch.setattr(
+            carry_out.source_note,
+            "write",
+            lambda cloud, row, run, state, stop: self.noted.append((row["id"], stop, len(self.did))),
+        )
         monkeypatch.setattr(carry_out.lock, "lock", lambda service, row, why: self.did.append(("lock", why)))
         monkeypatch.setattr(
             carry_out,
@@ -128,6 +135,17 @@ def test_a_rehearsal_stops_nothing_and_one_without_stop_neither(monkeypatch):
         world = World(monkeypatch, plan(), **given)
         world.go()
         assert world.names == ALL[2:]
+
+
+def test_what_a_rollback_has_to_know_is_noted_before_the_server_is_stopped(monkeypatch):
+    for given, noted in (
+        ({}, ("s", True, 0)),
+        ({"stop": False}, ("s", False, 0)),
+        ({"state": "rehearsed"}, ("s", False, 0)),
+    ):
+        world = World(monkeypatch, plan(), **given)
+        world.go()
+        assert world.noted == [noted]
 
 
 def test_one_that_has_arrived_is_left_alone(monkeypatch):
@@ -302,3 +320,18 @@ def test_a_link_is_given_the_time_of_the_task_and_a_copy_its_verification(monkey
     world.go()
     assert all(one[3]["timeout"] == 9 for one in world.did if one[0] != "lock")
     assert world.did[-1][3]["verification"] == "image"
+
+
+def test_what_a_killed_task_was_making_of_a_stale_snapshot_goes_with_it(monkeypatch):
+    """Neither the temporary volume nor the image without its data says which run it is of."""
+    world = World(monkeypatch, plan(stale={"volume_snapshots": [{"id": "f"}]}), plan(), state="copied")
+    world.here.snapshot(id="f", name="osnap-r-v", volume_id="v")
+    temporary = TemporaryVolumes.name_of("f", "osnap-r-v")
+    marks = {"osnap_source": "f", "osnap_step": "image_from_snapshot"}
+    world.here.volume(id="t", name=temporary, snapshot_id="f", metadata=marks, attachments=[])
+    world.here.volume(id="u", name=temporary, snapshot_id="f", metadata={}, attachments=[])
+    world.here.image(id="i", name="osnap-r-v", osnap_source="f", status="queued")
+    world.here.image(id="j", name="osnap-r-v", osnap_source="other")
+    world.go()
+    assert set(world.here.cinder.tables["/volumes"]) == {"u"}
+    assert [one[2]["id"] for one in world.did if one[0] != "lock" and one[3].get("state") == "absent"] == ["i", "f"]

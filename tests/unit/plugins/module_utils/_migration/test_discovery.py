@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
@@ -78,10 +79,10 @@ def clouds(cloud):
     return source
 
 
-def read(source, *items):
+def read(source, *items, **options):
     items = items or ("web01",)
     given = [{**dict.fromkeys(("name", "networks", "availability_zone")), "server": name} for name in items]
-    return discovery.read(source, given, Options())
+    return discovery.read(source, given, Options(**options))
 
 
 @pytest.mark.parametrize("change", [{}, {"os_hidden": True}, {"name": "mine"}, {"name": "mine", "os_hidden": True}])
@@ -105,6 +106,26 @@ def test_what_was_made_of_a_server_that_is_gone_is_read_all_the_same(clouds):
         found = read(clouds, given)
         assert found.gone == [UUID % 7] and [row["id"] for row in found.copies[NAME]] == ["copy"]
         assert found.place is None
+
+
+def test_as_unfinished_one_that_has_arrived_is_read_like_one_that_has_not(clouds):
+    clouds.peer.nova.tables["/servers"][UUID % 8]["metadata"]["osnap_complete"] = "true"
+    clouds.glance.put(
+        "/images",
+        id="snap",
+        name=NAME,
+        status="active",
+        owner=clouds.project_id,
+        instance_uuid=UUID % 7,
+        created_at="2026-11-24T09:00:10Z",
+    )
+    actions = [{"action": "start", "request_id": "r", "start_time": "2026-11-24T10:00:00.000000"}]
+    clouds.nova.on["GET", "/servers/([^/]+)/os-instance-actions"] = lambda match, params: Answer(
+        {"instanceActions": actions}
+    )
+    assert read(clouds).since == {}
+    found = read(clouds, as_unfinished=True)
+    assert len(found.since[UUID % 7]) == 1 and "osnap_complete" not in found.made[0]["metadata"]
 
 
 def test_what_has_happened_after_a_snapshot_is_told_by_novas_clock_alone(clouds):
@@ -235,3 +256,18 @@ def test_the_place_is_read_for_a_rehearsal_that_is_there_for_it_may_be_stale(clo
     assert discovery.read(clouds, [item], Options(state="rehearsed")).place is not None
     clouds.peer.nova.tables["/servers"][UUID % 8]["metadata"] = dict(MARKS)
     assert discovery.read(clouds, [item], Options()).place is None
+
+
+def test_a_cloud_that_hides_what_was_done_stops_nobody_who_has_no_snapshot_yet(clouds):
+    (id,) = with_volumes(clouds, 1)
+    refused = OsnapError("Could not read what has happened: 403.", status=403)
+
+    def hidden(match, params):
+        raise refused
+
+    clouds.nova.on["GET", "/servers/([^/]+)/os-instance-actions"] = hidden
+    assert read(clouds, id).last == {}
+    marks = {"osnap_run": "migration", "osnap_server": id}
+    clouds.snapshot(id="snap", name=f"osnap-migration-root-{id}", volume_id=f"root-{id}", metadata=marks)
+    with pytest.raises(OsnapError):
+        read(clouds, id)

@@ -43,7 +43,7 @@ class World:
     def _plan(self, name):
         return {
             "server": name,
-            "server_id": f"id-of-{name}",
+            "server_id": None if name == "ghost" else f"id-of-{name}",
             "server_name": name,
             "name": name,
             "status": "ACTIVE",
@@ -124,8 +124,8 @@ def test_whoever_boots_after_one_that_fails_is_not_booted(monkeypatch):
     ran = world.run({"server": "web", "boot_after": ["db"]}, "db", "other")
     assert ran.failed and [one["failed"] for one in ran["outcomes"]] == [True, True, False]
     assert messages(ran)[0] == (
-        "The server 'web' (id-of-web) is not booted, for it boots after id-of-db, which did not. Its disks are copied;"
-        " run again."
+        "The server 'web' (id-of-web) is not booted, for it boots after 'db' (id-of-db), which did not. Its disks are"
+        " copied; run again."
     )
     assert "boot web" not in world.did and "copy web" in world.did
 
@@ -141,6 +141,12 @@ def test_nor_after_one_that_has_a_problem_beforehand(monkeypatch):
     ran = world.run("db", {"server": "web", "boot_after": ["db"]})
     assert messages(ran)[0] == "It is locked." and "which did not" in messages(ran)[1]
     assert not ran["outcomes"][0]["changed"] and "copy db" not in world.did
+
+
+def test_nor_after_one_that_is_not_there(monkeypatch):
+    world = World(monkeypatch, problems={"ghost": ["There is no such server."]})
+    ran = world.run("ghost", {"server": "web", "boot_after": ["ghost"]})
+    assert "it boots after 'ghost', which did not" in messages(ran)[1]
 
 
 def test_one_that_has_arrived_has_booted(monkeypatch):

@@ -88,6 +88,7 @@ def image(id, name, **properties):
         "hash_algo": "sha512",
         "hash_value": "abc",
         "created_at": "2026-11-24T09:10:00",
+        "updated_at": "2026-11-24T09:40:00",
         "is_hidden": False,
         "is_protected": False,
         "min_disk": 20,

@@ -84,3 +84,13 @@ def test_a_server_that_is_gone_is_neither_locked_nor_unlocked():
     row = Servers(cloud).get("s")
     del cloud.nova.tables["/servers"]["s"]
     assert not lock.lock(Servers(cloud), row, "why") and not lock.unlock(Servers(cloud), row)
+
+
+def test_the_lock_of_another_run_stays():
+    cloud = Nova()
+    service = Servers(cloud)
+    locks(cloud)
+    assert not lock.unlock(service, service.get("s"), "moved by the run 'q'")
+    assert cloud.row["locked"]
+    assert lock.unlock(service, service.get("s"), "moved by the run 'r'")
+    assert not cloud.row["locked"]

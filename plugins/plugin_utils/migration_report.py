@@ -1,0 +1,69 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the module that migrates has returned, as the report of a migration that the role ``report`` takes. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def report(result: Mapping[str, Any], led: Mapping[str, Any], run: str, state: str) -> dict[str, Any]:
+    """The report of one call of the module.
+
+    :param result: what ``server_migration`` has returned, with whatever end
+    :param led: the group of hosts that it was called for
+    """
+    servers = [_server(one, _given(led, index)) for index, one in enumerate(result.get("outcomes") or [])]
+    times = [step[when] for one in servers for step in one["timeline"] for when in ("began", "ended") if step.get(when)]
+    return {
+        "run": run,
+        "state": state,
+        "began": min(times, default=None),
+        "ended": max(times, default=None),
+        "servers": servers,
+    }
+
+
+def _given(led, index):
+    """How the server of an outcome was named; None of one that a pattern has found."""
+    names = [item.get("server") for item in led.get("servers") or []]
+    return names[index] if all(names) and not led.get("exclude") and index < len(names) else None
+
+
+def _server(one, given):
+    found = one.get("migration") or {}
+    name = found.get("server_name") or given or one.get("resource")
+    return {
+        **{key: found.get(key) for key in ("server_id", "new_server_id", "phase")},
+        "server": name,
+        "new_server": found.get("name"),
+        "changed": bool(one.get("changed")),
+        "failed": bool(one.get("failed")),
+        "msg": one.get("msg") or "",
+        "off": _off(one.get("off")),
+        "timeline": one.get("timeline") or [],
+        "disks": [{**disk, "source_id": disk.get("id")} for disk in found.get("disks") or []],
+        "addresses": {"old": [], "new": found.get("addresses") or []},
+        "problems": [],
+        "notices": [
+            {"severity": "changes", "object": name, "sentence": str(notice)} for notice in found.get("notices") or []
+        ],
+        "left": [],
+    }
+
+
+def _off(given):
+    """With its seconds, where both ends are known."""
+    if not given or not given.get("from"):
+        return None
+    seconds = (_time(given["to"]) - _time(given["from"])).total_seconds() if given.get("to") else None
+    return {"from": given["from"], "to": given.get("to"), "seconds": seconds}
+
+
+def _time(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -1,0 +1,65 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from ansible_collections.osnap.openstack.plugins.plugin_utils._report.page import page
+from ansible_collections.osnap.openstack.plugins.plugin_utils.migration_report import report
+
+BEGAN, STOPPED, UP = "2026-05-04T02:00:00Z", "2026-05-04T02:00:05Z", "2026-05-04T02:01:15Z"
+STEP = {"what": "stop", "disk": None, "began": BEGAN, "ended": STOPPED, "changed": True}
+ARRIVED = {
+    "changed": True,
+    "failed": False,
+    "msg": None,
+    "off": {"from": STOPPED, "to": UP},
+    "timeline": [STEP, {**STEP, "what": "boot", "began": STOPPED, "ended": UP}],
+    "migration": {
+        "server": "web01",
+        "server_id": "id1",
+        "server_name": "web01",
+        "name": "web01-new",
+        "new_server_id": "id2",
+        "phase": "complete",
+        "addresses": ["10.0.0.7"],
+        "disks": [{"id": "id1", "index": 0, "size": 5}],
+        "notices": ["Its tags are lost."],
+    },
+}
+FAILED = {"changed": False, "failed": True, "msg": "No.", "migration": None, "resource": "id3"}
+
+
+def reported(*outcomes, servers=("web01", "web02"), exclude=()):
+    led = {"servers": [{"server": name} for name in servers], "exclude": list(exclude)}
+    return report({"outcomes": list(outcomes)}, led, "saturday", "complete")
+
+
+def test_a_server_that_has_arrived():
+    found = reported(ARRIVED)
+    assert (found["run"], found["state"], found["began"], found["ended"]) == ("saturday", "complete", BEGAN, UP)
+    (one,) = found["servers"]
+    assert one["off"] == {"from": STOPPED, "to": UP, "seconds": 70}
+    assert (one["server"], one["new_server"], one["new_server_id"]) == ("web01", "web01-new", "id2")
+    assert one["disks"][0]["source_id"] == "id1"
+    assert one["notices"][0]["sentence"] == "Its tags are lost."
+
+
+def test_one_that_has_failed_has_the_name_by_which_it_was_given():
+    one = reported(ARRIVED, FAILED)["servers"][1]
+    assert (one["server"], one["failed"], one["msg"], one["off"]) == ("web02", True, "No.", None)
+
+
+def test_of_patterns_it_has_its_id():
+    assert reported(FAILED, servers=["", "web02"])["servers"][0]["server"] == "id3"
+    assert reported(FAILED, exclude=["x"])["servers"][0]["server"] == "id3"
+
+
+def test_one_that_is_off_still_has_no_seconds():
+    assert reported({**ARRIVED, "off": {"from": STOPPED, "to": None}})["servers"][0]["off"]["seconds"] is None
+    assert reported({**ARRIVED, "off": None})["servers"][0]["off"] is None
+
+
+def test_a_call_that_has_failed_as_a_whole_has_no_servers():
+    assert report({"msg": "The password is wrong."}, {}, "saturday", "complete")["servers"] == []
+
+
+def test_the_page_can_be_made_of_it():
+    assert "1 of 2" in page(reported(ARRIVED, FAILED))["headline"]
