@@ -194,7 +194,7 @@ def _gauge(server: Mapping[str, Any], longest: float) -> dict[str, Any] | None:
 
 def _kinds(servers: list[dict]) -> list[str]:
     """The kinds of steps that were drawn, for the legend."""
-    drawn = {bar["kind"] for server in servers if server["row"] for bar in server["row"]["bars"]}
+    drawn = {one["kind"] for server in servers if server["row"] for one in server["row"]["bars"]}
     return [kind for kind in (*timeline.KINDS, "other") if kind in drawn]
 
 

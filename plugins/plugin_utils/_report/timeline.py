@@ -93,7 +93,7 @@ def row(server: Mapping[str, Any], window: Window) -> dict[str, Any]:
             }
         )
     # What concerns the whole server lies below what concerns a disk.
-    bars.sort(key=lambda bar: -bar["height"])
+    bars.sort(key=lambda one: -one["height"])
     return {"height": inner + 2 * _PADDING, "bars": bars, **_off(server, window)}
 
 
