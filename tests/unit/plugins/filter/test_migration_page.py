@@ -67,6 +67,13 @@ def test_a_sentence_that_concerns_many_stands_once():
     ]
 
 
+def test_servers_that_have_failed_of_the_same_stand_together():
+    shown = page(report([server(1, failed=True, msg="No room."), server(2), server(3, failed=True, msg="No room.")]))
+    assert [(one["sentence"], [of["name"] for of in one["servers"]]) for one in shown["failures"]] == [
+        ("No room.", ["web01", "web03"])
+    ]
+
+
 def test_problems_are_told_by_code_the_worst_first():
     lost = problem("user_data", "loses", sentence="User data stays behind.")
     shown = page(report([server(1, problems=[lost, problem()]), server(2, problems=[problem()])]))
