@@ -21,7 +21,7 @@ def lost(at):
 
 
 def rolled_back(at):
-    at.copies["osnap-migration-v1"][0]["properties"]["osnap_step"] = "rolled_back"
+    at.servers[0]["metadata"] |= {"osnap_run": "migration", "osnap_step": "rolled_back"}
 
 
 def rolled_back_and_on(at):
@@ -47,8 +47,8 @@ CASES = [
     ("complete", world("complete"), None, "2026-11-24T09:30:00"),
     ("failed", world("volumes"), failed, "2026-11-24T09:20:00"),
     ("failed", world("snapshot"), lost, "2026-11-24T09:00:00"),
-    ("rolled_back", world("copied"), rolled_back, "2026-11-24T09:40:00"),
-    ("rolled_back", world("copied"), rolled_back_and_on, "2026-11-24T09:40:00"),
+    ("rolled_back", world("copied"), rolled_back, None),
+    ("rolled_back", world("copied"), rolled_back_and_on, None),
     ("finalized", world("complete"), finalized, "2026-11-24T09:30:00"),
 ]
 
