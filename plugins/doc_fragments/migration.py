@@ -106,6 +106,47 @@ options:
   rehearsal_network:
     description: Name or ID of the network in O(destination) that the servers of a rehearsal are on; they are on none if it is not set.
     type: str
+  subnet_map:
+    description:
+      - Names or IDs of subnets in O(cloud), and what they become in O(destination). It matters for ports with several addresses, and with
+        O(keep_addresses).
+      - One that is not in it becomes the one of its name or of its range, or the only one.
+    type: dict
+    default: {}
+  security_group_map:
+    description: Names of security groups in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
+    type: dict
+    default: {}
+  key_map:
+    description: Names of key pairs in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
+    type: dict
+    default: {}
+  zone_map:
+    description:
+      - Availability zones of servers in O(cloud), and those that the new servers are booted in. For one that is not in it O(destination) chooses.
+    type: dict
+    default: {}
+  keep_addresses:
+    description:
+      - Whether the new servers have the addresses of their sources. If not, O(destination) chooses.
+      - Each address must be in a subnet of its network there, and free. An address that both clouds route is reached in one of them only.
+      - Neutron lets the owner of a network choose, and administrators.
+    type: bool
+    default: false
+  keep_mac:
+    description: Whether the ports of the new servers have the MAC addresses of their sources.
+    type: bool
+    default: false
+  floating_ip:
+    description:
+      - Which floating IPs the new servers get. A server in a rehearsal gets none.
+      - V(new) makes one for each that the server has, or for its first interface if it has none. It is of the external network to which a router
+        leads.
+      - V(existing) takes the one of the same address, which the project in O(destination) has and does not use. V(auto) does so if there is one, and
+        else makes a new one for each that the server has.
+    type: str
+    choices: [skip, new, existing, auto]
+    default: skip
   exclude:
     description:
       - What is left out of O(servers). Names, IDs, or dictionaries with C(server), C(regex) or C(metadata), as there.
@@ -119,8 +160,9 @@ options:
       - V(ephemeral) is the data of ephemeral disks, V(vtpm) the secrets of a virtual TPM.
       - V(lost_writes) is what a server has written after the snapshot of an earlier try of this run. Without it such a
         snapshot is stale, and the server is snapshotted and copied anew.
+      - V(address_pairs_stay) and V(port_security_on) are what only the owner of a network may give a port, V(trunk_stays) the subports of a trunk.
     type: list
     elements: str
-    choices: [ephemeral, vtpm, lost_writes]
+    choices: [address_pairs_stay, ephemeral, lost_writes, port_security_on, trunk_stays, vtpm]
     default: []
 """

@@ -227,6 +227,7 @@ class Server(TypedDict):
     tags: list[str] | None
     key_name: str | None
     security_groups: list[str]
+    server_groups: list[str] | None
     availability_zone: str | None
     has_config_drive: bool
     is_locked: bool | None
@@ -262,6 +263,7 @@ class Network(TypedDict):
     is_shared: bool | None
     is_admin_state_up: bool | None
     is_port_security_enabled: bool | None
+    is_router_external: bool | None
     subnet_ids: list[str] | None
 
 
@@ -270,6 +272,8 @@ class Subnet(TypedDict):
     name: str | None
     network_id: str
     cidr: str
+    ip_version: int | None
+    ipv6_address_mode: str | None
     created_at: str | None
     project_id: str | None
     status: str
@@ -294,6 +298,8 @@ class Port(TypedDict):
     binding_vnic_type: str | None
     dns_name: str | None
     tags: list[str] | None
+    qos_policy_id: str | None
+    trunk_details: dict[str, Any] | None
 
 
 class ServerPort(Port):
@@ -312,3 +318,25 @@ class Project(TypedDict):
     id: str
     name: str | None
     domain_id: str | None
+
+
+class FloatingIp(TypedDict):
+    id: str
+    name: str
+    status: str | None
+    created_at: str | None
+    project_id: str | None
+    description: str | None
+    floating_ip_address: str
+    fixed_ip_address: str | None
+    floating_network_id: str
+    port_id: str | None
+
+
+class Router(TypedDict):
+    id: str
+    name: str | None
+    status: str | None
+    created_at: str | None
+    project_id: str | None
+    external_gateway_info: dict[str, Any] | None

@@ -97,9 +97,23 @@ options:
       - V(complete) reads both clouds again, compares what is there with what was there, and marks the new servers.
       - V(rehearsed) is as V(moved), but the sources run on, and the new servers are called C(<name>-rehearsal). Nothing of a rehearsal is taken for the
         migration itself, but for copies that are not stale.
+      - V(rolled_back) removes what the run has made at the destination, new servers among them, whatever they have written since, and gives the sources
+        their power, their lock and their metadata back. Verified copies stay, unless O(keep_copies) is V(false), and so do their snapshots, which prove
+        them. It takes any phase back but a finalized one; after it a server can be moved again.
+      - V(finalized) ends a migration that is complete, a rehearsal, or one that was rolled back. It removes what was only needed on the way - snapshots,
+        images, temporary volumes, copies, of a rehearsal the server with its volumes and ports, too - and the marks. The source stays off and locked. What
+        something was made of on a back end that keeps it for that stays, is listed in RV(retained), and goes with a later task of this state.
+        A later task knows such a server by C(osnap_run), C(osnap_server) and C(osnap_complete), which therefore stay in its metadata. A cutover that has
+        begun and is not complete is not finalized.
+      - With the last two, what was found in the clouds by the marks of O(run) is all that is touched. What somebody else has made of it, such as a volume
+        attached to a new server or a snapshot of a new volume, is not taken from them; that server fails, and nothing is done for it.
     type: str
-    choices: [rehearsed, copied, moved, complete]
+    choices: [rehearsed, copied, moved, complete, rolled_back, finalized]
     default: complete
+  keep_copies:
+    description: Whether verified copies stay when a server is rolled back, so that they need not be made again.
+    type: bool
+    default: true
   verification:
     description:
       - V(image) compares the hash of the bytes on the way with those that both clouds have of theirs.
@@ -187,6 +201,29 @@ EXAMPLES = r"""
 - name: Show what each has become
   ansible.builtin.debug:
     msg: "{{ moved.migrations | items2dict(key_name='server', value_name='phase') }}"
+
+- name: Go back to the source with one of them, and keep its copies for another try
+  osnap.openstack.server_migration:
+    cloud: source
+    destination:
+      cloud: target
+    run: saturday
+    server: web01
+    state: rolled_back
+
+- name: End the migration of the other
+  osnap.openstack.server_migration:
+    cloud: source
+    destination:
+      cloud: target
+    run: saturday
+    server: web02
+    state: finalized
+  register: ended
+
+- name: Show what has stayed, for something was made of it
+  ansible.builtin.debug:
+    var: ended.retained
 """
 
 RETURN = r"""
@@ -320,6 +357,39 @@ timeline:
       description: Whether there was anything left to do.
       type: bool
       sample: true
+removed:
+  description: What has gone, in this order. Null unless O(state) is V(rolled_back) or V(finalized).
+  returned: when one server was given at the top level
+  type: list
+  elements: dict
+  contains: &removed
+    what:
+      description: The kind of it, such as V(server), V(volume), V(port), V(copy), V(temporary_volume), V(image), V(snapshot), V(volume_snapshot).
+      type: str
+      sample: copy
+    id:
+      description: ID of it.
+      type: str
+      sample: 5d0b3f53-9a1f-5c57-8f0a-6f4b0f0f2b6a
+    name:
+      description: Name of it.
+      type: str
+      sample: osnap-saturday-4f0ad0e3-0a5a-4a38-9a2c-9c6f8f2f0a11
+    cloud:
+      description: V(source) or V(destination).
+      type: str
+      sample: destination
+retained:
+  description: What was to go and has stayed. Null unless O(state) is V(rolled_back) or V(finalized).
+  returned: when one server was given at the top level
+  type: list
+  elements: dict
+  contains:
+    <<: *removed
+    reason:
+      description: Why it has stayed.
+      type: str
+      sample: it is protected from deletion
 "off":
   description: Since when the server was off, C(from), and until when its successor was booted, C(to). Null if this task has not stopped it.
   returned: when one server was given at the top level
@@ -373,6 +443,14 @@ outcomes:
     forecast_seconds:
       description: As RV(forecast_seconds). Only where it did not fail.
       type: int
+    removed:
+      description: As RV(removed). Only where it did not fail.
+      type: list
+      elements: dict
+    retained:
+      description: As RV(retained). Only where it did not fail.
+      type: list
+      elements: dict
     msg:
       description: Why it failed, or null.
       type: str

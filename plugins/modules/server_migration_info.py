@@ -243,6 +243,21 @@ plans:
     server_restore:
       description: The item for M(osnap.openstack.server_restore), but for the image, whose ID the copy gives.
       type: dict
+    ports:
+      description:
+        - The ports that are made for the new server before it is booted, in the order of its interfaces. Empty where Nova makes them.
+      type: list
+      elements: dict
+      sample: []
+    floating_ips:
+      description: The floating IPs that the new server gets, each with the number of the interface and of its address.
+      type: list
+      elements: dict
+      sample: []
+    suggestions:
+      description: What may stand for what O(destination) lacks for this server, as RV(suggestions).
+      type: dict
+      sample: {}
     disks:
       description: The disks of the server, root first, each with the items of what moves it.
       type: list
@@ -273,6 +288,9 @@ plans:
           sample: 20
         device:
           description: Name of the device as Nova tells it.
+          type: str
+        tag:
+          description: The tag by which the server knows the disk, or null.
           type: str
         boot_index:
           description: V(0) for the root disk, V(-1) for others.
@@ -439,6 +457,13 @@ notices:
   type: list
   elements: str
   sample: []
+suggestions:
+  description:
+    - Maps to be edited for what O(destination) lacks. C(flavor_map) has the smallest flavor that has what the server's has, C(network_map) the network
+      of the same ranges; null where there is none.
+  returned: success
+  type: dict
+  sample: {flavor_map: {m1.small: c1.medium}, network_map: {private: null}}
 findings:
   description: The problems and the notices as data, each with its code.
   returned: success

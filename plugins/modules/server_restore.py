@@ -305,6 +305,11 @@ server:
       type: list
       elements: str
       sample: [default]
+    server_groups:
+      description: IDs of the server groups that it is in; null where the cloud does not tell.
+      type: list
+      elements: str
+      sample: []
     availability_zone:
       description: Availability zone that it runs in.
       type: str

@@ -575,6 +575,9 @@ def slow_and_broken_links(cloud, download, data):
         CONTROL.wait_hits(slow, 1)
         CONTROL.clear(slow)
         check("a link is fast again without its rule", seconds(lambda: waiting.join(30)) < 20)
+    CONTROL.inject({"id": slow, "project": PROJECT, "service": "glance", "path": "/file$", "throttle": rate})
+    check("and slow with another one of its ID", seconds(download) > len(data) / rate)
+    CONTROL.clear(slow)
     cloud.image.delete(f"/images/{image}")
 
 

@@ -6,6 +6,7 @@
 .tools/testcloud/bin/python tests/testcloud/smoke_compute.py [cloud ...]
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -20,6 +21,7 @@ import openstack
 from osnap_testcloud import ports, projects
 from osnap_testcloud.layout import Instance
 from osnap_testcloud.seed_compute import IMAGE, image_bytes
+from osnap_testcloud.server_console import RECORD_OFFSET, boot_record
 from osnap_testcloud.server_disk import disk_path, guest_state
 
 INSTANCE = Instance.default_folder()
@@ -58,6 +60,9 @@ class OneCloud:
         finally:
             self.cloud.compute.delete_server(server)
             self.cloud.compute.wait_for_delete(server, interval=0.2, wait=60)
+
+    def console(self, server):
+        return self.cloud.compute.get_server_console_output(server)["output"]
 
     def wait(self, server, status):
         self.cloud.compute.wait_for_server(server, status=status, interval=0.1, wait=60)
@@ -140,6 +145,99 @@ class Smoke(OneCloud):
             folder = self.disk(server).parent
         require(not folder.exists(), "a deleted server leaves no folder")
 
+    def test_console(self):
+        """Each boot writes the console anew; the record in the disk decides how it ends, also in a copy."""
+        compute = self.cloud.compute
+        with self.server(image_id=self.image.id) as server:
+            console = self.console(server)
+            require(console.endswith(f"{server.hostname} login: "), f"a boot ends with a login prompt: {console!r}")
+            require(self.image.id in console, f"the image is named: {console!r}")
+            for address in server.addresses["private"]:
+                require(address["addr"] in console, f"the guest has its address: {console!r}")
+            last = compute.get_server_console_output(server, length=1)["output"]
+            equal(last, f"{server.hostname} login: ", "the last line")
+            with self.disk(server).open("r+b") as disk:
+                disk.seek(RECORD_OFFSET)
+                disk.write(boot_record("panic"))
+            equal(self.console(server), console, "what is written into a disk shows at the next boot")
+            with self.image_of(server) as image, self.server(image_id=image.id) as copy:
+                require("Kernel panic" in self.console(copy), "the copy's kernel panics")
+                require("login:" not in self.console(copy), "the copy never shows a login prompt")
+            for outcome, expected in (("slow 2", True), ("hang", False), ("silent", False)):
+                with self.disk(server).open("r+b") as disk:
+                    disk.seek(RECORD_OFFSET)
+                    disk.write(boot_record(outcome))
+                compute.reboot_server(server, "HARD")
+                self.wait(server, "ACTIVE")
+                if outcome != "silent":
+                    require("login:" not in self.console(server) and "Booting" in self.console(server), outcome)
+                if expected:
+                    wait_until(lambda: "login:" in self.console(server), f"{outcome} ends with a login prompt", 10)
+            equal(self.console(server), "", "a silent guest's console")
+
+    def test_belongings(self):
+        """What a server can have besides its disk: name, description, tags, user data, a group, tagged devices."""
+        compute = self.cloud.compute
+        group = compute.create_server_group(name=self.run, policy="soft-anti-affinity")
+        key = compute.create_keypair(name=self.run)
+        volume = self.cloud.block_storage.create_volume(name=self.run, size=1)
+        try:
+            self.cloud.block_storage.wait_for_status(volume, "available", interval=0.1, wait=60)
+            disks = [
+                {"boot_index": 0, "uuid": self.image.id, "source_type": "image", "destination_type": "local"},
+                {
+                    "boot_index": -1,
+                    "uuid": volume.id,
+                    "source_type": "volume",
+                    "destination_type": "volume",
+                    "tag": "data",
+                    "delete_on_termination": True,
+                },
+            ]
+            with self.server(
+                "m1.ephemeral",
+                image_id=self.image.id,
+                networks=[{"uuid": self.network.id, "tag": "front"}],
+                block_device_mapping=disks,
+                description="of the smoke test",
+                hostname="smoke-host",
+                tags=["blue", "green"],
+                metadata={"role": "web"},
+                user_data=base64.b64encode(b"#cloud-config").decode(),
+                key_name=key.name,
+                scheduler_hints={"group": group.id},
+            ) as server:
+                shown = {name: server[name] for name in ("description", "hostname", "tags", "metadata", "key_name")}
+                expected = {
+                    "description": "of the smoke test",
+                    "hostname": "smoke-host",
+                    "tags": ["blue", "green"],
+                    "metadata": {"role": "web"},
+                    "key_name": key.name,
+                }
+                equal(shown, expected, "what Nova shows of the server")
+                equal(server.server_groups, [group.id], "its group")
+                equal(compute.get_server_group(group.id).member_ids, [server.id], "the group's member")
+                equal([found.tag for found in compute.volume_attachments(server)], ["data"], "the volume's tag")
+                flavor = {name: server.flavor[name] for name in ("ephemeral", "swap")}
+                equal(flavor, {"ephemeral": 1, "swap": 32}, "the flavor's other disks")
+                equal((self.disk(server).parent / "disk.swap").stat().st_size, 32 * 1024**2, "the swap disk")
+                require((self.disk(server).parent / "disk.eph0").exists(), "the ephemeral disk")
+                require("smoke-host login: " in self.console(server), "the guest knows its name")
+                compute.update_server(server, description="another", hostname="smoke-other")
+                compute.remove_tag_from_server(server, "blue")
+                changed = compute.get_server(server.id)
+                equal(
+                    (changed.description, changed.hostname, changed.tags),
+                    ("another", "smoke-other", ["green"]),
+                    "what can be changed",
+                )
+        finally:
+            compute.delete_server_group(group)
+            compute.delete_keypair(key)
+            if self.cloud.block_storage.find_volume(volume.id):
+                self.cloud.block_storage.delete_volume(volume)
+
     def test_shelve(self):
         """A shelved server is an image and no guest; unshelved it has its bytes again."""
         compute = self.cloud.compute
@@ -186,6 +284,7 @@ class Smoke(OneCloud):
             with self.server("m1.volume", block_device_mapping=mapping) as server:
                 require(not self.disk(server).exists(), "a volume-backed server has no disk of its own")
                 equal(storage.get_volume(root.id).status, "in-use", "the root volume is in use")
+                require(f"from volume {root.id}" in self.console(server), "the console names the volume")
                 compute.create_volume_attachment(server, volume_id=data.id)
                 storage.wait_for_status(storage.get_volume(data.id), "in-use", interval=0.1, wait=60)
                 with self.image_of(server) as image:

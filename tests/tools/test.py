@@ -223,7 +223,11 @@ def every_suite():
         ),
         Suite("parity", script("tests/parity/run.py"), needs_cloud=True, alone=True),
         Suite("killsweep", script("tests/workflows/run.py"), needs_cloud=True, sweep=True),
+        Suite("modulesweep", [*script("tests/workflows/run.py"), "--of", "module"], needs_cloud=True, sweep=True),
+        Suite("stalesweep", script("tests/workflows/stale.py"), needs_cloud=True, sweep=True),
+        Suite("contested", script("tests/workflows/contested.py"), needs_cloud=True, sweep=True),
         Suite("logins", script("tests/logins/run.py"), needs_cloud=True),
+        Suite("awx", pytest("ansible-2.21", "tests/awx"), needs_cloud=True),
     ]
 
 
@@ -243,6 +247,7 @@ BESIDE = {
     ),
     "progress": ("tests/progress/", "plugins/action/", "plugins/plugin_utils/", "plugins/module_utils/_core/progress"),
     "testcloud": ("tests/testcloud/",),
+    "awx": ("tests/awx/", "extensions/patterns/", "roles/", "playbooks/"),
     "parity": ("tests/parity/", "tests/claims/command_lines/"),
 }
 

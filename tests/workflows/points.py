@@ -9,7 +9,8 @@ from typing import NamedTuple
 WHEN = ("before", "after")
 
 #: What differs from run to run in a path: IDs of objects and of projects.
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<=/)[0-9a-f]{32}(?=/|$)")
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_ID = re.compile(rf"{_UUID}|(?<=/)[0-9a-f]{{32}}(?=/|$)")
 
 
 class Point(NamedTuple):
@@ -35,7 +36,7 @@ class Point(NamedTuple):
 
     def rule(self, project):
         """The fault that holds exactly this request."""
-        path = re.escape(self.shape).replace(r"\*", "[^/?]+")
+        path = re.escape(self.shape).replace(r"\*", f"({_UUID}|[0-9a-f]{{32}})")  # and not a word, such as `detail`
         return {
             "cloud": self.cloud,
             "service": self.service,

@@ -5,6 +5,7 @@
 
 run.py                             every point, both variants
 run.py --budget 300 --seed 7       what `make test` does: as many as 300 seconds hold, those that write first
+run.py --of module --seed 7        the same of the module server_migration, state by state
 run.py --range 10:20               some of the recorded points
 run.py --point POINT --variant all just one, as a failed one is printed
 """
@@ -22,14 +23,18 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "testcloud"), str(HERE.parent / "integration" / "harness")]
 
-from lane import OUTPUT, Lane, Wrong, take_collection  # noqa: E402  pylint: disable=wrong-import-position
+from lane import Wrong  # noqa: E402  pylint: disable=wrong-import-position
+from module_lane import ModuleLane  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
 from points import Point, repeated_polls, writing  # noqa: E402  pylint: disable=wrong-import-position
+from role_lane import RoleLane  # noqa: E402  pylint: disable=wrong-import-position
 
 #: What a point is taken to need while none has been measured, in seconds.
 GUESS = 30
 LANES = 2
 VARIANTS = ("all", "controller")
+#: What is swept: the role by its playbook, or the module by a job that runs it for one state after another.
+KINDS = {"role": RoleLane, "module": ModuleLane}
 
 
 class Sweep:
@@ -113,10 +118,8 @@ class Sweep:
         failed = [result for result in self.results if result[2].startswith("WRONG")]
         missed = sum(result[2] == "not reached" for result in self.results)
         for point, variant, outcome, dummy in failed:
-            print(
-                f"\n{outcome}\n  again: {sys.executable} {os.path.relpath(__file__)} --variant {variant} --point"
-                f" '{json.dumps(list(point))}'"
-            )
+            again = f"{os.path.relpath(__file__)} --of {self.options.of} --variant {variant}"
+            print(f"\n{outcome}\n  again: {sys.executable} {again} --point '{json.dumps(list(point))}'")
         if self.options.budget:
             at_writes = len(writing([result[0] for result in self.results]))
             print(
@@ -141,22 +144,24 @@ def main():
     parser.add_argument(
         "--seed", type=int, default=int(time.time()), help="draws what the budget holds (default: the time, printed)"
     )
-    parser.add_argument("--range", help="A:B, of the points in tests/output/killsweep/points.json")
+    parser.add_argument("--range", help="A:B, of the points in points.json of tests/output/killsweep or modulesweep")
     parser.add_argument(
         "--variant", choices=[*VARIANTS, "both"], default="both", help="kill all processes, or the controller alone"
     )
     parser.add_argument("--point", help="one point, as a failed one is printed")
+    parser.add_argument("--of", choices=KINDS, default="role", help="what is killed")
     options = parser.parse_args()
+    kind = KINDS[options.of]
     instance = Instance.default_folder()
     if not (instance / "clouds.yaml").exists():
         raise SystemExit("the test cloud has not been started: make cloud-up")
-    take_collection()
-    lanes = [Lane(number, instance) for number in range(1 if options.point else LANES)]
+    kind.take_collection()
+    lanes = [kind(number, instance) for number in range(1 if options.point else LANES)]
     sweep = Sweep(options, lanes)
     with ThreadPoolExecutor(len(lanes)) as pool:
-        list(pool.map(Lane.set_up, lanes))
+        list(pool.map(kind.set_up, lanes))
     points = lanes[0].record()
-    OUTPUT.joinpath("points.json").write_text(json.dumps(points, indent=1) + "\n", encoding="utf-8")
+    kind.output().joinpath("points.json").write_text(json.dumps(points, indent=1) + "\n", encoding="utf-8")
     jobs = sweep.jobs(points)
     sweep.say(
         f"an undisturbed migration makes {len(points) // 2} requests, {len(writing(points)) // 2} of them change"

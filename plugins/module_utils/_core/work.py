@@ -84,8 +84,11 @@ def carry_out(operation: Operation, item: Values, *, within: Context, cloud: Any
     :param params: options of the operation's task that are not to have their default
     :raises OsnapError: what a task would fail with
     """
-    options = {**WAIT_OPTIONS, **operation.task_options}
-    context = within.of(cloud, {**{name: option.get("default") for name, option in options.items()}, **params})
+    own = {**WAIT_OPTIONS, **operation.task_options}
+    defaults = {name: option.get("default") for name, option in own.items()}
+    # As a task of this one item has them: it is set at the top level, and there is no list.
+    given = {**dict.fromkeys(operation.options), **item, **({operation.many: None} if operation.many else {})}
+    context = within.of(cloud, {**given, **defaults, **params})
     merged = operation.tidy({**dict.fromkeys(operation.options), **item})
     if problem := operation.problem(merged, context.params):
         raise OsnapError(f"{problem.rstrip('.')}.")

@@ -69,22 +69,27 @@ class Lanes:
         finally:
             lane.leave()
 
-    def run(self, chains: Sequence[Callable[[], T]], parallel: int) -> list[T | OsnapError]:
+    def run(
+        self, chains: Sequence[Callable[[], T]], parallel: int, not_begun: Callable[[int], None] = lambda at: None
+    ) -> list[T | OsnapError]:
         """What each chain returns, in their order, or the :class:`OsnapError` that has ended it.
 
         They are begun in their order, at most ``parallel`` at once. After an error that dooms the rest (credentials, an
         unreachable cloud, quota) none is begun any more. Any other exception ends all of them, each at its next check,
         and is raised once none runs any more.
+
+        :param not_begun: told the place of each chain that is not begun: others may wait for it
         """
         fatal: list[BaseException] = []
 
-        def attempt(chain: Callable[[], T]) -> T | OsnapError | None:
+        def attempt(at: int) -> T | OsnapError | None:
             if self._stopped.is_set():
+                not_begun(at)
                 return NotSent(f"Not attempted, because an earlier item failed: {self._why}")
             before = written.count()
             try:
                 self.check()
-                return chain()
+                return chains[at]()
             except OsnapError as error:
                 error.changed_nothing = written.count() == before
                 if error.stops_work and not self._stopped.is_set():
@@ -96,12 +101,12 @@ class Lanes:
                 self._ended.set()
                 return None
 
-        def counted(chain: Callable[[], T]) -> tuple[T | OsnapError | None, int]:
+        def counted(at: int) -> tuple[T | OsnapError | None, int]:
             before = written.count()
-            return attempt(chain), written.count() - before
+            return attempt(at), written.count() - before
 
         with ThreadPoolExecutor(max(1, min(parallel, len(chains)))) as pool:
-            results = list(pool.map(counted, chains))
+            results = list(pool.map(counted, range(len(chains))))
         written.add(sum(writes for _result, writes in results))  # threads count for themselves
         for error in sorted(fatal, key=lambda error: isinstance(error, Ended)):
             raise error

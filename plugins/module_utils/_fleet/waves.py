@@ -35,9 +35,8 @@ def waves(items: Sequence[Item]) -> list[list[int]]:
 
 
 def boots_after(items: Sequence[Item], position: int) -> list[int]:
-    """The positions of those of its wave that an item boots after; those of earlier waves have booted anyway."""
-    numbers = [item.get("wave") or 1 for item in items]
-    return [at for at in _before(items, numbers, position) if numbers[at] == numbers[position]]
+    """The positions of those that an item boots after, of its wave and of earlier ones: these may have failed."""
+    return _before(items, [item.get("wave") or 1 for item in items], position)
 
 
 def _before(items, numbers, position):

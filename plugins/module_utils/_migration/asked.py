@@ -12,12 +12,14 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import window
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
-    EPHEMERAL,
-    LOST_WRITES,
-    VTPM,
+    AUTO,
+    EXISTING,
+    NEW,
+    SKIP,
     Options,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FORWARD
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import ACCEPTABLE
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD, FORWARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,15 +56,23 @@ MIGRATION: dict[str, Any] = {
     "disk_format": {"type": "str", "choices": ["auto", "raw", "qcow2"], "default": "auto"},
     "power": {"type": "str", "choices": ["auto", "on", "off"], "default": "auto"},
     "rehearsal_network": {"type": "str"},
+    "subnet_map": {"type": "dict", "default": {}},
+    "security_group_map": {"type": "dict", "default": {}},
+    "key_map": {"type": "dict", "default": {}, "no_log": False},
+    "zone_map": {"type": "dict", "default": {}},
+    "keep_addresses": {"type": "bool", "default": False},
+    "keep_mac": {"type": "bool", "default": False},
+    "floating_ip": {"type": "str", "choices": [SKIP, NEW, EXISTING, AUTO], "default": SKIP},
     "exclude": {"type": "list", "elements": "raw", "default": []},
-    "accept": {"type": "list", "elements": "str", "choices": [EPHEMERAL, VTPM, LOST_WRITES], "default": []},
+    "accept": {"type": "list", "elements": "str", "choices": list(ACCEPTABLE), "default": []},
 }
 #: How far they are brought.
 STATE: dict[str, Any] = {"type": "str", "choices": list(FORWARD), "default": "complete"}
 #: Of the task that carries it out.
 TASK: dict[str, Any] = {
     **MIGRATION,
-    "state": STATE,
+    "state": {**STATE, "choices": [*FORWARD, *BACKWARD]},
+    "keep_copies": {"type": "bool", "default": True},
     "verification": {"type": "str", "choices": ["image", "deep"], "default": "image"},
     "parallel": {"type": "int", "default": 10},
     "copies": {"type": "int", "default": 2},

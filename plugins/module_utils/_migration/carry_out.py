@@ -13,15 +13,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.work import carry_out
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import stale, window
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    source_mark,
+    source_note,
+    stale,
+    window,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import GIB, Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline, seconds_of
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_ips import ServerFloatingIp
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
@@ -44,7 +51,7 @@ class Chain:
     """The way of one server up to a state.
 
     :param look: reads both clouds again for this server; its plan as it is now, or an error that says what stands in
-        its way
+        its way. With ``as_unfinished`` its plan as though it had not arrived yet, and no error
     :param my_turn: waits until those have booted that boot before it; an error if they never will
     :param measured: how long links have taken so far
     """
@@ -53,7 +60,7 @@ class Chain:
         self,
         context: Context,
         lanes: Lanes,
-        look: Callable[[], dict],
+        look: Callable[..., dict],
         my_turn: Callable[[], None],
         measured: Measured,
     ):
@@ -71,17 +78,20 @@ class Chain:
         plan = self.look()
         if plan["complete"]:
             return plan
-        stale.clear(self.link, self.here, self.there, plan["stale"])
-        if self.state != REHEARSED and plan["server_power"] and self.context.params["stop"]:
+        stale.clear(self.context, self.link, self.here, self.there, plan["stale"])
+        if self._stops:
             self._stop(plan)
+        else:
+            self._note(plan)
         snapshots = self._each(self._snapshot, plan["disks"])
         pairs = list(zip(plan["disks"], snapshots, strict=True))
         made = self._each(lambda pair: self._disk(*pair), pairs)
         if self.state != COPIED:
             self.my_turn()
-            self._still_true(plan)
+            self._still_true(self.look())
             self._boot(plan, made)
-        return self._verified()
+        plan = self._still_true(self.look())
+        return self._completed(plan) if self.state == COMPLETE else plan
 
     # -- links
 
@@ -96,17 +106,28 @@ class Chain:
             )
             entry["changed"] = done.changed
         if done.changed:
-            self.measured.add(what, seconds_of(entry), (done.outcome.resource or {}).get("size"))
+            size = (done.outcome.resource or {}).get("size")
+            self.measured.add(what, seconds_of(entry), size * GIB if size and what == "volume" else size)
         return done.outcome.resource
+
+    @property
+    def _stops(self):
+        """Whether the source is to be off."""
+        return self.state != REHEARSED and self.context.params["stop"]
+
+    def _note(self, plan):
+        server = {"id": plan["server_id"], "name": plan["server_name"]}
+        source_note.write(self.here, server, self.context.params["run"], self.state, self._stops)
 
     def _stop(self, plan):
         """Stop it, if by forecast it is up again in time."""
         if plan["status"] != "SHUTOFF":
             self.forecast = self.measured.seconds_of(plan["disks"], self.context.params["copies"])
             window.admit(plan, self.forecast, self.context.params["window_end"])
+        self._note(plan)
         self.link("stop", ServerPower(), plan["server_power"], self.here, state="stopped")
         service = Servers(self.here)
-        lock.lock(service, service.get(plan["server_id"]), f"moved by the run '{self.context.params['run']}'")
+        lock.lock(service, service.get(plan["server_id"]), source_mark.why_locked(self.context.params["run"]))
 
     def _snapshot(self, disk):
         if disk["kind"] == "image":
@@ -139,30 +160,31 @@ class Chain:
 
     def _boot(self, plan, made):
         item = {**plan["server_restore"], **_sources(made, plan["server_restore"].get("id"))}
-        if not item.get("id") and plan.get("ports"):
+        if not item.get("id") and plan["ports"]:
             ports = [self.link("port", ServerPort(), port, self.there) for port in plan["ports"]]
             item["networks"] = [{"port": port["id"]} for port in ports]
         with self.lanes.lane(BOOTS):
             server = self.link("boot", ServerRestore(), item, self.there)
+        for one in plan["floating_ips"]:
+            self.link("floating IP", ServerFloatingIp(), {**one, "server": server["id"]}, self.there)
         if plan["power"] == "off" and self.state != REHEARSED:
             self.link("power off", ServerPower(), {"server": server["id"]}, self.there, state="stopped")
 
     # -- looks
 
-    def _still_true(self, plan):
-        """Whoever has acted on the source since its snapshot has made the copies stale: nothing is booted of them."""
-        now = self.look()
-        if any(now["stale"].values()):
-            raise OsnapError(
-                f"The server '{plan['server_name']}' ({plan['server_id']}) has changed since its snapshot:"
-                f" {' '.join(now['notices'])} Run again, which copies it anew.",
-                resource=plan["server_id"],
-            )
+    @staticmethod
+    def _still_true(plan):
+        """The plan. Whoever has acted on the source since its snapshot has made the copies stale: nothing is booted of
+        them, and they are no success.
+        """
+        if any(plan["stale"].values()):
+            raise _changed(plan, f"{plan['unverified']}. Run again, which copies it anew.")
+        return plan
 
-    def _verified(self):
-        plan = self.look()
-        if self.state != COMPLETE:
-            return plan
+    def _completed(self, plan):
+        """The mark is taken back if somebody has acted on the source after the look and before the mark: only what is
+        looked at after it is known to be no later.
+        """
         if not plan["verified"]:
             raise OsnapError(
                 f"The server '{plan['server_name']}' ({plan['server_id']}) has not arrived: {plan['unverified']}.",
@@ -170,6 +192,12 @@ class Chain:
             )
         item = {"id": plan["found"]["server"]["id"], "metadata": {_marks.COMPLETE: "true"}}
         self.link("complete", ServerRestore(), item, self.there)
+        after = self.look(as_unfinished=True)
+        if any(after["stale"].values()) or any(
+            one["code"] == LOST_WRITES and one["stops"] for one in after["findings"]
+        ):
+            Servers(self.there).unset_metadata(plan["found"]["server"], _marks.COMPLETE)
+            raise _changed(after, f"{after['unverified']}. It is not marked as complete; run again.")
         return self.look()
 
     # -- the disks of one server
@@ -177,10 +205,17 @@ class Chain:
     def _each(self, work, disks):
         """``work`` for every disk, side by side; the first error, once none runs any more."""
         results = self.context.map(work, disks, threads=len(disks) or 1)
-        for error in results:
-            if isinstance(error, OsnapError):
-                raise error
+        errors = [error for error in results if isinstance(error, OsnapError)]
+        for error in sorted(errors, key=lambda error: isinstance(error, NotSent)):  # what was not begun tells no reason
+            raise error
         return results
+
+
+def _changed(plan, why):
+    return OsnapError(
+        f"The server '{plan['server_name']}' ({plan['server_id']}) has changed since its snapshot: {why}",
+        resource=plan["server_id"],
+    )
 
 
 def _sources(made, exists):
@@ -194,7 +229,7 @@ def _sources(made, exists):
     if exists:
         return {"image": image}
     disks = [
-        {"volume": volume, "delete_on_termination": disk["delete_on_termination"], "device": disk["device"]}
+        {"volume": volume, **{key: disk[key] for key in ("delete_on_termination", "device", "tag")}}
         for disk, volume in volumes
     ]
     return {"image": image, "disks": [_set(disk) for disk in disks] or None}

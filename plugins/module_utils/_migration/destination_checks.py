@@ -5,13 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import destination_ports, suggestions
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.destination_ports import (
+    how_to_map,
+    network_missing,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    DEVICE_TAGS,
     Discovered,
     Notice,
     Options,
@@ -20,11 +27,27 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     label_of,
     living,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place, boot_rules, restore_arguments
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import interfaces
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import metadata_problem
 
+#: What of the arguments of server_restore a migration sets.
+_SET = (
+    "id",
+    "name",
+    "flavor",
+    "networks",
+    "security_groups",
+    "key_name",
+    "config_drive",
+    "availability_zone",
+    "server_group",
+    "description",
+    "tags",
+)
 #: What server_restore takes besides, and a migration leaves alone.
-_UNSET = dict.fromkeys(("mode", "disks", "user_data", "server_group", "hostname", "description", "tags"))
+_UNSET = dict.fromkeys(("mode", "disks", "user_data", "hostname"))
 
 
 def foreign(plan: dict, seen: Discovered) -> Iterator[Problem]:
@@ -35,7 +58,8 @@ def foreign(plan: dict, seen: Discovered) -> Iterator[Problem]:
         made = f", made by the run '{run}'" if run else ""
         yield Problem(
             f"In cloud {seen.destination} there is a server named '{plan['name']}' already ({others[0]['id']}{made});"
-            f" set name for '{plan['server']}', or remove that server."
+            f" set name for '{plan['server']}', or remove that server.",
+            "name_taken",
         )
 
 
@@ -44,7 +68,8 @@ def same_project(server: dict, seen: Discovered) -> Iterator[Problem]:
     if any(row["id"] == server["id"] for row in seen.made):
         yield Problem(
             f"{label_of(server)} is in cloud {seen.destination} already: {seen.source} and {seen.destination} are one"
-            " project of one cloud; name another destination."
+            " project of one cloud; name another destination.",
+            "same_project",
         )
 
 
@@ -56,9 +81,7 @@ def boot(
     """
     kept = {key: value for key, value in server["metadata"].items() if not key.startswith("osnap_")}
     metadata = {**kept, **(item["metadata"] or {}), **marks}
-    unset = dict.fromkeys(
-        ("id", "name", "flavor", "networks", "security_groups", "key_name", "config_drive", "availability_zone")
-    )
+    unset = dict.fromkeys(_SET)
     if there:
         return {**unset, "id": there["id"], "name": name, "metadata": metadata}, []
     notes = []
@@ -66,7 +89,7 @@ def boot(
         **unset,
         "name": name,
         "metadata": metadata,
-        "availability_zone": item["availability_zone"],
+        "availability_zone": item["availability_zone"] or options.zone_map.get(server["availability_zone"]),
         "config_drive": (
             item["config_drive"] if item["config_drive"] is not None else server["has_config_drive"] or None
         ),
@@ -76,6 +99,9 @@ def boot(
         ("networks", _networks),
         ("key_name", _key_name),
         ("security_groups", _security_groups),
+        ("server_group", _server_group),
+        ("description", _description),
+        ("tags", _tags),
     ):
         arguments[key], more = choose(item, server, seen, options)
         notes += more
@@ -87,20 +113,28 @@ def unfit(arguments: dict, server: dict) -> Iterator[Problem]:
     # The image comes with the copy, and a flavor that is not known has its own sentence.
     given = {**_UNSET, **arguments, "image": "copy", "flavor": arguments["flavor"] or "unknown"}
     if clause := metadata_problem("metadata", arguments["metadata"]) or restore_arguments.problem(given, "present"):
-        yield Problem(f"{label_of(server)}: {clause}.")
+        yield Problem(f"{label_of(server)}: {clause}.", "arguments")
 
 
-def misplaced(arguments: dict, server: dict, seen: Discovered, taken: set) -> Iterator[Problem]:
+def misplaced(
+    arguments: dict, server: dict, seen: Discovered, taken: set, options: Options, ports: Sequence[dict] = ()
+) -> Iterator[Problem]:
     """What server_restore would say of the metadata, the zone and the networks of a server that is still to be made;
     what it gets is added to ``taken``, for no other can have it.
+
+    :param ports: those that are made for it beforehand
     """
-    desired = {**arguments, "networks": _by_id(arguments["networks"], seen.place)}
+    networks = destination_ports.as_networks(ports) if ports else _by_id(arguments["networks"], seen.place)
+    if networks is None and destination_ports.are_made(server, arguments, seen, options):
+        networks = []  # its networks have been told to be missing
+    desired = {**arguments, "networks": networks}
+    others = [row for row in seen.place.used if not destination_ports.is_own(row, server, options)]
     keys = {*arguments["metadata"], _marks.SOURCE, _marks.COMPLETE}  # what the boot adds, and the end of the migration
     found = [
         *boot_rules.too_much_metadata(arguments["name"], keys, seen.place),
-        *boot_place.misplaced(desired, seen.place, frozenset(taken)),
+        *boot_place.misplaced(desired, replace(seen.place, used=others), frozenset(taken)),
     ]
-    yield from dict.fromkeys(Problem(f"{label_of(server)}: {error}") for error in found)
+    yield from dict.fromkeys(Problem(f"{label_of(server)}: {error}", "misplaced") for error in found)
     taken |= boot_place.claims(desired)
 
 
@@ -126,11 +160,14 @@ def _flavor(item, server, seen, options):
     rows = meant(seen.place.flavors, wanted)
     if len(rows) != 1:
         there = f"{len(rows)} flavors" if rows else "no flavor"
-        advice = "name another in flavor" if item["flavor"] else f"say with flavor_map what '{name}' becomes"
+        better = suggestions.flavor(server, seen)
+        advice = f"say with flavor_map what '{name}' becomes" + (f", such as '{better}'" if better else "")
+        advice = "name another in flavor" if item["flavor"] else advice
         return wanted, [
             Problem(
                 f"{label_of(server)} needs a flavor, and cloud {seen.destination} has {there} named '{wanted}' that"
-                f" this project may use; {advice}."
+                f" this project may use; {advice}.",
+                "flavor_missing",
             )
         ]
     row = rows[0]
@@ -140,7 +177,8 @@ def _flavor(item, server, seen, options):
         notes.append(
             Problem(
                 f"{label_of(server)} has a root disk of {needs} GiB, and the flavor '{row['name']}' of cloud"
-                f" {seen.destination} gives {row['disk']}; choose one with at least as much."
+                f" {seen.destination} gives {row['disk']}; choose one with at least as much.",
+                "flavor_disk",
             )
         )
     least = (seen.images.get(server["image_id"]) or {}).get("min_ram") or 0
@@ -148,111 +186,128 @@ def _flavor(item, server, seen, options):
         notes.append(
             Problem(
                 f"{label_of(server)} needs {least} MiB of memory for its image, and the flavor '{row['name']}' of cloud"
-                f" {seen.destination} gives {row['ram']}; choose a larger one."
+                f" {seen.destination} gives {row['ram']}; choose a larger one.",
+                "flavor_memory",
             )
         )
     elif row["ram"] < (own.get("ram") or 0):
         notes.append(
             Notice(
                 f"{label_of(server)} has {own['ram']} MiB of memory, and the flavor '{row['name']}' of cloud"
-                f" {seen.destination} gives {row['ram']}."
+                f" {seen.destination} gives {row['ram']}.",
+                "flavor_less_memory",
             )
         )
     return wanted, notes
 
 
 def _networks(item, server, seen, options):
-    notes: list[Problem | Notice] = []
+    notes: list[Note] = []
     if item["networks"] is not None:
         for network in item["networks"]:
             if network.get("port"):
                 row = seen.place.ports[network["port"]]
-                notes += [Problem(f"{label_of(server)}: {row}")] if isinstance(row, OsnapError) else []
+                missing = isinstance(row, OsnapError)
+                notes += [Problem(f"{label_of(server)}: {row}", "port_missing")] if missing else []
             else:
-                notes += _network_missing(network["network"], "name another in networks", server, seen)
+                notes += network_missing(network["network"], "name another in networks", server, seen)
         return item["networks"], notes
+    if options.rehearses:
+        name = options.rehearsal_network
+        if not name:
+            return [], []
+        return [{"network": name}], network_missing(name, "name another in rehearsal_network", server, seen)
+    if destination_ports.are_made(server, item, seen, options):
+        return None, []
     wanted = []
-    for name in _interfaces(server["addresses"]):
-        mapped = options.network_map.get(name) or name
-        wanted.append({"network": mapped})
-        notes += _network_missing(mapped, f"say with network_map what '{name}' becomes", server, seen)
+    for name, _mac in interfaces(server["addresses"]):
+        network = options.network_map.get(name) or name
+        wanted.append({"network": network})
+        notes += network_missing(network, how_to_map(name, server, seen), server, seen)
     if not wanted:
         notes.append(
             Notice(
-                f"{label_of(server)} in cloud {seen.source} is on no network; Nova will choose one in cloud"
-                f" {seen.destination} if there is one."
+                f"{label_of(server)} in cloud {seen.source} is on no network, and neither will the new server be; set"
+                " networks if it shall.",
+                "no_network",
             )
         )
-    return wanted or None, list(dict.fromkeys(notes))
-
-
-def _interfaces(addresses):
-    """The network's name of each interface, in the order shown; an interface is known by its MAC and may have several
-    addresses.
-    """
-    for name, entries in addresses.items():
-        yield from [name] * (len({entry.get("OS-EXT-IPS-MAC:mac_addr") for entry in entries}) or 1)
-
-
-def _network_missing(wanted, advice, server, seen):
-    rows = meant(seen.place.networks, wanted)
-    if len(rows) != 1:
-        there = f"{len(rows)} networks" if rows else "no network"
-        ids = f" ({', '.join(row['id'] for row in rows)})" if rows else ""
-        return [
-            Problem(
-                f"{label_of(server)} needs a network, and cloud {seen.destination} has {there} named '{wanted}'{ids};"
-                f" {advice}."
-            )
-        ]
-    return []
+    return wanted, list(dict.fromkeys(notes))
 
 
 def _key_name(item, server, seen, options):
-    wanted = item["key_name"] or server["key_name"]
+    wanted = item["key_name"] or options.key_map.get(server["key_name"]) or server["key_name"]
     if not wanted or wanted in seen.place.key_pairs:
         return wanted, []
     if item["key_name"]:
         return wanted, [
             Problem(
                 f"{label_of(server)} shall get the key pair '{wanted}', and this user has none of that name in cloud"
-                f" {seen.destination}; import it there, or leave key_name out."
+                f" {seen.destination}; import it there, or leave key_name out.",
+                "key_pair_missing",
             )
         ]
     return None, [
         Notice(
             f"{label_of(server)} has the key pair '{wanted}', and this user has none of that name in cloud"
-            f" {seen.destination}; the keys in the disk stay as they are."
+            f" {seen.destination}; the keys in the disk stay as they are.",
+            "key_pair_stays",
         )
     ]
 
 
 def _security_groups(item, server, seen, options):
-    wanted = item["security_groups"] if item["security_groups"] is not None else server["security_groups"]
+    if destination_ports.are_made(server, item, seen, options):
+        return None, []  # Nova gives them to the ports that it makes
+    is_asked = item["security_groups"] is not None
+    found = item["security_groups"] if is_asked else server["security_groups"]
+    wanted = found if is_asked else [destination_ports.mapped(name, None, options.security_group_map) for name in found]
     there = [row["name"] for row in seen.place.security_groups] + [row["id"] for row in seen.place.security_groups]
-    notes: list[Problem | Notice] = [
-        Problem(
-            f"{label_of(server)}: {there.count(name)} security groups are named '{name}' in cloud {seen.destination};"
-            " give the ID of the one that is meant in security_groups."
-        )
-        for name in wanted
-        if there.count(name) > 1
-    ]
-    missing = [name for name in wanted if name not in there]
-    if item["security_groups"] is not None:
-        notes += [
-            Problem(
-                f"{label_of(server)} shall have the security group '{name}', and cloud {seen.destination} has none of"
-                " that name; make it there, or leave it out."
+    notes: list[Problem | Notice] = []
+    for several in (True, False):  # first those of which there are too many
+        for name in wanted:
+            if (there.count(name) > 1) == several:
+                notes += destination_ports.group_notes(name, there.count(name), is_asked, server, seen)
+    return wanted if is_asked else [name for name in wanted if name in there] or None, notes
+
+
+def _server_group(item, server, seen, options):
+    """That of the same name: Nova puts a server into one only."""
+    for id in server["server_groups"] or []:
+        name = seen.server_groups.get(id) or id
+        if len(rows := meant(seen.place.server_groups, name)) == 1:
+            return rows[0]["id"], []
+        return None, [
+            Notice(
+                f"{label_of(server)} is in the server group '{name}', and cloud {seen.destination} has"
+                f" {len(rows) or 'none'} of that name; the new server is in none.",
+                "server_group_stays",
             )
-            for name in missing
         ]
-        return wanted, notes
-    notes += [
-        Notice(
-            f"{label_of(server)} has the security group '{name}', and cloud {seen.destination} has none of that name;"
-            " the new server goes without it."
-        )
-        for name in missing
-    ]
-    return [name for name in wanted if name in there] or None, notes
+    return None, []
+
+
+def _description(item, server, seen, options):
+    return _text("description", "a description", server, seen)
+
+
+def _tags(item, server, seen, options):
+    wanted, notes = _text("tags", "tags", server, seen)
+    tagged = any(one.get("tag") for one in (seen.attachments.get(server["id"]) or {}).values())
+    return wanted, notes + (
+        [_too_old("tags of its disks", server, seen)] if tagged and DEVICE_TAGS in seen.place.lacks else []
+    )
+
+
+def _text(key, what, server, seen):
+    """What a server is called by beside its name; an old Nova takes it not."""
+    if not server[key] or key not in seen.place.lacks:
+        return server[key] or None, []
+    return None, [_too_old(what, server, seen)]
+
+
+def _too_old(what, server, seen):
+    return Notice(
+        f"{label_of(server)} has {what}, which the Nova of cloud {seen.destination} is too old to take.",
+        "description_stays",
+    )

@@ -19,8 +19,16 @@ __all__ = ["Notice", "Problem"]
 
 #: The state in which a server was booted beside its source; the mark of such a server, and of its volumes.
 REHEARSED, REHEARSAL, REHEARSAL_VOLUME = "rehearsed", "rehearsal", "rehearsal_volume"
+#: The mark of copies that a rollback has left, and of a new server whose migration is over and done with.
+ROLLED_BACK, FINALIZED = "rolled_back", "finalized"
 #: What may stay behind if that is said beforehand.
 EPHEMERAL, VTPM, LOST_WRITES = "ephemeral", "vtpm", "lost_writes"
+
+
+#: The tags of disks.
+DEVICE_TAGS = "device_tags"
+#: Which floating IP a new server gets: none, a new one, one of the same address, or that if there is one.
+SKIP, NEW, EXISTING, AUTO = "skip", "new", "existing", "auto"
 
 
 class Options(NamedTuple):
@@ -37,6 +45,16 @@ class Options(NamedTuple):
     disk_format: str = "auto"
     power: str = "auto"
     rehearsal_network: str | None = None
+    #: Whether a server that has arrived is judged as though it had not yet: what has happened to its source, too.
+    as_unfinished: bool = False
+    conversions: int = 2
+    subnet_map: dict = {}
+    security_group_map: dict = {}
+    key_map: dict = {}
+    zone_map: dict = {}
+    floating_ip: str = SKIP
+    keep_addresses: bool = False
+    keep_mac: bool = False
 
     @property
     def rehearses(self) -> bool:
@@ -56,6 +74,16 @@ class Destination(boot_place.Place):
     usual_type: str | None = None
     #: What the quota of volumes leaves; see :mod:`_quota`.
     volume_room: dict = _default(default_factory=dict)
+    #: What the quota of images leaves; see :meth:`Images.room`.
+    image_room: dict = _default(default_factory=dict)
+    server_groups: list = _default(default_factory=list)
+    #: The project's floating IPs, and ``{network ID: external networks}`` to which routers lead from it.
+    floating_ips: list = _default(default_factory=list)
+    outsides: dict = _default(default_factory=dict)
+    #: Whether the user is an administrator there.
+    is_admin: bool = False
+    #: What of a server Nova does not take there: "tags", "description", :data:`DEVICE_TAGS`.
+    lacks: set = _default(default_factory=set)
 
 
 @dataclass
@@ -72,10 +100,14 @@ class Discovered:
     - ``since``: ``{server ID: sentences}``, what has happened after the snapshots of an unfinished migration
     - ``last``: ``{server ID: request ID}`` of the last thing that was done to a server with volumes
     - ``volumes``: ``{ID: row}`` of the volumes that the servers have
-    - ``attachments``: ``{server ID: {volume ID: {device, delete_on_termination}}}``
+    - ``attachments``: ``{server ID: {volume ID: {device, delete_on_termination, tag}}}``
     - ``volume_snapshots``, ``source_images``: ``{name: rows}`` in the source, of the volumes
     - ``made_volumes``: the volumes of the destination's project
     - ``source_room``: what the source's quota of volumes and snapshots leaves; see :mod:`_quota`
+    - ``source_image_room``: what its quota of images leaves; see :meth:`Images.room`
+    - ``source_ports``: ``{server ID: rows}``; what ports name by ID in the source: ``source_networks``, ``source_groups``,
+      ``{ID: name}``, and ``source_subnets``, ``{ID: row}``; each read only where it matters
+    - ``server_groups``: ``{ID: name}`` in the source
     - ``administrator``: whether the source's user is one
     - ``project_id``: the source's project, in which images are made
     """
@@ -97,6 +129,12 @@ class Discovered:
     source_images: dict = _default(default_factory=dict)
     made_volumes: list = _default(default_factory=list)
     source_room: dict = _default(default_factory=dict)
+    source_image_room: dict = _default(default_factory=dict)
+    source_ports: dict = _default(default_factory=dict)
+    source_networks: dict = _default(default_factory=dict)
+    source_groups: dict = _default(default_factory=dict)
+    source_subnets: dict = _default(default_factory=dict)
+    server_groups: dict = _default(default_factory=dict)
     administrator: bool = False
     project_id: str | None = None
     place: Destination = None  # type: ignore[assignment]  # only a migration of no server is judged without one
@@ -125,12 +163,11 @@ def successors(server_id: str, seen: Discovered, run: str, rehearsal: bool = Fal
     return [row for row in living(seen) if is_ours(row, server_id, run) and is_rehearsal(row) == rehearsal]
 
 
-def is_made(server: dict, seen: Discovered, options: Options) -> bool:
-    """Whether what is asked for is there: then nothing is asked of flavors, networks and quota any more."""
-    return bool(
-        successors(server["id"], seen, options.run)
-        or (options.rehearses and successors(server["id"], seen, options.run, rehearsal=True))
-    )
+def is_made(server: dict, seen: Discovered, run: str) -> bool:
+    """Whether a server's successor is there: then nothing is asked of flavors, networks and quota any more. One of a
+    rehearsal may have to go.
+    """
+    return bool(successors(server["id"], seen, run))
 
 
 def is_complete(server: dict, seen: Discovered, run: str) -> bool:
@@ -165,6 +202,11 @@ def _id_of_gone(item, there, finished):
 
 def is_marked_complete(row: dict) -> bool:
     return bool(row["metadata"].get(_marks.COMPLETE))
+
+
+def as_unfinished(row: dict) -> dict:
+    """A new server as it was before it was marked as complete."""
+    return {**row, "metadata": {key: value for key, value in row["metadata"].items() if key != _marks.COMPLETE}}
 
 
 def label_of(server: dict) -> str:

@@ -12,10 +12,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core import looku
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import MAX_THREADS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import surroundings
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     Destination,
     Discovered,
     Options,
+    as_unfinished,
     ids_of_gone,
     image_name,
     is_complete,
@@ -58,12 +60,15 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
     if not servers and not any(isinstance(row, lookup.Missing) for row in seen.servers):
         return seen
     seen.made = Servers(cloud.peer).list()
+    if options.as_unfinished:
+        seen.made = [as_unfinished(row) for row in seen.made]
     seen.gone = ids_of_gone(items, seen, options.run)
     if not servers and not any(seen.gone):
         return seen
     with_volumes = _read_volumes(cloud, servers, seen, options)
     # Before the snapshots: what is done to a server between the two is later than none that is not there yet.
-    actions = _actions(cloud, [row for row in with_volumes if not is_complete(row, seen, options.run)])
+    moving = [row for row in with_volumes if not is_complete(row, seen, options.run)]
+    actions = {id: rows for id, rows in _actions(cloud, moving, hidden_ok=True).items() if rows is not None}
     seen.last = {id: last_of(rows) for id, rows in actions.items()}
     _read_snapshots(cloud, servers, seen, options)
     if not servers:
@@ -72,7 +77,7 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
     if not with_volumes and any(row["action"] in LOSES_A_VOLUME for rows in actions.values() for row in rows):
         seen.made_volumes = Restored(cloud.peer).list()
         _read_of_volumes(cloud, seen, options.run)  # what was made of those that have gone
-    if all(is_made(row, seen, options) for row in servers):
+    if all(is_made(row, seen, options.run) for row in servers):
         return seen
     seen.images = Images(cloud).poll(sorted({row["image_id"] for row in servers if row["image_id"]}))
     if any("original_name" not in (row["flavor"] or {}) for row in servers):
@@ -81,6 +86,9 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
     seen.place = place(cloud.peer, items, options, makes_volumes)
     if with_volumes:
         seen.source_room = Volumes(cloud).room()
+    seen.source_image_room = Images(cloud).room()
+    pairs = [(item, row) for item, row in zip(items, seen.servers, strict=True) if not isinstance(row, OsnapError)]
+    surroundings.read(cloud, pairs, seen, options)
     return seen
 
 
@@ -105,9 +113,18 @@ def _side_by_side(read_one, servers):
         return list(pool.map(lambda row: read_one(row["id"]), servers))
 
 
-def _actions(cloud, servers):
-    """``{server ID: what was done to it, newest first}``."""
-    return dict(zip([row["id"] for row in servers], _side_by_side(ServerActions(cloud).of, servers), strict=True))
+def _actions(cloud, servers, hidden_ok=False):
+    """``{server ID: what was done to it, newest first}``; None with ``hidden_ok`` where the cloud keeps it from the user."""
+
+    def of(id):
+        try:
+            return ServerActions(cloud).of(id)
+        except OsnapError as error:
+            if error.status == 403 and hidden_ok:
+                return None
+            raise
+
+    return dict(zip([row["id"] for row in servers], _side_by_side(of, servers), strict=True))
 
 
 def _ours(seen, run):
@@ -215,6 +232,7 @@ def place(cloud: Cloud, items: list, options: Options = UNSET, makes_volumes: bo
         key_pairs=KeyPairs(cloud).names(),
         security_groups=SecurityGroups(cloud).list(project_id=cloud.project_id),
         room=Servers(cloud).room(),
+        image_room=Images(cloud).room(),
         **(_for_volumes(cloud) if makes_volumes else {}),
     )
 

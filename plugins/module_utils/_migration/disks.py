@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    DEVICE_TAGS,
     REHEARSAL,
     REHEARSAL_VOLUME,
     Discovered,
@@ -19,6 +20,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     is_ours,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.rebuild import root_of
+from ansible_collections.osnap.openstack.plugins.module_utils._services._text import metadata_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import is_volume_backed
 
 #: Where a disk is: Nova's own root disk, or a volume; and what the new server has in its place.
@@ -27,6 +29,8 @@ IMAGE, VOLUME = "image", "volume"
 ITEMS = ("server_image_snapshot", "volume_snapshot", "image_from_snapshot", "image_copy", "volume_restore")
 #: What can be found of a disk.
 MADE = ("snapshot", "image", "copy", "volume", "rehearsal_volume")
+#: What Cinder shows among the metadata of a volume and says itself.
+OF_CINDER = ("attached_mode", "readonly")
 #: The mark of a snapshot of a server that nothing was done to since it was made.
 NOTHING_YET = "none"
 
@@ -120,6 +124,7 @@ def _volume(server, row, is_root, seen):
         "volume_name": row["name"],
         "size": row["size"],
         "device": _device(server, row, seen),
+        "tag": None if seen.place and DEVICE_TAGS in seen.place.lacks else known.get("tag"),
         "boot_index": 0 if is_root else -1,
         "delete_on_termination": bool(known.get("delete_on_termination")),
         "bootable": bool(row["is_bootable"]),
@@ -136,6 +141,7 @@ _EMPTY: dict[str, Any] = dict.fromkeys(
         "volume_name",
         "size",
         "device",
+        "tag",
         "boot_index",
         "delete_on_termination",
         "bootable",
@@ -168,7 +174,7 @@ def with_items(
     """A disk with what is to be done for it. IDs that only the run will know are left out.
 
     :param found: the rows of what is there of it; see :data:`MADE`
-    :param volume: the ``name`` and ``volume_type`` of the volume that is made of it
+    :param volume: the ``name``, the ``size`` and the ``volume_type`` of the volume that is made of it
     """
 
     def marks(step: str) -> dict[str, str]:
@@ -191,18 +197,25 @@ def with_items(
             "properties": {**marks("image"), _marks.CONSISTENCY: consistency},
         }
     if disk["target"] == VOLUME:
-        row = seen.volumes.get(disk["id"]) or {}
-        own = {key: value for key, value in (row.get("metadata") or {}).items() if not _marks.is_ours(key)}
+        own, _refused = metadata_of(seen.volumes.get(disk["id"]) or {})
         step = REHEARSAL_VOLUME if options.rehearses else VOLUME
         items["volume_restore"] = {
             "name": volume["name"],
-            "size": disk["size"],
+            "size": volume["size"],
             "volume_type": volume["volume_type"],
             "availability_zone": None,
             "bootable": disk["bootable"],
             "metadata": {**own, **marks(step), _marks.DISK: disk["id"]},
         }
     return {**disk, **items}
+
+
+def metadata_of(row: dict[str, Any]) -> tuple[dict[str, str], list[str]]:
+    """The user's metadata of a volume, and the keys of what Cinder has taken once and takes no more."""
+    metadata = row.get("metadata") or {}
+    own = {key: metadata[key] for key in metadata if not _marks.is_ours(key) and key not in OF_CINDER}
+    refused = sorted(key for key, value in own.items() if metadata_problem("metadata", {key: value}))
+    return {key: value for key, value in own.items() if key not in refused}, refused
 
 
 def _consistency_of(server, options):

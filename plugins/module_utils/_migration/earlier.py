@@ -14,6 +14,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup impor
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     LOST_WRITES,
     REHEARSAL_VOLUME,
+    ROLLED_BACK,
     Discovered,
     Options,
     is_marked_complete,
@@ -48,6 +49,7 @@ class Made:
     - ``disks``: the disks as they were given, each with its rows under ``found``; see :data:`disks.MADE`
     - ``stale``: what has to go before anything is made anew; see :data:`STALE`
     - ``why_stale``: clauses, also where that was accepted
+    - ``undone``: the copies that a rollback has left, stale or not: it marks them as such
     """
 
     disks: list[dict[str, Any]]
@@ -56,6 +58,7 @@ class Made:
     notes: list[Note] = field(default_factory=list)
     stale: dict[str, list] = field(default_factory=nothing_stale)
     why_stale: list[str] = field(default_factory=list)
+    undone: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def root(self) -> dict[str, Any]:
@@ -79,6 +82,8 @@ def made_so_far(server: dict[str, Any], disks: list[dict[str, Any]], seen: Disco
     """
     run = options.run
     made = Made([{**disk, "found": _found(disk, server, seen, run)} for disk in disks])
+    copies = [disk["found"]["copy"] for disk in made.disks]
+    made.undone = [row for row in copies if row and row["properties"].get(_marks.STEP) == ROLLED_BACK]
     servers, rehearsals = (successors(server["id"], seen, run, rehearsal) for rehearsal in (False, True))
     made.server, made.rehearsal = (rows[0] if rows else None for rows in (servers, rehearsals))
     made.notes += _twice("servers", servers, seen.destination, server, run)

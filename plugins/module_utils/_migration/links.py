@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    AWAIT_READY,
     COPY,
     CREATE,
     DELETE,
@@ -32,6 +33,10 @@ def _left(plan: Mapping[str, Any], state: str, stop: bool) -> Iterator[Step]:
     if is_stale:
         yield Step(DELETE, {"what": "stale"})
     server = plan["found"]["rehearsal" if state == REHEARSED else "server"]
+    if server and not plan["verified"]:
+        yield Step(AWAIT_READY, {"what": "server"})
+    if server and server["status"] == "ACTIVE" and plan["power"] == "off" and state != REHEARSED:
+        yield Step(STOP, {"what": "new server"})
     if not server:
         if stop and state != REHEARSED and plan["status"] != "SHUTOFF":
             yield Step(STOP, {"what": "server"})
@@ -47,10 +52,17 @@ def _of_disk(disk: Mapping[str, Any], state: str) -> Iterator[Step]:
     found, index = disk["found"], disk["index"]
     if not found["snapshot"]:
         yield Step(CREATE, {"what": "snapshot", "disk": index})
-    if disk["kind"] == "volume" and not found["image"]:
+    elif found["snapshot"]["status"] not in ("active", "available"):
+        yield Step(AWAIT_READY, {"what": "snapshot", "disk": index})
+    if disk["kind"] == "volume" and not _is_finished(found["image"]):
         yield Step(UPLOAD, {"what": "image", "disk": index})
-    if not found["copy"]:
+    if not _is_finished(found["copy"]):
         yield Step(COPY, {"what": "copy", "disk": index})
     volume = found["rehearsal_volume" if state == REHEARSED else "volume"]
     if state != COPIED and disk["volume_restore"] and not volume:
         yield Step(CREATE, {"what": "volume", "disk": index})
+
+
+def _is_finished(image: Mapping[str, Any] | None) -> bool:
+    """Whether all bytes are in an image of ours: one without the mark is of a task that was killed."""
+    return bool(image and image["is_complete"])

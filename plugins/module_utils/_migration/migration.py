@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
@@ -23,8 +23,10 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     plan,
     preflight,
     result,
+    undoing,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
@@ -38,7 +40,9 @@ class Carried:
     item: dict[str, Any]
     plan: dict[str, Any]
     wave: int
-    #: IDs of the servers of this wave that boot before it.
+    #: Its place among all: within a wave after those that boot before it, or these might never come to run.
+    place: int
+    #: The servers that boot before it, as sentences call them; see :func:`_who`.
     after: tuple[str, ...]
 
 
@@ -69,17 +73,39 @@ class ServerMigration(Operation):
 
     def plan_all(self, context: Context, items: list) -> list:
         """All that stands in the way of any of them is known before the first change."""
+        if context.params["state"] in BACKWARD:
+            return self._plan_back(context, items)
         judged = _judged(context, items)
         named = preflight.known(items, judged["plans"])
-        order = {at: number for number, of in enumerate(waves(named)) for at in of}
+        places = {at: place for place, at in enumerate(at for wave in waves(named) for at in wave)}
         carried = [
-            Carried(item, one, order[at], tuple(named[other]["id"] for other in boots_after(named, at)))
+            Carried(
+                item,
+                one,
+                item["wave"] or 1,
+                places[at],
+                tuple(_who(judged["plans"][other]) for other in boots_after(named, at)),
+            )
             for at, (item, one) in enumerate(zip(items, judged["plans"], strict=True))
         ]
         plans = [self._plan(context, one, judged) for one in carried]
         #: Those with nothing left to do have booted; those that can't be moved never will.
-        self.settled = {one.plan["server_id"]: isinstance(its, Plan) for one, its in zip(carried, plans, strict=True)}
+        self.settled = {_who(one.plan): isinstance(its, Plan) for one, its in zip(carried, plans, strict=True)}
         return plans
+
+    @staticmethod
+    def _plan_back(context, items):
+        options = undoing.as_it_is(asked.options(context.params))
+
+        def judge(items):
+            seen = discovery.read(context.cloud, items, options)
+            return seen, plan.judge(items, seen, options)["plans"]
+
+        def look_at(at, id):
+            return judge([{**items[at], "server": id}])[1][0]
+
+        seen, judged = judge(items)
+        return undoing.plans(context, items, seen, judged, options, look_at)
 
     @staticmethod
     def _plan(context, carried, judged):
@@ -89,33 +115,52 @@ class ServerMigration(Operation):
         steps = links.steps(carried.plan, state, context.params["stop"])
         if not steps:
             return Plan(
-                _shown(before), _shown(before), (), resource=before, facts=_facts([], None, None), carried=carried
+                result.shown(before),
+                result.shown(before),
+                (),
+                resource=before,
+                facts=_facts([], None, None),
+                carried=carried,
             )
         after = result.predicted(carried.plan, state)
         return Plan(
-            _shown(before), _shown(after), steps, resource=after, facts=_facts(None, None, None), carried=carried
+            result.shown(before),
+            result.shown(after),
+            steps,
+            resource=after,
+            facts=_facts(None, None, None),
+            carried=carried,
         )
+
+    def doubts(self, context: Context, plans: list) -> list[str]:
+        if context.params["state"] not in BACKWARD:
+            return []
+        return [doubt for one in plans if isinstance(one, Plan) for doubt in one.carried.doubts]
 
     # -- apply
 
     def apply_all(self, context: Context, plans: list) -> list:
+        if context.params["state"] in BACKWARD:
+            return undoing.apply(context, plans)
         params, check = context.params, context.progress.check
         lanes = Lanes({lane: params[lane] for lane in carry_out.LANES}, check)
         measured = Measured(params["rate"] and params["rate"] * 2**20)
-        turns, moving = Turns(check), {one.carried.plan["server_id"] for one in plans}
-        for id, well in self.settled.items():
-            if id not in moving:
-                turns.had(id, well)
+        turns, moving = Turns(lanes.check), {_who(one.carried.plan) for one in plans}
+        for who, well in self.settled.items():
+            if who not in moving:
+                turns.had(who, well)
         outcomes: list[Outcome | OsnapError | None] = [None] * len(plans)
         bad = None
         for wave in sorted({one.carried.wave for one in plans}):
             here = [at for at, one in enumerate(plans) if one.carried.wave == wave]
+            here.sort(key=lambda at: plans[at].carried.place)
             if bad:
                 results = [NotSent(f"Not attempted: {bad}")] * len(here)
             else:
                 chains = [self._chain(context, lanes, turns, measured, plans[at].carried) for at in here]
-                results = lanes.run(chains, params["parallel"])
-                bad = _too_bad(results, params["max_fail_percentage"])
+                who = [_who(plans[at].carried.plan) for at in here]
+                results = lanes.run(chains, params["parallel"], lambda at, who=who: turns.had(who[at], False))
+                bad = _too_bad(wave, results, params["max_fail_percentage"])
             for at, outcome in zip(here, results, strict=True):
                 outcomes[at] = outcome
         return outcomes
@@ -124,10 +169,11 @@ class ServerMigration(Operation):
     def _chain(context, lanes, turns, measured, carried):
         one = carried.plan
 
-        def look():
+        def look(as_unfinished=False):
             # By its ID: it may have been renamed since, and another of its name is another server.
-            judged = _judged(context, [{**carried.item, "server": one["server_id"]}])
-            if error := _refusal(judged["plans"][0], judged):
+            judged = _judged(context, [{**carried.item, "server": one["server_id"]}], as_unfinished)
+            error = _refusal(judged["plans"][0], judged)
+            if error and not as_unfinished:
                 raise error
             return {**judged["plans"][0], "server": one["server"]}
 
@@ -147,15 +193,20 @@ class ServerMigration(Operation):
                 arrived = result.migration(chain.go())
                 well = True
             finally:
-                turns.had(one["server_id"], well)
+                turns.had(_who(one), well)
             return Outcome(arrived, _facts(chain.timeline.entries, chain.timeline.off(), chain.forecast))
 
         return go
 
 
-def _judged(context, items):
-    options = asked.options(context.params)
+def _judged(context, items, as_unfinished=False):
+    options = asked.options(context.params)._replace(as_unfinished=as_unfinished)
     return plan.judge(items, discovery.read(context.cloud, items, options), options)
+
+
+def _who(one):
+    """A server, in a word that no other one has; one that is not there has no ID."""
+    return f"'{one['server_name']}' ({one['server_id']})" if one["server_id"] else f"'{one['server']}'"
 
 
 def _refusal(one, judged):
@@ -166,18 +217,15 @@ def _refusal(one, judged):
     return OsnapError(" ".join(map(str, problems)), resource=one["server_id"] or one["server"]) if problems else None
 
 
-def _too_bad(results, percentage):
+def _too_bad(wave, results, percentage):
     """Why no further wave is begun, as a clause; None where few enough have failed."""
     failed = sum(isinstance(one, OsnapError) for one in results)
     if failed * 100 <= percentage * len(results):
         return None
-    return f"of the {len(results)} servers of the wave before, {failed} failed; more than max_fail_percentage allows."
-
-
-def _shown(resource):
-    """One side of a diff."""
-    return {key: resource[key] for key in ("phase", "new_server_id")}
+    of = f"of the {counted(len(results), 'servers')} of wave {wave}, {failed} failed"
+    return f"{of}; more than max_fail_percentage allows."
 
 
 def _facts(timeline, off, forecast):
-    return {"timeline": timeline, "off": off, "forecast_seconds": None if forecast is None else round(forecast)}
+    seconds = None if forecast is None else round(forecast)
+    return {"timeline": timeline, "off": off, "forecast_seconds": seconds, "removed": None, "retained": None}

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import FINALIZED, ROLLED_BACK
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import Made, is_finished
 
 #: In the order in which they come.
 PLANNED, COPYING, COPIED = "planned", "copying", "copied"
 REHEARSING, REHEARSED = "rehearsing", "rehearsed"
 CUTTING_OVER, CUT_OVER, COMPLETE = "cutting_over", "cut_over", "complete"
-ROLLED_BACK, FINALIZED, FAILED = "rolled_back", "finalized", "failed"
+FAILED = "failed"
 
 NEXT = {
     PLANNED: "rehearse it, or cut it over",
@@ -30,8 +31,6 @@ NEXT = {
     FINALIZED: "nothing; its source may be removed",
     FAILED: "see its problems, then run again or roll it back",
 }
-#: What the mark of a step says of the source, and of the new server, when that is over.
-STEPS = {ROLLED_BACK: ROLLED_BACK, FINALIZED: FINALIZED}
 
 
 class Phase(NamedTuple):
@@ -41,16 +40,16 @@ class Phase(NamedTuple):
     next: str
 
 
-def of(server: dict[str, Any], made: Made, run: str, ports: Iterable[dict[str, Any]] = ()) -> Phase:
+def of(made: Made, ports: Iterable[dict[str, Any]] = ()) -> Phase:
     """The phase of one server.
 
     :param ports: the rows of what this run has made at the destination for its cutover
     """
-    name, rows = next(_candidates(server, made, run, list(ports)))
+    name, rows = next(_candidates(made, list(ports)))
     return Phase(name, max((row["created_at"] for row in rows if row.get("created_at")), default=None), NEXT[name])
 
 
-def _candidates(server, made, run, ports) -> Iterator[tuple[str, list]]:
+def _candidates(made, ports) -> Iterator[tuple[str, list]]:
     """The phases that it may be in, the furthest first, each with what tells so."""
     found = [disk["found"] for disk in made.disks]
     volumes = [one["volume"] for one in found if one["volume"]]
@@ -66,9 +65,8 @@ def _candidates(server, made, run, ports) -> Iterator[tuple[str, list]]:
         yield CUT_OVER, [there]
     if there or volumes or ports:
         yield CUTTING_OVER, [row for row in (there, *volumes, *ports) if row]
-    marks = server.get("metadata") or {}
-    if marks.get(_marks.STEP) == ROLLED_BACK and marks.get(_marks.RUN) == run:
-        yield ROLLED_BACK, []
+    if made.undone:
+        yield ROLLED_BACK, [{"created_at": row["updated_at"]} for row in made.undone]
     if made.rehearsal and made.rehearsal["status"] == "ACTIVE":
         yield REHEARSED, [made.rehearsal]
     if made.rehearsal or rehearsed:

@@ -17,12 +17,15 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    destination_floating,
+    destination_ports,
     disks,
     earlier,
     phase,
     proof,
     report,
     rooms,
+    suggestions,
     ways,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.destination_checks import (
@@ -53,16 +56,19 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_
     state,
     was_on,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.port_names import is_ours
 
 #: What a server as a whole is moved by: an image, or several disks.
 IMAGE, DISKS = "image", "disks"
 
 
 def judge(items: list, seen: Discovered, options: Options) -> dict:
-    """``{plans, problems, notices, findings}`` of all servers; the plans in the order of the items.
+    """``{plans, problems, notices, findings, suggestions}`` of all servers; the plans in the order of the items.
 
     :param items: the servers as they were given, unset options None
     """
+    if options.rehearses:
+        options = options._replace(stop=False)
     gone = seen.gone or [None] * len(items)
     names: set[str] = set()
     plans, notes = [], []
@@ -70,7 +76,7 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
         plan, own = _plan(item, server, id, names, seen, options)
         plans.append(plan)
         notes.append(own)
-    _refuse_places(plans, notes, seen)
+    _refuse_places(plans, notes, seen, options)
     _refuse_twins(plans, notes, seen)
     for plan, own in zip(plans, notes, strict=True):
         _tell(plan, about(own, f"server '{plan['server_name'] or plan['server']}'"))
@@ -81,6 +87,7 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
         "problems": texts(found, Problem),
         "notices": texts(found, Notice),
         "findings": [note.data() for note in found],
+        "suggestions": suggestions.together(plan["suggestions"] for plan in plans),
     }
 
 
@@ -105,7 +112,7 @@ def _plan(item, server, gone, names, seen, options) -> tuple[dict[str, Any], lis
             plan["unverified"] = "its snapshot was taken while it was on, and it was to be off"
     plan["verified"] = plan["unverified"] is None
     unmoved = list(ways.unmovable(server, seen))
-    if not unmoved:
+    if not any(isinstance(note, Problem) for note in unmoved):
         plan.update(_method(made))
     if not made.has_arrived:
         notes += [
@@ -128,7 +135,8 @@ def _begun(item, server, made, seen, options):
     """What a plan says of how far its server is."""
     name = (item["name"] or server["name"]).strip()
     there = made.rehearsal if options.rehearses else made.server
-    at = phase.of(server, made, options.run)
+    ports = [row for row in seen.place.used if is_ours(row, options.run, server["id"])] if seen.place else []
+    at = phase.of(made, ports)
     return {
         **_EMPTY,
         "server": item["server"],
@@ -175,10 +183,11 @@ def _with_disks(plan, server, made, names, seen, options):
     notes: list[Note] = []
     key = "rehearsal_volume" if options.rehearses else "volume"
     becoming = [disk for disk in plan["disks"] if disk["target"] == disks.VOLUME]
-    taken = {row["name"] for row in seen.made_volumes if row["name"]} | names
+    going = {item["id"] for item in made.stale["volumes"]}
+    taken = {row["name"] for row in seen.made_volumes if row["name"] and row["id"] not in going} | names
     fresh = [disk for disk in becoming if not disk["found"][key]]
     new_name = plan["name"].removesuffix(f"-{REHEARSAL}") if options.rehearses else plan["name"]
-    chosen = {id: disk["found"][key]["name"] for disk in becoming if disk["found"][key] for id in [disk["id"]]}
+    chosen = {disk["id"]: disk["found"][key]["name"] for disk in becoming if disk["found"][key]}
     for disk, name in zip(fresh, disks.volume_names(fresh, new_name, taken, options), strict=True):
         chosen[disk["id"]] = name
         if not options.rehearses and disk["volume_name"] and name != disk["volume_name"].strip():
@@ -193,7 +202,9 @@ def _with_disks(plan, server, made, names, seen, options):
     names |= set(chosen.values())
     planned = []
     for disk in plan["disks"]:
-        volume = {"name": chosen.get(disk["id"]), "volume_type": None}
+        # What is there may have been renamed or extended since.
+        size = disk["size"] if disk["target"] == disks.IMAGE or disk in fresh else disk["found"][key]["size"]
+        volume = {"name": chosen.get(disk["id"]), "size": size, "volume_type": None}
         if disk in fresh:
             volume["volume_type"], more = rooms.volume_type(disk, seen, options)
             notes += more
@@ -218,14 +229,18 @@ def _with_boot(plan, item, server, made, seen, options):
                 )
             ]
         there, marks[_marks.STEP] = made.rehearsal, REHEARSAL
-        named = options.rehearsal_network
-        item = {**item, "networks": [{"network": named, "fixed_ip": None, "port": None}] if named else []}
-    arguments, more = boot(
-        item, _as_booted(server, made, seen), there, marks, plan["name"], _fitted(made, seen), options
-    )
+        item = {**item, "networks": None}
+    booted, fitted = _as_booted(server, made, seen), _fitted(made, seen)
+    arguments, more = boot(item, booted, there, marks, plan["name"], fitted, options)
     plan["server_restore"] = arguments
     notes += [*more, *unfit(arguments, server)]
-    return notes if there else notes + list(foreign(plan, seen))
+    plan["floating_ips"], more = destination_floating.of(item, server, seen, options)
+    if there:
+        return notes
+    notes += more
+    plan["ports"], more = destination_ports.of(item, server, seen, options)
+    plan["suggestions"] = suggestions.of(item, booted, fitted, options)
+    return [*notes, *more, *foreign(plan, seen)]
 
 
 def _as_booted(server, made, seen):
@@ -265,7 +280,7 @@ def _plan_of_gone(item, error, id, seen, options):
         server_id=id,
         server_name=name or item["server"],
         name=name,
-        **phase.of(source, made, options.run)._asdict(),
+        **phase.of(made)._asdict(),
         found=_found(made),
         complete=made.has_arrived,
         disks=[report.shown_disk({**disk, **ways.chosen(disk, options)}) for disk in made.disks],
@@ -298,6 +313,9 @@ _EMPTY: dict[str, Any] = dict.fromkeys(
     )
 )
 _EMPTY.update(
+    ports=[],
+    floating_ips=[],
+    suggestions={},
     complete=False,
     verified=False,
     unverified=None,
@@ -384,7 +402,7 @@ def _refuse_twins(plans, notes, seen):
             )
 
 
-def _refuse_places(plans, notes, seen):
+def _refuse_places(plans, notes, seen, options):
     """Zones and networks that servers can't have: not at all, or because one before them gets it."""
     taken: set[tuple] = set()
     judged = set()
@@ -393,7 +411,7 @@ def _refuse_places(plans, notes, seen):
         if not arguments or arguments["id"] or plan["server_id"] in judged or any(unfit(arguments, server)):
             continue
         judged.add(plan["server_id"])
-        own += misplaced(arguments, server, seen, taken)
+        own += misplaced(arguments, server, seen, taken, options, plan["ports"])
 
 
 def _too_many(plans, seen):

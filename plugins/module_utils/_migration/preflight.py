@@ -10,6 +10,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.waves import waves
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import asked, discovery, plan
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 
 
@@ -24,10 +25,17 @@ def look(cloud: Cloud, params: dict) -> dict:
     """``{plans, problems, notices}``."""
     options, items = asked.options(params), selected(cloud, params["servers"], params["exclude"])
     judged = plan.judge(items, discovery.read(cloud, items, options), options)
+    return with_waves(items, judged)
+
+
+def with_waves(items: list, judged: dict) -> dict:
+    """A judgement, with what is wrong with the order in which the servers shall be moved."""
     try:
         waves(known(items, judged["plans"]))
     except OsnapError as error:
-        judged["problems"].append(str(error))
+        note = Problem(str(error), "boot_order", "boot_after")
+        judged["problems"].append(str(note))
+        judged["findings"].append(note.data())
     return judged
 
 

@@ -35,6 +35,9 @@ CODES = {
         "Give the ID of a server that is there.",
     ),
     "server_twice": Code(BLOCKS, "One server is named twice.", "Name each server once."),
+    "boot_order": Code(
+        BLOCKS, "What `wave` and `boot_after` say of the servers can't be done.", "Correct what the sentence names."
+    ),
     "name_twice": Code(BLOCKS, "Two new servers would have one name.", "Set `name` for one of them."),
     "name_taken": Code(
         BLOCKS,
@@ -82,6 +85,11 @@ CODES = {
         BLOCKS,
         "Nova's own disk is encrypted, and its key stays in that cloud.",
         "Leave the server out, or move its data inside of the guests.",
+    ),
+    "heat_stack": Code(
+        CHANGES,
+        "The server is of a Heat stack, which knows nothing of the new one.",
+        "Take it out of the stack before you remove it.",
     ),
     "root_changes": Code(
         CHANGES,
@@ -138,6 +146,16 @@ CODES = {
     "volume_quota": Code(
         BLOCKS,
         "The destination's quota has no room for the new volumes.",
+        "Raise it, delete what is no longer needed, or move fewer at a time.",
+    ),
+    "volume_metadata_stay": Code(
+        CHANGES,
+        "A volume has metadata with keys or values that Cinder takes no more, and that stay behind.",
+        "Set them anew under other keys if they matter.",
+    ),
+    "image_quota": Code(
+        BLOCKS,
+        "The quota of images, of the source or the destination, has no room for those of the disks.",
         "Raise it, delete what is no longer needed, or move fewer at a time.",
     ),
     "volume_too_large": Code(
@@ -215,7 +233,54 @@ CODES = {
         "Say with `network_map` what it becomes, or set `networks`.",
     ),
     "port_missing": Code(BLOCKS, "The destination has no such port, or several.", "Give the ID of one that is there."),
-    "no_network": Code(CHANGES, "The server is on no network.", "Set `networks` if Nova is not to choose."),
+    "no_network": Code(
+        CHANGES, "The server is on no network, and neither is the new one.", "Set `networks` if it shall be on one."
+    ),
+    "address_unfit": Code(
+        BLOCKS,
+        "The destination's network has no subnet for an address of the server.",
+        "Say with `subnet_map` or `network_map` what it becomes, or set `keep_addresses` to false.",
+    ),
+    "mac_taken": Code(
+        BLOCKS, "Another port of the destination's network has the MAC that is to be kept.", "Set `keep_mac` to false."
+    ),
+    "port_policy": Code(
+        BLOCKS,
+        "The destination's network is another project's, so that addresses and MACs can't be chosen there.",
+        "Set `keep_addresses` and `keep_mac` to false, or say with `network_map` what the network becomes.",
+    ),
+    "address_pairs_stay": Code(
+        LOSES,
+        "A port has allowed address pairs, which the user can't set in the destination's network.",
+        "Let its owner set them afterwards, and accept it.",
+    ),
+    "port_security_on": Code(
+        LOSES,
+        "A port has no port security, which the user can't switch off in the destination's network.",
+        "Let its owner do so afterwards, and accept it.",
+    ),
+    "floating_ip_missing": Code(
+        BLOCKS,
+        "The destination's project has no free floating IP of that address.",
+        "Make it there, or set `floating_ip` to `auto`.",
+    ),
+    "floating_ip_unreachable": Code(
+        BLOCKS,
+        "No router leads from the destination's network to the external network of the floating IP.",
+        "Make one, or set `floating_ip` to `skip`.",
+    ),
+    "qos_stays": Code(CHANGES, "A port has a QoS policy, which stays behind.", "Give the new port one if it matters."),
+    "trunk_stays": Code(
+        LOSES, "A port is a trunk, whose subports stay behind.", "Make them at the destination, and accept it."
+    ),
+    "server_group_stays": Code(
+        CHANGES,
+        "The destination has no server group of that name, or several, and the new server is in none.",
+        "Make it there first if it matters.",
+    ),
+    "description_stays": Code(
+        CHANGES, "The destination's Nova is too old for the server's description or tags.", "Nothing."
+    ),
     "misplaced": Code(
         BLOCKS,
         "The new server can't have its zone, its networks, its addresses or its metadata.",
@@ -243,6 +308,9 @@ CODES = {
         "Raise it, delete what is no longer needed, or move fewer at a time.",
     ),
 }
+
+#: What `accept` takes.
+ACCEPTABLE = sorted(name for name, code in CODES.items() if code.severity == LOSES)
 
 
 class Note(str):

@@ -34,25 +34,6 @@ def shown_disk(disk: dict) -> dict:
     return {**disk, "found": {key: shown(kinds.get(key, "image"), row) for key, row in disk["found"].items()}}
 
 
-def _disk_summary(disk: dict) -> dict:
-    found = {key: row or {} for key, row in disk["found"].items()}
-    copy = found["copy"]
-    return {
-        "id": disk["id"],
-        "kind": disk["kind"],
-        "name": disk["volume_name"],
-        "device": disk["device"],
-        "target": disk["target"],
-        "method": disk["method"],
-        "snapshot_id": found["snapshot"].get("id"),
-        "image_id": copy.get("id"),
-        "volume_id": found["volume"].get("id"),
-        "size": copy.get("size"),
-        "hash_algo": copy.get("hash_algo"),
-        "hash_value": copy.get("hash_value"),
-    }
-
-
 def summary(plan: dict, found: dict, options: Options) -> dict:
     """What a report says of a server: the same however often the finished migration is run again, also when the
     snapshot is gone, of which the copy tells.

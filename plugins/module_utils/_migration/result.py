@@ -45,6 +45,11 @@ def predicted(plan: Mapping[str, Any], state: str) -> dict[str, Any]:
     }
 
 
+def shown(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """One side of a diff."""
+    return {key: resource[key] for key in ("phase", "new_server_id")}
+
+
 def _disk(disk):
     found = {key: row or {} for key, row in disk["found"].items()}
     image = found["copy"]

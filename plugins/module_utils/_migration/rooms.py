@@ -1,20 +1,21 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which type the new volumes have, and whether both clouds' quotas of volumes have room for the migration. Pure."""
+"""Which type the new volumes have, and whether both clouds' quotas of volumes and images have room for the migration.
+Pure.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
+from ansible_collections.osnap.openstack.plugins.module_utils._images import refusals
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import ways
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Discovered, Options
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import VOLUME
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Notice, Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import LARGEST, needed
-
-#: How many volume snapshots become images at a time, each by a temporary volume.
-CONVERSIONS = 2
 
 
 def volume_type(disk: dict[str, Any], seen: Discovered, options: Options) -> tuple[str | None, list[Note]]:
@@ -48,23 +49,56 @@ def volume_type(disk: dict[str, Any], seen: Discovered, options: Options) -> tup
 
 
 def short(plans: Iterable[dict[str, Any]], seen: Discovered, options: Options) -> list[Note]:
-    """The problems of all servers together with the quotas of volumes."""
+    """The problems of all servers together with the quotas of volumes and images."""
     disks = [
         disk
         for plan in {plan["server_id"]: plan for plan in plans if plan["server_power"]}.values()
         for disk in plan["disks"]
     ]
-    return [*_at_the_source(disks, seen), *_at_the_destination(disks, seen, options)]
+    return [
+        *_at_the_source(disks, seen, options),
+        *_at_the_destination(disks, seen, options),
+        *_of_images(disks, seen.source_image_room, _lacks_source_image, seen.source),
+        *_of_images(disks, seen.place.image_room if seen.place else {}, _lacks_copy, seen.destination),
+    ]
 
 
-def _at_the_source(disks, seen):
+def _lacks_source_image(disk):
+    return not disk["found"]["image" if disk["kind"] == VOLUME else "snapshot"]
+
+
+def _lacks_copy(disk):
+    return not disk["found"]["copy"]
+
+
+def _of_images(disks, room, is_lacking, cloud):
+    """Images that are still to be made, each as large as is known: a raw one of a volume is as large as that."""
+    sizes = [_bytes_of(disk) for disk in disks if is_lacking(disk)]
+    error = next(filter(None, refusals.over_quota(room, sizes)), None)
+    return [Problem(f"Images in cloud {cloud}: {error}", "image_quota", f"cloud {cloud}")] if error else []
+
+
+def _bytes_of(disk):
+    image = disk["found"]["image" if disk["kind"] == VOLUME else "snapshot"]
+    if image:
+        return image["size"] or 0
+    return disk["size"] * 2**30 if disk["kind"] == VOLUME and disk["disk_format"] == ways.RAW else 0
+
+
+def _at_the_source(disks, seen, options):
     """At the peak each volume has its snapshot, and the largest of them a temporary volume of the same size beside."""
     volumes = [disk for disk in disks if disk["kind"] == VOLUME]
     snapshots = [(disk["size"], disk["volume_type"]) for disk in volumes if not disk["found"]["snapshot"]]
-    waiting = [disk for disk in volumes if not (disk["found"]["image"] or {}).get("is_complete")]
-    temporary = sorted(waiting, key=lambda disk: -disk["size"])[:CONVERSIONS]
+    temporary: dict[str | None, list] = {}
+    for disk in volumes:
+        if not (disk["found"]["image"] or {}).get("is_complete"):
+            temporary.setdefault(disk["volume_type"], []).append(disk["size"])
     wants = needed("snapshots", snapshots)
-    for what, count in needed("volumes", [(disk["size"], disk["volume_type"]) for disk in temporary]).items():
+    # So many of each type at a time: those that need most.
+    largest = [
+        (size, kind) for kind, sizes in temporary.items() for size in sorted(sizes, reverse=True)[: options.conversions]
+    ]
+    for what, count in needed("volumes", largest).items():
         wants[what] = wants.get(what, 0) + count
     return _over(
         seen.source_room,

@@ -13,6 +13,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     EPHEMERAL,
     LOST_WRITES,
+    SKIP,
     VTPM,
     Discovered,
     Options,
@@ -21,8 +22,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import VOLUME
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Notice, Problem, loss
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import floating
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import SNAPSHOTTABLE
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE
+
+#: What Heat writes into the metadata of the servers of its groups.
+OF_HEAT = ("metering.stack", "metering.stack_id", "metering.server_group")
 
 
 def state(server: dict, has_snapshot: bool, seen: Discovered, options: Options) -> Iterator[Note]:
@@ -143,12 +148,14 @@ def losses(server: dict, seen: Discovered, options: Options) -> Iterator[Note]:
             f"{label} has an encrypted disk, whose key stays in that cloud's key manager; leave it out.",
             "disk_encrypted",
         )
-    if any(
-        address.get("OS-EXT-IPS:type") == "floating"
-        for addresses in server["addresses"].values()
-        for address in addresses
-    ):
+    if options.floating_ip == SKIP and floating(server["addresses"]):
         yield Notice(f"{label} has a floating IP, which stays with it.", "floating_ip")
+    if stack := next((value for key, value in server["metadata"].items() if key in OF_HEAT), None):
+        yield Notice(
+            f"{label} is of the Heat stack {stack}, which neither knows the new server nor may miss the old one; take it out"
+            " of the stack before you remove it.",
+            "heat_stack",
+        )
 
 
 def _properties(server, seen):

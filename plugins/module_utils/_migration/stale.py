@@ -11,13 +11,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot_steps import images_of
+from ansible_collections.osnap.openstack.plugins.module_utils._images.temporary_volume import TemporaryVolume
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes.restore import VolumeRestore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
 
 #: Key of ``stale`` -> (operation that removes, whether at the destination), in the order of removal.
 REMOVED_BY = {
@@ -30,13 +35,27 @@ REMOVED_BY = {
 }
 
 
-def clear(link: Callable[..., Any], here: Any, there: Any, stale: dict) -> None:
+def clear(context: Context, link: Callable[..., Any], here: Any, there: Any, stale: dict) -> None:
     """Remove what a plan calls stale: ``{kind: [{"id": …}]}``.
 
+    :param context: of the chain
     :param link: carries an operation out, as :meth:`carry_out.Chain.link`
     :param here: the source's cloud
     :param there: the destination
     """
     for kind, (operation, is_there) in REMOVED_BY.items():
+        if kind == "volume_snapshots":
+            _clear_unfinished(context.of(here, context.params), link, stale.get(kind, ()))
         for item in stale.get(kind, ()):
             link("clear", operation(), item, there if is_there else here, state="absent")
+
+
+def _clear_unfinished(context, link, snapshots):
+    """What a killed task was making of volume snapshots: of images without their data, and of the volumes that they are
+    made of, nothing says which run they are of, only of which snapshot.
+    """
+    rows = VolumeSnapshots(context.cloud).poll([item["id"] for item in snapshots]) if snapshots else {}
+    for row in rows.values():
+        TemporaryVolume(context, row["id"], row["name"]).remove()
+        for image in images_of(context.cloud, [{"name": row["name"], "source": row}])[0]:
+            link("clear", ServerImageSnapshot(), {"id": image["id"]}, context.cloud, state="absent")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far a migration can be brought; each state includes what comes before it."""
+"""How far a migration can be brought, each state including what comes before it; and how it is taken back or ended."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ COMPLETE = "complete"
 #: As moved, beside a source that runs on, and of no consequence.
 REHEARSED = "rehearsed"
 FORWARD = (REHEARSED, COPIED, MOVED, COMPLETE)
+#: What the run has made at the destination is gone, and the source is as it was.
+ROLLED_BACK = "rolled_back"
+#: What was only needed on the way is gone: all that is left is the new server, or nothing after a rehearsal.
+FINALIZED = "finalized"
+BACKWARD = (ROLLED_BACK, FINALIZED)
 
 #: The phase in which a server is when a state was reached.
 PHASE_OF = {

@@ -77,6 +77,12 @@ def _stuck(row, seen):
             about,
             "detach it, or leave its server out",
         )
+    if refused := disks.metadata_of(row)[1]:
+        yield Notice(
+            f"{label} has metadata that Cinder takes no more, and that stay behind: {', '.join(refused)}.",
+            "volume_metadata_stay",
+            about,
+        )
     if row["status"] != "in-use":
         yield Problem(
             f"{label} is in status {row['status']}, and it must be in-use",

@@ -213,9 +213,14 @@ def is_provided(cloud: Cloud) -> bool:
 def addresses(cloud: Cloud, network_ids: Iterable[str]) -> dict[str, list[dict]]:
     """What there is of addresses on networks, as :class:`boot_place.Place` has it: two requests for each."""
     return {
-        "used": [port for id in network_ids for port in Ports(cloud).list(network_id=id)],
+        "used": taken(cloud, network_ids),
         "subnets": [subnet for id in network_ids for subnet in Subnets(cloud).list(network_id=id)],
     }
+
+
+def taken(cloud: Cloud, network_ids: Iterable[str]) -> list[dict]:
+    """The ports on networks, as far as the user sees them."""
+    return [port for id in network_ids for port in Ports(cloud).list(network_id=id)]
 
 
 def _existing(service, ids):

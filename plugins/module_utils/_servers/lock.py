@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 #: 2.73 takes and shows the reason; before it a lock has none.
 LOCK = Microversions("2.73", "2.1", "locking a server")
+REASON = Microversions("2.73", "2.73", "the reason of a lock")
 #: How a reason of ours begins.
 OURS = "osnap: "
 
@@ -31,20 +33,42 @@ def reason_of(service: Servers, id: str) -> str | None:
     return None if raw is None else (raw["server"].get("locked_reason") or None)
 
 
+def is_ours(service: Servers, server: dict, why: str | None = None) -> bool:
+    """Whether a server is locked by us.
+
+    :param why: the reason that it was locked for, any of ours if not given; a cloud that keeps none has our mark alone
+    """
+    if not server["is_locked"]:
+        return False
+    reason = reason_of(service, server["id"])
+    if not reason:
+        return _marks.LOCKED in server["metadata"]
+    return reason.startswith(OURS) if why is None else reason == OURS + why
+
+
 def lock(service: Servers, server: dict, why: str) -> bool:
-    """Lock a server that is not; whether that was done. One that somebody else has locked stays theirs."""
+    """Lock a server that is not; whether that was done. One that somebody else has locked stays theirs.
+
+    A lock that can't have a reason is known by a mark, which is set before: a locked server takes none.
+    """
     now = service.get(server["id"])
     if now is None or now["is_locked"]:
         return False
-    knows = tuple(map(int, service.client.maximum_microversion().split("."))) >= (2, 73)
+    knows = service.client.offers(REASON)
+    if not knows:
+        service.set_metadata(now, {_marks.LOCKED: "true"})
     service.act(now, "lock", {"locked_reason": OURS + why} if knows else None, doing="lock", microversion=LOCK)
     return True
 
 
-def unlock(service: Servers, server: dict) -> bool:
-    """Take back a lock of ours; whether that was done."""
-    reason = reason_of(service, server["id"])
-    if not (reason or "").startswith(OURS):
+def unlock(service: Servers, server: dict, why: str | None = None) -> bool:
+    """Take back a lock of ours, as :func:`is_ours` knows it; whether that was done."""
+    now = service.get(server["id"])
+    if now is None:
         return False
-    service.act(server, "unlock", None, doing="unlock", microversion=LOCK)
-    return True
+    ours = is_ours(service, now, why)
+    if ours:
+        service.act(now, "unlock", None, doing="unlock", microversion=LOCK)
+    if _marks.LOCKED in now["metadata"] and (ours or not now["is_locked"]):
+        service.unset_metadata(now, _marks.LOCKED)
+    return ours

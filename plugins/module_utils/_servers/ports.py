@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Field, create_only, mutable
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     identity as identity_field,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
-from ansible_collections.osnap.openstack.plugins.module_utils._services.marked_text import description, marks_of
+from ansible_collections.osnap.openstack.plugins.module_utils._services.marked_text import marks_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_ports import (
     ServerPorts,
     addresses_of,
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 class ServerPort(StateModule):
     """An item has IDs alone: what names mean is known to whoever has planned it.
 
-    - ``name``, ``network_id``, ``description``: of :func:`identity_of`
+    - ``name``, ``network_id``, ``description``: of :func:`port_names.identity_of`
     - ``fixed_ips``: addresses with their subnets; ``subnet_ids``: in which Neutron chooses one each
     - ``allowed_address_pairs``: ``{ip_address, mac_address}``, the MAC only where it is not the port's own
     """
@@ -80,24 +79,3 @@ class ServerPort(StateModule):
             f"The port {service.label(row)} is in use by {row['device_id']}; remove that server first, then run again.",
             resource=row["id"],
         )
-
-
-def identity_of(run: str, server: str, number: int, step: str = "port") -> dict[str, str]:
-    """What names the port of a server in a run.
-
-    :param server: ID of the source's server
-    :param number: of the interface, from 0
-    """
-    marks = {_marks.RUN: run, _marks.SERVER: server, _marks.STEP: step}
-    rehearsal = "" if step == "port" else f"-{step}"
-    return {"name": f"osnap-{run}-{server}-{number}{rehearsal}", "description": description(marks)}
-
-
-def is_ours(row: Row, run: str, server: str, step: str = "port") -> bool:
-    """Whether a run has made a port for a server of the source."""
-    return marks_of(row["description"]) == {_marks.RUN: run, _marks.SERVER: server, _marks.STEP: step}
-
-
-def removal_of(row: Row) -> dict[str, Any]:
-    """The item that removes a port of ours: it goes if it is still that port, and nobody uses it."""
-    return {key: row[key] for key in ("name", "network_id", "description")}

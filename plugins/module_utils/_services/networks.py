@@ -5,8 +5,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 class Networks(Service):
@@ -25,6 +30,7 @@ class Networks(Service):
         "is_shared": "shared",
         "is_admin_state_up": "admin_state_up",
         "is_port_security_enabled": "port_security_enabled",
+        "is_router_external": "router:external",
         "subnet_ids": "subnets",
     }
 
@@ -79,7 +85,16 @@ class Ports(Service):
         "binding_vnic_type": "binding:vnic_type",
         "dns_name": "dns_name",
         "tags": "tags",
+        "qos_policy_id": "qos_policy_id",
+        "trunk_details": "trunk_details",
     }
+
+    def by_device(self, ids: Collection[str]) -> dict[str, list]:
+        """``{device ID: rows}``, such as of servers: a request each for few, one list of the project's for many."""
+        if len(ids) <= FEW:
+            return {id: self.list(device_id=id) for id in ids}
+        rows = self.list(project_id=self.cloud.project_id)
+        return {id: [row for row in rows if row["device_id"] == id] for id in ids}
 
 
 class Subnets(Service):
@@ -94,6 +109,8 @@ class Subnets(Service):
         "name": "name",
         "network_id": "network_id",
         "cidr": "cidr",
+        "ip_version": "ip_version",
+        "ipv6_address_mode": "ipv6_address_mode",
         "created_at": "created_at",
         "project_id": "project_id",
     }

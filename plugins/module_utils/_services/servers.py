@@ -24,7 +24,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_a
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Everything needed is there from 2.1 on; 2.47 adds the flavor's own figures, 2.73 the reason of a lock.
+#: Everything needed is there from 2.1 on; 2.47 adds the flavor's own figures, 2.71 the server
+#: groups, 2.73 the reason of a lock.
 SERVERS = Microversions("2.73", "2.1", "a server")
 #: From 2.37 on networks must be named, or it be said that Nova chooses, or that there are none.
 NETWORKS_AUTO = Microversions("2.73", "2.37", "booting a server without networks")
@@ -78,6 +79,7 @@ class Servers(Service):
         "tags": "tags",
         "key_name": "key_name",
         "security_groups": "security_groups",
+        "server_groups": "server_groups",
         "availability_zone": "OS-EXT-AZ:availability_zone",
         "has_config_drive": "config_drive",
         "is_locked": "locked",

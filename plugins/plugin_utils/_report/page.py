@@ -66,14 +66,14 @@ def page(report: Mapping[str, Any]) -> dict[str, Any]:
         "headline": _headline(head, servers),
         "figures": _figures(servers, window),
         "servers": servers,
-        "failures": [server for server in servers if server["failed"]],
+        "failures": _failures(servers),
         "axis": timeline.axis(window) if window else [],
         "kinds": _kinds(servers),
         "rows": _in_order(servers) if window else [],
         "together": timeline.together(servers, window) if window and len(servers) > 1 else None,
         "problems": _by_code(servers, "problems"),
         "notices": _by_code(servers, "notices"),
-        "left": _left(servers),
+        "left": _grouped((sentence, server) for server in servers for sentence in server["left"]),
     }
 
 
@@ -92,7 +92,6 @@ def _server(given: Mapping[str, Any], position: int) -> dict[str, Any]:
     server = _with(given, _SERVER)
     name = text(server["server"]) or text(server["server_id"]) or f"server {position}"
     addresses = given.get("addresses") or {}
-    off = given.get("off") or {}
     failed = bool(server["failed"])
     phase = text(server["phase"])
     return {
@@ -105,7 +104,7 @@ def _server(given: Mapping[str, Any], position: int) -> dict[str, Any]:
         "says": "failed" if failed else phase.replace("_", " ") or "unknown",
         "tone": "bad" if failed or phase == "failed" else "good" if phase in _GOOD else "plain",
         "msg": text(server["msg"]),
-        "off": off,
+        "off": _off(given.get("off") or {}),
         "old_addresses": [text(one) for one in addresses.get("old") or ()],
         "new_addresses": [text(one) for one in addresses.get("new") or ()],
         "disks": [_with(one, _DISK) for one in _rows(given.get("disks"))],
@@ -114,6 +113,15 @@ def _server(given: Mapping[str, Any], position: int) -> dict[str, Any]:
         "notices": [_problem(one) for one in _rows(given.get("notices"))],
         "left": [text(one) for one in given.get("left") or () if one],
     }
+
+
+def _off(given: Mapping[str, Any]) -> dict[str, Any]:
+    """From when until when a server was off, and how long: counted if it is not given."""
+    off = _with(given, ("from", "to", "seconds"))
+    began, ended = time_of(off["from"]), time_of(off["to"])
+    if number(off["seconds"]) is None and began and ended:
+        off["seconds"] = (ended - began).total_seconds()
+    return off
 
 
 def _problem(given: Mapping[str, Any]) -> dict[str, str]:
@@ -156,7 +164,7 @@ def _figures(servers: list[dict], window: timeline.Window | None) -> list[dict[s
         figures.append({"name": "Disks", "value": str(len(disks)), "note": f"{verified} verified by hash"})
     if amounts:
         figures.append({"name": "Bytes of all disks", "value": size(sum(amounts)), "note": ""})
-    offs = [(seconds, server["name"]) for server in servers if (seconds := number(server["off"].get("seconds")))]
+    offs = [(seconds, server["name"]) for server in servers if (seconds := number(server["off"]["seconds"]))]
     if offs:
         seconds, name = max(offs)
         figures.append({"name": "Longest off", "value": duration(seconds), "note": name})
@@ -164,16 +172,14 @@ def _figures(servers: list[dict], window: timeline.Window | None) -> list[dict[s
 
 
 def _longest(servers: list[dict]) -> float:
-    known = [
-        number(value) for server in servers for value in (server["off"].get("seconds"), server["forecast_seconds"])
-    ]
+    known = [number(value) for server in servers for value in (server["off"]["seconds"], server["forecast_seconds"])]
     return max((value for value in known if value), default=0.0)
 
 
 def _gauge(server: Mapping[str, Any], longest: float) -> dict[str, Any] | None:
     """Downtime and forecast, and both in percent of the longest of all servers."""
-    off, forecast = number(server["off"].get("seconds")), number(server["forecast_seconds"])
-    still = bool(server["off"].get("from") and not server["off"].get("to"))
+    off, forecast = number(server["off"]["seconds"]), number(server["forecast_seconds"])
+    still = bool(server["off"]["from"] and not server["off"]["to"])
     if off is None and forecast is None and not still:
         return None
     return {
@@ -188,7 +194,7 @@ def _gauge(server: Mapping[str, Any], longest: float) -> dict[str, Any] | None:
 
 def _kinds(servers: list[dict]) -> list[str]:
     """The kinds of steps that were drawn, for the legend."""
-    drawn = {bar["kind"] for server in servers if server["row"] for bar in server["row"]["bars"]}
+    drawn = {one["kind"] for server in servers if server["row"] for one in server["row"]["bars"]}
     return [kind for kind in (*timeline.KINDS, "other") if kind in drawn]
 
 
@@ -227,10 +233,14 @@ def _by_code(servers: list[dict], key: str) -> list[dict[str, Any]]:
     ]
 
 
-def _left(servers: list[dict]) -> list[dict[str, Any]]:
-    """What is left to do, each sentence once with the servers that it concerns."""
+def _failures(servers: list[dict]) -> list[dict[str, Any]]:
+    """Those that have failed, by what they have failed of."""
+    return _grouped((server["msg"], server) for server in servers if server["failed"])
+
+
+def _grouped(pairs: Iterable[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """Each sentence once, with the servers that it concerns: ``[{sentence, servers: [{anchor, name}]}]``."""
     found: dict[str, list[dict]] = {}
-    for server in servers:
-        for sentence in server["left"]:
-            found.setdefault(sentence, []).append({"anchor": server["anchor"], "name": server["name"]})
+    for sentence, server in pairs:
+        found.setdefault(sentence, []).append({"anchor": server["anchor"], "name": server["name"]})
     return [{"sentence": sentence, "servers": those} for sentence, those in found.items()]

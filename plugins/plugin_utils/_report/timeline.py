@@ -19,7 +19,8 @@ from ansible_collections.osnap.openstack.plugins.plugin_utils._report.texts impo
 KINDS = ("stop", "snapshot", "image", "copy", "volume", "ports", "boot", "verify")
 #: Seconds between two marks of the axis.
 _INTERVALS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 604800)
-_MARKS = 8
+#: Marks at the most; of times with seconds, which are wider, fewer.
+_MARKS, _MARKS_OF_SECONDS = 8, 5
 #: Pixels.
 _LANE, _BETWEEN, _SINGLE, _PADDING = 7, 2, 12, 9
 
@@ -51,14 +52,17 @@ def window_of(report: Mapping[str, Any], servers: Iterable[Mapping[str, Any]]) -
     steps = [step for server in servers for step in server["timeline"]]
     times = [time_of(one[key]) for one in (report, *steps) for key in ("began", "ended")]
     if not any(times):
-        times = [time_of(server["off"].get(key)) for server in servers for key in ("from", "to")]
+        times = [time_of(server["off"][key]) for server in servers for key in ("from", "to")]
     known = [time for time in times if time]
     return Window(min(known), max(known)) if known else None
 
 
 def axis(window: Window) -> list[dict[str, Any]]:
     """The marks, at round times: ``[{x, label}]``."""
-    interval = next((one for one in _INTERVALS if window.seconds / one <= _MARKS), _INTERVALS[-1])
+    interval = next(
+        (one for one in _INTERVALS if window.seconds / one <= (_MARKS if one >= 60 else _MARKS_OF_SECONDS)),
+        _INTERVALS[-1],
+    )
     start = datetime(2001, 1, 1, tzinfo=timezone.utc)  # a Monday, so that weeks begin on one
     steps = -(-(window.began - start).total_seconds() // interval)
     marks: list[dict[str, Any]] = []
@@ -85,6 +89,7 @@ def row(server: Mapping[str, Any], window: Window) -> dict[str, Any]:
             {
                 "kind": step["what"] if step["what"] in KINDS else "other",
                 "changed": step["changed"] is not False,
+                "open": not step["ended"],
                 "y": _PADDING + (0 if whole else disks.index(str(step["disk"])) * (_LANE + _BETWEEN)),
                 "height": inner if whole else _LANE,
                 "says": _says(step, began, ended),
@@ -92,12 +97,12 @@ def row(server: Mapping[str, Any], window: Window) -> dict[str, Any]:
             }
         )
     # What concerns the whole server lies below what concerns a disk.
-    bars.sort(key=lambda bar: -bar["height"])
+    bars.sort(key=lambda one: -one["height"])
     return {"height": inner + 2 * _PADDING, "bars": bars, **_off(server, window)}
 
 
 def _times(step: Mapping[str, Any], window: Window) -> tuple[datetime, datetime]:
-    """A step that has not ended is drawn to the edge."""
+    """A step of which no end is known, because it has failed or goes on, is drawn to the edge."""
     began = time_of(step["began"]) or window.began
     return began, time_of(step["ended"]) or window.ended
 
@@ -106,7 +111,7 @@ def _says(step: Mapping[str, Any], began: datetime, ended: datetime) -> str:
     what = str(step["what"] or "step").replace("_", " ")
     whose = "" if step["disk"] is None else f" of disk {step['disk']}"
     if not step["ended"]:
-        return f"{what}{whose}: since {clock(began)}, not ended"
+        return f"{what}{whose}: begun at {clock(began)}, not ended"
     return f"{what}{whose}: {clock(began)} to {clock(ended)}, {duration((ended - began).total_seconds())}"
 
 
@@ -117,7 +122,7 @@ def _off(server: Mapping[str, Any], window: Window) -> dict[str, Any]:
         return {"off": None, "forecast_x": None}
     forecast = number(server["forecast_seconds"])
     due = None if forecast is None else began + timedelta(seconds=min(forecast, 1e9))
-    says = f"off from {clock(began)} " + (f"to {clock(ended)}" if server["off"].get("to") else "on")
+    says = f"off from {clock(began)} " + (f"to {clock(ended)}" if server["off"]["to"] else "on")
     return {
         "off": {"says": says, **window.span(began, ended)},
         "forecast_x": window.x(due) if due and due <= window.ended else None,
@@ -126,8 +131,8 @@ def _off(server: Mapping[str, Any], window: Window) -> dict[str, Any]:
 
 def off_times(server: Mapping[str, Any], window: Window | None) -> tuple[datetime | None, datetime | None]:
     """From when until when a server was off. One that still is: until the report."""
-    began = time_of(server["off"].get("from"))
-    ended = time_of(server["off"].get("to")) or (window.ended if window else None)
+    began = time_of(server["off"]["from"])
+    ended = time_of(server["off"]["to"]) or (window.ended if window else None)
     return began, ended if began and ended and ended >= began else began
 
 

@@ -6,6 +6,8 @@
 User agents can't: some of the services use openstacksdk too.
 """
 
+import urllib.request
+
 import requests
 
 from .caller_header import HEADER
@@ -13,7 +15,7 @@ from .caller_header import HEADER
 
 def announce(project):
     """Send the header with every request that this process makes through python-requests, as all OpenStack clients
-    do.
+    do, or through urllib, as Glance does when it downloads.
     """
     initialise = requests.Session.__init__
 
@@ -22,3 +24,10 @@ def announce(project):
         self.headers[HEADER] = project
 
     requests.Session.__init__ = announced
+    open_with = urllib.request.OpenerDirector.__init__
+
+    def opened(self):
+        open_with(self)
+        self.addheaders.append((HEADER, project))
+
+    urllib.request.OpenerDirector.__init__ = opened

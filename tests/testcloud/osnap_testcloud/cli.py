@@ -41,9 +41,8 @@ def _parser():
         return names
 
     start = add("up", up, "start the clouds, if they are not up")
-    start.add_argument(
-        "--clouds", type=cloud_list, default=list(CLOUDS), help="such as `source` (default: source,target)"
-    )
+    start.add_argument("--clouds", type=cloud_list, help="such as `source` (default: all that it has: source,target)")
+    start.add_argument("--region", action="store_true", help="with a second region of `source`, which then stays one")
     start.add_argument("--projects", type=lambda text: text.split(","), default=list(PROJECTS), help=argparse.SUPPRESS)
     add("down", down, "end all processes; what is in the clouds stays")
     add("status", status, "one line a service")
@@ -75,10 +74,11 @@ def _reporter():
 
 def up(options, folder):
     report = _reporter()
-    if lifecycle.up(folder, report, options.clouds, options.projects):
-        report(f"{' and '.join(options.clouds)} up: {folder / 'clouds.yaml'}")
+    clouds = lifecycle.names(folder, options.clouds, options.region)
+    if lifecycle.up(folder, report, clouds, options.projects):
+        report(f"{' and '.join(clouds)} up: {folder / 'clouds.yaml'}")
     else:
-        report(f"{' and '.join(options.clouds)} were up already: {folder / 'clouds.yaml'}")
+        report(f"{' and '.join(clouds)} were up already: {folder / 'clouds.yaml'}")
 
 
 def down(options, folder):
@@ -93,7 +93,7 @@ def status(options, folder):
         return 3
     for cloud, project, state, pid, port, memory, age in rows:
         figures = f"pid {pid}  {memory:4.0f} MiB  {age / 60:.0f} min" if pid else ""
-        print(f"{cloud:7} {project:10} {state:14} port {port}  {figures}")
+        print(f"{cloud:14} {project:10} {state:14} port {port}  {figures}")
     return 0 if all(row[2] == "up" for row in rows) else 3
 
 
@@ -101,7 +101,7 @@ def reset(options, folder):
     report = _reporter()
     report(f"ended {lifecycle.down(folder)} processes")
     instance = ports.load(folder)
-    clouds = [name for name in CLOUDS if instance and instance.cloud(name).folder.exists()]
+    clouds = [name for name in (instance.names if instance else ()) if instance.cloud(name).folder.exists()]
     lifecycle.wipe(folder)
     lifecycle.up(folder, report, clouds or CLOUDS)
     report("fresh")
@@ -113,7 +113,7 @@ def show_clouds(options, folder):
 
 def make_project(options, folder):
     instance = _known(folder)
-    clouds = [name for name in CLOUDS if (instance.cloud(name).folder / lifecycle.SEEDED).exists()]
+    clouds = [name for name in instance.names if (instance.cloud(name).folder / lifecycle.SEEDED).exists()]
     print(projects.ensure(instance, options.name, options.small, clouds))
 
 
@@ -149,6 +149,6 @@ def _known(folder):
 
 def show_logs(options, folder):
     instance = ports.load(folder)
-    for cloud in CLOUDS if instance else ():
-        for project in [options.service] if options.service else PROJECTS:
+    for cloud in instance.names if instance else ():
+        for project in [options.service] if options.service else instance.cloud(cloud).projects:
             print(f"==> {cloud} {project} <==\n{lifecycle.tail(instance.cloud(cloud), project, options.lines)}")

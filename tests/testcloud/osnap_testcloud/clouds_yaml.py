@@ -6,7 +6,7 @@
 import yaml
 
 from . import seed
-from .layout import CLOUDS, PASSWORD, REGION, REPOSITORY, Instance
+from .layout import PASSWORD, REGIONS, REPOSITORY, Instance
 
 INTEGRATION_CONFIG = REPOSITORY / "tests" / "integration" / "integration_config.yml"
 
@@ -22,7 +22,7 @@ def entry(cloud, user, project):
             "user_domain_name": "Default",
             "project_domain_name": "Default",
         },
-        "region_name": REGION,
+        "region_name": cloud.region,
         "identity_api_version": "3",
     }
 
@@ -32,11 +32,10 @@ def write(instance):
     small quotas.
     """
     entries = {}
-    for name in CLOUDS:
-        cloud = instance.cloud(name)
-        entries[name] = entry(cloud, "demo", "demo")
-        entries[f"{name}-admin"] = entry(cloud, "admin", "demo")
-        entries[f"{name}-small"] = entry(cloud, "small", "small")
+    for cloud in map(instance.cloud, instance.names):
+        entries[cloud.name] = entry(cloud, "demo", "demo")
+        entries[f"{cloud.name}-admin"] = entry(cloud, "admin", "demo")
+        entries[f"{cloud.name}-small"] = entry(cloud, "small", "small")
     _write(instance.clouds_yaml, {"clouds": entries})
 
 
@@ -62,16 +61,16 @@ def write_integration_config(instance):
         "openstack_group_type": "consistent",
         "openstack_group_type_plain": "plain",
     }
+    facts["openstack_regions"] = [name for name in REGIONS if name in instance.names]
     _write(INTEGRATION_CONFIG, facts)
 
 
 def write_project(instance, project):
-    """The file of one project: its member and an administrator of it, on both clouds."""
+    """The file of one project: its member and an administrator of it, on all clouds."""
     entries = {}
-    for name in CLOUDS:
-        cloud = instance.cloud(name)
-        entries[name] = entry(cloud, project, project)
-        entries[f"{name}-admin"] = entry(cloud, "admin", project)
+    for cloud in map(instance.cloud, instance.names):
+        entries[cloud.name] = entry(cloud, project, project)
+        entries[f"{cloud.name}-admin"] = entry(cloud, "admin", project)
     path = instance.folder / "projects" / project / "clouds.yaml"
     _write(path, {"clouds": entries})
     return path

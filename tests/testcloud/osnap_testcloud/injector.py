@@ -110,9 +110,11 @@ class Links:
     def of(self, rule, direction, rules):
         with self._lock:
             key = rule["id"], direction
-            if key not in self._links or self._links[key].rate != rule["throttle"]:
-                self._links[key] = bodies.Link(rule["throttle"], lambda: rule in rules.all())
-            return self._links[key]
+            known, link = self._links.get(key, (None, None))
+            if known != rule:  # an ID may be given again, to another rule
+                link = bodies.Link(rule["throttle"], lambda: rule in rules.all())
+                self._links[key] = rule, link
+            return link
 
 
 LINKS = Links()

@@ -15,9 +15,12 @@ from pathlib import Path
 #: Start order. One process each: `fake://` queues and oslo.config's CONF are process-wide.
 PROJECTS = ("keystone", "glance", "placement", "cinder", "neutron", "nova")
 CLOUDS = ("source", "target")
+#: A second region of a cloud, which has services of its own but that cloud's Keystone. Only instances that were asked
+#: for it have it.
+REGIONS = {"source-region2": "source"}
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-REGION = "RegionOne"
+REGION, SECOND_REGION = "RegionOne", "RegionTwo"
 PASSWORD = "osnap-secret"  # every user of every test cloud; a throw-away cloud on the loopback device
 
 #: service type -> (project, path behind the port)
@@ -32,13 +35,18 @@ CATALOG = {
 }
 
 
+def projects_of(cloud) -> tuple:
+    """What runs for one cloud alone: a second region has no Keystone of its own."""
+    return tuple(project for project in PROJECTS if project != "keystone" or cloud not in REGIONS)
+
+
 class Failed(Exception):
     """What the user is to read instead of a traceback."""
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """One OpenStack: its folder and the port of each of its projects."""
+    """One OpenStack, or a second region of one: its folder and the port of each of its projects."""
 
     name: str
     instance: "Instance"
@@ -47,6 +55,20 @@ class Cloud:
     @property
     def folder(self) -> Path:
         return self.instance.folder / self.name
+
+    @property
+    def region(self) -> str:
+        return SECOND_REGION if self.name in REGIONS else REGION
+
+    @property
+    def projects(self) -> tuple:
+        return projects_of(self.name)
+
+    @property
+    def regions(self) -> list:
+        """All regions of this cloud's Keystone, as clouds, itself among them."""
+        home = REGIONS.get(self.name, self.name)
+        return [self.instance.cloud(name) for name in self.instance.names if REGIONS.get(name, name) == home]
 
     def path(self, project, *parts) -> Path:
         """A path in the folder of one project, such as ``path("cinder", "cinder.conf")``."""
@@ -88,5 +110,13 @@ class Instance:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "ports.json").write_text(json.dumps(self.ports, indent=1) + "\n")
 
+    @property
+    def names(self) -> tuple:
+        """The clouds and second regions that it has."""
+        return tuple(name for name in (*CLOUDS, *REGIONS) if name in self.ports)
+
     def cloud(self, name) -> Cloud:
-        return Cloud(name, self, self.ports[name])
+        ports = self.ports[name]
+        if name in REGIONS:
+            ports = {"keystone": self.ports[REGIONS[name]]["keystone"], **ports}
+        return Cloud(name, self, ports)

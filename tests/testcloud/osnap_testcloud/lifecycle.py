@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from . import clouds_yaml, ports, processes, ready, seed, template
 from .control import Control
-from .layout import CLOUDS, PROJECTS, Failed
+from .layout import CLOUDS, PROJECTS, REGIONS, Failed, projects_of
 
 START_TIMEOUT = 180
 SEEDED = "seeded"  # a file in the cloud's folder: all services answered once and the seeds are in
@@ -27,6 +27,15 @@ def exclusively(folder):
         yield
 
 
+def names(folder, clouds=None, region=False):
+    """The clouds to start: those that are named, or all that the instance has; with ``region`` a second region, which
+    the instance then has for good.
+    """
+    known = ports.load(folder)
+    wanted = list(clouds or (known.names if known else CLOUDS))
+    return wanted + [name for name, home in REGIONS.items() if region and name not in wanted and home in wanted]
+
+
 def up(folder, report, clouds=CLOUDS, projects=PROJECTS):
     """Start what is not up of the clouds, and return whether that was anything. What a killed start left behind is
     ended first.
@@ -39,10 +48,10 @@ def up(folder, report, clouds=CLOUDS, projects=PROJECTS):
             for pair, found in alive.items()
             if len(found) == 1 and ready.answers(known.cloud(pair[0]).ports[pair[1]])
         }
-        wanted = {(cloud, project) for cloud in clouds for project in projects}
+        wanted = {(cloud, project) for cloud in clouds for project in projects_of(cloud) if project in projects}
         if wanted <= sound and all((known.cloud(name).folder / SEEDED).exists() for name in clouds):
             return False
-        instance = ports.allocate(folder, in_use=sound)
+        instance = ports.allocate(folder, [name for name in clouds if name in REGIONS], in_use=sound)
         if known and instance.ports != known.ports:
             sound = set()  # the services have learnt each other's ports when they started
         leftover = [process for pair, found in alive.items() if pair not in sound for process in found]
@@ -67,7 +76,7 @@ def _start(instance, missing, report):
         if missing:
             report(f"starting {len(missing)} services")
         for project in PROJECTS:
-            clouds = [instance.cloud(name) for name in CLOUDS if (name, project) in missing]
+            clouds = [instance.cloud(name) for name in instance.names if (name, project) in missing]
             for cloud in clouds:
                 (cloud.folder / SEEDED).unlink(missing_ok=True)
                 importlib.import_module(f"osnap_testcloud.services.{project}").configure(cloud)
@@ -129,7 +138,7 @@ def down(folder):
 def wipe(folder):
     """Forget the contents of all clouds of an instance that is down; the ports stay."""
     with exclusively(folder):
-        for name in (*CLOUDS, "projects", "control"):
+        for name in (*CLOUDS, *REGIONS, "projects", "control"):
             shutil.rmtree(folder / name, ignore_errors=True)
 
 
@@ -140,8 +149,8 @@ def status(folder):
         return []
     alive = processes.running(instance)
     rows = []
-    for cloud in CLOUDS:
-        for project in PROJECTS:
+    for cloud in instance.names:
+        for project in instance.cloud(cloud).projects:
             port = instance.cloud(cloud).ports[project]
             found = alive.get((cloud, project), [])
             if not found:

@@ -9,7 +9,7 @@ import json
 import random
 import socket
 
-from .layout import CLOUDS, PROJECTS, Instance
+from .layout import CLOUDS, Instance, projects_of
 
 #: Below what the kernel hands out to clients, so that nobody's outgoing connection takes a port while the cloud is
 #: down.
@@ -22,16 +22,17 @@ def load(folder):
     return Instance(folder, kept) if kept else None
 
 
-def allocate(folder, in_use=()):
-    """The instance in a folder with all its ports; ports kept from last time that others have taken are chosen anew.
+def allocate(folder, regions=(), in_use=()):
+    """The instance in a folder with all its ports, those of ``regions`` (second ones) included; ports kept from last
+    time that others have taken are chosen anew.
 
     ``in_use`` are (cloud, project) pairs that are up: their ports are taken by ourselves.
     """
     kept = _read(folder / "ports.json") or {}
     taken = {port for cloud in kept.values() for port in cloud.values()}
-    for cloud in CLOUDS:
+    for cloud in (*CLOUDS, *regions):
         ports = kept.setdefault(cloud, {})
-        for project in PROJECTS:
+        for project in projects_of(cloud):
             if (cloud, project) in in_use or (project in ports and is_free(ports[project])):
                 continue
             ports[project] = _choose(taken)

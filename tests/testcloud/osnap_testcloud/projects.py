@@ -8,22 +8,25 @@ from concurrent.futures import ThreadPoolExecutor
 from . import clouds_yaml
 from .api import Api, ApiError
 from .control import Control
-from .layout import CLOUDS, PASSWORD
+from .layout import PASSWORD, REGIONS
 
 #: For tests of quotas. Projects without limits of their own have none at all.
 SMALL_QUOTA = {"volumes": 2, "snapshots": 1, "gigabytes": 4, "per_volume_gigabytes": 2}
 DOMAIN = "default"
 
 
-def ensure(instance, name, small=False, clouds=CLOUDS):
+def ensure(instance, name, small=False, clouds=None):
     """Make a project with a member of the same name on all clouds, as far as it is not there; returns the path of its
     clouds.yaml.
     """
-    with ThreadPoolExecutor(len(clouds)) as pool:
-        identifiers = list(pool.map(lambda cloud: _ensure(instance.cloud(cloud), name, small), clouds))
+    clouds = clouds or instance.names
     control = Control(instance.folder)
-    for cloud, identifier in zip(clouds, identifiers, strict=True):
-        control.keep_projects(cloud, {name: identifier})
+    with ThreadPoolExecutor(len(clouds)) as pool:
+        # Second regions behind those whose Keystone they have.
+        for several in ([c for c in clouds if c not in REGIONS], [c for c in clouds if c in REGIONS]):
+            identifiers = list(pool.map(lambda cloud: _ensure(instance.cloud(cloud), name, small), several))
+            for cloud, identifier in zip(several, identifiers, strict=True):
+                control.keep_projects(cloud, {name: identifier})
     return clouds_yaml.write_project(instance, name)
 
 

@@ -10,11 +10,13 @@ from .api import Api
 
 IMAGE = "cirros-like"
 IMAGE_SIZE = 4 * 1024**2
-FLAVORS = {  # name: (vcpus, ram in MB, disk in scaled GiB)
+FLAVOR_FIELDS = ("vcpus", "ram", "disk", "OS-FLV-EXT-DATA:ephemeral", "swap")
+FLAVORS = {  # ram and swap in MiB, disks in scaled GiB; what is left out is 0
     "m1.tiny": (1, 64, 1),
     "m1.small": (1, 128, 2),
     "m1.volume": (1, 64, 0),  # for servers that boot from a volume
     "m1.big": (1, 128, 40),
+    "m1.ephemeral": (1, 64, 1, 1, 32),  # with disks that no snapshot takes
 }
 #: Shared with every project; the project `demo` owns them, and so its member may choose a port's address.
 NETWORKS = {"private": "10.10.0.0/16", "private2": "10.20.0.0/16"}
@@ -96,9 +98,10 @@ def _make(api, kind, attributes):
 
 def _seed_flavors(api):
     present = {flavor["name"] for flavor in api.get("compute", "/flavors")["flavors"]}
-    for name, (vcpus, ram, disk) in FLAVORS.items():
+    for name, sizes in FLAVORS.items():
         if name not in present:
-            api.post("compute", "/flavors", {"flavor": {"name": name, "vcpus": vcpus, "ram": ram, "disk": disk}})
+            flavor = {"name": name, **dict(zip(FLAVOR_FIELDS, sizes, strict=False))}
+            api.post("compute", "/flavors", {"flavor": flavor})
 
 
 def _wait_for_hypervisor(api, seconds=120):

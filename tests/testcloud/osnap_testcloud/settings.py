@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Configuration files of the services, and the sections that all of them have in common."""
 
-from .layout import PASSWORD, REGION
+from .layout import PASSWORD
 
 
 def write_ini(path, sections):
@@ -49,7 +49,7 @@ def credentials(cloud, user):
         "project_name": "service",
         "user_domain_id": "default",
         "project_domain_id": "default",
-        "region_name": REGION,
+        "region_name": cloud.region,
     }
 
 

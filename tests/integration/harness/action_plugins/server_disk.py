@@ -10,13 +10,15 @@ import hashlib
 from ansible.errors import AnsibleActionFail
 from osnap_harness import fixtures, surroundings
 from osnap_harness.action import HarnessAction
+from osnap_testcloud.server_console import RECORD_OFFSET, boot_record
 
 
 class ActionModule(HarnessAction):
     """Writes ``text`` or ``size`` random bytes at ``offset``, then returns the sha512 of the first ``length`` bytes
     (default: of all).
 
-    ``disk`` is ``disk``, ``disk.eph0`` or ``disk.swap``.
+    ``disk`` is ``disk``, ``disk.eph0`` or ``disk.swap``. ``boots`` instead says how a boot from this disk ends on the
+    console: ``login``, ``slow 2``, ``hang``, ``panic`` or ``silent``.
     """
 
     ARGUMENTS = {
@@ -28,13 +30,16 @@ class ActionModule(HarnessAction):
         "seed": 0,
         "length": -1,
         "disk": "disk",
+        "boots": None,
     }
 
-    def act(self, cloud, server, offset, text, size, seed, length, disk):
+    def act(self, cloud, server, offset, text, size, seed, length, disk, boots):
         disk = surroundings.instance() / cloud.removesuffix("-admin") / "nova" / "instances" / server / disk
         if not disk.is_file():
             raise AnsibleActionFail(f"server {server} has no disk file at {disk}")
         data = text.encode() if text is not None else fixtures.noise(size, seed)
+        if boots:
+            offset, data = RECORD_OFFSET, boot_record(boots)
         with disk.open("r+b") as opened:
             opened.seek(offset)
             opened.write(data)

@@ -41,13 +41,14 @@ class Answer:
 
 
 class Cloud:
-    """One cloud as one user of one project."""
+    """One cloud, in one of its regions, as one user of one project."""
 
     _tokens = {}
 
-    def __init__(self, name, auth):
+    def __init__(self, name, auth, region="RegionOne"):
         self.name = name
         self.auth = auth
+        self.region = region
 
     @classmethod
     def named(cls, name):
@@ -57,7 +58,8 @@ class Cloud:
         clouds = surroundings.clouds()
         if name not in clouds:
             raise CloudError(f"there is no cloud {name!r} in clouds.yaml, only {sorted(clouds)}")
-        return cls(name, clouds[name]["auth"])
+        entry = clouds[name]
+        return cls(name, entry["auth"], entry.get("region_name", "RegionOne"))
 
     @property
     def project_id(self):
@@ -114,9 +116,9 @@ class Cloud:
         return found[0]
 
     def _authenticated(self):
-        key = json.dumps(self.auth, sort_keys=True)
+        key = json.dumps([self.auth, self.region], sort_keys=True)
         if key not in self._tokens:
-            self._tokens[key] = _authenticate(self.name, self.auth)
+            self._tokens[key] = _authenticate(self.name, self.auth, self.region)
         return self._tokens[key]
 
 
@@ -130,7 +132,7 @@ def dig(value, keys):
     return value
 
 
-def _authenticate(name, auth):
+def _authenticate(name, auth, region):
     user = {
         "name": auth["username"],
         "domain": {"name": auth.get("user_domain_name", "Default")},
@@ -148,7 +150,7 @@ def _authenticate(name, auth):
         service["type"]: endpoint["url"].rstrip("/")
         for service in token["catalog"]
         for endpoint in service["endpoints"]
-        if endpoint["interface"] == "public"
+        if (endpoint["interface"], endpoint["region_id"]) == ("public", region)
     }
     return {"token": answer.headers["x-subject-token"], "project": token["project"]["id"], "catalog": catalog}
 

@@ -303,7 +303,9 @@ def _play(playbook, environment, log, options):
 def _tidy(environment, project, options):
     """Take back the faults of the project and remove everything it has, in all clouds."""
     entries = yaml.safe_load(Path(environment[surroundings.CLOUDS_YAML]).read_text(encoding="utf-8"))["clouds"]
-    administrators = [Cloud(name, entry["auth"]) for name, entry in entries.items() if name.endswith("-admin")]
+    administrators = [
+        Cloud(name, entry["auth"], entry["region_name"]) for name, entry in entries.items() if name.endswith("-admin")
+    ]
     control = Control(options.instance)
     for rule in control.rules():
         if rule.get("project") in (project, environment.get(surroundings.NEIGHBOUR)):

@@ -10,6 +10,7 @@ the image of a snapshot, and in the disk of a server that boots from that image.
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from nova import exception
@@ -18,6 +19,8 @@ from nova.image import glance
 from nova.virt import driver, fake
 from nova.virt import node as local_node
 from oslo_config import cfg
+
+from osnap_testcloud import server_console
 
 #: What a GiB of a flavor's disk is worth here: small enough that a test moves it in a moment.
 SCALED_GIB = 32 * 1024**2
@@ -97,7 +100,7 @@ class FileDriver(fake.FakeDriver):
     ):
         folder = self._folder(instance)
         folder.mkdir(parents=True, exist_ok=True)
-        if not self._boots_from_volume(block_device_info):
+        if not self._root_volume(block_device_info):
             self._make_disk(context, instance, image_meta, folder / "disk")
         for name, size in (
             ("disk.eph0", instance.flavor.ephemeral_gb * SCALED_GIB),
@@ -119,12 +122,14 @@ class FileDriver(fake.FakeDriver):
             accel_info,
         )
         self.instances[instance.uuid] = Guest.create(folder, instance.name, self.instances[instance.uuid].state)
+        if power_on:
+            self._boot(instance, network_info, block_device_info)
 
     @staticmethod
-    def _boots_from_volume(block_device_info):
-        return any(
-            mapping.get("boot_index") == 0 for mapping in driver.block_device_info_get_mapping(block_device_info)
-        )
+    def _root_volume(block_device_info):
+        """The mapping of the volume that a server boots from; None where it boots from a disk of its own."""
+        mappings = driver.block_device_info_get_mapping(block_device_info)
+        return next((mapping for mapping in mappings if mapping.get("boot_index") == 0), None)
 
     def _make_disk(self, context, instance, image_meta, disk):
         """The image's bytes, its zeros as holes, and behind them a hole up to the size of the flavor's disk."""
@@ -177,7 +182,31 @@ class FileDriver(fake.FakeDriver):
         if not image_meta.properties.get("hw_qemu_guest_agent"):
             raise exception.QemuGuestAgentNotEnabled()
 
+    # -- the console: a file that each boot begins anew, as libvirt's
+
+    def _boot(self, instance, network_info, block_device_info):
+        root, disk = f"image {instance.image_ref}", self._folder(instance) / "disk"
+        volume = self._root_volume(block_device_info)
+        if volume:
+            connected = volume["connection_info"]["data"]
+            root, disk = f"volume {connected['volume_id']}", Path(connected["device_path"])
+        interfaces = [(vif["address"], [ip["address"] for ip in vif.fixed_ips()]) for vif in network_info or []]
+        text = server_console.boot_text(instance.hostname, root, interfaces, server_console.outcome_of(disk))
+        (self._folder(instance) / "console.log").write_text(text, encoding="ascii", errors="replace")
+
+    def get_console_output(self, context, instance):
+        log = self._folder(instance) / "console.log"
+        if not log.exists():
+            return ""
+        since_boot = time.time() - log.stat().st_mtime
+        return server_console.text_after(log.read_text(encoding="ascii"), since_boot)
+
     # -- power
+
+    # reboot() of the fake driver is this, too
+    def power_on(self, context, instance, network_info, block_device_info=None, accel_info=None, share_info=None):
+        super().power_on(context, instance, network_info, block_device_info, accel_info, share_info)
+        self._boot(instance, network_info, block_device_info)
 
     def pause(self, instance):
         self.instances[instance.uuid].state = power_state.PAUSED

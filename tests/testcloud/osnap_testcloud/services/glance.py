@@ -22,10 +22,13 @@ def configure(cloud):
     }
     for name in stores.values():
         (folder / name).mkdir(parents=True, exist_ok=True)
+    methods = ["glance-direct", "web-download", "copy-image"]
+    if len(cloud.regions) > 1:
+        methods.append("glance-download")  # fetches an image of another region with the user's own token
     own = {
         "DEFAULT": {
             "enabled_backends": "fs:file,archive:file",  # copy-image needs somewhere to copy to
-            "enabled_import_methods": "[glance-direct,web-download,copy-image]",
+            "enabled_import_methods": f"[{','.join(methods)}]",
             "worker_self_reference_url": cloud.url("glance"),
             "image_cache_dir": folder / "cache",
         },

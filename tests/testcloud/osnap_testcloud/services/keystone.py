@@ -137,10 +137,11 @@ def _seed(cloud):
 
 
 def _seed_catalog(cloud, catalog):
-    """Services once; the URLs at each start, since ports may have changed."""
+    """Services once; the URLs at each start, since ports may have changed, and regions may have come."""
+    from keystone.common import driver_hints
+
     services = {service["type"]: service["id"] for service in catalog.list_services()}
-    endpoints = {(endpoint["service_id"], endpoint["interface"]): endpoint for endpoint in catalog.list_endpoints()}
-    for service_type, (project, path) in CATALOG.items():
+    for service_type, (project, _path) in CATALOG.items():
         if service_type not in services:
             services[service_type] = uuid.uuid4().hex
             catalog.create_service(
@@ -152,20 +153,33 @@ def _seed_catalog(cloud, catalog):
                     "enabled": True,
                 },
             )
-        url = cloud.url(project, path)
-        for interface in ("public", "internal", "admin"):
-            endpoint = endpoints.get((services[service_type], interface))
-            if not endpoint:
-                reference = {
-                    "id": uuid.uuid4().hex,
-                    "service_id": services[service_type],
-                    "interface": interface,
-                    "url": url,
-                    "enabled": True,
-                }
-                catalog.create_endpoint(reference["id"], dict(reference, region_id=REGION))
-            elif endpoint["url"] != url:
-                catalog.update_endpoint(endpoint["id"], {"url": url})
+    known = {region["id"] for region in catalog.list_regions(driver_hints.Hints())}
+    for region in cloud.regions:
+        if region.region not in known:
+            catalog.create_region({"id": region.region, "description": "", "parent_region_id": None})
+        for service_type, (project, path) in CATALOG.items():
+            _seed_endpoints(catalog, services[service_type], region.region, region.url(project, path))
+
+
+def _seed_endpoints(catalog, service, region, url):
+    present = {
+        endpoint["interface"]: endpoint
+        for endpoint in catalog.list_endpoints()
+        if (endpoint["service_id"], endpoint["region_id"]) == (service, region)
+    }
+    for interface in ("public", "internal", "admin"):
+        if interface not in present:
+            endpoint = {
+                "id": uuid.uuid4().hex,
+                "service_id": service,
+                "interface": interface,
+                "url": url,
+                "enabled": True,
+                "region_id": region,
+            }
+            catalog.create_endpoint(endpoint["id"], endpoint)
+        elif present[interface]["url"] != url:
+            catalog.update_endpoint(present[interface]["id"], {"url": url})
 
 
 def _service_name(service_type, project):

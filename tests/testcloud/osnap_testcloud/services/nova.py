@@ -14,7 +14,6 @@ import traceback
 from pathlib import Path
 
 from .. import drivers, settings
-from ..layout import REGION
 
 ETC = os.path.join(sys.prefix, "etc", "nova")
 HOST = "compute-1"  # the same in every cloud and on every machine: databases are copied from a template
@@ -51,8 +50,8 @@ def configure(cloud):
         "api_database": settings.database(cloud, "nova", "nova_api"),
         "placement": client,
         "neutron": client,
-        "glance": {"valid_interfaces": "public", "region_name": REGION},
-        "cinder": dict(credentials, catalog_info="block-storage:cinder:public", os_region_name=REGION),
+        "glance": {"valid_interfaces": "public", "region_name": cloud.region},
+        "cinder": dict(credentials, catalog_info="block-storage:cinder:public", os_region_name=cloud.region),
         # Ten boots that failed in a row, as fault injection makes them, would disable the only host.
         "compute": {"consecutive_build_service_disable_threshold": 0},
         "scheduler": {"discover_hosts_in_cells_interval": -1},

@@ -19,6 +19,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services import (
     backups,
     cg_snapshots,
     flavors,
+    floating_ips,
     group_types,
     images,
     networks,
@@ -63,6 +64,8 @@ ROWS = {
     networks.Ports: _rows.Port,
     server_ports.ServerPorts: _rows.ServerPort,
     networks.SecurityGroups: _rows.SecurityGroup,
+    floating_ips.FloatingIps: _rows.FloatingIp,
+    floating_ips.Routers: _rows.Router,
     projects.Projects: _rows.Project,
 }
 #: Module -> key of its result -> the shape of the rows there.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
@@ -78,10 +79,10 @@ def clouds(cloud):
     return source
 
 
-def read(source, *items):
+def read(source, *items, **options):
     items = items or ("web01",)
     given = [{**dict.fromkeys(("name", "networks", "availability_zone")), "server": name} for name in items]
-    return discovery.read(source, given, Options())
+    return discovery.read(source, given, Options(**options))
 
 
 @pytest.mark.parametrize("change", [{}, {"os_hidden": True}, {"name": "mine"}, {"name": "mine", "os_hidden": True}])
@@ -95,7 +96,7 @@ def test_hidden_copies_are_asked_for_only_where_there_must_be_one(clouds):
     clouds.peer.nova.tables["/servers"].clear()
     clouds.peer.glance.tables["/images"].clear()
     read(clouds)
-    assert [path for path, _params in clouds.peer.glance.reads] == ["/images"]
+    assert [path for path, _params in clouds.peer.glance.reads] == ["/images", "/info/usage"]
 
 
 def test_what_was_made_of_a_server_that_is_gone_is_read_all_the_same(clouds):
@@ -105,6 +106,26 @@ def test_what_was_made_of_a_server_that_is_gone_is_read_all_the_same(clouds):
         found = read(clouds, given)
         assert found.gone == [UUID % 7] and [row["id"] for row in found.copies[NAME]] == ["copy"]
         assert found.place is None
+
+
+def test_as_unfinished_one_that_has_arrived_is_read_like_one_that_has_not(clouds):
+    clouds.peer.nova.tables["/servers"][UUID % 8]["metadata"]["osnap_complete"] = "true"
+    clouds.glance.put(
+        "/images",
+        id="snap",
+        name=NAME,
+        status="active",
+        owner=clouds.project_id,
+        instance_uuid=UUID % 7,
+        created_at="2026-11-24T09:00:10Z",
+    )
+    actions = [{"action": "start", "request_id": "r", "start_time": "2026-11-24T10:00:00.000000"}]
+    clouds.nova.on["GET", "/servers/([^/]+)/os-instance-actions"] = lambda match, params: Answer(
+        {"instanceActions": actions}
+    )
+    assert read(clouds).since == {}
+    found = read(clouds, as_unfinished=True)
+    assert len(found.since[UUID % 7]) == 1 and "osnap_complete" not in found.made[0]["metadata"]
 
 
 def test_what_has_happened_after_a_snapshot_is_told_by_novas_clock_alone(clouds):
@@ -127,3 +148,126 @@ def test_what_has_happened_after_a_snapshot_is_told_by_novas_clock_alone(clouds)
     )
     (sentence,) = read(clouds).since[UUID % 7]
     assert sentence.startswith("the server was started at ")
+
+
+# -- volumes
+
+
+def with_volumes(source, count):
+    """So many servers that boot from a volume and have another one."""
+    source.nova.tables["/servers"].clear()
+    source.peer.nova.tables["/servers"].clear()
+    source.nova.on["GET", "/servers/([^/]+)/os-instance-actions"] = lambda match, params: Answer(
+        {"instanceActions": [{"action": "start", "request_id": "req-1", "start_time": "2026-11-24T09:00:00"}]}
+    )
+    source.nova.on["GET", "/servers/([^/]+)/os-volume_attachments"] = lambda match, params: Answer(
+        {"volumeAttachments": [{"volumeId": f"root-{match[1]}", "device": "/dev/vda", "delete_on_termination": True}]}
+    )
+    for api in (source.cinder, source.peer.cinder):
+        api.on["GET", "/os-quota-sets/(.*)"] = lambda match, params: Answer({"quota_set": {"volumes": {"limit": -1}}})
+        api.on["GET", "/types/default"] = lambda match, params: Answer({"volume_type": {"name": "usual"}})
+    source.peer.cinder.put("/types", name="fast")
+    servers = []
+    for number in range(count):
+        id = f"0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c{number:02}"
+        volumes = [f"{kind}-{id}" for kind in ("root", "data")]
+        for volume in volumes:
+            source.volume(id=volume, status="in-use", metadata={}, attachments=[{"server_id": id}])
+        source.server(volumes, image=None, id=id, name=f"web{number}")
+        servers.append(id)
+    return servers
+
+
+def asked(source):
+    """How many requests each API was sent, of both clouds."""
+    return {
+        name: len([one for cloud in (source, source.peer) for one in cloud.services[name].reads])
+        for name in source.services
+    }
+
+
+def test_volumes_are_read_with_their_attachments_and_with_what_was_last_done_to_their_server(clouds):
+    (id,) = with_volumes(clouds, 1)
+    found = read(clouds, id)
+    assert set(found.volumes) == {f"root-{id}", f"data-{id}"} and found.last == {id: "req-1"}
+    assert found.attachments[id][f"root-{id}"]["delete_on_termination"] is True
+    assert (found.place.volume_types, found.place.usual_type) == (["fast"], "usual")
+    assert found.place.volume_room["volumes"] is None and found.source_room["volumes"] is None
+
+
+def test_a_fleet_is_read_by_lists_and_two_requests_a_server(clouds):
+    few = with_volumes(clouds, 5)
+    read(clouds, *few)
+    five = asked(clouds)
+    for cloud in (clouds, clouds.peer):
+        for api in cloud.services.values():
+            api.reads.clear()
+    read(clouds, *with_volumes(clouds, 15))
+    fifteen = asked(clouds)
+    assert {name: fifteen[name] - five[name] for name in five} == {
+        "compute": 20,
+        "block-storage": 0,
+        "image": 0,
+        "network": 0,
+    }
+
+
+def test_what_this_run_has_made_of_volumes_is_found_by_its_marks(clouds):
+    (id,) = with_volumes(clouds, 1)
+    marks, name = {"osnap_run": "migration", "osnap_server": id}, f"osnap-migration-root-{id}"
+    clouds.snapshot(id="snap", name=name, volume_id=f"root-{id}", metadata={**marks, "osnap_after": "none"})
+    clouds.snapshot(id="theirs", name="nightly", volume_id=f"root-{id}", metadata={})
+    clouds.image(id="image", name=name, osnap_source="snap", **marks)
+    clouds.image(id="else", name=name, osnap_run="another")
+    clouds.peer.image(id="copy-1", name=name, osnap_source="image", **marks)
+    clouds.peer.volume(id="new", metadata={**marks, "osnap_step": "volume"})
+    found = read(clouds, id)
+    assert {name: [row["id"] for row in rows] for name, rows in found.volume_snapshots.items()} == {name: ["snap"]}
+    assert {name: [row["id"] for row in rows] for name, rows in found.source_images.items()} == {name: ["image"]}
+    assert [row["id"] for row in found.copies[name]] == ["copy-1"]
+    assert [row["id"] for row in found.made_volumes] == ["new"]
+    (sentence,) = found.since[id]
+    assert sentence.startswith("the server was started at ")
+
+
+def test_servers_without_volumes_ask_nothing_of_cinder(clouds):
+    clouds.peer.nova.tables["/servers"].clear()
+    read(clouds)
+    assert asked(clouds)["block-storage"] == 0
+
+
+def test_what_was_made_of_a_volume_that_was_detached_since_is_found(clouds):
+    """A server with its own disk has lost its only volume after the snapshots."""
+    actions = [{"action": "detach_volume", "request_id": "r", "start_time": "2026-11-24T09:30:00"}]
+    clouds.nova.on["GET", "/servers/([^/]+)/os-instance-actions"] = lambda match, params: Answer(
+        {"instanceActions": actions}
+    )
+    marks = {"osnap_run": "migration", "osnap_server": UUID % 7}
+    clouds.image(id="snap", name=NAME, instance_uuid=UUID % 7, **marks)
+    clouds.snapshot(id="gone", name="osnap-migration-v1", volume_id="v1", metadata=marks)
+    found = read(clouds)
+    assert [row["id"] for row in found.volume_snapshots["osnap-migration-v1"]] == ["gone"]
+
+
+def test_the_place_is_read_for_a_rehearsal_that_is_there_for_it_may_be_stale(clouds):
+    marks = {**MARKS, "osnap_step": "rehearsal"}
+    clouds.peer.nova.tables["/servers"][UUID % 8]["metadata"] = marks
+    item = {**dict.fromkeys(("name", "networks", "availability_zone")), "server": "web01"}
+    assert discovery.read(clouds, [item], Options(state="rehearsed")).place is not None
+    clouds.peer.nova.tables["/servers"][UUID % 8]["metadata"] = dict(MARKS)
+    assert discovery.read(clouds, [item], Options()).place is None
+
+
+def test_a_cloud_that_hides_what_was_done_stops_nobody_who_has_no_snapshot_yet(clouds):
+    (id,) = with_volumes(clouds, 1)
+    refused = OsnapError("Could not read what has happened: 403.", status=403)
+
+    def hidden(match, params):
+        raise refused
+
+    clouds.nova.on["GET", "/servers/([^/]+)/os-instance-actions"] = hidden
+    assert read(clouds, id).last == {}
+    marks = {"osnap_run": "migration", "osnap_server": id}
+    clouds.snapshot(id="snap", name=f"osnap-migration-root-{id}", volume_id=f"root-{id}", metadata=marks)
+    with pytest.raises(OsnapError):
+        read(clouds, id)

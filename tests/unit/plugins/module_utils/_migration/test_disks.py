@@ -11,6 +11,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
 from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migration.worlds import (
     MARKS,
     copy_of,
+    image,
     look,
     place,
     plan_of,
@@ -54,6 +55,14 @@ def test_novas_name_of_a_device_goes_before_cinders():
     assert [disk["delete_on_termination"] for disk in disks] == [True, False]
 
 
+def test_the_tag_of_a_disk_travels_where_nova_takes_it():
+    at = seen(server(volumes=["v1"]), volume("v1", "/dev/vda", bootable=True))
+    at.attachments = {"s1": {"v1": {"device": "/dev/vda", "tag": "system"}}}
+    assert [disk["tag"] for disk in plan_of(at)["disks"]] == ["system"]
+    at.place.lacks = {"device_tags"}
+    assert [disk["tag"] for disk in plan_of(at)["disks"]] == [None]
+
+
 def test_an_image_backed_server_with_a_data_volume_has_both():
     at = seen(server(volumes=["v1"], image_id="base"), volume("v1", "/dev/vdb"))
     plan = plan_of(at)
@@ -62,7 +71,13 @@ def test_an_image_backed_server_with_a_data_volume_has_both():
 
 
 def test_the_items_of_a_volume():
-    row = volume("v1", "/dev/vda", bootable=True, metadata={"tier": "db", "osnap_run": "other"}, volume_type="fast")
+    row = volume(
+        "v1",
+        "/dev/vda",
+        bootable=True,
+        metadata={"tier": "db", "osnap_run": "other", "readonly": "False"},
+        volume_type="fast",
+    )
     at = seen(server(volumes=["v1"]), row, place=place(volume_types=["fast"]))
     at.last = {"s1": "req-7"}
     (disk,) = plan_of(at)["disks"]
@@ -185,7 +200,14 @@ def test_the_quotas_of_volumes_count_snapshots_and_temporary_volumes_at_the_sour
         at.source_room = {gib: left, "snapshots": 3, "volumes": 2}
         assert bool(look(at)["problems"]) != fits
     assert look(at)["findings"][0]["code"] == "source_quota" and "15 more GiB" in look(at)["problems"][0]
-    at.source_room = {}
+    at.source_room, at.source_image_room = {}, {"image_size_total": 7 * 1024}
+    assert not look(at)["problems"], "Glance refuses what begins when the limit is passed already"
+    at.source_image_room = {"image_size_total": 6 * 1024}
+    assert (
+        "Images in cloud 'source': the project's quota of MiB in images is passed by 1024 MiB"
+        in look(at)["problems"][0]
+    )
+    at.source_image_room = {}
     for left, fits in ((8, True), (7, False)):
         at.place.volume_room = {gib: left}
         assert bool(look(at)["problems"]) != fits
@@ -229,3 +251,45 @@ def test_what_is_missing_to_the_proof_of_a_volume(change, words):
     change(at)
     plan = plan_of(at)
     assert words in plan["unverified"] and not plan["verified"]
+
+
+def test_novas_own_disk_that_becomes_a_volume_arrives_as_one():
+    """The snapshot is an image already, and the copy becomes a volume of the size of the flavor's disk."""
+    name, off = image_name("migration", "s1"), {"status": "SHUTOFF", "metadata": {"osnap_power_before": "ACTIVE"}}
+    at = seen(server(image_id="base", **off))
+    at.snapshots = {name: [{**image("snap", name), "server_id": "s1", "consistency": "off"}]}
+    at.copies = {name: [image("copy", name, osnap_source="snap", osnap_complete="true")]}
+    metadata = {**MARKS, "osnap_step": "volume", "osnap_source": "copy", "osnap_disk": "s1"}
+    at.made_volumes = [volume("new", None, bootable=True, size=20, metadata=metadata)]
+    at.made = [server("n1", ["new"], metadata={**MARKS, "osnap_step": "boot"})]
+    plan = plan_of(at, target_boot="volume")
+    assert plan["verified"] and plan["disks"][0]["volume_restore"]["size"] == 20
+    assert plan["disks"][0]["found"]["volume"]["id"] == "new"
+    at.made[0].update(image_id="base")
+    assert "was booted from the image base" in look(at, target_boot="volume")["problems"][0]
+
+
+@pytest.mark.parametrize(
+    "before, power, expected", [("ACTIVE", "auto", "on"), ("SHUTOFF", "auto", "off"), ("SHUTOFF", "on", "on")]
+)
+def test_a_server_that_was_off_arrives_off(before, power, expected):
+    """Test a server as an earlier try has left it. Verify that the mark counts and not its status now."""
+    at = world("moved")
+    at.servers[0].update(status="SHUTOFF", metadata={"osnap_power_before": before})
+    at.made[0]["status"] = "SHUTOFF" if expected == "off" else "ACTIVE"
+    plan = plan_of(at, power=power)
+    assert plan["power"] == expected and plan["verified"]
+    at.made[0]["status"] = "PAUSED"
+    assert not plan_of(at, power=power)["verified"]
+
+
+def test_a_server_that_is_off_and_was_never_stopped_by_us_arrives_off():
+    at = seen(server(image_id="base", status="SHUTOFF"))
+    assert plan_of(at)["power"] == "off" and "stop the new server, as its source was off" in plan_of(at)["steps"]
+
+
+def test_a_new_volume_that_was_renamed_and_extended_since_is_gone_on_with_as_it_is():
+    at = world("volumes")
+    at.made_volumes[1].update(name="mine", size=7)
+    restore = plan_of(at)["disks"][1]["volume_restore"]
+    assert (restore["name"], restore["size"]) == ("mine", 7)

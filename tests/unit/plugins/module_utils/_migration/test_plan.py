@@ -62,6 +62,10 @@ def server(id="s1", name="web01", **given):
         "metadata": {},
         "key_name": None,
         "security_groups": [],
+        "server_groups": [],
+        "description": None,
+        "tags": [],
+        "availability_zone": "nova",
         "has_config_drive": False,
         "is_locked": False,
         "fault": None,
@@ -132,7 +136,14 @@ def network(name="private", id=None, **given):
 
 
 def port(id, name="", **given):
-    row = {"id": id, "name": name, "device_id": "", "network_id": "id-private", "ip_allocation": None}
+    row = {
+        "id": id,
+        "name": name,
+        "device_id": "",
+        "network_id": "id-private",
+        "ip_allocation": None,
+        "description": "",
+    }
     return {**row, "fixed_ips": [{"ip_address": "10.0.0.99"}], **given}
 
 
@@ -497,7 +508,7 @@ def fixed(address, network="private"):
 ADDRESSES = place(
     networks=[network(), network("other")],
     subnets=[{"network_id": "id-private", "cidr": "10.0.0.0/24"}],
-    used=[{"id": "q", "network_id": "id-private", "device_id": "d", "fixed_ips": [{"ip_address": "10.0.0.7"}]}],
+    used=[port("q", device_id="d", fixed_ips=[{"ip_address": "10.0.0.7"}])],
     ports={"door": port("p", "door")},
     zones={"nova"},
 )
@@ -531,21 +542,16 @@ def test_a_zone_or_an_address_that_cant_be_had_is_told_of_its_server_alone(given
     assert [plan["problems"] for plan in result["plans"]] == [[only], []]
 
 
-def test_a_server_on_no_network_where_nova_would_have_to_choose():
-    at = seen(server(addresses={}), place=place(choice=[network("a"), network("b")]))
-    assert "names no network, and cloud 'target' has 2 for it, a, b; say in networks which" in problem(at=at)
-    assert not look(item(networks=[]), at=at)["problems"]
-
-
-def test_a_server_on_no_network_where_there_is_none():
-    at = seen(server(addresses={}), place=place(networks=[], choice=[]))
-    assert problem(at=at) == (
-        "The server 'web01' (s1): The server 'web01' names no network, and cloud 'target' has none for it; make one, or"
-        " set networks to an empty list for a server without a network."
-    )
-    assert not look(item(networks=[]), at=at)["problems"]
-    at.place.is_provided = True
-    assert not look(at=at)["problems"]
+@pytest.mark.parametrize("networks", [[], [network()], [network("a"), network("b")]])
+def test_a_server_on_no_network_is_on_none_there(networks):
+    at = seen(server(addresses={}), place=place(networks=networks, choice=networks))
+    judged = look(at=at)
+    assert not judged["problems"] and judged["plans"][0]["server_restore"]["networks"] == []
+    assert judged["notices"] == [
+        "The server 'web01' (s1) in cloud 'source' is on no network, and neither will the new server be; set networks"
+        " if it shall."
+    ]
+    assert not look(item(networks=[]), at=at)["notices"]
 
 
 @pytest.mark.parametrize("how, refused", [(None, True), ("immediate", True), ("deferred", False), ("none", False)])
@@ -581,12 +587,11 @@ GROUPS = [{"id": "1", "name": "web"}, {"id": "2", "name": "default"}]
     ],
 )
 def test_a_network_that_nova_refuses_on_every_host(row, groups, words):
-    """Test its own groups, and the network by name, behind a port, and as the only one that Nova can choose."""
+    """Test its own groups, and the network by name and behind a port."""
     ports = {"p": port("p")}
     there = place(networks=[row], choice=[row], security_groups=GROUPS, ports=ports)
     for addresses, given in (
         ({"private": [address("m1")]}, {}),
-        ({}, {}),
         ({}, {"networks": [{"network": None, "port": "p"}]}),
     ):
         at = seen(server(security_groups=groups, addresses=addresses), place=there)

@@ -48,6 +48,10 @@ def server(id="s1", volumes=(), image_id=None, **given):
         "security_groups": [],
         "has_config_drive": False,
         "is_locked": False,
+        "availability_zone": None,
+        "server_groups": [],
+        "description": None,
+        "tags": [],
         "fault": None,
         "created_at": "2026-11-24T08:00:00",
         "project_id": None,
@@ -84,6 +88,7 @@ def image(id, name, **properties):
         "hash_algo": "sha512",
         "hash_value": "abc",
         "created_at": "2026-11-24T09:10:00",
+        "updated_at": "2026-11-24T09:40:00",
         "is_hidden": False,
         "is_protected": False,
         "min_disk": 20,
@@ -107,6 +112,40 @@ def place(disk=20, **given):
             **given,
         }
     )
+
+
+def with_port(network=(), **given):
+    """A server with Nova's own disk on a port that has more than Nova gives, and a network of another project there."""
+    there = {
+        "id": "net",
+        "name": "private",
+        "is_port_security_enabled": True,
+        "subnet_ids": ["sub"],
+        "project_id": "theirs",
+    }
+    there |= dict(network)
+    subnet = {"id": "sub", "name": "", "network_id": "net", "cidr": "10.0.0.0/24", "ipv6_address_mode": None}
+    row = {
+        "id": "p1",
+        "name": "",
+        "network_id": "net-a",
+        "mac_address": "m",
+        "fixed_ips": [{"subnet_id": "sub-a", "ip_address": "10.0.0.5"}],
+        "device_id": "s1",
+        "description": "",
+        "security_group_ids": [],
+        "allowed_address_pairs": [],
+        "is_port_security_enabled": True,
+        "binding_vnic_type": "direct",
+        "qos_policy_id": None,
+        "trunk_details": None,
+        **given,
+    }
+    at = seen(
+        server(image_id="base"), place=place(networks=[there], choice=[there], subnets=[subnet], project_id="ours")
+    )
+    at.source_ports, at.source_subnets = {"s1": [row]}, {"sub-a": {**subnet, "id": "sub-a", "network_id": "net-a"}}
+    return at
 
 
 def seen(*rows, **given):
@@ -167,6 +206,7 @@ def world(step, rehearsal=False, **marks):
             server(
                 "n1",
                 ["new-v1", "new-v2"],
+                name="web01-rehearsal" if rehearsal else "web01",
                 status="BUILD" if reached == 5 else "ACTIVE",
                 metadata=metadata,
                 created_at="2026-11-24T09:30:00",

@@ -9,12 +9,12 @@ import pytest
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import twins
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import (
-    ServerPort,
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.port_names import (
     identity_of,
     is_ours,
     removal_of,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
 from ansible_collections.osnap.openstack.plugins.module_utils._services.marked_text import description, marks_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_ports import ServerPorts
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
@@ -145,11 +145,11 @@ def test_a_port_without_port_security_has_no_groups(cloud):
 
 
 def test_a_killed_runs_port_is_brought_to_what_is_wanted_now(cloud):
-    made = ensure(cloud, **WANTED)["port"]
+    first = ensure(cloud, **WANTED)["port"]
     changed = {**WHOLE, "security_groups": ["g3"]}
     check, real = ensure(cloud, check=True, **changed), ensure(cloud, **changed)
     assert (check["changed"], check["diff"]) == (real["changed"], real["diff"]) and real["changed"]
-    assert real["port"]["id"] == made["id"] and real["port"]["security_group_ids"] == ["g3"]
+    assert real["port"]["id"] == first["id"] and real["port"]["security_group_ids"] == ["g3"]
     assert len(cloud.ports) == 1
 
 
@@ -233,6 +233,8 @@ def test_ours_are_known_and_removed_by_what_they_are(cloud):
     row = ServerPorts(cloud).get(cloud.port(**WANTED)["id"])
     assert is_ours(row, "wave1", "s1") and not is_ours(row, "wave1", "s2") and not is_ours(row, "wave2", "s1")
     assert not is_ours(row, "wave1", "s1", "rehearsal_port")
-    assert ensure(cloud, **removal_of(row), state="absent")["changed"] and not cloud.ports
+    cloud.port(**{**WANTED, "description": "mine"}, id="theirs")
+    assert ensure(cloud, **removal_of(row), state="absent")["changed"]
+    assert [one["id"] for one in cloud.ports] == ["theirs"]
     rehearsed = identity_of("wave1", "s1", 0, "rehearsal_port")
     assert rehearsed["name"] != WANTED["name"] and rehearsed["description"].endswith("step=rehearsal_port")

@@ -1,0 +1,16 @@
+"""What a floating IP says that a run has made. Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._services.marked_text import description
+
+STEP = "floating_ip"
+
+
+def description_of(run: str, server: str) -> str:
+    """The description of a new floating IP.
+
+    :param server: ID of the source's server
+    """
+    return description({_marks.RUN: run, _marks.SERVER: server, _marks.STEP: STEP})

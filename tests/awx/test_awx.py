@@ -1,0 +1,316 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What we ship for AWX: a credential type, templates, and a migration under ansible-runner, which is AWX's engine.
+
+Takes the environments beside the interpreter's own (.tools/ansible-*), the built collection, and a running test cloud.
+"""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(REPOSITORY / "tests" / part) for part in ("awx", "testcloud", "integration/harness")]
+
+from awx import Job, check, inject, load, path_with  # noqa: E402  pylint: disable=wrong-import-position
+from osnap_harness.cloud import Cloud  # noqa: E402  pylint: disable=wrong-import-position
+from osnap_harness.fixtures import noise, server  # noqa: E402  pylint: disable=wrong-import-position
+from osnap_harness.purge import purge  # noqa: E402  pylint: disable=wrong-import-position
+from osnap_testcloud.control import Control  # noqa: E402  pylint: disable=wrong-import-position
+from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
+from osnap_testcloud.server_disk import disk_path  # noqa: E402  pylint: disable=wrong-import-position
+
+PATTERN = REPOSITORY / "extensions" / "patterns" / "migrate_servers"
+INPUTS = load(PATTERN / "credential_type" / "inputs.yml")
+INJECTORS = load(PATTERN / "credential_type" / "injectors.yml")
+SURVEY = load(PATTERN / "template_surveys" / "migrate_servers.yml")
+PLAYBOOK = PATTERN / "playbooks" / "migrate_servers.yml"
+TOOLS = Path(sys.prefix).parent
+PROJECT = "awx"
+#: A password may be anything.
+NASTY = 'it\'s "100%" #1: {{ 7 * 7 }} {% raw %} \\n & \U0001f511 ü - [a, b] !x'
+
+
+def clouds(values, folder):
+    """The clouds in the clouds.yaml of a credential with these values."""
+    return load(inject(INPUTS, INJECTORS, values, folder)["OS_CLIENT_CONFIG_FILE"])["clouds"]
+
+
+# -- The credential type ---------------------------------------------------------------------------------------------
+
+
+def test_awx_takes_the_credential_type():
+    check(INPUTS, INJECTORS)
+
+
+def test_each_side_is_asked_for_the_same():
+    asked = {
+        side: [field for field in INPUTS["fields"] if field["id"].startswith(side)] for side in ("source", "target")
+    }
+    assert len(asked["source"]) + len(asked["target"]) == len(INPUTS["fields"])
+    assert [one["id"].partition("_")[2] for one in asked["source"]] == [
+        one["id"].partition("_")[2] for one in asked["target"]
+    ]
+    secret = {field["id"].partition("_")[2] for field in INPUTS["fields"] if field.get("secret")}
+    assert secret == {"password", "application_credential_secret"}
+
+
+def test_a_user_and_an_application_credential_each_log_in_in_their_way(tmp_path):
+    found = clouds(
+        {
+            "source_auth_url": "https://old:5000/v3",
+            "source_username": "me",
+            "source_password": NASTY,
+            "source_project_name": "shop",
+            "source_user_domain_name": "people",
+            "source_insecure": True,
+            "target_auth_url": "https://new/identity",
+            "target_application_credential_id": "0123",
+            "target_application_credential_secret": NASTY,
+            "target_region_name": "eu-1",
+            "target_cacert": "/etc/pki/ours.pem",
+        },
+        tmp_path,
+    )
+    assert found == {
+        "source": {
+            "auth": {
+                "auth_url": "https://old:5000/v3",
+                "username": "me",
+                "password": NASTY,
+                "project_name": "shop",
+                "user_domain_name": "people",
+                "project_domain_name": "people",
+            },
+            "verify": False,
+        },
+        "target": {
+            "auth": {
+                "auth_url": "https://new/identity",
+                "application_credential_id": "0123",
+                "application_credential_secret": NASTY,
+            },
+            "auth_type": "v3applicationcredential",
+            "region_name": "eu-1",
+            "cacert": "/etc/pki/ours.pem",
+        },
+    }
+
+
+def test_what_was_left_empty_is_an_empty_text_or_the_usual_one(tmp_path):
+    found = clouds({"source_auth_url": "https://old", "target_auth_url": "https://new"}, tmp_path)
+    assert found["source"]["auth"]["password"] == ""
+    assert found["source"]["auth"]["user_domain_name"] == found["source"]["auth"]["project_domain_name"] == "Default"
+
+
+# -- The templates ---------------------------------------------------------------------------------------------------
+
+
+def test_each_question_is_an_option_of_the_role_or_of_the_playbook():
+    options = load(REPOSITORY / "roles" / "migrate_servers" / "meta" / "argument_specs.yml")["argument_specs"]["main"][
+        "options"
+    ]
+    for question in SURVEY["spec"]:
+        assert question["variable"] in {*options, "migrate_servers_hosts"}
+        assert {"type", "question_name", "question_description", "variable", "required"} <= set(question)
+
+
+#: Does with an object what the roles of infra.aap_configuration do with it.
+AS_LOADED = """
+- hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: ["{{ pattern.path }}"]
+  vars:
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
+  tasks:
+    - returned:
+        injectors: >-
+          {{ item.injectors | default({}, true)
+          | regex_replace('{  {', '{_~~remove~~_{') | regex_replace('_~~remove~~_', '') }}
+        inputs: "{{ item.inputs | default({}, true) }}"
+      loop: "{{ controller_credential_types }}"
+    - returned:
+        survey_spec: "{{ item.survey_spec | default({}, true) }}"
+        playbook: "{{ item.playbook | default('') }}"
+      loop: "{{ controller_templates + controller_workflows }}"
+"""
+RETURNED = """
+import json
+from ansible.module_utils.basic import AnsibleModule
+kinds = {"injectors": "dict", "inputs": "dict", "survey_spec": "dict", "playbook": "str"}
+module = AnsibleModule({name: {"type": kind} for name, kind in kinds.items()})
+with open("loaded", "a") as file:
+    file.write(json.dumps(module.params) + "\\n")
+module.exit_json()
+"""
+
+
+@pytest.mark.parametrize("version", ["ansible-2.16", "ansible-2.21"])
+def test_the_variables_arrive_as_they_are_written(version, tmp_path):
+    """No template of the injectors is carried out on its way into AWX."""
+    if not (TOOLS / version).is_dir():
+        pytest.skip(f"there is no {version}: setup.py has said why")
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "returned.py").write_text(RETURNED)
+    (tmp_path / "load.yml").write_text(AS_LOADED)
+    pattern = json.dumps({"pattern": {"path": str(PATTERN / "setup.yml")}})
+    done = subprocess.run(
+        [TOOLS / version / "bin" / "ansible-playbook", "-i", "localhost,", "load.yml", "-e", pattern],
+        cwd=tmp_path,
+        env={"PATH": path_with(TOOLS / version / "bin"), "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    credential, *templates = (json.loads(line) for line in (tmp_path / "loaded").read_text().splitlines())
+    assert (credential["inputs"], credential["injectors"]) == (INPUTS, INJECTORS)
+    assert [template["survey_spec"] for template in templates] == [SURVEY] * len(templates)
+    assert {template["playbook"] for template in templates} == {"", str(PLAYBOOK.relative_to(REPOSITORY))}
+
+
+def test_a_workflow_runs_templates_that_are_there():
+    text = load(PATTERN / "setup.yml")
+    names = {template["name"] for template in text["controller_templates"]}
+    for workflow in text["controller_workflows"]:
+        nodes = {node["identifier"]: node for node in workflow["simplified_workflow_nodes"]}
+        assert {node["unified_job_template"] for node in nodes.values() if "approval_node" not in node} <= names
+        assert {name for node in nodes.values() for name in node.get("success_nodes", [])} < set(nodes)
+
+
+# -- A migration under ansible-runner --------------------------------------------------------------------------------
+
+
+class Place:
+    """A project on both clouds, and jobs with a credential for it."""
+
+    def __init__(self):
+        self.instance = Path(os.environ.get("OSNAP_TESTCLOUD") or Instance.default_folder())
+        command = [sys.executable, str(REPOSITORY / "tests" / "testcloud"), "project", PROJECT]
+        environment = {**os.environ, "OSNAP_TESTCLOUD": str(self.instance)}
+        subprocess.run(command, check=True, capture_output=True, env=environment)
+        known = load(self.instance / "projects" / PROJECT / "clouds.yaml")["clouds"]
+        self.source, self.target = (Cloud(name, known[name]["auth"]) for name in ("source", "target"))
+        self.admins = [Cloud(name, known[name]["auth"]) for name in ("source-admin", "target-admin")]
+        self.values = {
+            f"{side}_{key}": value
+            for side in ("source", "target")
+            for key, value in {**known[side]["auth"], "region_name": known[side]["region_name"]}.items()
+        }
+        self.control = Control(self.instance)
+
+    def empty(self):
+        for admin in self.admins:
+            purge(admin)
+
+    def servers(self, *names):
+        """Servers at the source with bytes of their own; {name: ID}."""
+        made = {name: server(self.source, name)["id"] for name in names}
+        for name, id in made.items():
+            with open(disk_path(self.instance, "source", id), "r+b") as disk:
+                disk.write(noise(1 << 20, seed=name))
+        return made
+
+    def job(self, folder, hosts=(), **answers):
+        environment = {
+            **inject(INPUTS, INJECTORS, self.values, folder),
+            "ANSIBLE_COLLECTIONS_PATH": str(TOOLS / "collections"),
+            "PATH": path_with(Path(sys.executable).parent),
+            "ANSIBLE_LOCALHOST_WARNING": "False",
+        }
+        asked = {question["variable"]: question["default"] for question in SURVEY["spec"]}
+        return Job(folder, PLAYBOOK, environment, {**asked, **answers}, hosts)
+
+    def digest(self, side, id):
+        with open(disk_path(self.instance, side, id), "rb") as disk:
+            return hashlib.file_digest(disk, "sha512").hexdigest()
+
+    def verify(self, made):
+        """Each server is at the target once, runs, and has its own bytes."""
+        moved = self.target.get("compute", "/servers/detail")["servers"]
+        assert sorted((one["name"], one["status"]) for one in moved) == sorted((name, "ACTIVE") for name in made)
+        for one in moved:
+            assert self.digest("target", one["id"]) == self.digest("source", made[one["name"]])
+        images = self.target.get("image", "/v2/images?visibility=private")["images"]
+        assert len(images) == len(made)
+
+
+@pytest.fixture(scope="module")
+def place():
+    place = Place()
+    yield place
+    place.empty()
+
+
+@pytest.fixture
+def empty(place):
+    place.empty()
+    return place
+
+
+def key(id):
+    return "migrate_servers_" + id.replace("-", "_")
+
+
+def test_a_job_moves_the_servers_of_a_survey_and_leaves_artifacts(empty, tmp_path):
+    made = empty.servers("web01", "web02")
+    job = empty.job(tmp_path, migrate_servers_servers="web01\nweb02\n", migrate_servers_run="survey")
+    assert job.run() == "successful", job.output
+    empty.verify(made)
+    assert set(job.artifacts) == {key(id) for id in made.values()}
+    assert {one["server"] for one in job.artifacts.values()} == set(made)
+    assert all(len(json.dumps(one)) < 2000 for one in job.artifacts.values())
+    secrets = {empty.values["source_password"], empty.values["target_password"]}
+    assert not [event for event in job.events if any(secret in json.dumps(event["event_data"]) for secret in secrets)]
+
+
+def test_two_slices_move_their_hosts_side_by_side(empty, tmp_path):
+    made = empty.servers("web01", "web02")
+    # The slow half of each copy waits for that of the other: only jobs that are there together come to their ends.
+    rule = empty.control.inject(
+        {"cloud": "target", "service": "glance", "method": "PUT", "path": "/file$", "project": PROJECT, "delay": 600}
+    )
+    answers = {"migrate_servers_hosts": "web", "migrate_servers_run": "slices"}
+    jobs = [empty.job(tmp_path / name, hosts=[name], **answers) for name in made]
+    started = [job.start() for job in jobs]
+    try:
+        assert empty.control.wait_hits(rule, 2, timeout=600) == 2, "the slices did not copy at the same time"
+    finally:
+        empty.control.clear(rule)
+    for process, job in zip(started, jobs, strict=True):
+        process.wait()
+        assert job.status == "successful", job.output
+    empty.verify(made)
+    # AWX merges the artifacts of slices by their keys.
+    assert set(jobs[0].artifacts) ^ set(jobs[1].artifacts) == {key(id) for id in made.values()}
+
+
+def test_a_job_shows_progress_and_after_its_cancellation_another_goes_on(empty, tmp_path):
+    made = empty.servers("web01")
+    rule = empty.control.inject(
+        {"cloud": "target", "service": "glance", "method": "PUT", "path": "/file$", "project": PROJECT, "stop": "after"}
+    )
+    answers = {"migrate_servers_servers": "web01", "migrate_servers_run": "again"}
+    first = empty.job(tmp_path / "first", **answers)
+    process = first.start()
+    try:
+        assert empty.control.wait_stopped(rule, timeout=600)
+        shown = first.wait_for(lambda event: re.search(r"^\[localhost\] \w+: ", event["stdout"]))
+        process.terminate()
+        process.wait()
+    finally:
+        empty.control.clear(rule)
+    assert first.status == "canceled"
+    tasks = {event["uuid"] for event in first.events if event["event"] == "playbook_on_task_start"}
+    assert shown["event"] == "verbose" and shown["parent_uuid"] in tasks, "progress is shown with its task"
+    second = empty.job(tmp_path / "second", **answers)
+    assert second.run() == "successful", second.output
+    empty.verify(made)

@@ -1,0 +1,337 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One server's chain over operations that only note that they were carried out."""
+
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context, Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
+from ansible_collections.osnap.openstack.plugins.module_utils._core.work import Done
+from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import carry_out
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
+from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TemporaryVolumes
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
+from ansible_collections.osnap.openstack.tests.unit.fakes.waiting import Listener
+
+NOTHING = {"copies": [], "servers": []}
+
+
+def disk(index=0, kind="image", **given):
+    of = {"server_image_snapshot": {"server": "s"}} if kind == "image" else {"volume_snapshot": {"volume": "v"}}
+    return {
+        "index": index,
+        "kind": kind,
+        "volume_type": None,
+        "image_from_snapshot": {"name": "image"} if kind == "volume" else None,
+        "image_copy": {"name": "copy"},
+        "volume_restore": {"name": "volume"} if kind == "volume" else None,
+        "delete_on_termination": False,
+        "device": None,
+        "tag": None,
+        "size": 1,
+        "target": kind,
+        "found": {},
+        **of,
+        **given,
+    }
+
+
+def plan(*disks, **given):
+    return {
+        "server_name": "web",
+        "server_id": "s",
+        "status": "ACTIVE",
+        "complete": False,
+        "verified": True,
+        "unverified": None,
+        "stale": NOTHING,
+        "findings": [],
+        "server_power": {"server": "s"},
+        "server_restore": {"id": None, "name": "web"},
+        "power": "on",
+        "ports": [],
+        "floating_ips": [],
+        "found": {"server": {"id": "new"}},
+        "disks": list(disks or [disk()]),
+        **given,
+    }
+
+
+class World:
+    """Looks that are given beforehand, and links that are noted; ``faults`` maps (operation, name) to an error."""
+
+    def __init__(self, monkeypatch, *looks, state="complete", stop=True, faults=None):
+        self.did, self.looks, self.faults, self.progress = [], list(looks), faults or {}, Listener()
+        self.here, self.there = FakeCloud(), FakeCloud()
+        self.here.peer, self.unmarked, self.as_unfinished, self.turn = self.there, [], None, None
+        params = {"state": state, "stop": stop, "run": "r", "verification": "image", "timeout": 9}
+        params |= {"copies": 2, "window_end": None, "wait": True}
+        self.context = Context(self.here, params, self.progress)
+        self.lanes = Lanes(dict.fromkeys(carry_out.LANES, 1), self.progress.check)
+        monkeypatch.setattr(carry_out, "carry_out", self._carry_out)
+        self.noted = []  # (server, whether it is stopped, what was done before)
+        monkeypatch.setattr(
+            carry_out.source_note,
+            "write",
+            lambda cloud, row, run, state, stop: self.noted.append((row["id"], stop, len(self.did))),
+        )
+        monkeypatch.setattr(carry_out.lock, "lock", lambda service, row, why: self.did.append(("lock", why)))
+        monkeypatch.setattr(
+            carry_out,
+            "Servers",
+            lambda cloud: SimpleNamespace(
+                get=lambda id: {"id": id}, unset_metadata=lambda row, key: self.unmarked.append((row["id"], key))
+            ),
+        )
+
+    def _carry_out(self, operation, item, *, within, cloud, **params):
+        name = type(operation).__name__
+        error = self.faults.get((name, item.get("name") or item.get("server")))
+        if callable(error):
+            error = error()
+        if error:
+            raise error
+        self.did.append((name, "there" if cloud is self.there else "here", item, params))
+        return Done(Outcome({"id": f"id of {name}"}), True)
+
+    def look(self, as_unfinished=False):
+        if as_unfinished:
+            return self.as_unfinished or plan()
+        found = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def go(self):
+        self.chain = carry_out.Chain(
+            self.context, self.lanes, self.look, lambda: self.turn and self.turn(), Measured(1)
+        )
+        return self.chain.go()
+
+    @property
+    def names(self):
+        return [one[0] for one in self.did]
+
+
+ALL = ["ServerPower", "lock", "ServerImageSnapshot", "ImageCopy", "ServerRestore"]
+
+
+@pytest.mark.parametrize("state, does", [("copied", ALL[:4]), ("moved", ALL), ("complete", [*ALL, "ServerRestore"])])
+def test_a_chain_ends_with_its_state(monkeypatch, state, does):
+    world = World(monkeypatch, plan(), state=state)
+    world.go()
+    assert world.names == does
+    assert [entry["what"] for entry in world.chain.timeline.entries][:2] == ["stop", "snapshot"]
+
+
+def test_a_rehearsal_stops_nothing_and_one_without_stop_neither(monkeypatch):
+    for given in ({"state": "rehearsed"}, {"stop": False, "state": "moved"}):
+        world = World(monkeypatch, plan(), **given)
+        world.go()
+        assert world.names == ALL[2:]
+
+
+def test_what_a_rollback_has_to_know_is_noted_before_the_server_is_stopped(monkeypatch):
+    for given, noted in (
+        ({}, ("s", True, 0)),
+        ({"stop": False}, ("s", False, 0)),
+        ({"state": "rehearsed"}, ("s", False, 0)),
+    ):
+        world = World(monkeypatch, plan(), **given)
+        world.go()
+        assert world.noted == [noted]
+
+
+def test_one_that_has_arrived_is_left_alone(monkeypatch):
+    world = World(monkeypatch, plan(complete=True, stale={"copies": [{"id": "x"}]}))
+    assert world.go()["complete"] and world.did == []
+
+
+def test_a_volume_becomes_a_volume_of_the_new_server(monkeypatch):
+    disks = [disk(), disk(1, "volume", device="/dev/vdb")]
+    world = World(monkeypatch, plan(*disks), state="moved")
+    world.go()
+    by_name = {one[0]: one for one in world.did if one[0] != "lock"}
+    assert by_name["ImageFromSnapshot"][2]["snapshot"] == "id of VolumeSnapshot"
+    assert {one[2]["image"] for one in world.did if one[0] == "ImageCopy"} == {
+        "id of ServerImageSnapshot",
+        "id of ImageFromSnapshot",
+    }
+    assert by_name["VolumeRestore"][1:3] == ("there", {"name": "volume", "image": "id of ImageCopy"})
+    assert by_name["ServerRestore"][2] == {
+        "id": None,
+        "name": "web",
+        "image": "id of ImageCopy",
+        "disks": [{"volume": "id of VolumeRestore", "delete_on_termination": False, "device": "/dev/vdb"}],
+    }
+
+
+def test_of_a_root_volume_no_image_is_booted(monkeypatch):
+    world = World(monkeypatch, plan(disk(0, "volume")), state="moved")
+    world.go()
+    item = next(one for one in world.did if one[0] == "ServerRestore")[2]
+    assert item["image"] is None and [one["volume"] for one in item["disks"]] == ["id of VolumeRestore"]
+
+
+def test_a_server_that_is_there_is_compared_and_gets_no_ports(monkeypatch):
+    there = plan(server_restore={"id": "new", "name": None}, ports=[{"name": "p"}])
+    world = World(monkeypatch, there, state="moved")
+    world.go()
+    assert "ServerPort" not in world.names
+    assert world.did[-1][2] == {"id": "new", "name": None, "image": "id of ImageCopy"}
+
+
+def test_ports_come_before_the_boot_and_power_after_it(monkeypatch):
+    world = World(monkeypatch, plan(ports=[{"name": "p"}], power="off"), state="moved")
+    world.go()
+    assert world.names[-3:] == ["ServerPort", "ServerRestore", "ServerPower"]
+    assert world.did[-2][2]["networks"] == [{"port": "id of ServerPort"}]
+    assert world.did[-1][1] == "there" and world.did[-1][3]["state"] == "stopped"
+
+
+STALE = plan(stale={"copies": [{"id": "c"}]}, unverified="it was started at noon")
+
+
+def test_nothing_is_booted_of_what_has_become_stale_meanwhile(monkeypatch):
+    world = World(monkeypatch, plan(), STALE, state="moved")
+    with pytest.raises(OsnapError) as caught:
+        world.go()
+    assert str(caught.value) == (
+        "The server 'web' (s) has changed since its snapshot: it was started at noon. Run again, which copies it anew."
+    )
+    assert "ServerRestore" not in world.names
+
+
+def test_stale_copies_are_no_success_of_the_state_copied_either(monkeypatch):
+    world = World(monkeypatch, plan(), STALE, state="copied")
+    with pytest.raises(OsnapError, match="it was started at noon"):
+        world.go()
+
+
+def test_what_is_stale_beforehand_goes_first_in_its_order(monkeypatch):
+    stale = {
+        "snapshots": [{"id": "a"}],
+        "copies": [{"id": "b"}],
+        "servers": [{"id": "c"}],
+        "volumes": [{"id": "d"}],
+        "images": [{"id": "e"}],
+        "volume_snapshots": [{"id": "f"}],
+    }
+    world = World(monkeypatch, plan(stale=stale), plan(), state="copied")
+    world.go()
+    gone = [one for one in world.did if one[0] != "lock" and one[3].get("state") == "absent"]
+    assert [(one[2]["id"], one[1]) for one in gone] == [
+        ("c", "there"),
+        ("d", "there"),
+        ("b", "there"),
+        ("e", "here"),
+        ("a", "here"),
+        ("f", "here"),
+    ]
+    assert world.did[: len(gone)] == gone
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"stale": {"copies": [{"id": "c"}]}},
+        {"findings": [{"code": "lost_writes", "stops": True}]},
+    ],
+)
+def test_the_mark_is_taken_back_if_somebody_acted_right_before_it(monkeypatch, after):
+    world = World(monkeypatch, plan())
+    world.as_unfinished = plan(**after, unverified="it was started at noon")
+    with pytest.raises(OsnapError, match="it was started at noon. It is not marked as complete; run again"):
+        world.go()
+    assert world.unmarked == [("new", "osnap_complete")]
+
+
+def test_what_is_accepted_does_not_take_the_mark_back(monkeypatch):
+    world = World(monkeypatch, plan())
+    world.as_unfinished = plan(
+        findings=[{"code": "lost_writes", "stops": False}, {"code": "server_missing", "stops": True}]
+    )
+    world.go()
+    assert world.unmarked == []
+
+
+def test_what_has_not_arrived_is_not_marked(monkeypatch):
+    world = World(monkeypatch, plan(verified=False, unverified="the images differ"))
+    with pytest.raises(OsnapError, match="has not arrived: the images differ"):
+        world.go()
+    assert world.names == ALL
+
+
+def test_a_problem_that_has_come_up_ends_the_chain_before_anything(monkeypatch):
+    world = World(monkeypatch, OsnapError("It is gone."))
+    with pytest.raises(OsnapError, match="It is gone"):
+        world.go()
+    assert world.did == []
+
+
+def test_whoever_never_gets_its_turn_has_its_disks_copied(monkeypatch):
+    world = World(monkeypatch, plan())
+
+    def turn():
+        raise OsnapError("The other one did not boot.")
+
+    world.turn = turn
+    with pytest.raises(OsnapError, match="did not boot"):
+        world.go()
+    assert world.names == ALL[:4]
+
+
+@pytest.mark.parametrize("status", [401, 413])
+def test_what_dooms_all_is_told_as_it_is_and_not_as_what_was_not_begun(monkeypatch, status):
+    error = OsnapError("Full.", status=status, stops_work=True)
+    world = World(monkeypatch, plan(disk(), disk(1, "volume")), faults={("VolumeSnapshot", None): error})
+    monkeypatch.setattr(
+        world.context.__class__, "map", lambda self, work, items, threads: [NotSent("Not attempted: Full."), error]
+    )
+    with pytest.raises(OsnapError) as caught:
+        world.go()
+    assert caught.value is error
+
+
+def test_a_job_that_is_gone_inside_the_thread_of_one_disk_ends_them_all(monkeypatch):
+    """The other disk's thread is within a lane meanwhile; nobody waits for ever, and no error is made of it."""
+    entered = threading.Event()
+
+    def gone():
+        entered.set()
+        raise JobGone()
+
+    world = World(monkeypatch, plan(disk(), disk(1, "volume")), faults={("ImageFromSnapshot", "image"): gone})
+    with pytest.raises(JobGone):
+        world.go()
+    assert entered.is_set()
+    with world.lanes.lane(carry_out.CONVERSIONS, "None"), world.lanes.lane(carry_out.COPIES):
+        pass  # each place was left again
+
+
+def test_a_link_is_given_the_time_of_the_task_and_a_copy_its_verification(monkeypatch):
+    world = World(monkeypatch, plan(), state="copied")
+    world.go()
+    assert all(one[3]["timeout"] == 9 for one in world.did if one[0] != "lock")
+    assert world.did[-1][3]["verification"] == "image"
+
+
+def test_what_a_killed_task_was_making_of_a_stale_snapshot_goes_with_it(monkeypatch):
+    """Neither the temporary volume nor the image without its data says which run it is of."""
+    world = World(monkeypatch, plan(stale={"volume_snapshots": [{"id": "f"}]}), plan(), state="copied")
+    world.here.snapshot(id="f", name="osnap-r-v", volume_id="v")
+    temporary = TemporaryVolumes.name_of("f", "osnap-r-v")
+    marks = {"osnap_source": "f", "osnap_step": "image_from_snapshot"}
+    world.here.volume(id="t", name=temporary, snapshot_id="f", metadata=marks, attachments=[])
+    world.here.volume(id="u", name=temporary, snapshot_id="f", metadata={}, attachments=[])
+    world.here.image(id="i", name="osnap-r-v", osnap_source="f", status="queued")
+    world.here.image(id="j", name="osnap-r-v", osnap_source="other")
+    world.go()
+    assert set(world.here.cinder.tables["/volumes"]) == {"u"}
+    assert [one[2]["id"] for one in world.did if one[0] != "lock" and one[3].get("state") == "absent"] == ["i", "f"]

@@ -1,0 +1,120 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module server_migration, by two servers in one task, brought from one state to the next."""
+
+import json
+from pathlib import Path
+
+from lane import TOOLS, Lane, Wrong
+from osnap_harness.purge import everything, purge
+from servers import OWN, VOLUMES, Site
+
+STATES = ("copied", "moved", "complete")
+RUN = "sweep"
+#: What a source is left with: two servers with two volumes, and of three disks a snapshot, of two also its image.
+SOURCE = ["image"] * 3 + ["port"] * 2 + ["server"] * 2 + ["snapshot"] * 2 + ["volume"] * 2
+TARGET = ["image"] * 3 + ["port"] * 2 + ["server"] * 2 + ["volume"] * 2
+
+
+class ModuleLane(Lane):
+    """A project with a server whose root disk is Nova's own, and one that boots from a volume and has another."""
+
+    prefix = "modulesweep"
+    states = STATES
+
+    def __init__(self, number, instance):
+        super().__init__(number, instance)
+        self.environment["PYTHONPATH"] = str(self.output() / "collections")
+        self.here, self.there = (
+            Site(cloud, admin, self.instance)
+            for cloud, admin in zip((self.source, self.target), self.admins, strict=True)
+        )
+        self.command = self.job(*self.states)
+
+    @staticmethod
+    def job(*states, servers=(OWN, VOLUMES), run=RUN, **options):
+        """The command of a job that brings servers to states, one after another."""
+        common = {"cloud": "source", "destination": {"cloud": "target"}, "run": run, **options}
+        given = [{**common, "state": state, "servers": [{"server": name} for name in servers]} for state in states]
+        return [
+            str(TOOLS / "ansible-2.21" / "bin" / "python"),
+            str(Path(__file__).with_name("drive.py")),
+            "server_migration",
+            *map(json.dumps, given),
+        ]
+
+    # -- the stage
+
+    def furnish(self):
+        self.ids = [self.here.make_own(), self.here.make_with_volumes()]
+        self.digests = {id: self.here.digests(self.here.server(id)) for id in self.ids}
+
+    def reset(self):
+        self.control_rules_gone()
+        purge(self.admins[1])
+        for id in self.ids:
+            self.here.settled(id)
+            row = self.here.server(id)
+            if row["locked"]:
+                self.here.act(id, {"unlock": None})
+            for key in row["metadata"]:
+                self.source.request("compute", "DELETE", f"/servers/{id}/metadata/{key}", expect=[204, 404])
+            if row["status"] != "ACTIVE":
+                self.here.act(id, {"os-start": None}, "ACTIVE")
+        self.empty_source()
+
+    def empty_source(self):
+        """What a migration has made in the source is gone."""
+        own = {
+            volume["id"] for id in self.ids for volume in self.here.server(id)["os-extended-volumes:volumes_attached"]
+        }
+        for kinds in (("image",), ("snapshot",), ("volume",)):
+            for kind, item in everything(self.source):
+                if kind in kinds and item["id"] not in own:
+                    service, path = ("image", "/v2/images") if kind == "image" else ("block-storage", f"/{kind}s")
+                    self.source.request(service, "DELETE", f"{path}/{item['id']}", expect=[202, 204, 404])
+                    if kind != "image":
+                        self.source.wait(service, f"{path}/{item['id']}", [kind, "status"], ["gone"])
+
+    def changed_nothing(self, output):
+        return all(not told["changed"] for told in results(output))
+
+    # -- the look
+
+    def check(self):
+        """Raise Wrong unless each server has one successor with its bytes, all of them are marked, and nothing is there
+        beside what finalizing removes.
+        """
+        for site, wanted in ((self.here, SOURCE), (self.there, TARGET)):
+            found = everything(site.cloud)
+            if sorted(kind for kind, _item in found) != wanted:
+                listed = ", ".join(
+                    f"{kind} {item.get('name')} {item['id']} {item.get('status')}" for kind, item in found
+                )
+                raise Wrong(f"{site.cloud.name} has {listed or 'nothing'}")
+        for id in self.ids:
+            self._check_server(id)
+        for image in self.images(self.target):
+            if image["status"] != "active" or not image.get("osnap_complete"):
+                raise Wrong(
+                    f"target's image {image['id']} is {image['status']}, finished: {image.get('osnap_complete')}"
+                )
+
+    def _check_server(self, id):
+        left = self.here.server(id)
+        if (left["status"], left["locked"]) != ("SHUTOFF", True):
+            raise Wrong(f"the source server {left['name']} is {left['status']}, locked: {left['locked']}")
+        if self.here.digests(left) != self.digests[id]:
+            raise Wrong(f"a disk of the source server {left['name']} has changed")
+        moved = self.there.named(left["name"])
+        if len(moved) != 1 or moved[0]["status"] != "ACTIVE" or "osnap_complete" not in moved[0]["metadata"]:
+            told = [(row["id"], row["status"], sorted(row["metadata"])) for row in moved]
+            raise Wrong(f"target has of {left['name']}: {told or 'nothing'}")
+        if self.there.digests(moved[0]) != self.digests[id]:
+            raise Wrong(f"the disks of the moved server {left['name']} have other bytes")
+
+
+def results(output):
+    """What the runs of a module have printed, one after another."""
+    return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
