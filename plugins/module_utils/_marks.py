@@ -67,6 +67,8 @@ RESTORED = "src_backup_id"
 POWER = "osnap_power_before"
 #: The name of the image for which a server was stopped: whoever finds it starts the server again.
 STOPPED_FOR = "osnap_stopped_for"
+#: On a server that was locked by a migration, where Nova keeps no reason of a lock.
+LOCKED = "osnap_locked"
 #: Which series of regular snapshots it belongs to; the user's own word, and so without our prefix.
 SERIES = "series"
 #: Holds a snapshot against pruning: a date, or anything else for ever.
@@ -88,6 +90,7 @@ RESERVED = frozenset(
         FROM_FOR,
         POWER,
         STOPPED_FOR,
+        LOCKED,
         UNSETTLED,
         UNTOUCHED,
         REVERTED_TO,
