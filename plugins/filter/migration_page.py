@@ -24,11 +24,9 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Print a page of one's own
-  ansible.builtin.template:
-    src: page.html.j2 # begins with: set page = migration_report | osnap.openstack.migration_page
-    dest: page.html
-    mode: "0600"
+- name: Say how many servers have arrived
+  ansible.builtin.debug:
+    msg: "{{ (report_migration | osnap.openstack.migration_page).headline }}"
 """
 
 RETURN = r"""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: The variable in which each host says what it asks for: ``servers`` and ``exclude`` (a list or a text), ``server``
 #: (options of the host's own) and ``shared`` (all the rest). It is empty where a host does not take part.
 REQUEST = "migrate_servers__request"
+#: The variable in which each host says which step of the role it has come to: one that has failed has not come to this.
+AT = "migrate_servers__at"
 
 #: What is said where hosts do not wait for each other.
 NOT_IN_LOCKSTEP = (
@@ -40,15 +42,15 @@ def group(hostvars: Variables, batch: Sequence[str], host: str) -> dict[str, Any
     - ``servers``, ``exclude``: the options of the module
     - ``problems``: ``{host: sentence}`` of hosts that can't go
 
-    :param batch: the hosts of the play that are at it; Ansible takes failed ones out
+    :param batch: the hosts of the play. Of failed ones Ansible leaves those in that may still be rescued
     """
-    mine = hostvars[host][REQUEST]
-    order = list(batch) if host in batch else [host]  # one that was rescued after a failure is seen by none
-    leader = next(other for other in order if other == host or _goes_with(mine, hostvars[other].get(REQUEST)))
+    at, mine = hostvars[host].get(AT), hostvars[host][REQUEST]
+    order = list(batch) if host in batch else [host]
+    leader = next(other for other in order if other == host or _goes_with(mine, _request(hostvars, other, at)))
     told: dict[str, Any] = {"leader": leader, "hosts": [], "is_list": False, "servers": [], "exclude": []}
     if leader != host:
         return {**told, "problems": {}}
-    requests = {other: given for other in order if (given := hostvars[other].get(REQUEST))}
+    requests = {other: given for other in order if (given := _request(hostvars, other, at))}
     hosts = [other for other in requests if other == host or _goes_with(mine, requests[other])]
     told["hosts"] = hosts
     try:
@@ -97,6 +99,12 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
         "told": problems + [_line(one) for one in servers],
         "table": _table(servers),
     }
+
+
+def _request(hostvars, host, at):
+    """What a host asks for, if it is at this step; or else nothing."""
+    variables = hostvars[host]
+    return variables.get(REQUEST) if variables.get(AT) == at else None
 
 
 def _goes_with(one, other):

@@ -106,7 +106,8 @@ def _port(number, row, item, server, seen, options):
     wanted = mapped(name, row["network_id"], options.network_map)
     missing = network_missing(wanted, how_to_map(name, server, seen), server, seen)
     if missing:
-        return None, missing
+        _port, told = _groups(row, None, item, server, seen, options)
+        return None, [*missing, *told]
     network = meant(seen.place.networks, wanted)[0]
     port: dict[str, Any] = {**identity_of(options.run, server["id"], number), "network_id": network["id"]}
     notes: list[Note] = []
@@ -231,7 +232,7 @@ def _groups(row, network, item, server, seen, options):
         rows = meant(seen.place.security_groups, wanted)
         ids += [rows[0]["id"]] if len(rows) == 1 else []
         notes += group_notes(wanted, len(rows), item["security_groups"] is not None, server, seen)
-    if ids and network["is_port_security_enabled"] is False:
+    if ids and network and network["is_port_security_enabled"] is False:
         notes.append(
             Problem(
                 f"{label_of(server)}: the network '{network['name']}' of cloud {seen.destination} has port security off,"

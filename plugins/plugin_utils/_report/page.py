@@ -66,14 +66,14 @@ def page(report: Mapping[str, Any]) -> dict[str, Any]:
         "headline": _headline(head, servers),
         "figures": _figures(servers, window),
         "servers": servers,
-        "failures": [server for server in servers if server["failed"]],
+        "failures": _failures(servers),
         "axis": timeline.axis(window) if window else [],
         "kinds": _kinds(servers),
         "rows": _in_order(servers) if window else [],
         "together": timeline.together(servers, window) if window and len(servers) > 1 else None,
         "problems": _by_code(servers, "problems"),
         "notices": _by_code(servers, "notices"),
-        "left": _left(servers),
+        "left": _grouped((sentence, server) for server in servers for sentence in server["left"]),
     }
 
 
@@ -194,7 +194,7 @@ def _gauge(server: Mapping[str, Any], longest: float) -> dict[str, Any] | None:
 
 def _kinds(servers: list[dict]) -> list[str]:
     """The kinds of steps that were drawn, for the legend."""
-    drawn = {bar["kind"] for server in servers if server["row"] for bar in server["row"]["bars"]}
+    drawn = {one["kind"] for server in servers if server["row"] for one in server["row"]["bars"]}
     return [kind for kind in (*timeline.KINDS, "other") if kind in drawn]
 
 
@@ -233,10 +233,14 @@ def _by_code(servers: list[dict], key: str) -> list[dict[str, Any]]:
     ]
 
 
-def _left(servers: list[dict]) -> list[dict[str, Any]]:
-    """What is left to do, each sentence once with the servers that it concerns."""
+def _failures(servers: list[dict]) -> list[dict[str, Any]]:
+    """Those that have failed, by what they have failed of."""
+    return _grouped((server["msg"], server) for server in servers if server["failed"])
+
+
+def _grouped(pairs: Iterable[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """Each sentence once, with the servers that it concerns: ``[{sentence, servers: [{anchor, name}]}]``."""
     found: dict[str, list[dict]] = {}
-    for server in servers:
-        for sentence in server["left"]:
-            found.setdefault(sentence, []).append({"anchor": server["anchor"], "name": server["name"]})
+    for sentence, server in pairs:
+        found.setdefault(sentence, []).append({"anchor": server["anchor"], "name": server["name"]})
     return [{"sentence": sentence, "servers": those} for sentence, those in found.items()]

@@ -19,7 +19,8 @@ from ansible_collections.osnap.openstack.plugins.plugin_utils._report.texts impo
 KINDS = ("stop", "snapshot", "image", "copy", "volume", "ports", "boot", "verify")
 #: Seconds between two marks of the axis.
 _INTERVALS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 604800)
-_MARKS = 8
+#: Marks at the most; of times with seconds, which are wider, fewer.
+_MARKS, _MARKS_OF_SECONDS = 8, 5
 #: Pixels.
 _LANE, _BETWEEN, _SINGLE, _PADDING = 7, 2, 12, 9
 
@@ -58,7 +59,10 @@ def window_of(report: Mapping[str, Any], servers: Iterable[Mapping[str, Any]]) -
 
 def axis(window: Window) -> list[dict[str, Any]]:
     """The marks, at round times: ``[{x, label}]``."""
-    interval = next((one for one in _INTERVALS if window.seconds / one <= _MARKS), _INTERVALS[-1])
+    interval = next(
+        (one for one in _INTERVALS if window.seconds / one <= (_MARKS if one >= 60 else _MARKS_OF_SECONDS)),
+        _INTERVALS[-1],
+    )
     start = datetime(2001, 1, 1, tzinfo=timezone.utc)  # a Monday, so that weeks begin on one
     steps = -(-(window.began - start).total_seconds() // interval)
     marks: list[dict[str, Any]] = []
@@ -93,7 +97,7 @@ def row(server: Mapping[str, Any], window: Window) -> dict[str, Any]:
             }
         )
     # What concerns the whole server lies below what concerns a disk.
-    bars.sort(key=lambda bar: -bar["height"])
+    bars.sort(key=lambda one: -one["height"])
     return {"height": inner + 2 * _PADDING, "bars": bars, **_off(server, window)}
 
 

@@ -135,7 +135,7 @@ def test_no_template_prints_a_text_unescaped():
                 re.search(r"\| e( if .*)?$", expression)
                 or re.search(ours, expression)
                 or expression in ("page.period", "kind", "title", "one.name", "page.servers | length")
-                or re.match(r"'[a-z ]*' if ", expression)
+                or re.match(r"'[A-Za-z =\":]*' if ", expression)
                 or re.search(r"\| round\(1\)$|- 2$|- 3$", expression)
             ), "%s prints {{%s}}" % (path.name, printed)
 

@@ -67,6 +67,13 @@ def test_a_sentence_that_concerns_many_stands_once():
     ]
 
 
+def test_servers_that_have_failed_of_the_same_stand_together():
+    shown = page(report([server(1, failed=True, msg="No room."), server(2), server(3, failed=True, msg="No room.")]))
+    assert [(one["sentence"], [of["name"] for of in one["servers"]]) for one in shown["failures"]] == [
+        ("No room.", ["web01", "web03"])
+    ]
+
+
 def test_problems_are_told_by_code_the_worst_first():
     lost = problem("user_data", "loses", sentence="User data stays behind.")
     shown = page(report([server(1, problems=[lost, problem()]), server(2, problems=[problem()])]))
@@ -116,7 +123,7 @@ def test_a_server_is_drawn_where_it_was_off_and_what_was_done_meanwhile():
     row = only(page(report([server()])))["row"]
     assert (row["off"]["x"], row["off"]["width"]) == (1.667, 33.333)
     assert row["forecast_x"] == 41.667
-    assert [(bar["kind"], bar["x"], bar["width"]) for bar in row["bars"]] == [
+    assert [(one["kind"], one["x"], one["width"]) for one in row["bars"]] == [
         ("stop", 0.0, 1.667),
         ("snapshot", 1.667, 3.333),
         ("copy", 5.0, 20.0),
@@ -129,7 +136,7 @@ def test_disks_that_are_copied_side_by_side_have_a_lane_each():
     steps = [step("stop", 0, 10), step("copy", 10, 100, 0), step("copy", 10, 200, 1), step("copy", 10, 300, 10)]
     row = only(page(report([server(timeline=steps)])))["row"]
     stop, *copies = row["bars"]
-    tops = [bar["y"] for bar in copies]
+    tops = [one["y"] for one in copies]
     assert tops == sorted(tops) and len(set(tops)) == 3
     assert stop["height"] == tops[-1] + copies[-1]["height"] - tops[0]
     assert row["height"] > stop["height"]
@@ -147,9 +154,9 @@ def test_how_long_one_was_off_is_counted_where_it_is_not_given():
 
 
 def test_a_step_of_which_no_end_is_known_is_drawn_open():
-    (bar,) = only(page(report([server(timeline=[step("copy", 300, None, 0)])])))["row"]["bars"]
-    assert (bar["open"], bar["x"], bar["width"]) == (True, 50.0, 50.0)
-    assert bar["says"] == "copy of disk 0: begun at 22:05:00, not ended"
+    (copy,) = only(page(report([server(timeline=[step("copy", 300, None, 0)])])))["row"]["bars"]
+    assert (copy["open"], copy["x"], copy["width"]) == (True, 50.0, 50.0)
+    assert copy["says"] == "copy of disk 0: begun at 22:05:00, not ended"
 
 
 def test_one_that_was_off_long_before_does_not_stretch_the_drawing():

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.plugin_utils.hosts import NOT_IN_LOCKSTEP, REQUEST, group, outcome
+from ansible_collections.osnap.openstack.plugins.plugin_utils.hosts import AT, NOT_IN_LOCKSTEP, REQUEST, group, outcome
 
 SHARED = {"source": {"cloud": "a"}, "destination": {"cloud": "b"}, "run": "saturday"}
 
@@ -55,6 +55,16 @@ def test_only_hosts_that_are_at_it_count():
 def test_a_host_that_does_not_take_part_is_left_alone():
     hostvars = {"web01": {REQUEST: None}, "web02": {}, "web03": asks()}
     assert group(hostvars, list(hostvars), "web03")["hosts"] == ["web03"]
+
+
+def test_a_host_that_has_failed_on_the_way_is_out_although_it_may_be_rescued():
+    hostvars = {"web01": asks(), "web02": asks(), "web03": asks()}
+    for host, step in (("web01", "copied"), ("web02", "moved"), ("web03", "moved")):
+        hostvars[host][AT] = step
+    assert {leader: one["hosts"] for leader, one in groups(hostvars, ["web01", "web02", "web03"]).items()} == {
+        "web01": ["web01"],
+        "web02": ["web02", "web03"],
+    }
 
 
 def test_a_rescued_host_which_the_others_do_not_see_goes_by_itself():

@@ -245,12 +245,15 @@ def test_a_port_without_an_address_is_on_a_network_too():
 
 
 def test_a_network_that_is_missing_is_told_with_the_one_that_fits():
-    at = seen(servers=[server(addresses={"dmz": server()["addresses"]["private"]})])
+    at = seen(
+        port(security_group_ids=["g-none"]), servers=[server(addresses={"dmz": server()["addresses"]["private"]})]
+    )
     ports, notes = planned(at, keep_mac=True)
-    assert not ports and notes == [
+    assert not ports and codes(notes) == [("network_missing", True), ("security_group_stays", False)]
+    assert notes[0] == (
         "The server 'web01' (s1) needs a network, and cloud 'target' has no network named 'dmz'; say with network_map"
         " what 'dmz' becomes, such as 'private'."
-    ]
+    )
 
 
 # -- groups, pairs, port security
