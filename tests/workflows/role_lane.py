@@ -41,6 +41,8 @@ class RoleLane(Lane):
         for image in self.images(self.source):
             self.source.request("image", "DELETE", f"/v2/images/{image['id']}", expect=[204, 404])
         state = self.source.get("compute", f"/servers/{id}")["server"]
+        if state["locked"]:
+            self.admins[0].request("compute", "POST", f"/servers/{id}/action", {"unlock": None})
         for key in state["metadata"]:
             self.source.request("compute", "DELETE", f"/servers/{id}/metadata/{key}", expect=[204, 404])
         if state["status"] != "ACTIVE":

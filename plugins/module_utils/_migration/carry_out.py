@@ -88,10 +88,10 @@ class Chain:
         made = self._each(lambda pair: self._disk(*pair), pairs)
         if self.state != COPIED:
             self.my_turn()
-            self._still_true(self.look())
+            self._still_true(self.look(), plan)
             self._boot(plan, made)
-        plan = self._still_true(self.look())
-        return self._completed(plan) if self.state == COMPLETE else plan
+        now = self._still_true(self.look(), plan)
+        return self._completed(now) if self.state == COMPLETE else now
 
     # -- links
 
@@ -173,13 +173,22 @@ class Chain:
     # -- looks
 
     @staticmethod
-    def _still_true(plan):
-        """The plan. Whoever has acted on the source since its snapshot has made the copies stale: nothing is booted of
-        them, and they are no success.
+    def _still_true(now, plan):
+        """The plan as it is now. Whoever has acted on the source since its snapshot has made the copies stale: nothing is
+        booted of them, and they are no success. Nor is it of a server that got a volume before its snapshot: nothing is
+        stale then, and the chain has left it out.
+
+        :param plan: what the chain goes by
         """
-        if any(plan["stale"].values()):
-            raise _changed(plan, f"{plan['unverified']}. Run again, which copies it anew.")
-        return plan
+        if any(now["stale"].values()):
+            raise _changed(now, f"{now['unverified']}. Run again, which copies it anew.")
+        if added := sorted({disk["id"] for disk in now["disks"]} - {disk["id"] for disk in plan["disks"]}):
+            raise OsnapError(
+                f"The server '{now['server_name']}' ({now['server_id']}) got a volume while it was moved:"
+                f" {', '.join(added)}. Run again, which goes on with that, too.",
+                resource=now["server_id"],
+            )
+        return now
 
     def _completed(self, plan):
         """The mark is taken back if somebody has acted on the source after the look and before the mark: only what is
@@ -187,7 +196,8 @@ class Chain:
         """
         if not plan["verified"]:
             raise OsnapError(
-                f"The server '{plan['server_name']}' ({plan['server_id']}) has not arrived: {plan['unverified']}.",
+                f"The server '{plan['server_name']}' ({plan['server_id']}) has not arrived: {plan['unverified']};"
+                " look at the new server, or remove it, then run again.",
                 resource=plan["server_id"],
             )
         item = {"id": plan["found"]["server"]["id"], "metadata": {_marks.COMPLETE: "true"}}

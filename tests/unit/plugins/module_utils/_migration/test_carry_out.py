@@ -26,6 +26,7 @@ def disk(index=0, kind="image", **given):
     of = {"server_image_snapshot": {"server": "s"}} if kind == "image" else {"volume_snapshot": {"volume": "v"}}
     return {
         "index": index,
+        "id": f"disk-{index}",
         "kind": kind,
         "volume_type": None,
         "image_from_snapshot": {"name": "image"} if kind == "volume" else None,
@@ -205,6 +206,14 @@ def test_nothing_is_booted_of_what_has_become_stale_meanwhile(monkeypatch):
     assert str(caught.value) == (
         "The server 'web' (s) has changed since its snapshot: it was started at noon. Run again, which copies it anew."
     )
+    assert "ServerRestore" not in world.names
+
+
+@pytest.mark.parametrize("state", ["copied", "moved", "complete"])
+def test_a_server_that_got_a_volume_before_its_snapshot_is_not_booted_without_it(monkeypatch, state):
+    world = World(monkeypatch, plan(), plan(disk(), disk(1, "volume", id="more")), state=state)
+    with pytest.raises(OsnapError, match="got a volume while it was moved: more. Run again, which goes on with that"):
+        world.go()
     assert "ServerRestore" not in world.names
 
 
