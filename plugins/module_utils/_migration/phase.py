@@ -65,8 +65,8 @@ def _candidates(made, ports) -> Iterator[tuple[str, list]]:
         yield CUT_OVER, [there]
     if there or volumes or ports:
         yield CUTTING_OVER, [row for row in (there, *volumes, *ports) if row]
-    if made.was_undone:
-        yield ROLLED_BACK, []
+    if made.undone:
+        yield ROLLED_BACK, [{"created_at": row["updated_at"]} for row in made.undone]
     if made.rehearsal and made.rehearsal["status"] == "ACTIVE":
         yield REHEARSED, [made.rehearsal]
     if made.rehearsal or rehearsed:
