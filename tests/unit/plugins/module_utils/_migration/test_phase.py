@@ -22,6 +22,7 @@ def lost(at):
 
 def rolled_back(at):
     at.servers[0]["metadata"] |= {"osnap_run": "migration", "osnap_step": "rolled_back"}
+    at.servers[0]["updated_at"] = "2026-11-24T09:40:00"
 
 
 def rolled_back_and_on(at):
@@ -47,8 +48,8 @@ CASES = [
     ("complete", world("complete"), None, "2026-11-24T09:30:00"),
     ("failed", world("volumes"), failed, "2026-11-24T09:20:00"),
     ("failed", world("snapshot"), lost, "2026-11-24T09:00:00"),
-    ("rolled_back", world("copied"), rolled_back, None),
-    ("rolled_back", world("copied"), rolled_back_and_on, None),
+    ("rolled_back", world("copied"), rolled_back, "2026-11-24T09:40:00"),
+    ("rolled_back", world("copied"), rolled_back_and_on, "2026-11-24T09:40:00"),
     ("finalized", world("complete"), finalized, "2026-11-24T09:30:00"),
 ]
 
