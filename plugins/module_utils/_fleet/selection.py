@@ -37,7 +37,8 @@ def items_of(given: object) -> list[dict[str, Any]]:
     if isinstance(given, str):
         return [{"server": name.strip()} for name in re.split(r"[,\r\n]", given) if name.strip()]
     if isinstance(given, dict) or not isinstance(given, (list, tuple)):
-        raise OsnapError(f"Servers are given as a text of names or as a list; this is a {type(given).__name__}.")
+        what = "a dictionary" if isinstance(given, dict) else repr(given)
+        raise OsnapError(f"Servers are given as a text of names or as a list; this is {what}.")
     return [_item(one, f"servers[{index}]") for index, one in enumerate(given)]
 
 

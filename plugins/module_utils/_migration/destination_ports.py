@@ -1,3 +1,6 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The ports of a new server, where it is to have what Nova gives none: made of those of its source. Pure.
 
 Where all that a source's port has is what Nova gives a new one anyway, none is made beforehand, and Nova makes them.

@@ -19,7 +19,7 @@ __all__ = ["Notice", "Problem"]
 
 #: The state in which a server was booted beside its source; the mark of such a server, and of its volumes.
 REHEARSED, REHEARSAL, REHEARSAL_VOLUME = "rehearsed", "rehearsal", "rehearsal_volume"
-#: The mark of copies that a rollback has left, and of a new server whose migration is over and done with.
+#: The mark of a source that a rollback was done for, and of a new server whose migration is over and done with.
 ROLLED_BACK, FINALIZED = "rolled_back", "finalized"
 #: What may stay behind if that is said beforehand.
 EPHEMERAL, VTPM, LOST_WRITES = "ephemeral", "vtpm", "lost_writes"

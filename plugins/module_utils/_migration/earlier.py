@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import listing
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import source_mark
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     LOST_WRITES,
     REHEARSAL_VOLUME,
@@ -49,7 +50,7 @@ class Made:
     - ``disks``: the disks as they were given, each with its rows under ``found``; see :data:`disks.MADE`
     - ``stale``: what has to go before anything is made anew; see :data:`STALE`
     - ``why_stale``: clauses, also where that was accepted
-    - ``undone``: the copies that a rollback has left, stale or not: it marks them as such
+    - ``undone``: what tells of a rollback: the source with its note, or copies that are marked so, stale or not
     """
 
     disks: list[dict[str, Any]]
@@ -84,6 +85,7 @@ def made_so_far(server: dict[str, Any], disks: list[dict[str, Any]], seen: Disco
     made = Made([{**disk, "found": _found(disk, server, seen, run)} for disk in disks])
     copies = [disk["found"]["copy"] for disk in made.disks]
     made.undone = [row for row in copies if row and row["properties"].get(_marks.STEP) == ROLLED_BACK]
+    made.undone += [server] if source_mark.of(server, run) == ROLLED_BACK else []
     servers, rehearsals = (successors(server["id"], seen, run, rehearsal) for rehearsal in (False, True))
     made.server, made.rehearsal = (rows[0] if rows else None for rows in (servers, rehearsals))
     made.notes += _twice("servers", servers, seen.destination, server, run)

@@ -1,3 +1,6 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reads what servers have beside their disks, and what the destination has for it: ports, groups, subnets. Each only
 where something depends on it.
 """

@@ -154,7 +154,7 @@ def _foreseen(item, one, server, there, todo, seen, options):
     told = {
         **one,
         "name": made.server["name"] if made.server else (item["name"] or server["name"]).strip(),
-        "phase": phase.of(source, made, options.run).phase,
+        "phase": phase.of(made).phase,
         "verified": proof.missing(source, made, later, options) is None,
         "found": {**one["found"], "server": made.server, "rehearsal": made.rehearsal},
         "disks": found,

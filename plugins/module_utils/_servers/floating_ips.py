@@ -1,3 +1,6 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A floating IP for an interface of a new server: one that the project has, or a new one, marked in its description.
 
 An operation like those that are modules. It is known by the port that it is on, so that whoever comes after a killed run

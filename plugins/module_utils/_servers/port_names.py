@@ -1,3 +1,6 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the ports are called that are made for a server, and which are a run's. Pure."""
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def test_a_module_whose_name_is_put_together_is_found():
 
 
 def test_a_role_and_its_modules_reach_the_targets_that_name_it():
-    for name in ("roles/migrate_servers/tasks/main.yml", "plugins/modules/server_restore.py"):
+    for name in ("roles/migrate_servers/tasks/main.yml", "plugins/modules/server_migration.py"):
         assert "migrate_servers_stale" in all_reached(name)
 
 

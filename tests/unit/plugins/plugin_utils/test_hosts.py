@@ -132,7 +132,7 @@ def test_servers_of_one_name_in_two_clouds_are_two():
 
 def test_a_list_that_is_none_is_told_by_the_hosts_that_have_it():
     led = groups({"one": asks({"server": "web01"}), "two": asks({"server": "web01"}), "three": asks()})
-    said = "Servers are given as a text of names or as a list; this is a dict."
+    said = "Servers are given as a text of names or as a list; this is a dictionary."
     assert led["one"]["problems"] == {"one": said, "two": said}
     assert led["three"]["problems"] == {}
 

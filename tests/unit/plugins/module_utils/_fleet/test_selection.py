@@ -62,8 +62,8 @@ def test_a_text_or_a_list_gives_items(given, expected):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"server": "web01"}, "Servers are given as a text of names or as a list; this is a dict."),
-        (7, "Servers are given as a text of names or as a list; this is a int."),
+        ({"server": "web01"}, "Servers are given as a text of names or as a list; this is a dictionary."),
+        (7, "Servers are given as a text of names or as a list; this is 7."),
         (["web01", 7], "servers[1] is 7; give the name or ID of a server, or a dictionary."),
         ([None], "servers[0] is None; give the name or ID of a server, or a dictionary."),
         ([["web01"]], "servers[0] is ['web01']; give the name or ID of a server, or a dictionary."),

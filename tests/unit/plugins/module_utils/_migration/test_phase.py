@@ -21,7 +21,8 @@ def lost(at):
 
 
 def rolled_back(at):
-    at.copies["osnap-migration-v1"][0]["properties"]["osnap_step"] = "rolled_back"
+    at.servers[0]["metadata"] |= {"osnap_run": "migration", "osnap_step": "rolled_back"}
+    at.servers[0]["updated_at"] = "2026-11-24T09:40:00"
 
 
 def rolled_back_and_on(at):
