@@ -17,7 +17,6 @@ import re
 import sys
 import threading
 import time
-import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -196,7 +195,7 @@ class Draws:
     def __init__(self, options, lanes):
         self.options, self.lanes = options, lanes
         self.began, self.lock = time.monotonic(), threading.Lock()
-        self.results = []
+        self.results, self.is_broken = [], False
 
     def drawn(self, points):
         """``[(kind, point, act, hold)]`` of a seed; most near a request that writes, for most requests are polls."""
@@ -220,7 +219,7 @@ class Draws:
         def work(lane):
             while True:
                 with self.lock:
-                    if not waiting or self._spent():
+                    if not waiting or self.is_broken or self._spent():
                         return
                     number, job = waiting.pop(0)
                 self._one(lane, number, *job)
@@ -241,7 +240,7 @@ class Draws:
         except Wrong as wrong:
             outcome = f"WRONG: {wrong}"
         except (CloudError, OSError) as error:  # of the stage: it says nothing of what is tested
-            outcome = f"WRONG: the stage: {error} {traceback.format_exc(limit=3)}"
+            outcome, self.is_broken = f"WRONG: the stage: {error}", True
         with self.lock:
             self.results.append(((kind, point, act, hold), outcome, time.monotonic() - began))
             print(
