@@ -332,7 +332,7 @@ plans:
             image:
               description: The image of a volume's snapshot in O(cloud).
               type: dict
-            copy:
+            copied:
               description: The copy in O(destination).
               type: dict
             volume:

@@ -127,7 +127,7 @@ def _named_twice(requests, hosts):
         for other, request in requests.items():
             if other == host or request["shared"]["source"] != requests[host]["shared"]["source"]:
                 continue
-            if other in hosts and (request["servers"] or None):  # both have been given the list
+            if other in hosts and request["servers"]:  # both have been given the list
                 continue
             if both := names & _names(other, request):
                 found[host] = f"The host '{other}' asks for the server '{min(both)}' as well; name it once."

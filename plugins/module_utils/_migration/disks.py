@@ -28,7 +28,7 @@ IMAGE, VOLUME = "image", "volume"
 #: The items of a disk, by the modules that take them, in the order in which they are carried out.
 ITEMS = ("server_image_snapshot", "volume_snapshot", "image_from_snapshot", "image_copy", "volume_restore")
 #: What can be found of a disk.
-MADE = ("snapshot", "image", "copy", "volume", "rehearsal_volume")
+MADE = ("snapshot", "image", "copied", "volume", "rehearsal_volume")
 #: What Cinder shows among the metadata of a volume and says itself.
 OF_CINDER = ("attached_mode", "readonly")
 #: The mark of a snapshot of a server that nothing was done to since it was made.

@@ -83,7 +83,7 @@ def made_so_far(server: dict[str, Any], disks: list[dict[str, Any]], seen: Disco
     """
     run = options.run
     made = Made([{**disk, "found": _found(disk, server, seen, run)} for disk in disks])
-    copies = [disk["found"]["copy"] for disk in made.disks]
+    copies = [disk["found"]["copied"] for disk in made.disks]
     made.undone = [row for row in copies if row and row["properties"].get(_marks.STEP) == ROLLED_BACK]
     made.undone += [server] if source_mark.of(server, run) == ROLLED_BACK else []
     servers, rehearsals = (successors(server["id"], seen, run, rehearsal) for rehearsal in (False, True))
@@ -155,7 +155,7 @@ def _found(disk, server, seen, run):
     return {
         "snapshot": snapshot,
         "image": image,
-        "copy": copy,
+        "copied": copy,
         "volume": volumes[0] if volumes else None,
         "rehearsal_volume": rehearsals[0] if rehearsals else None,
     }
@@ -327,7 +327,7 @@ def _broken(made: Made, server: dict[str, Any], seen: Discovered, options: Optio
 
 def _broken_disk(disk, made, seen, run):
     found = disk["found"]
-    snapshot, image, copy = found["snapshot"], found["image"], found["copy"]
+    snapshot, image, copy = found["snapshot"], found["image"], found["copied"]
     for row in (snapshot if disk["kind"] == IMAGE else None, image):
         if row and row["status"] in ("killed", "deactivated"):
             yield Problem(
@@ -414,7 +414,7 @@ def booted_elsewhere(row: dict[str, Any], made: Made, is_rehearsal: bool) -> str
         return None
     disk = made.disks[0]
     if disk["target"] == IMAGE:
-        copy = disk["found"]["copy"]
+        copy = disk["found"]["copied"]
         return None if copy and row["image_id"] == copy["id"] else f"the image {row['image_id']}"
     if row["image_id"]:
         return f"the image {row['image_id']}"

@@ -63,5 +63,5 @@ class Measured:
 
 def bytes_of(disk: Mapping[str, Any]) -> int:
     """What goes over the wire for a disk: what its last copy had, such as a rehearsal's, or else all of it."""
-    copy = disk["found"].get("copy") or {}
+    copy = disk["found"].get("copied") or {}
     return copy.get("size") or (disk["size"] or 0) * GIB

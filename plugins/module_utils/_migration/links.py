@@ -56,7 +56,7 @@ def _of_disk(disk: Mapping[str, Any], state: str) -> Iterator[Step]:
         yield Step(AWAIT_READY, {"what": "snapshot", "disk": index})
     if disk["kind"] == "volume" and not _is_finished(found["image"]):
         yield Step(UPLOAD, {"what": "image", "disk": index})
-    if not _is_finished(found["copy"]):
+    if not _is_finished(found["copied"]):
         yield Step(COPY, {"what": "copy", "disk": index})
     volume = found["rehearsal_volume" if state == REHEARSED else "volume"]
     if state != COPIED and disk["volume_restore"] and not volume:

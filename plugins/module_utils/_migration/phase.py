@@ -71,10 +71,10 @@ def _candidates(made, ports) -> Iterator[tuple[str, list]]:
         yield REHEARSED, [made.rehearsal]
     if made.rehearsal or rehearsed:
         yield REHEARSING, [row for row in (made.rehearsal, *rehearsed) if row]
-    copies = [one["copy"] for one in found]
+    copies = [one["copied"] for one in found]
     if copies and all(row and is_finished(row) for row in copies):
         yield COPIED, copies
-    parts = [row for one in found for key in ("snapshot", "image", "copy") if (row := one[key])]
+    parts = [row for one in found for key in ("snapshot", "image", "copied") if (row := one[key])]
     if parts:
         yield (FAILED if any(map(_is_broken, parts)) else COPYING), parts
     yield PLANNED, []

@@ -160,7 +160,7 @@ def _found(made):
     kind = "volume_snapshot" if root["snapshot"] and "volume_id" in root["snapshot"] else "snapshot"
     return {
         "snapshot": report.shown(kind, root["snapshot"]),
-        "image": report.shown("image", root["copy"]),
+        "image": report.shown("image", root["copied"]),
         "server": report.shown("server", made.server),
         "rehearsal": report.shown("server", made.rehearsal),
     }
@@ -168,7 +168,7 @@ def _found(made):
 
 def _rows(made):
     """What a summary is made of."""
-    return {"snapshot": made.root["snapshot"], "image": made.root["copy"], "server": made.server}
+    return {"snapshot": made.root["snapshot"], "image": made.root["copied"], "server": made.server}
 
 
 def _method(made):
@@ -362,7 +362,7 @@ def _disk_steps(disk, plan, there, seen):
             yield f"make {what} of that snapshot in cloud {seen.source}"
     if not plan["unverified"] or there:
         return
-    if not found["copy"]:
+    if not found["copied"]:
         yield f"copy {what} to cloud {seen.destination}"
     else:
         yield f"make sure that its copy in cloud {seen.destination} is whole"

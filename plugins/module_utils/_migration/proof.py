@@ -38,7 +38,7 @@ def missing(server: dict[str, Any], made: Made, seen: Discovered, options: Optio
 
 def _of_disk(disk, there, made, seen):
     found, source = disk["found"], source_of(disk)
-    copy, what = found["copy"], "its image" if disk["kind"] == IMAGE else f"its volume {disk['id']}"
+    copy, what = found["copied"], "its image" if disk["kind"] == IMAGE else f"its volume {disk['id']}"
     if not copy or not is_finished(copy) or copy["status"] != "active":
         return f"there is no finished copy of {what} in cloud {seen.destination}"
     if disk["target"] == IMAGE:

@@ -60,7 +60,7 @@ def _there(cloud, run, found):
     if cloud.client("block-storage").endpoint:
         volumes = RestoredVolumes(cloud).list()
         for row in volumes:
-            if row["status"] != "deleting" and source_of(row) == row["image_id"] is not None:
+            if row["status"] != "deleting" and row["image_id"] and source_of(row) == row["image_id"]:
                 _add(found, "volume", row, row["metadata"], run)
         if any(one.made["volume"] for one in found.values()):
             snapshots = _by(VolumeSnapshots(cloud).list(), "volume_id")
@@ -158,7 +158,7 @@ def _what_was_made_of_them(found, there, here):
         for row in servers:
             made[row["image_id"]][row["id"]] = f"the server {_label(row)}"
         for row in volumes:
-            for id in {row["snapshot_id"], (row["volume_image_metadata"] or {}).get("image_id")}:
+            for id in (row["snapshot_id"], (row["volume_image_metadata"] or {}).get("image_id")):
                 made[id][row["id"]] = f"the volume {_label(row)}"
         for one in found.values():
             ids = [row["id"] for kind in kinds for row in one.made[kind]]

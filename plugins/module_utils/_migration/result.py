@@ -52,7 +52,7 @@ def shown(resource: Mapping[str, Any]) -> dict[str, Any]:
 
 def _disk(disk):
     found = {key: row or {} for key, row in disk["found"].items()}
-    image = found["copy"]
+    image = found["copied"]
     of_source = found["image"] if disk["kind"] == "volume" else found["snapshot"]
     return {
         **{key: disk[key] for key in ("index", "kind", "id", "name", "method", "method_reason")},

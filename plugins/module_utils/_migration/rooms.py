@@ -68,7 +68,7 @@ def _lacks_source_image(disk):
 
 
 def _lacks_copy(disk):
-    return not disk["found"]["copy"]
+    return not disk["found"]["copied"]
 
 
 def _of_images(disks, room, is_lacking, cloud):

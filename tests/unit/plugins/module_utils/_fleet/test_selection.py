@@ -20,12 +20,12 @@ def row(name, status="ACTIVE", id=None, **metadata):
     return {"id": id or f"id-{name}", "name": name, "status": status, "metadata": metadata}
 
 
-ROWS = [
+ROWS = (
     row("web02", tier="web"),
     row("db01", tier="db", prod="true"),
     row("web01", tier="web", prod="true"),
     row("webmail", "SHUTOFF"),
-]
+)
 
 
 def chosen(items, exclude=(), rows=ROWS):

@@ -224,7 +224,7 @@ def test_a_server_with_volumes_arrives_with_all_of_them():
     assert plan["verified"] and plan["unverified"] is None and plan["phase"] == "cut_over"
     assert plan["found"]["server"]["id"] == "n1" and plan["found"]["snapshot"]["id"] == "snap-v1"
     found = plan["disks"][1]["found"]
-    assert [found[key]["id"] for key in ("snapshot", "image", "copy", "volume")] == [
+    assert [found[key]["id"] for key in ("snapshot", "image", "copied", "volume")] == [
         "snap-v2",
         "image-v2",
         "copy-v2",

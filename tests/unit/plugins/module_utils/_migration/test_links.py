@@ -13,7 +13,7 @@ def disk(index=0, kind="image", target=None, **found):
     return {
         "index": index,
         "kind": kind,
-        "found": {**dict.fromkeys(("snapshot", "image", "copy", "volume", "rehearsal_volume")), **found},
+        "found": {**dict.fromkeys(("snapshot", "image", "copied", "volume", "rehearsal_volume")), **found},
         "volume_restore": {"name": "v"} if (target or kind) == "volume" else None,
     }
 
@@ -60,20 +60,20 @@ def test_a_volume_has_an_image_in_both_clouds_and_becomes_a_volume():
 
 
 def test_what_is_there_needs_nothing():
-    here = disk(snapshot={"status": "active"}, copy=FINISHED)
+    here = disk(snapshot={"status": "active"}, copied=FINISHED)
     assert told(plan(here, status="SHUTOFF"), "copied") == []
-    volume = disk(kind="volume", snapshot={"status": "available"}, image=FINISHED, copy=FINISHED, volume={"id": "v"})
+    volume = disk(kind="volume", snapshot={"status": "available"}, image=FINISHED, copied=FINISHED, volume={"id": "v"})
     assert told(plan(volume, status="SHUTOFF"), "moved") == [("create", "server")]
 
 
-@pytest.mark.parametrize("found", [{"image": FINISHED, "copy": PARTIAL}, {"image": PARTIAL, "copy": FINISHED}])
+@pytest.mark.parametrize("found", [{"image": FINISHED, "copied": PARTIAL}, {"image": PARTIAL, "copied": FINISHED}])
 def test_an_image_that_a_killed_task_has_left_unfinished_is_not_there(found):
     left = disk(kind="volume", snapshot={"status": "available"}, **found)
     assert len(told(plan(left, status="SHUTOFF"), "copied")) == 1
 
 
 def test_a_snapshot_on_its_way_is_waited_for():
-    assert told(plan(disk(snapshot={"status": "saving"}, copy=FINISHED), status="SHUTOFF"), "copied") == [
+    assert told(plan(disk(snapshot={"status": "saving"}, copied=FINISHED), status="SHUTOFF"), "copied") == [
         ("await_ready", "snapshot", 0)
     ]
 

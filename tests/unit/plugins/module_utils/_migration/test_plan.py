@@ -954,5 +954,5 @@ def test_the_disk_of_an_image_backed_server_has_the_items_of_its_way():
 def test_what_was_found_of_a_disk_is_shown_with_it():
     at = seen(off(), snapshots=[snapshot()], copies=[copy()])
     (disk,) = look(at=at)["plans"][0]["disks"]
-    assert (disk["found"]["snapshot"]["id"], disk["found"]["copy"]["id"]) == ("snap", "copy")
+    assert (disk["found"]["snapshot"]["id"], disk["found"]["copied"]["id"]) == ("snap", "copy")
     assert disk["found"]["image"] is disk["found"]["volume"] is None

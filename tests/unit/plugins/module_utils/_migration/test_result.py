@@ -13,7 +13,7 @@ def disk(kind="image", **found):
     return {
         **dict.fromkeys(("index", "id", "name", "method", "method_reason")),
         "kind": kind,
-        "found": {**dict.fromkeys(("snapshot", "image", "copy", "volume", "rehearsal_volume")), **found},
+        "found": {**dict.fromkeys(("snapshot", "image", "copied", "volume", "rehearsal_volume")), **found},
     }
 
 
@@ -36,12 +36,12 @@ def test_nothing_is_there_yet():
 
 
 def test_the_snapshot_of_novas_own_disk_is_its_image():
-    (one,) = migration(plan(disk(snapshot={"id": "s"}, copy=IMAGE)))["disks"]
+    (one,) = migration(plan(disk(snapshot={"id": "s"}, copied=IMAGE)))["disks"]
     assert (one["snapshot_id"], one["image_id"], one["copy_id"], one["size"]) == ("s", "s", "i", 5)
 
 
 def test_that_of_a_volume_is_made_into_one():
-    found = {"snapshot": {"id": "s"}, "image": {"id": "m"}, "copy": IMAGE, "volume": {"id": "v"}}
+    found = {"snapshot": {"id": "s"}, "image": {"id": "m"}, "copied": IMAGE, "volume": {"id": "v"}}
     (one,) = migration(plan(disk("volume", **found)))["disks"]
     assert (one["snapshot_id"], one["image_id"], one["copy_id"], one["volume_id"]) == ("s", "m", "i", "v")
 

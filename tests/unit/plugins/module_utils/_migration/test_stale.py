@@ -40,7 +40,7 @@ def test_what_changed_makes_all_disks_stale_on_both_sides():
     (plan,) = result["plans"]
     assert not result["problems"] and ids(plan) == COPIED
     assert "The snapshots of its volumes and their copies are removed" in result["notices"][0]
-    assert [disk["found"]["copy"] for disk in plan["disks"]] == [None, None]
+    assert [disk["found"]["copied"] for disk in plan["disks"]] == [None, None]
     assert plan["disks"][0]["volume_snapshot"]["metadata"]["osnap_after"] == "req-1"
     assert plan["steps"][0] == "remove what is stale of its volumes, in cloud 'source' and in cloud 'target'"
 
@@ -115,7 +115,7 @@ def test_a_second_rehearsal_copies_nothing_again():
     assert plan["server_restore"]["id"] == "n1"
     at = world("copied", rehearsal=True)
     (plan,) = look(at, state="rehearsed")["plans"]
-    assert plan["disks"][0]["found"]["copy"]["id"] == "copy-v1" and not any(ids(plan).values())
+    assert plan["disks"][0]["found"]["copied"]["id"] == "copy-v1" and not any(ids(plan).values())
 
 
 def test_a_rehearsal_of_a_server_that_was_rebuilt_since_is_made_anew():
