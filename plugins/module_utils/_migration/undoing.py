@@ -275,10 +275,15 @@ class Undoing(carry_out.Chain):
         self._mark(self.here, there.source, todo.source_set, todo.source_unset)
 
     def _mark(self, cloud, row, values, unset):
-        if values or unset:
-            with self.timeline.entry("mark") as entry:
-                merge(Servers(cloud), row, values, unset=unset)
-                entry["changed"] = True
+        """What goes before what says that it is done: a killed run has not finished as long as that is missing."""
+        if not values and not unset:
+            return
+        with self.timeline.entry("mark") as entry:
+            if unset:
+                row = merge(Servers(cloud), row, {}, unset=unset)
+            if values:
+                merge(Servers(cloud), row, values)
+            entry["changed"] = True
 
 
 def _facts(removed, retained, timeline):

@@ -38,9 +38,7 @@ class World:
         lanes = Lanes(dict.fromkeys(carry_out.LANES, 1), progress.check)
         monkeypatch.setattr(carry_out, "carry_out", self._carry_out)
         monkeypatch.setattr(undoing.lock, "unlock", lambda service, row, why: self.did.append(("unlock", why)) or True)
-        monkeypatch.setattr(
-            undoing, "merge", lambda service, row, set, unset: self.did.append(("mark", row["id"], set, list(unset)))
-        )
+        monkeypatch.setattr(undoing, "merge", self._merged)
         there = Remains("one", "s1", {"id": "s1"})
         there.made["server"] = [{"id": "n1", "metadata": {}}]
         self.chain = undoing.Undoing(context, lanes, lambda: (there, todo), lambda: None, Measured(None))
@@ -51,6 +49,10 @@ class World:
             raise self.faults[id]
         self.did.append((type(operation).__name__, "there" if cloud is self.there else "here", id, params["state"]))
         return Done(Outcome(None), True)
+
+    def _merged(self, service, row, values, unset=()):
+        self.did.append(("mark", row["id"], values, list(unset)))
+        return row
 
     def go(self):
         self.chain.go()
@@ -68,7 +70,8 @@ def test_the_source_gets_its_own_back_when_all_else_has_gone_and_the_note_comes_
         ("ServerImageSnapshot", "here", "i1", "absent"),
         ("unlock", "moved by the run 'one'"),
         ("ServerPower", "here", "s1", "started"),
-        ("mark", "s1", {"a": "b"}, ["c"]),
+        ("mark", "s1", {}, ["c"]),
+        ("mark", "s1", {"a": "b"}, []),
     ]
     assert [one["id"] for one in world.chain.removed] == ["n1", "v1", "p1", "i1"]
 
