@@ -134,6 +134,7 @@ def _foreseen(item, one, server, there, todo, seen, options):
     marked = {
         there.server_id: (todo.source_set, todo.source_unset),
         **({there.successor["id"]: (todo.server_set, todo.server_unset)} if there.successor else {}),
+        **{part.row["id"]: ({}, undo.ON_VOLUME) for part in todo.unmarked if part.kind == "volume"},
     }
 
     def left(rows):
