@@ -57,6 +57,15 @@ class OsnapError(Exception):
     def status(self) -> int | None:
         return self.fields["status"]
 
+    def of(self, what: str) -> OsnapError:
+        """The same error, which says what it was about, unless it does so already.
+
+        :param what: as a sentence calls it, such as "The server 'web01'"
+        """
+        if what not in str(self):
+            self.args = (f"{what}: {self}",)
+        return self
+
     def as_result(self) -> dict[str, Any]:
         """``{msg, status, request_id, service, resource}``, plain and JSON-ready."""
         return {"msg": str(self), **self.fields}

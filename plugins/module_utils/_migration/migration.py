@@ -192,6 +192,8 @@ class ServerMigration(Operation):
             try:
                 arrived = result.migration(chain.go())
                 well = True
+            except OsnapError as error:  # a link knows the object that it is about, and not the server
+                raise error.of(f"The server '{one['server_name']}' ({one['server_id']})") from None
             finally:
                 turns.had(_who(one), well)
             return Outcome(arrived, _facts(chain.timeline.entries, chain.timeline.off(), chain.forecast))

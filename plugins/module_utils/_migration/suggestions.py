@@ -27,10 +27,16 @@ def flavor(server: Mapping[str, Any], seen: Discovered) -> str | None:
         "vcpus": own.get("vcpus") or 0,
         "ram": max(own.get("ram") or 0, image.get("min_ram") or 0),
         "disk": max(own.get("disk") or 0, image.get("min_disk") or 0),
+        "ephemeral": own.get("ephemeral") or 0,
     }
-    fit = [row for row in seen.place.flavors if all((row[what] or 0) >= need for what, need in needs.items())]
-    best = min(fit, key=lambda row: (row["ram"], row["vcpus"], row["disk"], row["name"]), default=None)
+    fit = [row for row in seen.place.flavors if all((row.get(what) or 0) >= need for what, need in needs.items())]
+    best = min(fit, key=lambda row: (row["ram"], row["vcpus"], row["disk"], *_further(row), row["name"]), default=None)
     return best["name"] if best else None
+
+
+def _further(row):
+    """The disks of a flavor that a server may do without, GiB and MiB; old clouds show no swap as an empty text."""
+    return int(row.get("ephemeral") or 0), int(row.get("swap") or 0)
 
 
 def network(name: str, server: Mapping[str, Any], seen: Discovered) -> str | None:

@@ -183,7 +183,10 @@ def _chain(context, lanes, carried):
     def go():
         id = carried.judged["server_id"]
         chain = Undoing(context, lanes, lambda: _now(context, id), lambda: None, Measured(None))
-        chain.go()
+        try:
+            chain.go()
+        except OsnapError as error:
+            raise error.of(f"The server '{carried.judged['server_name']}' ({id})") from None
         facts = _facts(chain.removed, chain.retained, chain.timeline.entries)
         return Outcome(result.migration(carried.look()), facts)
 

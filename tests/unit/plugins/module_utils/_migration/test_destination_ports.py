@@ -450,6 +450,12 @@ def test_where_nothing_fits_the_map_has_a_hole():
     assert judged["problems"][0].endswith("; say with flavor_map what 'm1.small' becomes.")
 
 
+def test_of_two_flavors_that_fit_that_without_further_disks_is_suggested():
+    flavors = [flavor("a", id="a", ephemeral=1, swap=32), flavor("b", id="b", ephemeral=0, swap="")]
+    judged = look(seen(at=place(flavors=flavors)))
+    assert judged["plans"][0]["suggestions"] == {"flavor_map": {"m1.small": "b"}}
+
+
 def test_the_suggestions_for_all_servers_are_one_map():
     found = [{"flavor_map": {"a": None}}, {"flavor_map": {"a": "b", "c": None}, "network_map": {"n": "m"}}]
     assert suggestions.together(found) == {"flavor_map": {"a": "b", "c": None}, "network_map": {"n": "m"}}

@@ -189,7 +189,8 @@ def test_what_dooms_all_lets_no_further_one_begin(monkeypatch, status):
     world = World(monkeypatch, faults={"a": OsnapError("Full.", status=status, stops_work=True)})
     ran = world.run("a", "b", {"server": "c", "wave": 2}, parallel=1, max_fail_percentage=100)
     assert world.did == ["copy a"]
-    assert messages(ran) == ["Full.", *["Not attempted, because an earlier item failed: Full."] * 2]
+    why = "The server 'a' (id-of-a): Full."
+    assert messages(ran) == [why, *[f"Not attempted, because an earlier item failed: {why}"] * 2]
 
 
 def test_whoever_waits_for_one_that_is_not_begun_any_more_does_not_wait_for_ever(monkeypatch):
