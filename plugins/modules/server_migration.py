@@ -140,7 +140,7 @@ options:
   max_fail_percentage:
     description:
       - How many of a wave's servers may fail on their way, in percent, for the next wave to be begun.
-      - Servers that have a problem beforehand don't count; nothing is tried with them.
+      - Servers that have a problem beforehand, or are deferred, don't count; nothing is tried with them.
     type: int
     default: 0
   window_end:

@@ -78,6 +78,8 @@ class Chain:
         plan = self.look()
         if plan["complete"]:
             return plan
+        if self._stops and plan["status"] != "SHUTOFF":
+            self._admit(plan)
         stale.clear(self.context, self.link, self.here, self.there, plan["stale"])
         if self._stops:
             self._stop(plan)
@@ -119,11 +121,12 @@ class Chain:
         server = {"id": plan["server_id"], "name": plan["server_name"]}
         source_note.write(self.here, server, self.context.params["run"], self.state, self._stops)
 
+    def _admit(self, plan):
+        """Whether by forecast it is up again in time: an error if not, before anything is done to what there is of it."""
+        self.forecast = self.measured.seconds_of(plan["disks"], self.context.params["copies"])
+        window.admit(plan, self.forecast, self.context.params["window_end"])
+
     def _stop(self, plan):
-        """Stop it, if by forecast it is up again in time."""
-        if plan["status"] != "SHUTOFF":
-            self.forecast = self.measured.seconds_of(plan["disks"], self.context.params["copies"])
-            window.admit(plan, self.forecast, self.context.params["window_end"])
         self._note(plan)
         self.link("stop", ServerPower(), plan["server_power"], self.here, state="stopped")
         service = Servers(self.here)

@@ -13,14 +13,13 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Notice, Problem
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import REHEARSED
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place
 
 __all__ = ["Notice", "Problem"]
 
 #: The state in which a server was booted beside its source; the mark of such a server, and of its volumes.
-REHEARSED, REHEARSAL, REHEARSAL_VOLUME = "rehearsed", "rehearsal", "rehearsal_volume"
-#: The mark of a source that a rollback was done for, and of a new server whose migration is over and done with.
-ROLLED_BACK, FINALIZED = "rolled_back", "finalized"
+REHEARSAL, REHEARSAL_VOLUME = "rehearsal", "rehearsal_volume"
 #: What may stay behind if that is said beforehand.
 EPHEMERAL, VTPM, LOST_WRITES = "ephemeral", "vtpm", "lost_writes"
 

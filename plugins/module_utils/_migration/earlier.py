@@ -15,7 +15,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     LOST_WRITES,
     REHEARSAL_VOLUME,
-    ROLLED_BACK,
     Discovered,
     Options,
     is_marked_complete,
@@ -32,6 +31,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_
     power_of,
     was_on,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import ROLLED_BACK
 
 #: What can be stale, in the order in which it goes: items for the modules that remove it.
 STALE = ("servers", "volumes", "copies", "images", "volume_snapshots", "snapshots")

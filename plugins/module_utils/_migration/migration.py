@@ -220,8 +220,8 @@ def _refusal(one, judged):
 
 
 def _too_bad(wave, results, percentage):
-    """Why no further wave is begun, as a clause; None where few enough have failed."""
-    failed = sum(isinstance(one, OsnapError) for one in results)
+    """Why no further wave is begun, as a clause; None where few enough have failed. One that is deferred has not."""
+    failed = sum(isinstance(one, OsnapError) and not isinstance(one, NotSent) for one in results)
     if failed * 100 <= percentage * len(results):
         return None
     of = f"of the {counted(len(results), 'servers')} of wave {wave}, {failed} failed"

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import FINALIZED, ROLLED_BACK
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import Made, is_finished
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
 
 #: In the order in which they come.
 PLANNED, COPYING, COPIED = "planned", "copying", "copied"

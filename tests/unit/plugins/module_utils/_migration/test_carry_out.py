@@ -120,6 +120,14 @@ class World:
         return [one[0] for one in self.did]
 
 
+def test_nothing_is_done_to_a_server_that_is_deferred(monkeypatch):
+    world = World(monkeypatch, plan(stale={"copies": [{"id": "old"}]}))
+    world.context.params["window_end"] = "2000-01-01T00:00:00Z"
+    with pytest.raises(NotSent, match="is deferred, and was not stopped"):
+        world.go()
+    assert world.did == [] and world.noted == []
+
+
 ALL = ["ServerPower", "lock", "ServerImageSnapshot", "ImageCopy", "ServerRestore"]
 
 

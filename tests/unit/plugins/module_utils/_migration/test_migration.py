@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import schedule, turns
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import migration
@@ -176,6 +176,12 @@ def test_a_problem_beforehand_does_not_count_for_the_waves(monkeypatch):
     world = World(monkeypatch, problems={"a": ["It is locked."]})
     ran = world.run("a", "b", {"server": "c", "wave": 2})
     assert world.did[-1] == "boot c" and ran.failed
+
+
+def test_nor_does_one_that_is_deferred(monkeypatch):
+    world = World(monkeypatch, faults={"a": NotSent("It is deferred.")})
+    ran = world.run("a", "b", {"server": "c", "wave": 2})
+    assert world.did[-1] == "boot c" and messages(ran) == ["The server 'a' (id-of-a): It is deferred.", None, None]
 
 
 def test_a_problem_of_all_stops_each_but_those_that_have_arrived(monkeypatch):
