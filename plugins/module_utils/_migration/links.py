@@ -41,14 +41,15 @@ def _left(plan: Mapping[str, Any], state: str, stop: bool) -> Iterator[Step]:
         if stop and state != REHEARSED and plan["status"] != "SHUTOFF":
             yield Step(STOP, {"what": "server"})
         for disk in plan["disks"]:
-            yield from _of_disk(disk, state)
+            yield from of_disk(disk, state)
         if state != COPIED:
             yield Step(CREATE, {"what": "server"})
     if state == COMPLETE:
         yield Step(FINISH, {"what": "server"})
 
 
-def _of_disk(disk: Mapping[str, Any], state: str) -> Iterator[Step]:
+def of_disk(disk: Mapping[str, Any], state: str) -> Iterator[Step]:
+    """What is left of the way of one disk."""
     found, index = disk["found"], disk["index"]
     if not found["snapshot"]:
         yield Step(CREATE, {"what": "snapshot", "disk": index})

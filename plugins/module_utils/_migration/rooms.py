@@ -55,6 +55,11 @@ def short(plans: Iterable[dict[str, Any]], seen: Discovered, options: Options) -
         for plan in {plan["server_id"]: plan for plan in plans if plan["server_power"]}.values()
         for disk in plan["disks"]
     ]
+    return for_disks(disks, seen, options)
+
+
+def for_disks(disks: list[dict[str, Any]], seen: Discovered, options: Options) -> list[Note]:
+    """The problems with the quotas of volumes and images that there are for disks together, whatever they are of."""
     return [
         *_at_the_source(disks, seen, options),
         *_at_the_destination(disks, seen, options),

@@ -134,7 +134,7 @@ def plan(remains: Remains, state: str, keep_copies: bool) -> Undo:
     :raises OsnapError: if it is not to be brought there
     """
     undo = _rolled_back(remains, keep_copies) if state == ROLLED_BACK else _finalized(remains)
-    _refuse_others(remains, undo)
+    refuse_others(remains, undo)
     return undo
 
 
@@ -180,17 +180,22 @@ def _rolled_back(remains, keep_copies):
         return Undo()
     undo, begun = Undo(), is_begun(remains)
     for kind in OF_SERVER:
-        undo.removed += _parts(remains, kind)
-    copies = _parts(remains, "copy")
-    stay = [part for part in copies if keep_copies and part.row["properties"].get(_marks.COMPLETE)]
-    _remove(undo, remains, [part for part in copies if part not in stay])
-    undo.removed += _parts(remains, "temporary_volume")
-    if not stay and not any(part.kind == "copy" for part in undo.retained):
-        for kind in PROOFS:
-            _remove(undo, remains, _parts(remains, kind))
+        undo.removed += parts(remains, kind)
+    take_back_copies(undo, remains, keep_copies)
     if begun:
         _give_back(undo, remains)
     return undo
+
+
+def take_back_copies(undo: Undo, remains: Remains, keep_copies: bool) -> None:
+    """Copies go, but verified ones that are to stay, and with them what proves these."""
+    copies = parts(remains, "copy")
+    stay = [part for part in copies if keep_copies and part.row["properties"].get(_marks.COMPLETE)]
+    remove(undo, remains, [part for part in copies if part not in stay])
+    undo.removed += parts(remains, "temporary_volume")
+    if not stay and not any(part.kind == "copy" for part in undo.retained):
+        for kind in PROOFS:
+            remove(undo, remains, parts(remains, kind))
 
 
 def _give_back(undo, remains):
@@ -231,11 +236,11 @@ def _finalized(remains):
         )
     undo = Undo()
     for kind in OF_SERVER:
-        going, staying = _split(kind, _parts(remains, kind))
+        going, staying = _split(kind, parts(remains, kind))
         undo.removed += going
         undo.unmarked += [] if kind == "server" else staying
     for kind in ("copy", "temporary_volume", *PROOFS):
-        _remove(undo, remains, _parts(remains, kind))
+        remove(undo, remains, parts(remains, kind))
     source = remains.source
     # A locked server takes no metadata.
     if source and not source["is_locked"] and (noted := source_mark.of(source, remains.run)):
@@ -263,11 +268,12 @@ def _is_of_rehearsal(kind, row):
 # -- both
 
 
-def _parts(remains, kind):
+def parts(remains: Remains, kind: str) -> list[Part]:
+    """What there is of a kind."""
     return [Part(kind, row) for row in sorted(remains.made[kind], key=lambda row: row["id"])]
 
 
-def _remove(undo, remains, parts):
+def remove(undo: Undo, remains: Remains, parts: Iterable[Part]) -> None:
     """Images and snapshots go, but for those that somebody keeps."""
     for part in parts:
         why = _kept(part.row, remains)
@@ -292,7 +298,7 @@ def in_use(left: Iterable[str]) -> str:
     return f"{enumerated(list(left))} was made of it"
 
 
-def _refuse_others(remains, undo):
+def refuse_others(remains: Remains, undo: Undo) -> None:
     """What somebody else has made of what would go is not taken from them."""
     going = {part.row["id"] for part in undo.removed}
     clauses = [clause for part in undo.removed for clause in _of_others(part, remains, going)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -46,6 +46,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._volumes.restore i
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Discovered, Options
+
+    Seen = TypeVar("Seen", bound=Discovered)
 
 #: Kind of a part -> the operation that removes it; a temporary volume belongs to none.
 REMOVED_BY = {
@@ -130,26 +132,15 @@ def _plan(context, item, seen, at, one, there, ids, options, look_at):
 
 def _foreseen(item, one, server, there, todo, seen, options):
     """What a task returns of a server once that is done: judged as if what goes had gone."""
-    gone = {part.row["id"] for part in todo.removed}
     marked = {
         there.server_id: (todo.source_set, todo.source_unset),
         **({there.successor["id"]: (todo.server_set, todo.server_unset)} if there.successor else {}),
         **{part.row["id"]: ({}, undo.ON_VOLUME) for part in todo.unmarked if part.kind == "volume"},
     }
-
-    def left(rows):
-        return [_marked(row, *marked.get(row["id"], ({}, ()))) for row in rows if row["id"] not in gone]
-
-    kinds = ("snapshots", "copies", "volume_snapshots", "source_images")
-    later = replace(
-        seen,
-        made=left(seen.made),
-        made_volumes=left(seen.made_volumes),
-        **{kind: {name: left(rows) for name, rows in getattr(seen, kind).items()} for kind in kinds},
-    )
+    later = as_if_done(seen, todo, marked)
     if isinstance(server, OsnapError):
         return {**result.migration({**one, "phase": FINALIZED, "verified": False}), "disks": None, "notices": None}
-    source = left([server])[0]
+    source = _marked(server, *marked[there.server_id])
     made = earlier.made_so_far(source, disks_of(source, seen, options), later, options)
     found = [{**disk, "found": other["found"]} for disk, other in zip(one["disks"], made.disks, strict=True)]
     told = {
@@ -161,6 +152,25 @@ def _foreseen(item, one, server, there, todo, seen, options):
         "disks": found,
     }
     return {**result.migration(told), "notices": None}
+
+
+def as_if_done(seen: Seen, todo: undo.Undo, marked: dict[str, tuple]) -> Seen:
+    """What was read, without what goes.
+
+    :param marked: ``{ID: (metadata that are set, keys that are unset)}``
+    """
+    gone = {part.row["id"] for part in todo.removed}
+
+    def left(rows):
+        return [_marked(row, *marked.get(row["id"], ({}, ()))) for row in rows if row["id"] not in gone]
+
+    kinds = ("snapshots", "copies", "volume_snapshots", "source_images")
+    return replace(
+        seen,
+        made=left(seen.made),
+        made_volumes=left(seen.made_volumes),
+        **{kind: {name: left(rows) for name, rows in getattr(seen, kind).items()} for kind in kinds},
+    )
 
 
 def _marked(row, set, unset):
@@ -201,6 +211,9 @@ def _now(context, id):
 
 class Undoing(carry_out.Chain):
     """The way of one server back, or to its end."""
+
+    #: What is moved: its metadata are set.
+    service: type = Servers
 
     def go(self) -> None:
         there, todo = self.look()
@@ -284,9 +297,9 @@ class Undoing(carry_out.Chain):
             return
         with self.timeline.entry("mark") as entry:
             if unset:
-                row = merge(Servers(cloud), row, {}, unset=unset)
+                row = merge(self.service(cloud), row, {}, unset=unset)
             if values:
-                merge(Servers(cloud), row, values)
+                merge(self.service(cloud), row, values)
             entry["changed"] = True
 
 
