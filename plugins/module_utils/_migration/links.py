@@ -28,6 +28,16 @@ def steps(plan: Mapping[str, Any], state: str, stop: bool) -> tuple[Step, ...]:
     return () if plan["complete"] else tuple(_left(plan, state, stop))
 
 
+def steps_of_volume(plan: Mapping[str, Any], state: str) -> tuple[Step, ...]:
+    """The same for a volume that is moved by itself."""
+    if plan["complete"]:
+        return ()
+    stale = (Step(DELETE, {"what": "stale"}),) if any(plan["stale"].values()) else ()
+    (disk,) = plan["disks"]
+    ends = (Step(FINISH, {"what": "volume"}),) if state == COMPLETE else ()
+    return (*stale, *of_disk(disk, state), *ends)
+
+
 def _left(plan: Mapping[str, Any], state: str, stop: bool) -> Iterator[Step]:
     is_stale = any(plan["stale"].values())
     if is_stale:

@@ -26,6 +26,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import plan_power
+from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TAKEN
 
 #: The step of an image or a volume snapshot that could not go, for something was made of it. It is tried again when
 #: that has gone.
@@ -319,6 +320,8 @@ def _of_others(part, remains, going):
         users = {one.get("server_id") or one.get("host_name") or "somebody" for one in row["attachments"] or ()}
         if others := sorted(users - going):
             yield f"{label} is attached to {', '.join(others)}, which is not this run's: detach it"
+        elif not users and row["status"] in TAKEN:  # such as one that Nova is about to attach
+            yield f"{label} is {row['status']}, so in use by somebody: detach it"
         if snapshots := remains.snapshots_of.get(row["id"]):
             yield f"{label} has {enumerated([f'the snapshot {_label(one)}' for one in snapshots])}: remove it"
     elif part.kind in ("port", "floating_ip") and row["device_id"] and row["device_id"] not in going:

@@ -227,7 +227,12 @@ class Undoing(carry_out.Chain):
                 self._unmark(part)
                 entry["changed"] = True
         self._give_back(there, todo)
-        self._mark(self.there, there.successor, todo.server_set, todo.server_unset)
+        self._mark(self.there, self.successor(there), todo.server_set, todo.server_unset)
+
+    @staticmethod
+    def successor(there: undo.Remains) -> dict[str, Any] | None:
+        """What is there in the source's place."""
+        return there.successor
 
     def _proves(self, part):
         """Whether a part stays, as the copy does that it proves: somebody has made something of the copy meanwhile."""
