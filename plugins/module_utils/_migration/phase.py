@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import is_marked_complete
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import is_marked_complete, moved_by
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import Made, is_finalized, is_finished
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
 
@@ -94,7 +94,10 @@ def _candidates(made, ports) -> Iterator[tuple[str, list]]:
 
 def of_volume(made: Made) -> Phase:
     """The phase of a volume, or a snapshot, that is moved by itself."""
-    found = made.disks[0]["found"]
+    (disk,) = made.disks
+    found = disk["found"]
+    if found["snapshot"] and moved_by(found["snapshot"]["metadata"] or {}) != disk["id"]:
+        found = {**found, "snapshot": None}  # somebody has chosen it, so that it was there before
     name, rows = next(_of_volume(found, found["volume"]))
     return Phase(name, _since(rows), NEXT_OF_VOLUME[name])
 

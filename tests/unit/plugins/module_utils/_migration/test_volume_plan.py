@@ -154,7 +154,7 @@ def test_a_volume_is_verified_by_both_clouds():
 def test_a_chosen_snapshot_is_never_made_nor_stale():
     plan = plan_of(chosen(), OF_SNAPSHOT)
     (disk,) = plan["disks"]
-    assert plan["is_chosen"] and plan["name"] == "eve" and disk["id"] == "chosen"
+    assert plan["is_chosen"] and plan["name"] == "eve" and disk["id"] == "chosen" and plan["phase"] == "planned"
     assert disk["volume_snapshot"] is None and disk["found"]["snapshot"]["id"] == "chosen"
     assert [one.verb for one in links.steps_of_volume(plan, "complete")] == [UPLOAD, COPY, CREATE, FINISH]
     assert disk["image_from_snapshot"]["properties"]["osnap_consistency"] == "unknown"
