@@ -318,7 +318,8 @@ class Run:
                 start_new_session=True,
             )
             self.running[suite] = process, started
-            status = process.wait()
+            dummy_pid, status, used = os.wait4(process.pid, 0)
+            process.returncode = status = os.waitstatus_to_exitcode(status)
             del self.running[suite]
         output = suite.log.read_text(errors="replace")
         passed, failed = count(suite, status, output)
@@ -329,7 +330,10 @@ class Run:
                 self.broken.append(suite)
             else:
                 self.seconds[suite.name] = round(time.monotonic() - started)
-        self.say("%-24s %d passed, %d failed in %.0f s" % (suite.name, passed, failed, time.monotonic() - started))
+        took, processor = time.monotonic() - started, used.ru_utime + used.ru_stime
+        self.say(
+            "%-24s %d passed, %d failed in %.0f s (%.0f s of a processor)" % (suite.name, passed, failed, took, processor)
+        )
         return not failed
 
     def show_broken(self):
