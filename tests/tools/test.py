@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs test suites side by side and says what passed: ``test.py [suite ...]``, by default all.
 
-All wait in one queue, each integration target by itself, the one that took longest the last time first. One more runs
-than there are processors.
+All wait in one queue, each integration target by itself, the one that took longest the last time first. Three more
+run than there are processors.
 
 ``--target NAME`` runs one integration target instead, against a test cloud that stays up.
 ``--changed BASE`` runs what a change since BASE can reach, as much as its budget of seconds holds, the nearest first.
@@ -36,9 +36,9 @@ from changed import changed_files, reached_targets
 OUTPUT = REPOSITORY / "tests" / "output"
 #: Seconds that each suite took; `test.py --write-costs` writes them after its run.
 COSTS = Path(__file__).with_name("costs.json")
-#: Suites at a time: for four tenths of its time one waits, for a cloud or a package index, and another uses the
-#: processor.
-JOBS = (os.cpu_count() or 1) + 1
+#: Suites at a time: for more than half of its time one waits, for a cloud or a package index, and others use the
+#: processors.
+JOBS = (os.cpu_count() or 1) + 3
 #: Seconds that all sweeps have together: another one makes a whole run no longer.
 SWEEPS = 300
 #: Seconds for what a change can reach, the start of the clouds included.
@@ -331,9 +331,8 @@ class Run:
             else:
                 self.seconds[suite.name] = round(time.monotonic() - started)
         took, processor = time.monotonic() - started, used.ru_utime + used.ru_stime
-        self.say(
-            "%-24s %d passed, %d failed in %.0f s (%.0f s of a processor)" % (suite.name, passed, failed, took, processor)
-        )
+        told = (suite.name, passed, failed, took, processor)
+        self.say("%-24s %d passed, %d failed in %.0f s (%.0f s of a processor)" % told)
         return not failed
 
     def show_broken(self):
