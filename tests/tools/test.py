@@ -40,7 +40,7 @@ COSTS = Path(__file__).with_name("costs.json")
 #: processors.
 JOBS = (os.cpu_count() or 1) + 3
 #: Seconds that all sweeps have together: another one makes a whole run no longer.
-SWEEPS = 300
+SWEEPS = 240
 #: Seconds for what a change can reach, the start of the clouds included.
 CHANGED = 290
 #: When nothing else was to be said for so many seconds, what runs is said.
