@@ -26,7 +26,7 @@ build: ## build the collection and install it into .tools/collections
 	@$(PYTHON) tests/tools/setup.py ansible-2.21
 	@$(ENV)/python tests/tools/build.py
 
-demo: cloud-setup build ## move a server with its data from one real OpenStack to another
+demo: cloud-setup build ## rehearse and move a small fleet from one real OpenStack to another, and take a server back
 	@$(ENV)/python tests/demo/run.py
 
 test: setup ## run everything; target=NAME runs one integration target against a cloud that stays up; seed=N repeats the sweeps
