@@ -72,6 +72,7 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
     - ``pending``: whether anything is left to be done for any of its servers
     - ``problems``, ``notices``: a sentence each
     - ``servers``: what the module returns of each server, the plan or the migration; nothing of failed ones
+    - ``plan_digest``: what is to be approved for the whole group; None if nothing
     - ``told``, ``table``: lines that say what is to be done or was done, and where each server stands
 
     :param result: what ``server_migration`` or ``server_migration_info`` has returned, with whatever end
@@ -96,6 +97,7 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
         "problems": problems,
         "notices": [notice for one in servers for notice in one.get("notices") or []],
         "servers": servers,
+        "plan_digest": result.get("plan_digest"),
         "told": problems + [_line(one) for one in servers],
         "table": _table(servers),
     }
@@ -190,6 +192,7 @@ def _without(problems, changed=False):
         "problems": problems,
         "notices": [],
         "servers": [],
+        "plan_digest": None,
         "told": problems,
         "table": [],
     }

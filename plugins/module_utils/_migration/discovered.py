@@ -54,6 +54,8 @@ class Options(NamedTuple):
     floating_ip: str = SKIP
     keep_addresses: bool = False
     keep_mac: bool = False
+    #: The text of the plan that was approved; see :mod:`approval`.
+    plan_digest: str | None = None
 
     @property
     def rehearses(self) -> bool:

@@ -185,6 +185,7 @@ def test_each_host_gets_what_became_of_its_own_server():
         "notices": ["a loses its tags"],
         "servers": [migration("a")],
         "told": ["a: complete, as a2 (id-2)"],
+        "plan_digest": None,
         "table": ["a  complete  -  -"],
     }
     of_b = outcome(result, led, "b")
@@ -226,6 +227,11 @@ def test_what_is_to_be_done_is_told_and_what_is_left_is_pending():
     assert outcome({"outcomes": [failed("No.")]}, led_by("a"), "a")["pending"]
 
 
+def test_each_host_is_told_what_there_is_to_approve_for_all_that_go_with_it():
+    told = {"plans": [plan("a"), plan("b")], "problems": [], "plan_digest": "1:abc:d"}
+    assert {outcome(told, led_by("a", "b"), host)["plan_digest"] for host in ("a", "b")} == {"1:abc:d"}
+
+
 def test_the_table_has_columns():
     plans = [
         {**plan("a long name"), "phase": "copied", "since": "2026-11-28T22:00:00Z", "next": "cutover"},
@@ -261,5 +267,6 @@ def test_a_host_whose_leader_has_nothing_for_it_is_told_why(result, led):
         "notices": [],
         "servers": [],
         "told": [NOT_IN_LOCKSTEP],
+        "plan_digest": None,
         "table": [],
     }

@@ -147,6 +147,8 @@ case("port_policy", with_port(), keep_addresses=True)
 case("address_pairs_stay", with_port(allowed_address_pairs=[{"ip_address": "10.0.0.9"}]))
 case("port_security_on", with_port(is_port_security_enabled=False))
 case("qos_stays", with_port(qos_policy_id="gold"))
+approved = judge([ITEM], plain(), Options())["plan_digest"]
+case("plan_changed", plain(name="renamed"), plan_digest=approved)
 case("trunk_stays", with_port(trunk_details={"trunk_id": "t"}))
 rival = {**with_port().source_ports["s1"][0], "id": "other", "network_id": "net", "device_id": "x"}
 case("mac_taken", changed(with_port(), lambda at: at.place.used.append(rival)), keep_mac=True)
