@@ -126,7 +126,9 @@ options:
     type: int
     default: 10
   copies:
-    description: How many images are copied to O(destination) at a time, for all servers together.
+    description:
+      - How many images are copied to O(destination) at a time, for all servers together.
+      - No server is stopped before there is a place for its disks, so that each is off for its own copies and not for those of others.
     type: int
     default: 2
   conversions:

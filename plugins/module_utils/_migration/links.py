@@ -54,15 +54,15 @@ def _of_disk(disk: Mapping[str, Any], state: str) -> Iterator[Step]:
         yield Step(CREATE, {"what": "snapshot", "disk": index})
     elif found["snapshot"]["status"] not in ("active", "available"):
         yield Step(AWAIT_READY, {"what": "snapshot", "disk": index})
-    if disk["kind"] == "volume" and not _is_finished(found["image"]):
+    if disk["kind"] == "volume" and not is_finished(found["image"]):
         yield Step(UPLOAD, {"what": "image", "disk": index})
-    if not _is_finished(found["copied"]):
+    if not is_finished(found["copied"]):
         yield Step(COPY, {"what": "copy", "disk": index})
     volume = found["rehearsal_volume" if state == REHEARSED else "volume"]
     if state != COPIED and disk["volume_restore"] and not volume:
         yield Step(CREATE, {"what": "volume", "disk": index})
 
 
-def _is_finished(image: Mapping[str, Any] | None) -> bool:
+def is_finished(image: Mapping[str, Any] | None) -> bool:
     """Whether all bytes are in an image of ours: one without the mark is of a task that was killed."""
     return bool(image and image["is_complete"])
