@@ -11,7 +11,7 @@ from osnap_harness.fixtures import server as made_server
 from osnap_harness.purge import everything
 from osnap_testcloud.server_disk import disk_path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflows"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "workflows"))
 
 from servers import Site, write  # noqa: E402  pylint: disable=wrong-import-position
 

@@ -77,6 +77,9 @@ class Destination(boot_place.Place):
     volume_room: dict = _default(default_factory=dict)
     #: What the quota of images leaves; see :meth:`Images.room`.
     image_room: dict = _default(default_factory=dict)
+    #: What the quota of Neutron leaves, see :mod:`network_quota`, and the ports that have marks of ours.
+    network_room: dict = _default(default_factory=dict)
+    made_ports: list = _default(default_factory=list)
     server_groups: list = _default(default_factory=list)
     #: The project's floating IPs, and ``{network ID: external networks}`` to which routers lead from it.
     floating_ips: list = _default(default_factory=list)

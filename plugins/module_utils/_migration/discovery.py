@@ -31,11 +31,13 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks i
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.happened import last_of, since
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.once import Once
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._services import network_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import Attachments
 from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.key_pairs import KeyPairs
+from ansible_collections.osnap.openstack.plugins.module_utils._services.marked_text import marks_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.networks import Networks, Ports, SecurityGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import (
     RestoredVolumes as Restored,
@@ -265,8 +267,16 @@ def place(cloud: Cloud, items: list, options: Options = UNSET, makes_volumes: bo
         security_groups=SecurityGroups(cloud).list(project_id=cloud.project_id),
         room=Servers(cloud).room(),
         image_room=Images(cloud).room(),
+        **_of_network(cloud),
         **(_for_volumes(cloud) if makes_volumes else {}),
     )
+
+
+def _of_network(cloud):
+    """The quota, and the ports of ours that it counts already, if there is one."""
+    room = network_quota.room(cloud)
+    rows = Ports(cloud).list(project_id=cloud.project_id) if network_quota.PORTS in room else []
+    return {"network_room": room, "made_ports": [row for row in rows if marks_of(row["description"])]}
 
 
 def _for_volumes(cloud):

@@ -18,6 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Step,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import floating
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,6 +36,8 @@ def _left(plan: Mapping[str, Any], state: str, stop: bool) -> Iterator[Step]:
     server = plan["found"]["rehearsal" if state == REHEARSED else "server"]
     if server and not plan["verified"]:
         yield Step(AWAIT_READY, {"what": "server"})
+    if server and state not in (REHEARSED, COPIED):
+        yield from (Step(CREATE, {"what": "floating IP", "address": one["existing"]}) for one in _owed(plan, server))
     if server and server["status"] == "ACTIVE" and plan["power"] == "off" and state != REHEARSED:
         yield Step(STOP, {"what": "new server"})
     if not server:
@@ -46,6 +49,12 @@ def _left(plan: Mapping[str, Any], state: str, stop: bool) -> Iterator[Step]:
             yield Step(CREATE, {"what": "server"})
     if state == COMPLETE:
         yield Step(FINISH, {"what": "server"})
+
+
+def _owed(plan, server):
+    """The floating IPs that a server lacks which is there: a task was killed between its boot and these."""
+    has = {(interface, which) for interface, which, _ip in floating(server.get("addresses") or {})}
+    return [one for one in plan["floating_ips"] if (one["interface"], one["address"]) not in has]
 
 
 def _of_disk(disk: Mapping[str, Any], state: str) -> Iterator[Step]:

@@ -10,6 +10,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.once import Once
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import port_names
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
 UUID = "0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c1%d"
@@ -38,8 +39,27 @@ def place(cloud, *networks, zone=None):
 
 def test_zones_ports_and_addresses_are_read_only_for_who_names_one(cloud):
     found, asked = place(cloud)
-    assert sorted(asked) == ["/flavors/detail", "/limits", "/networks", "/os-keypairs", "/security-groups"]
+    quota = f"/quotas/{cloud.project_id}/details"
+    assert sorted(asked) == ["/flavors/detail", "/limits", "/networks", "/os-keypairs", quota, "/security-groups"]
     assert [row["name"] for row in found.choice] == ["private"] and len(found.networks) == 2
+
+
+def test_the_ports_that_a_quota_counts_already_are_read_where_there_is_one(cloud):
+    """Test quotas of Neutron. Verify that ours are known by their marks, and that no limit or no answer is none."""
+    details = {"port": {"limit": 5, "used": 2, "reserved": 1}, "floatingip": {"limit": -1, "used": 0, "reserved": 0}}
+    path = f"/quotas/{cloud.project_id}/details"
+    cloud.neutron.on["GET", path] = lambda match, params: Answer({"quota": details})
+    cloud.neutron.put(
+        "/ports", id="ours", description=port_names.identity_of("r", "s", 0)["description"], project_id=cloud.project_id
+    )
+    found, asked = place(cloud)
+    assert found.network_room == {"ports": 2} and asked.count("/ports") == 1
+    details["port"]["limit"] = -1
+    found, asked = place(cloud)
+    assert found.network_room == {} and asked.count("/ports") == 1
+    for status in (403, 404):
+        cloud.neutron.on["GET", path] = lambda match, params, status=status: Answer(status_code=status)
+        assert place(cloud)[0].network_room == {}
 
 
 def test_a_network_that_neutron_would_make_is_asked_for_only_where_there_is_none(cloud):
