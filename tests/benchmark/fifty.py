@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import sys
 import tempfile
 import time
@@ -44,6 +45,11 @@ class Saturday:
         self.stage, self.fleet = stage, Fleet(stage, count)
         self.folder = REPOSITORY / "tests" / "output" / "benchmark" / f"fleet-{count}"
         self.folder.mkdir(parents=True, exist_ok=True)
+        # Whoever builds meanwhile doesn't change what is measured.
+        kept = self.folder / "collections"
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree((REPOSITORY / ".tools" / "collections").resolve(), kept)
+        stage.environment["ANSIBLE_COLLECTIONS_PATH"] = str(kept)
 
     def play(self, name, expect=(0,), **variables):
         """One playbook of the collection; ``(seconds, requests, writes)``."""
