@@ -8,7 +8,7 @@ from __future__ import annotations
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import carry_out, stale
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE
-from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge
+from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge, there
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 
@@ -23,7 +23,8 @@ class VolumeChain(carry_out.Chain):
             return plan
         stale.clear(self.context, self.link, self.here, self.there, plan["stale"])
         (disk,) = plan["disks"]
-        self._disk(disk, disk["found"]["snapshot"] if plan["is_chosen"] else self._snapshot(disk))
+        with self.lanes.places(carry_out.OFF, 0) as self.places:  # nothing is off for it
+            self._disk(disk, disk["found"]["snapshot"] if plan["is_chosen"] else self._snapshot(disk))
         now = self._still_true(self.look(), plan)
         return self._completed(now) if self.state == COMPLETE else now
 
@@ -35,16 +36,24 @@ class VolumeChain(carry_out.Chain):
     def called(plan: dict) -> str:
         return called(plan)
 
-    def _mark_complete(self, plan):
+    @staticmethod
+    def new_of(plan: dict) -> dict:
+        return plan["disks"][0]["found"]["volume"]
+
+    def _mark_as_looked_at(self, new):
         with self.timeline.entry("complete") as entry:
-            merge(Volumes(self.there), self._new(plan), {_marks.COMPLETE: "true"})
+            self._marked(new, {_marks.COMPLETE: _marks.LOOKED_AT})
             entry["changed"] = True
 
-    def _unmark_complete(self, plan):
-        merge(Volumes(self.there), self._new(plan), {}, unset=(_marks.COMPLETE,))
+    def _mark_as_complete(self, new):
+        self._marked(new, {_marks.COMPLETE: "true"})
 
-    def _new(self, plan):
-        return Volumes(self.there).get(plan["disks"][0]["found"]["volume"]["id"])
+    def _unmark(self, new):
+        self._marked(new, {}, (_marks.COMPLETE,))
+
+    def _marked(self, new, values, unset=()):
+        service = Volumes(self.there)
+        merge(service, there(service, new), values, unset=unset)
 
 
 def called(plan: dict) -> str:

@@ -15,6 +15,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.operation im
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    carry_out,
     links,
     volume_asked,
     volume_discovery,
@@ -109,7 +110,10 @@ class VolumeMigration(Operation):
     # -- apply
 
     def apply_all(self, context: Context, plans: list) -> list:
-        lanes = Lanes({lane: context.params[lane] for lane in ("conversions", "copies")}, context.progress.check)
+        lanes = Lanes(
+            {lane: context.params[lane] for lane in ("conversions", "copies")} | {carry_out.OFF: 0},
+            context.progress.check,
+        )
         measured, is_back = Measured(None), context.params["state"] in BACKWARD
         chains = [
             volume_undoing.chain(context, lanes, one.carried)
@@ -123,14 +127,7 @@ class VolumeMigration(Operation):
 def _chain(context, lanes, measured, carried) -> Callable[[], Outcome]:
     one = carried.plan
 
-    def look(as_unfinished=False):
-        judged = _judged(context, [_by_id(carried.item, one["id"])], as_unfinished)
-        (now,) = judged["plans"]
-        if (error := _refusal(now, judged)) and not as_unfinished:
-            raise error
-        return {**now, **{key: one[key] for key in ("volume", "snapshot", "given")}}
-
-    chain = VolumeChain(context, lanes, look, lambda: None, measured)
+    chain = VolumeChain(context, lanes, Look(context, carried), lambda: None, measured)
 
     def go():
         try:
@@ -140,6 +137,32 @@ def _chain(context, lanes, measured, carried) -> Callable[[], Outcome]:
         return Outcome(arrived, volume_undoing.facts(None, None, chain.timeline.entries))
 
     return go
+
+
+class Look:
+    """Reads both clouds again for one volume, by its ID."""
+
+    def __init__(self, context: Context, carried: Carried):
+        self.context, self.plan = context, carried.plan
+        self.items = [_by_id(carried.item, carried.plan["id"])]
+
+    def __call__(self) -> dict[str, Any]:
+        """Its plan as it is now, or an error that says what stands in its way."""
+        judged = _judged(self.context, self.items)
+        if error := _refusal(judged["plans"][0], judged):
+            raise error
+        return self._named(judged)
+
+    def unfinished(self) -> dict[str, Any]:
+        """Its plan as though it had not arrived yet, whatever stands in its way."""
+        return self._named(_judged(self.context, self.items, as_unfinished=True))
+
+    def arrived(self, id: str) -> dict[str, Any]:
+        """Its plan once its new volume is marked as complete."""
+        return self()
+
+    def _named(self, judged):
+        return {**judged["plans"][0], **{key: self.plan[key] for key in ("volume", "snapshot", "given")}}
 
 
 def _by_id(item, id):
