@@ -112,6 +112,10 @@ EXAMPLES = r"""
 - name: Show all problems at once
   ansible.builtin.debug:
     var: migration.problems
+
+- name: Show what somebody is to approve, and what then is O(plan_digest) of the task that moves them
+  ansible.builtin.debug:
+    var: migration.plan_digest
 """
 
 RETURN = r"""
@@ -356,6 +360,9 @@ plans:
         volume_restore:
           description: The item for M(osnap.openstack.volume_restore), of a disk that becomes a volume, but for the image, whose ID the copy gives.
           type: dict
+    plan_digest:
+      description: What is to be approved of it, as RV(plan_digest). Null where something stands in its way, and of a server that is complete.
+      type: str
     steps:
       description: What is left to be done, in words.
       type: list
@@ -457,6 +464,16 @@ notices:
   type: list
   elements: str
   sample: []
+plan_digest:
+  description:
+    - What is to be approved, as one short text for O(plan_digest). It stands for the plans of all servers in whose way nothing stands; null if there is
+      none, if something stands in the way of all of them together, and for V(rehearsed).
+    - It holds hashes of what each server is and of what it becomes, about 75 characters a server, and no values. It does not change while the plan is
+      carried out, until the new server is there.
+    - Not in it are times and phases, what the run itself has made, names that new volumes get because others are taken, how much of a quota is left,
+      and how many servers go at a time.
+  returned: success
+  type: str
 suggestions:
   description:
     - Maps to be edited for what O(destination) lacks. C(flavor_map) has the smallest flavor that has what the server's has, C(network_map) the network

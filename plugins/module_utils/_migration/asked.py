@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import window
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import approval, window
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     AUTO,
     EXISTING,
@@ -65,6 +65,7 @@ MIGRATION: dict[str, Any] = {
     "floating_ip": {"type": "str", "choices": [SKIP, NEW, EXISTING, AUTO], "default": SKIP},
     "exclude": {"type": "list", "elements": "raw", "default": []},
     "accept": {"type": "list", "elements": "str", "choices": list(ACCEPTABLE), "default": []},
+    "plan_digest": {"type": "str"},
 }
 #: How far they are brought.
 STATE: dict[str, Any] = {"type": "str", "choices": list(FORWARD), "default": "complete"}
@@ -114,6 +115,8 @@ def of_task(params: Mapping[str, Any]) -> Iterator[str]:
         if params.get(option, 1) < 1:
             yield f"{option} is {params[option]}; it takes a number of 1 or more"
     if clause := window.problem(params.get("window_end")):
+        yield clause
+    if clause := approval.problem(params.get("plan_digest")):
         yield clause
     if (params.get("rate") or 1) < 1:
         yield f"rate is {params['rate']}; it takes MiB a second, 1 or more"

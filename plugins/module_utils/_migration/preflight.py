@@ -22,7 +22,7 @@ def connect(params: dict) -> Cloud:
 
 
 def look(cloud: Cloud, params: dict) -> dict:
-    """``{plans, problems, notices}``."""
+    """What :func:`plan.judge` says, and of the order of the servers."""
     options, items = asked.options(params), selected(cloud, params["servers"], params["exclude"])
     judged = plan.judge(items, discovery.read(cloud, items, options), options)
     return with_waves(items, judged)
@@ -36,6 +36,7 @@ def with_waves(items: list, judged: dict) -> dict:
         note = Problem(str(error), "boot_order", "boot_after")
         judged["problems"].append(str(note))
         judged["findings"].append(note.data())
+        judged["plan_digest"] = None
     return judged
 
 
