@@ -82,6 +82,22 @@ options:
         description: Names or IDs of servers that have to be booted before this one, see M(osnap.openstack.server_migration).
         type: list
         elements: str
+      checks:
+        description: What the new server is to show on its console. Taken for the sake of M(osnap.openstack.server_migration), and not looked at here.
+        type: dict
+        suboptions:
+          console:
+            description: See M(osnap.openstack.server_migration).
+            type: str
+          console_not:
+            description: See M(osnap.openstack.server_migration).
+            type: str
+          timeout:
+            description: See M(osnap.openstack.server_migration).
+            type: int
+          must_succeed:
+            description: See M(osnap.openstack.server_migration).
+            type: bool
   state:
     description:
       - What is planned for.

@@ -18,6 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.work import 
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    console_check,
     source_mark,
     source_note,
     stale,
@@ -32,6 +33,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_console import ServerConsole
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
@@ -54,6 +56,7 @@ class Chain:
         its way. With ``as_unfinished`` its plan as though it had not arrived yet, and no error
     :param my_turn: waits until those have booted that boot before it; an error if they never will
     :param measured: how long links have taken so far
+    :param checks: what the new server is to show on its console; see :mod:`console_check`
     """
 
     def __init__(
@@ -63,13 +66,16 @@ class Chain:
         look: Callable[..., dict],
         my_turn: Callable[[], None],
         measured: Measured,
+        checks: dict[str, Any] | None = None,
     ):
         # Its own context: what stops the disks of this server stops no other one.
         self.context = context.of(context.cloud, context.params)
         self.lanes, self.look, self.my_turn, self.measured = lanes, look, my_turn, measured
         self.state = context.params["state"]
         self.here, self.there = context.cloud, context.cloud.peer
-        self.timeline = Timeline()
+        self.checks, self.timeline = checks, Timeline()
+        #: What was found wrong and hinders nothing.
+        self.told: list[str] = []
         #: Seconds for which the source will be off, as judged right before it was stopped; None where nobody could tell.
         self.forecast: float | None = None
 
@@ -93,6 +99,8 @@ class Chain:
             self._still_true(self.look(), plan)
             self._boot(plan, made)
         now = self._still_true(self.look(), plan)
+        if self.state == REHEARSED:
+            self._check(now, "rehearsal")
         return self._completed(now) if self.state == COMPLETE else now
 
     # -- links
@@ -193,6 +201,22 @@ class Chain:
             )
         return now
 
+    def _check(self, plan, which):
+        """What the new server shows on its console. One that is to be off shows nothing any more."""
+        if not self.checks or (plan["power"] == "off" and self.state != REHEARSED):
+            return
+        console, server = ServerConsole(self.there), plan["found"][which]
+        with self.timeline.entry("check") as entry:
+            wrong = console_check.wait(lambda: console.of(server["id"]), self.checks, self.lanes.check)
+            entry["changed"] = False
+        if wrong and self.checks["must_succeed"] is False:
+            self.told.append(f"The new server {server['id']} has not passed its check: {wrong}.")
+        elif wrong:
+            raise OsnapError(
+                f"The new server {server['id']} has not passed its check: {wrong}; see to it, or roll back, then run again.",
+                resource=plan["server_id"],
+            )
+
     def _completed(self, plan):
         """The mark is taken back if somebody has acted on the source after the look and before the mark: only what is
         looked at after it is known to be no later.
@@ -203,6 +227,7 @@ class Chain:
                 " look at the new server, or remove it, then run again.",
                 resource=plan["server_id"],
             )
+        self._check(plan, "server")
         item = {"id": plan["found"]["server"]["id"], "metadata": {_marks.COMPLETE: "true"}}
         self.link("complete", ServerRestore(), item, self.there)
         after = self.look(as_unfinished=True)
