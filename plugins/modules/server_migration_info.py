@@ -497,6 +497,16 @@ suggestions:
   returned: success
   type: dict
   sample: {flavor_map: {m1.small: c1.medium}, network_map: {private: null}}
+playbook:
+  description:
+    - What O(destination) lacks altogether, as a playbook that makes it there with C(openstack.cloud) as it is in O(cloud). Flavors, networks with their
+      subnets, security groups with their rules, and key pairs, by the names that they are to have there.
+    - It is made to be reviewed, and written to a file with C(to_nice_yaml). Flavors need an administrator. Nothing of it is carried out here. Empty if
+      nothing is lacking.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
 findings:
   description: The problems and the notices as data, each with its code.
   returned: success
