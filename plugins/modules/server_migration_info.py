@@ -129,7 +129,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     var: migration.problems
 
-- name: Show what somebody is to approve, and what then is O(plan_digest) of the task that moves them
+- name: Show what somebody is to approve, for plan_digest of the task that moves them
   ansible.builtin.debug:
     var: migration.plan_digest
 """
