@@ -19,6 +19,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.work import 
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    console_check,
     source_mark,
     source_note,
     stale,
@@ -33,6 +34,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_console import ServerConsole
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
@@ -60,6 +62,7 @@ class Chain:
     :param my_turn: waits until those have booted that boot before it; an error if they never will
     :param measured: how long links have taken so far
     :param to_copy: of how many disks a copy is still to be made, as was planned
+    :param checks: what the new server is to show on its console; see :mod:`console_check`
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Chain:
         my_turn: Callable[[], None],
         measured: Measured,
         to_copy: int = 0,
+        checks: dict[str, Any] | None = None,
     ):
         # Its own context: what stops the disks of this server stops no other one.
         self.context = context.of(context.cloud, context.params)
@@ -77,7 +81,9 @@ class Chain:
         self.state = context.params["state"]
         self.here, self.there = context.cloud, context.cloud.peer
         self.to_copy, self.counting = to_copy, threading.Lock()
-        self.timeline = Timeline()
+        self.checks, self.timeline = checks, Timeline()
+        #: What was found wrong and hinders nothing.
+        self.told: list[str] = []
         #: Seconds for which the source will be off, as judged right before it was stopped; None where nobody could tell.
         self.forecast: float | None = None
 
@@ -92,6 +98,8 @@ class Chain:
             self._still_true(self.look(), plan)
             self._boot(plan, made)
         now = self._still_true(self.look(), plan)
+        if self.state == REHEARSED:
+            self._check(now, "rehearsal")
         return self._completed(now) if self.state == COMPLETE else now
 
     def _copy(self):
@@ -215,6 +223,22 @@ class Chain:
             )
         return now
 
+    def _check(self, plan, which):
+        """What the new server shows on its console. One that is to be off shows nothing any more."""
+        if not self.checks or (plan["power"] == "off" and self.state != REHEARSED):
+            return
+        console, server = ServerConsole(self.there), plan["found"][which]
+        with self.timeline.entry("check") as entry:
+            wrong = console_check.wait(lambda: console.of(server["id"]), self.checks, self.lanes.check)
+            entry["changed"] = False
+        if wrong and self.checks["must_succeed"] is False:
+            self.told.append(f"The new server {server['id']} has not passed its check: {wrong}.")
+        elif wrong:
+            raise OsnapError(
+                f"The new server {server['id']} has not passed its check: {wrong}; see to it, or roll back, then run again.",
+                resource=plan["server_id"],
+            )
+
     def _completed(self, plan):
         """The mark is taken back if somebody has acted on the source after the look and before the mark: only what is
         looked at after it is known to be no later. Until then it says so, and whoever comes after a killed task looks.
@@ -225,6 +249,7 @@ class Chain:
                 " look at the new server, or remove it, then run again.",
                 resource=plan["server_id"],
             )
+        self._check(plan, "server")
         new = plan["found"]["server"]
         item = {"id": new["id"], "metadata": {_marks.COMPLETE: _marks.LOOKED_AT}}
         self.link("complete", ServerRestore(), item, self.there)
