@@ -124,6 +124,7 @@ options:
       - V(finalized) ends a migration that is complete, a rehearsal, or one that was rolled back. It removes what was only needed on the way - snapshots,
         images, temporary volumes, copies, of a rehearsal the server with its volumes and ports, too - and the marks. The source stays off and locked. What
         something was made of on a back end that keeps it for that stays, is listed in RV(retained), and goes with a later task of this state.
+        So do the marks of a locked source, which takes no change but by an administrator.
         A later task knows such a server by C(osnap_run), C(osnap_server) and C(osnap_complete), which therefore stay in its metadata. A cutover that has
         begun and is not complete is not finalized.
       - V(source_removed) is as V(finalized), and then the server in O(cloud) is deleted. It has to be off, and must not have been on since the new server
@@ -151,7 +152,9 @@ options:
     type: int
     default: 10
   copies:
-    description: How many images are copied to O(destination) at a time, for all servers together.
+    description:
+      - How many images are copied to O(destination) at a time, for all servers together.
+      - No server is stopped before there is a place for its disks, so that each is off for its own copies and not for those of others.
     type: int
     default: 2
   conversions:

@@ -10,6 +10,7 @@ next one gets from its outcome.
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
@@ -47,15 +48,20 @@ if TYPE_CHECKING:
 
 #: The lanes of a fleet: what is scarce, and bounded for all servers together. Options of the task have these names.
 LANES = CONVERSIONS, COPIES, BOOTS = "conversions", "copies", "boots"
+#: A server is not stopped before as many of its disks as possible can be copied at once: it is off for its own copies, and
+#: not for those of others. This lane has the places of :data:`COPIES`.
+OFF = "off"
 
 
 class Chain:
     """The way of one server up to a state.
 
     :param look: reads both clouds again for this server; its plan as it is now, or an error that says what stands in
-        its way. With ``as_unfinished`` its plan as though it had not arrived yet, and no error
+        its way. Its ``unfinished`` is the plan as though it had not arrived yet, and no error; its ``arrived`` takes the ID of
+        a successor that was marked since, and reads nothing
     :param my_turn: waits until those have booted that boot before it; an error if they never will
     :param measured: how long links have taken so far
+    :param to_copy: of how many disks a copy is still to be made, as was planned
     :param checks: what the new server is to show on its console; see :mod:`console_check`
     """
 
@@ -63,9 +69,10 @@ class Chain:
         self,
         context: Context,
         lanes: Lanes,
-        look: Callable[..., dict],
+        look: Any,
         my_turn: Callable[[], None],
         measured: Measured,
+        to_copy: int = 0,
         checks: dict[str, Any] | None = None,
     ):
         # Its own context: what stops the disks of this server stops no other one.
@@ -73,6 +80,7 @@ class Chain:
         self.lanes, self.look, self.my_turn, self.measured = lanes, look, my_turn, measured
         self.state = context.params["state"]
         self.here, self.there = context.cloud, context.cloud.peer
+        self.to_copy, self.counting = to_copy, threading.Lock()
         self.checks, self.timeline = checks, Timeline()
         #: What was found wrong and hinders nothing.
         self.told: list[str] = []
@@ -81,9 +89,24 @@ class Chain:
 
     def go(self) -> dict:
         """Carry it out; the plan as it is then."""
+        with self.lanes.places(OFF, self.to_copy if self._stops else 0) as self.places:
+            plan, made = self._copy()
+        if made is None:
+            return plan
+        if self.state != COPIED:
+            self.my_turn()
+            self._still_true(self.look(), plan)
+            self._boot(plan, made)
+        now = self._still_true(self.look(), plan)
+        if self.state == REHEARSED:
+            self._check(now, "rehearsal")
+        return self._completed(now) if self.state == COMPLETE else now
+
+    def _copy(self):
+        """``(plan, what was made of each disk)``; None for one that has arrived."""
         plan = self.look()
         if plan["complete"]:
-            return plan
+            return plan, None
         if self._stops and plan["status"] != "SHUTOFF":
             self._admit(plan)
         stale.clear(self.context, self.link, self.here, self.there, plan["stale"])
@@ -93,15 +116,7 @@ class Chain:
             self._note(plan)
         snapshots = self._each(self._snapshot, plan["disks"])
         pairs = list(zip(plan["disks"], snapshots, strict=True))
-        made = self._each(lambda pair: self._disk(*pair), pairs)
-        if self.state != COPIED:
-            self.my_turn()
-            self._still_true(self.look(), plan)
-            self._boot(plan, made)
-        now = self._still_true(self.look(), plan)
-        if self.state == REHEARSED:
-            self._check(now, "rehearsal")
-        return self._completed(now) if self.state == COMPLETE else now
+        return plan, self._each(lambda pair: self._disk(*pair), pairs)
 
     # -- links
 
@@ -163,11 +178,18 @@ class Chain:
                 disk=disk["index"],
                 verification=self.context.params["verification"],
             )
+        self._is_copied()
         if self.state == COPIED or not disk["volume_restore"]:
             return disk, copy["id"], None
         item = {**disk["volume_restore"], "image": copy["id"]}
         volume = self.link("volume", VolumeRestore(), item, self.there, disk=disk["index"])
         return disk, copy["id"], volume["id"]
+
+    def _is_copied(self):
+        """Another server may be stopped as soon as there is a place for its copy."""
+        with self.counting:
+            self.to_copy -= 1
+            self.places.keep(max(0, self.to_copy))
 
     def _boot(self, plan, made):
         item = {**plan["server_restore"], **_sources(made, plan["server_restore"].get("id"))}
@@ -219,7 +241,7 @@ class Chain:
 
     def _completed(self, plan):
         """The mark is taken back if somebody has acted on the source after the look and before the mark: only what is
-        looked at after it is known to be no later.
+        looked at after it is known to be no later. Until then it says so, and whoever comes after a killed task looks.
         """
         if not plan["verified"]:
             raise OsnapError(
@@ -228,15 +250,17 @@ class Chain:
                 resource=plan["server_id"],
             )
         self._check(plan, "server")
-        item = {"id": plan["found"]["server"]["id"], "metadata": {_marks.COMPLETE: "true"}}
+        new = plan["found"]["server"]
+        item = {"id": new["id"], "metadata": {_marks.COMPLETE: _marks.LOOKED_AT}}
         self.link("complete", ServerRestore(), item, self.there)
-        after = self.look(as_unfinished=True)
+        after = self.look.unfinished()
         if any(after["stale"].values()) or any(
             one["code"] == LOST_WRITES and one["stops"] for one in after["findings"]
         ):
-            Servers(self.there).unset_metadata(plan["found"]["server"], _marks.COMPLETE)
+            Servers(self.there).unset_metadata(new, _marks.COMPLETE)
             raise _changed(after, f"{after['unverified']}. It is not marked as complete; run again.")
-        return self.look()
+        Servers(self.there).set_metadata({**new, "metadata": item["metadata"]}, {_marks.COMPLETE: "true"})
+        return self.look.arrived(new["id"])
 
     # -- the disks of one server
 

@@ -116,6 +116,9 @@ def _plan(item, server, gone, names, seen, options) -> tuple[dict[str, Any], lis
         if was_on(made.snapshots, options):
             plan["unverified"] = "its snapshot was taken while it was on, and it was to be off"
     plan["verified"] = plan["unverified"] is None
+    if options.backward:
+        plan["disks"] = [report.shown_disk(disk) for disk in plan["disks"]]
+        return {**plan, "summary": report.summary(plan, _rows(made), options)}, notes
     unmoved = list(ways.unmovable(server, seen))
     if not any(isinstance(note, Problem) for note in unmoved):
         plan.update(_method(made))

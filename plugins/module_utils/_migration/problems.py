@@ -168,6 +168,11 @@ CODES = {
         "The quota of images, of the source or the destination, has no room for those of the disks.",
         "Raise it, delete what is no longer needed, or move fewer at a time.",
     ),
+    "network_quota": Code(
+        BLOCKS,
+        "The destination's quota of ports or of floating IPs has no room for those of the new servers.",
+        "Raise it, delete what is no longer needed, or move fewer at a time.",
+    ),
     "volume_too_large": Code(
         BLOCKS,
         "A volume is larger than the destination's quota gives a single one.",

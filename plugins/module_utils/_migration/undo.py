@@ -30,6 +30,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers.power imp
 #: The step of an image or a volume snapshot that could not go, for something was made of it. It is tried again when
 #: that has gone.
 RETAINED = "retained"
+#: Why the marks of a source stay: nobody but an administrator may write to it.
+LOCKED = "it is locked, and takes no change but by an administrator; once it is unlocked, finalizing again removes them"
 #: What goes, in this order -> whether it is at the destination.
 KINDS = {
     "server": True,
@@ -68,6 +70,8 @@ class Remains:
     server_id: str
     source: dict[str, Any] | None
     is_locked_by_us: bool = False
+    #: Whether the user may change a locked server at the source.
+    is_admin: bool = False
     made: dict[str, list] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     snapshots_of: dict[str, list] = field(default_factory=dict)
     made_of: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -244,10 +248,12 @@ def _finalized(remains):
     for kind in ("copy", "temporary_volume", *PROOFS):
         _remove(undo, remains, _parts(remains, kind))
     source = remains.source
-    # A locked server takes no metadata.
-    if source and not source["is_locked"] and (noted := source_mark.of(source, remains.run)):
+    if source and (noted := source_mark.of(source, remains.run)):
         keys = (*source_mark.KEYS, *([_marks.POWER] if noted == source_mark.STOPPED else []))
-        undo.source_unset = [key for key in keys if key in source["metadata"]]
+        if remains.is_admin or not source["is_locked"]:
+            undo.source_unset = [key for key in keys if key in source["metadata"]]
+        else:
+            undo.retained.append(Part("mark", source, LOCKED))
     if is_complete:
         metadata = new["metadata"]
         undo.server_set = {} if metadata.get(_marks.STEP) == FINALIZED else {_marks.STEP: FINALIZED}

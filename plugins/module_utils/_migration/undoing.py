@@ -91,7 +91,7 @@ def as_unproven(options: Options) -> Options:
 
 def as_it_is(options: Options) -> Options:
     """Options with which a server is judged as it is: what would be made anew by a migration is not stale here."""
-    return options._replace(stop=False, accept=(*options.accept, LOST_WRITES), plan_digest=None)
+    return options._replace(backward=True, stop=False, accept=(*options.accept, LOST_WRITES), plan_digest=None)
 
 
 def plans(

@@ -65,6 +65,7 @@ def page(report: Mapping[str, Any]) -> dict[str, Any]:
         **{key: text(head[key]) for key in ("run", "source", "destination", "state")},
         "period": _period(head),
         "headline": _headline(head, servers),
+        "is_news": any(server["changed"] or server["failed"] for server in servers),
         "figures": _figures(servers, window),
         "servers": servers,
         "failures": _failures(servers),

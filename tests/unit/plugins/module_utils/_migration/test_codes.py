@@ -95,6 +95,7 @@ case("volume_type_default", with_root(volume_type="fast"))
 case("source_quota", changed(with_root(), lambda at: at.source_room.update(snapshots=0)))
 case("volume_quota", changed(with_root(), lambda at: at.place.volume_room.update(volumes=0)))
 case("volume_too_large", changed(with_root(), lambda at: at.place.volume_room.update({"GiB of a single volume": 1})))
+case("network_quota", changed(plain(), lambda at: at.place.network_room.update(ports=0)))
 case("image_quota", changed(plain(), lambda at: at.place.image_room.update(image_count_total=0)))
 case("volume_metadata_stay", with_root(metadata={"a/b": "c"}))
 

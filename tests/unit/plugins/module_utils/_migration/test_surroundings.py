@@ -12,6 +12,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     Discovered,
     Options,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.once import Once
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
@@ -61,7 +62,9 @@ def read(cloud, item=None, **options):
     seen = Discovered("'source'", "'target'", servers, place=Destination(networks=networks))
     for api in (*cloud.services.values(), *cloud.peer.services.values()):
         api.reads.clear()
-    surroundings.read(cloud, [({"networks": None, **(item or {})}, row) for row in servers], seen, Options(**options))
+    surroundings.read(
+        cloud, [({"networks": None, **(item or {})}, row) for row in servers], seen, Options(**options), Once([])
+    )
     return seen, [
         sorted({path for api in one.services.values() for path, _params in api.reads}) for one in (cloud, cloud.peer)
     ]
@@ -141,7 +144,7 @@ def test_tags_of_disks_need_a_nova_that_takes_them(cloud):
     for tag, lacks in ((None, set()), ("data", {"device_tags"})):
         seen = Discovered("'source'", "'target'", [server], place=Destination())
         seen.attachments = {"s1": {"v1": {"device": "/dev/vdb", "tag": tag}}}
-        surroundings.read(cloud, [({"networks": []}, server)], seen, Options())
+        surroundings.read(cloud, [({"networks": []}, server)], seen, Options(), Once([]))
         assert seen.place.lacks == lacks
 
 

@@ -192,4 +192,4 @@ def test_after_the_end_there_is_the_new_server(monkeypatch):
     found = foretold(monkeypatch, world("complete"), "finalized")
     assert (found.resource["phase"], found.resource["new_server_id"]) == ("finalized", "n1")
     assert {one["what"] for one in found.facts["removed"]} == {"copy", "image", "volume_snapshot"}
-    assert found.facts["retained"] == []
+    assert [one["what"] for one in found.facts["retained"]] == ["mark"]
