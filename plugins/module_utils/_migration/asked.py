@@ -14,6 +14,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     AUTO,
     EXISTING,
+    METHODS,
     NEW,
     SKIP,
     Options,
@@ -54,6 +55,7 @@ MIGRATION: dict[str, Any] = {
     "volume_type_map": {"type": "dict", "default": {}},
     "target_boot": {"type": "str", "choices": ["same", "image", "volume"], "default": "same"},
     "disk_format": {"type": "str", "choices": ["auto", "raw", "qcow2"], "default": "auto"},
+    "method": {"type": "str", "choices": [AUTO, *METHODS], "default": AUTO},
     "power": {"type": "str", "choices": ["auto", "on", "off"], "default": "auto"},
     "rehearsal_network": {"type": "str"},
     "subnet_map": {"type": "dict", "default": {}},

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.work import carry_out
-from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
-from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     source_mark,
     source_note,
@@ -24,6 +22,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     window,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_way import CONVERSIONS, COPIES, DiskWay
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import GIB, Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline, seconds_of
@@ -35,7 +34,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore i
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
-from ansible_collections.osnap.openstack.plugins.module_utils._volumes.restore import VolumeRestore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +42,8 @@ if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 
 #: The lanes of a fleet: what is scarce, and bounded for all servers together. Options of the task have these names.
-LANES = CONVERSIONS, COPIES, BOOTS = "conversions", "copies", "boots"
+BOOTS = "boots"
+LANES = CONVERSIONS, COPIES, BOOTS
 
 
 class Chain:
@@ -87,7 +86,8 @@ class Chain:
             self._note(plan)
         snapshots = self._each(self._snapshot, plan["disks"])
         pairs = list(zip(plan["disks"], snapshots, strict=True))
-        made = self._each(lambda pair: self._disk(*pair), pairs)
+        way = DiskWay(self.link, self.lanes, self.here, self.there, self.context.params["verification"])
+        made = self._each(lambda pair: way.go(*pair, only_copy=self.state == COPIED), pairs)
         if self.state != COPIED:
             self.my_turn()
             self._still_true(self.look(), plan)
@@ -138,28 +138,6 @@ class Chain:
                 "snapshot", ServerImageSnapshot(), disk["server_image_snapshot"], self.here, disk=disk["index"]
             )
         return self.link("snapshot", VolumeSnapshot(), disk["volume_snapshot"], self.here, disk=disk["index"])
-
-    def _disk(self, disk, snapshot):
-        """From a snapshot to what the new server gets: ``(disk, ID of the copy, ID of the volume or None)``."""
-        image = snapshot
-        if disk["kind"] == "volume":
-            with self.lanes.lane(CONVERSIONS, str(disk["volume_type"])):
-                item = {**disk["image_from_snapshot"], "snapshot": snapshot["id"]}
-                image = self.link("image", ImageFromSnapshot(), item, self.here, disk=disk["index"])
-        with self.lanes.lane(COPIES):
-            copy = self.link(
-                "copy",
-                ImageCopy(),
-                {**disk["image_copy"], "image": image["id"]},
-                self.here,
-                disk=disk["index"],
-                verification=self.context.params["verification"],
-            )
-        if self.state == COPIED or not disk["volume_restore"]:
-            return disk, copy["id"], None
-        item = {**disk["volume_restore"], "image": copy["id"]}
-        volume = self.link("volume", VolumeRestore(), item, self.there, disk=disk["index"])
-        return disk, copy["id"], volume["id"]
 
     def _boot(self, plan, made):
         item = {**plan["server_restore"], **_sources(made, plan["server_restore"].get("id"))}

@@ -12,7 +12,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core import looku
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import MAX_THREADS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import surroundings
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import kin, surroundings
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     Destination,
     Discovered,
@@ -32,12 +32,15 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers import bo
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import Attachments
 from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
+from ansible_collections.osnap.openstack.plugins.module_utils._services.image_imports import ImageImports
+from ansible_collections.osnap.openstack.plugins.module_utils._services.image_members import ImageMembers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.key_pairs import KeyPairs
 from ansible_collections.osnap.openstack.plugins.module_utils._services.networks import Networks, Ports, SecurityGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import (
     RestoredVolumes as Restored,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import source_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
@@ -59,6 +62,7 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
     servers = [row for row in seen.servers if not isinstance(row, OsnapError)]
     if not servers and not any(isinstance(row, lookup.Missing) for row in seen.servers):
         return seen
+    seen.kin = kin.read(cloud, options)
     seen.made = Servers(cloud.peer).list()
     if options.as_unfinished:
         seen.made = [as_unfinished(row) for row in seen.made]
@@ -71,6 +75,7 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
     actions = {id: rows for id, rows in _actions(cloud, moving, hidden_ok=True).items() if rows is not None}
     seen.last = {id: last_of(rows) for id, rows in actions.items()}
     _read_snapshots(cloud, servers, seen, options)
+    _read_of_ways(cloud, with_volumes, seen, options.run)
     if not servers:
         return seen
     _read_what_has_happened(cloud, servers, actions, seen, options)
@@ -86,6 +91,7 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
     seen.place = place(cloud.peer, items, options, makes_volumes)
     if with_volumes:
         seen.source_room = Volumes(cloud).room()
+        seen.disk_formats = ImageImports(cloud.peer).disk_formats()
     seen.source_image_room = Images(cloud).room()
     pairs = [(item, row) for item, row in zip(items, seen.servers, strict=True) if not isinstance(row, OsnapError)]
     surroundings.read(cloud, pairs, seen, options)
@@ -139,6 +145,23 @@ def _read_snapshots(cloud, servers, seen, options):
     if seen.volumes or seen.made_volumes:
         _read_of_volumes(cloud, seen, run)
     seen.copies = _copies(cloud.peer, sorted({*names, *seen.source_images, *_names(run, seen.volumes)}), seen, run)
+
+
+def _read_of_ways(cloud, having, seen, run):
+    """What the ways between two projects of one cloud have left: members of images, and volumes that are to be handed
+    over.
+
+    :param having: the servers that have volumes
+    """
+    if not seen.kin.glance:
+        return
+    rows = [row for several in (*seen.snapshots.values(), *seen.source_images.values()) for row in several]
+    members = ImageMembers(cloud)
+    seen.members = {row["id"]: members.of(row) or {} for row in rows if row["visibility"] == "shared"}
+    if having and seen.kin.cinder:
+        seen.moving = [
+            row for row in Restored(cloud).list() if _is_of(row, run) and source_of(row) == row["snapshot_id"]
+        ]
 
 
 def _read_of_volumes(cloud, seen, run):

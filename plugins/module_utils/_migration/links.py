@@ -13,10 +13,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     CREATE,
     DELETE,
     FINISH,
+    OFFER,
     STOP,
     UPLOAD,
     Step,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import SHARE, TRANSFER
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
 
 if TYPE_CHECKING:
@@ -54,10 +56,16 @@ def _of_disk(disk: Mapping[str, Any], state: str) -> Iterator[Step]:
         yield Step(CREATE, {"what": "snapshot", "disk": index})
     elif found["snapshot"]["status"] not in ("active", "available"):
         yield Step(AWAIT_READY, {"what": "snapshot", "disk": index})
-    if disk["kind"] == "volume" and not _is_finished(found["image"]):
-        yield Step(UPLOAD, {"what": "image", "disk": index})
-    if not _is_finished(found["copied"]):
-        yield Step(COPY, {"what": "copy", "disk": index})
+    if disk["method"] != TRANSFER:
+        if disk["kind"] == "volume" and not _is_finished(found["image"]):
+            yield Step(UPLOAD, {"what": "image", "disk": index})
+        if not _is_finished(found["copied"]):
+            is_shared = disk["method"] == SHARE
+            yield (
+                Step(OFFER, {"what": "image", "disk": index})
+                if is_shared
+                else Step(COPY, {"what": "copy", "disk": index})
+            )
     volume = found["rehearsal_volume" if state == REHEARSED else "volume"]
     if state != COPIED and disk["volume_restore"] and not volume:
         yield Step(CREATE, {"what": "volume", "disk": index})

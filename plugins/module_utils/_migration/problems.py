@@ -302,6 +302,16 @@ CODES = {
         "The destination has no security group of that name, and the new server is made without.",
         "Make it there first if it matters.",
     ),
+    "method_impossible": Code(
+        BLOCKS,
+        "A disk can't go between these two logins by the `method` that is asked for.",
+        "Choose another `method`, or leave it out.",
+    ),
+    "disk_format_refused": Code(
+        BLOCKS,
+        "The destination's Glance takes no images of the format that `disk_format` asks for.",
+        "Choose another `disk_format`, or leave it out.",
+    ),
     "quota": Code(
         BLOCKS,
         "The destination's quota of servers, cores or memory is too small for all of them together.",

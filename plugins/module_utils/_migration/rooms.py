@@ -12,7 +12,12 @@ from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._images import refusals
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import ways
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Discovered, Options
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    COPYING,
+    TRANSFER,
+    Discovered,
+    Options,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import VOLUME
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Notice, Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import LARGEST, needed
@@ -64,11 +69,11 @@ def short(plans: Iterable[dict[str, Any]], seen: Discovered, options: Options) -
 
 
 def _lacks_source_image(disk):
-    return not disk["found"]["image" if disk["kind"] == VOLUME else "snapshot"]
+    return disk["method"] != TRANSFER and not disk["found"]["image" if disk["kind"] == VOLUME else "snapshot"]
 
 
 def _lacks_copy(disk):
-    return not disk["found"]["copied"]
+    return disk["method"] in COPYING and not disk["found"]["copied"]
 
 
 def _of_images(disks, room, is_lacking, cloud):
@@ -91,7 +96,9 @@ def _at_the_source(disks, seen, options):
     snapshots = [(disk["size"], disk["volume_type"]) for disk in volumes if not disk["found"]["snapshot"]]
     temporary: dict[str | None, list] = {}
     for disk in volumes:
-        if not (disk["found"]["image"] or {}).get("is_complete"):
+        key = "rehearsal_volume" if options.rehearses else "volume"
+        done = disk["found"][key] if disk["method"] == TRANSFER else (disk["found"]["image"] or {}).get("is_complete")
+        if not done:
             temporary.setdefault(disk["volume_type"], []).append(disk["size"])
     wants = needed("snapshots", snapshots)
     # So many of each type at a time: those that need most.

@@ -17,6 +17,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore i
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
+from ansible_collections.osnap.openstack.plugins.module_utils._volumes.moved import withdraw
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes.restore import VolumeRestore
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 REMOVED_BY = {
     "servers": (ServerRestore, True),
     "volumes": (VolumeRestore, True),
+    "moving": (VolumeRestore, False),
     "copies": (ServerImageSnapshot, True),
     "images": (ServerImageSnapshot, False),
     "snapshots": (ServerImageSnapshot, False),
@@ -47,6 +49,8 @@ def clear(context: Context, link: Callable[..., Any], here: Any, there: Any, sta
         if kind == "volume_snapshots":
             _clear_unfinished(context.of(here, context.params), link, stale.get(kind, ()))
         for item in stale.get(kind, ()):
+            if kind == "moving":
+                withdraw(here, item["id"])
             link("clear", operation(), item, there if is_there else here, state="absent")
 
 

@@ -37,6 +37,7 @@ KINDS = {
     "volume": True,
     "port": True,
     "copy": True,
+    "moving_volume": False,
     "temporary_volume": False,
     "image": False,
     "snapshot": False,
@@ -50,7 +51,15 @@ PROOFS = ("image", "snapshot", "volume_snapshot")
 REHEARSAL_PORT = "rehearsal_port"
 #: What is noted on the new server for the way only, and what on its volumes.
 ON_SERVER = (_marks.SOURCE,)
-ON_VOLUME = (_marks.RUN, _marks.SERVER, _marks.STEP, _marks.DISK, _marks.SOURCE)
+ON_VOLUME = (
+    _marks.RUN,
+    _marks.SERVER,
+    _marks.STEP,
+    _marks.DISK,
+    _marks.SOURCE,
+    _marks.FROM,
+    _marks.FROM_FOR,
+)
 
 
 @dataclass
@@ -102,6 +111,8 @@ class Undo:
     retained: list[Part] = field(default_factory=list)
     #: What stays without its marks: volumes, ports and floating IPs.
     unmarked: list[Part] = field(default_factory=list)
+    #: Images at the source that stay, and that the destination sees no more.
+    unshared: list[Part] = field(default_factory=list)
     unlock: bool = False
     start: bool = False
     #: The marks of the source that are set and that go; then those of the new server.
@@ -118,6 +129,8 @@ class Undo:
             yield Step(DELETE, {"what": part.kind, "id": part.row["id"]})
         for part in self.unmarked:
             yield Step(UPDATE, {"what": part.kind, "id": part.row["id"]})
+        for part in self.unshared:
+            yield Step(UPDATE, {"what": "membership", "id": part.row["id"]})
         if self.unlock:
             yield Step(UPDATE, {"what": "lock"})
         if self.start:
@@ -184,7 +197,9 @@ def _rolled_back(remains, keep_copies):
     copies = _parts(remains, "copy")
     stay = [part for part in copies if keep_copies and part.row["properties"].get(_marks.COMPLETE)]
     _remove(undo, remains, [part for part in copies if part not in stay])
-    undo.removed += _parts(remains, "temporary_volume")
+    undo.removed += _parts(remains, "moving_volume") + _parts(remains, "temporary_volume")
+    if keep_copies:
+        stay += [part for kind in ("image", "snapshot") for part in _parts(remains, kind) if part.row.get("is_shared")]
     if not stay and not any(part.kind == "copy" for part in undo.retained):
         for kind in PROOFS:
             _remove(undo, remains, _parts(remains, kind))
@@ -234,8 +249,9 @@ def _finalized(remains):
         going, staying = _split(kind, _parts(remains, kind))
         undo.removed += going
         undo.unmarked += [] if kind == "server" else staying
-    for kind in ("copy", "temporary_volume", *PROOFS):
+    for kind in ("copy", "moving_volume", "temporary_volume", *PROOFS):
         _remove(undo, remains, _parts(remains, kind))
+    undo.unshared = [part for part in undo.retained if part.row.get("is_shared")]
     source = remains.source
     # A locked server takes no metadata.
     if source and not source["is_locked"] and (noted := source_mark.of(source, remains.run)):

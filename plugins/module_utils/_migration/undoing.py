@@ -24,9 +24,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     result,
     source_mark,
     undo,
+    ways,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import of as disks_of
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock, port_names, ports
@@ -34,6 +34,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers.power imp
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
 from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge
 from ansible_collections.osnap.openstack.plugins.module_utils._services.floating_ips import FloatingIps
+from ansible_collections.osnap.openstack.plugins.module_utils._services.image_members import ImageMembers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.image_properties import ImageProperties
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_ports import ServerPorts
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
@@ -41,6 +42,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_s
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
+from ansible_collections.osnap.openstack.plugins.module_utils._volumes.moved import withdraw
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes.restore import VolumeRestore
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 REMOVED_BY = {
     "server": ServerRestore,
     "volume": VolumeRestore,
+    "moving_volume": VolumeRestore,
     "port": ports.ServerPort,
     "copy": ServerImageSnapshot,
     "image": ServerImageSnapshot,
@@ -140,7 +143,7 @@ def _foreseen(item, one, server, there, todo, seen, options):
     def left(rows):
         return [_marked(row, *marked.get(row["id"], ({}, ()))) for row in rows if row["id"] not in gone]
 
-    kinds = ("snapshots", "copies", "volume_snapshots", "source_images")
+    kinds = ("snapshots", "copies", "volume_snapshots", "source_images")  # what is on its way shows nowhere
     later = replace(
         seen,
         made=left(seen.made),
@@ -150,7 +153,7 @@ def _foreseen(item, one, server, there, todo, seen, options):
     if isinstance(server, OsnapError):
         return {**result.migration({**one, "phase": FINALIZED, "verified": False}), "disks": None, "notices": None}
     source = left([server])[0]
-    made = earlier.made_so_far(source, disks_of(source, seen, options), later, options)
+    made = earlier.made_so_far(source, ways.disks_of(source, seen, options), later, options)
     found = [{**disk, "found": other["found"]} for disk, other in zip(one["disks"], made.disks, strict=True)]
     told = {
         **one,
@@ -213,6 +216,10 @@ class Undoing(carry_out.Chain):
             with self.timeline.entry("unmark") as entry:
                 self._unmark(part)
                 entry["changed"] = True
+        for part in todo.unshared:
+            with self.timeline.entry("unshare") as entry:
+                ImageMembers(self.here).remove(part.row, self.there.project_id)
+                entry["changed"] = True
         self._give_back(there, todo)
         self._mark(self.there, there.successor, todo.server_set, todo.server_unset)
 
@@ -235,6 +242,8 @@ class Undoing(carry_out.Chain):
                 with self.timeline.entry("remove") as entry:
                     entry["changed"] = FloatingIps(cloud).delete_marked(part.row)
             else:
+                if part.kind == "moving_volume":
+                    withdraw(self.here, part.row["id"])
                 item = port_names.removal_of(part.row) if part.kind == "port" else {"id": part.row["id"]}
                 self.link("remove", REMOVED_BY[part.kind](), item, cloud, state="absent")
         except OsnapError as error:
@@ -249,7 +258,7 @@ class Undoing(carry_out.Chain):
         if part.kind == "volume_snapshot":
             service = VolumeSnapshots(cloud)
             row = service.get(part.row["id"])
-            made = service.dependents(part.row)
+            made = service.dependents(part.row) or VolumeSnapshots(self.there).dependents(part.row)
             if not row or row["status"] not in service.statuses.ready or not made:
                 raise error
         elif error.status != 409:

@@ -96,6 +96,12 @@ case("source_quota", changed(with_root(), lambda at: at.source_room.update(snaps
 case("volume_quota", changed(with_root(), lambda at: at.place.volume_room.update(volumes=0)))
 case("volume_too_large", changed(with_root(), lambda at: at.place.volume_room.update({"GiB of a single volume": 1})))
 case("image_quota", changed(plain(), lambda at: at.place.image_room.update(image_count_total=0)))
+case("method_impossible", plain(), method="share")
+case(
+    "disk_format_refused",
+    changed(with_root(), lambda at: setattr(at, "disk_formats", ("raw", "vmdk"))),
+    disk_format="qcow2",
+)
 case("volume_metadata_stay", with_root(metadata={"a/b": "c"}))
 
 case("lost_writes", changed(world("moved"), lambda at: at.since.update(s1=["the server was started"])))
