@@ -73,8 +73,8 @@ benchmark: cloud-setup build ## requests and seconds beside openstack.cloud's an
 cloud-setup:
 	@$(PYTHON) tests/tools/setup.py testcloud
 
-cloud-up: cloud-setup ## start the two test clouds
-	@$(PYTHON) tests/testcloud up
+cloud-up: cloud-setup ## start the two test clouds, one of them with two regions
+	@$(PYTHON) tests/testcloud up --region
 
 cloud-down: ## stop them
 	@$(PYTHON) tests/testcloud down

@@ -160,7 +160,11 @@ def _found(disk, server, seen, run):
     source = snapshot if disk["kind"] == IMAGE else image
     volumes, rehearsals = (_volumes(disk, server, seen, run, step) for step in (VOLUME, REHEARSAL_VOLUME))
     copy = _best(_copies(disk, server, seen, run), source)
-    if not (copy and is_finished(copy)) and _is_shared(disk, source, [*volumes, *rehearsals], server, seen, run):
+    if (
+        source
+        and not (copy and is_finished(copy))
+        and _is_shared(disk, source, [*volumes, *rehearsals], server, seen, run)
+    ):
         copy = {**source, "properties": {**source["properties"], _marks.COMPLETE: "true"}}
     return {
         "snapshot": snapshot,

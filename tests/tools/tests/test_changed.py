@@ -77,6 +77,7 @@ def test_nearest_are_the_targets_of_the_modules_that_a_file_is_about():
     assert reached_targets({"plugins/module_utils/_volumes/restore.py"})[0] == [
         "server_migration",  # whose engine carries it out
         "server_migration_undo",
+        "server_migration_ways",
         "volume_restore",
         "volume_restore_attached",
     ]
