@@ -118,6 +118,18 @@ options:
     type: str
     choices: [auto, raw, qcow2]
     default: auto
+  verification:
+    description:
+      - V(image) compares the hash of the bytes on the way with those that both clouds have of theirs.
+      - V(deep) reads the source a second time too, for sources that keep no hash and connections that you do not trust. And each volume that is made of a
+        volume's copy is read back before anything boots from it; it is snapshotted, the snapshot becomes an image in O(destination), and the hashes of that
+        and of the copy are compared. It takes as long as to make the image of the source's volume did, while the server is off, and room for a snapshot
+        and a volume more in O(destination).
+      - With V(deep) no volume is handed over, for there is no image to compare it with. What can't be proven so is a problem; a root disk of Nova's that
+        becomes a volume, and a volume whose image is V(qcow2).
+    type: str
+    choices: [image, deep]
+    default: image
   power:
     description: Whether the new servers are on in the end. With V(auto), one whose server was off before the migration is off.
     type: str

@@ -49,6 +49,8 @@ DISK = "osnap_disk"
 #: On a volume snapshot of a migration, the request ID of the last thing that was done to the server when the snapshot
 #: was planned: what Nova lists above it is later, by Nova's own word and no clock.
 AFTER = "osnap_after"
+#: On a volume of a copy, the copy with which it was compared after it was read back.
+PROVEN = "osnap_proven"
 #: Set after verification and never before: without it nothing is taken for finished.
 COMPLETE = "osnap_complete"
 #: On a volume of an image from its creating request until we have said whether it is bootable, which is the user's from
@@ -86,6 +88,7 @@ RESERVED = frozenset(
         FOR,
         SOURCE,
         COMPLETE,
+        PROVEN,
         FROM,
         FROM_FOR,
         POWER,

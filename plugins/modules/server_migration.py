@@ -115,13 +115,6 @@ options:
     description: Whether verified copies stay when a server is rolled back, so that they need not be made again.
     type: bool
     default: true
-  verification:
-    description:
-      - V(image) compares the hash of the bytes on the way with those that both clouds have of theirs.
-      - V(deep) reads the source a second time too, for sources that keep no hash and connections that you do not trust.
-    type: str
-    choices: [image, deep]
-    default: image
   parallel:
     description: How many servers are on their way at a time.
     type: int
@@ -339,7 +332,7 @@ timeline:
   elements: dict
   contains: &timeline
     what:
-      description: The link of the chain, such as V(stop), V(snapshot), V(image), V(copy), V(share), V(volume), V(boot).
+      description: The link of the chain, such as V(stop), V(snapshot), V(image), V(copy), V(share), V(volume), V(proof), V(boot).
       type: str
       sample: copy
     disk:
@@ -365,7 +358,7 @@ removed:
   elements: dict
   contains: &removed
     what:
-      description: The kind of it, such as V(server), V(volume), V(port), V(copy), V(moving_volume), V(temporary_volume), V(image), V(snapshot), V(volume_snapshot).
+      description: The kind of it, such as V(server), V(proof), V(volume), V(port), V(copy), V(moving_volume), V(temporary_volume), V(image), V(snapshot), V(volume_snapshot).
       type: str
       sample: copy
     id:

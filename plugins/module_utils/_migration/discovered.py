@@ -32,6 +32,8 @@ STREAM, GLANCE_DOWNLOAD, SHARE, TRANSFER = "stream", "glance_download", "share",
 #: Those that end with an image of the destination's own; the others copy nothing.
 COPYING = (STREAM, GLANCE_DOWNLOAD)
 METHODS = (STREAM, GLANCE_DOWNLOAD, SHARE, TRANSFER)
+#: How the bytes of disks are proven: by the hashes of images, or also by reading back what was made of these.
+OF_IMAGES, DEEP = "image", "deep"
 #: Which floating IP a new server gets: none, a new one, one of the same address, or that if there is one.
 SKIP, NEW, EXISTING, AUTO = "skip", "new", "existing", "auto"
 
@@ -61,6 +63,7 @@ class Options(NamedTuple):
     keep_addresses: bool = False
     keep_mac: bool = False
     method: str = AUTO
+    verification: str = OF_IMAGES
 
     @property
     def rehearses(self) -> bool:

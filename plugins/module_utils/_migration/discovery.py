@@ -215,7 +215,8 @@ def _copies(cloud, names, seen, run):
     known = {row["id"] for rows in found.values() for row in rows}
     others = sorted(id for id, name in booted.items() if name in names and id not in known)
     for id, row in (Images(cloud).poll(others) if others else {}).items():
-        found.setdefault(booted[id], []).append(row)
+        if row["owner_id"] == cloud.project_id:  # one that is shared is the source's
+            found.setdefault(booted[id], []).append(row)
     return found
 
 

@@ -14,7 +14,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._images.copy impor
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._images.imported import ImageImport
 from ansible_collections.osnap.openstack.plugins.module_utils._images.share import ImageShare
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import deep
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    DEEP,
     GLANCE_DOWNLOAD,
     SHARE,
     TRANSFER,
@@ -68,6 +70,9 @@ class DiskWay:
             return Arrived(disk, copy["id"], None)
         item = {**disk["volume_restore"], "image": copy["id"]}
         volume = self.link("volume", VolumeRestore(), item, self.there, disk=disk["index"])
+        if self.verification == DEEP and disk["kind"] == VOLUME:
+            with self._conversion(disk):
+                deep.prove(self.link, self.there, disk, volume, copy)
         return Arrived(disk, copy["id"], volume["id"])
 
     def _handed_over(self, disk, snapshot):

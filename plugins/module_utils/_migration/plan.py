@@ -36,6 +36,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.destina
     unfit,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    DEEP,
     LOST_WRITES,
     REHEARSAL,
     SHARE,
@@ -124,6 +125,7 @@ def _plan(item, server, gone, names, seen, options) -> tuple[dict[str, Any], lis
             *losses(server, seen, options),
             *ways.changed_target(made.disks, server),
             *ways.refused(plan["disks"], server, seen, options),
+            *ways.unproven(plan["disks"], server, options),
         ]
         notes += _with_disks(plan, server, made, names, seen, options) if made.disks else []
         notes += _with_boot(plan, item, server, made, seen, options)
@@ -342,7 +344,7 @@ def _steps(plan, seen, options):
     if options.stop and plan["status"] != "SHUTOFF":
         yield f"stop it in cloud {seen.source}"
     for disk in plan["disks"]:
-        yield from _disk_steps(disk, plan, there, seen)
+        yield from _disk_steps(disk, plan, there, seen, options)
     if plan["unverified"] and not there and plan["server_restore"]:
         source = "the copy" if len(plan["disks"]) < 2 else "the copies"
         yield f"boot the server '{plan['name']}' from {source}, with the flavor '{plan['server_restore']['flavor']}'"
@@ -352,7 +354,7 @@ def _steps(plan, seen, options):
         yield "compare both images and mark the new server as complete"
 
 
-def _disk_steps(disk, plan, there, seen):
+def _disk_steps(disk, plan, there, seen, options):
     found, name = disk["found"], disk["name"]
     if disk["method"] == TRANSFER:
         yield from _transfer_steps(disk, plan, there, seen)
@@ -378,6 +380,8 @@ def _disk_steps(disk, plan, there, seen):
         yield f"make sure that its copy in cloud {seen.destination} is whole"
     if restore := disk["volume_restore"]:
         yield f"make the volume '{restore['name']}' of the copy"
+        if options.verification == DEEP:
+            yield "read it back into an image, and compare that with the copy"
 
 
 def _transfer_steps(disk, plan, there, seen):

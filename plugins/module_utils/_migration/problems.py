@@ -307,6 +307,11 @@ CODES = {
         "A disk can't go between these two logins by the `method` that is asked for.",
         "Choose another `method`, or leave it out.",
     ),
+    "deep_impossible": Code(
+        BLOCKS,
+        "The proof that `verification` asks for can't be had of a disk.",
+        "Leave `target_boot` and `disk_format` out, or set `verification` to `image`.",
+    ),
     "disk_format_refused": Code(
         BLOCKS,
         "The destination's Glance takes no images of the format that `disk_format` asks for.",

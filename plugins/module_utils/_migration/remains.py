@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import kin, source_mark
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.deep import is_proof
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import image_name
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import PROOFS, RETAINED, Remains
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
@@ -66,7 +67,11 @@ def _there(cloud, run, found):
         if any(one.made["volume"] for one in found.values()):
             snapshots = _by(VolumeSnapshots(cloud).list(), "volume_id")
             for one in found.values():
-                one.snapshots_of = {row["id"]: snapshots[row["id"]] for row in one.made["volume"]}
+                own = [row for of in one.made["volume"] for row in snapshots[of["id"]] if is_proof(row)]
+                one.made["proof"] = own
+                one.snapshots_of = {
+                    row["id"]: [of for of in snapshots[row["id"]] if of not in own] for row in one.made["volume"]
+                }
     if cloud.client("network").endpoint:
         _of_network(cloud, run, found)
     for row in _images(Images(cloud), run, owner=cloud.project_id):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot_steps import images_of
 from ansible_collections.osnap.openstack.plugins.module_utils._images.temporary_volume import TemporaryVolume
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import deep
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
@@ -46,6 +47,9 @@ def clear(context: Context, link: Callable[..., Any], here: Any, there: Any, sta
     :param there: the destination
     """
     for kind, (operation, is_there) in REMOVED_BY.items():
+        if kind == "volumes":
+            volumes = {item["id"] for item in stale.get(kind, ())}
+            deep.clear(context.of(there, context.params), link, volumes)
         if kind == "volume_snapshots":
             _clear_unfinished(context.of(here, context.params), link, stale.get(kind, ()))
         for item in stale.get(kind, ()):

@@ -33,6 +33,7 @@ RETAINED = "retained"
 #: What goes, in this order -> whether it is at the destination.
 KINDS = {
     "server": True,
+    "proof": True,
     "floating_ip": True,
     "volume": True,
     "port": True,
@@ -44,7 +45,7 @@ KINDS = {
     "volume_snapshot": False,
 }
 #: What the new server consists of.
-OF_SERVER = ("server", "floating_ip", "volume", "port")
+OF_SERVER = ("server", "proof", "floating_ip", "volume", "port")
 #: The kinds that stay at the source as long as a copy stays: they prove what it is of.
 PROOFS = ("image", "snapshot", "volume_snapshot")
 #: The step of a port that was made for a rehearsal.
@@ -57,6 +58,7 @@ ON_VOLUME = (
     _marks.STEP,
     _marks.DISK,
     _marks.SOURCE,
+    _marks.PROVEN,
     _marks.FROM,
     _marks.FROM_FOR,
 )
@@ -265,12 +267,14 @@ def _finalized(remains):
 
 
 def _split(kind, parts):
-    """What was made for a rehearsal, and what for the cutover."""
+    """What was made for a rehearsal, or for a proof, and what for the cutover."""
     of_rehearsal = [part for part in parts if _is_of_rehearsal(kind, part.row)]
     return of_rehearsal, [part for part in parts if part not in of_rehearsal]
 
 
 def _is_of_rehearsal(kind, row):
+    if kind == "proof":
+        return True
     if kind in ("port", "floating_ip"):
         return row["step"] == REHEARSAL_PORT
     return (row["metadata"] or {}).get(_marks.STEP) in (REHEARSAL, REHEARSAL_VOLUME)

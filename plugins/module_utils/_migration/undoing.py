@@ -17,6 +17,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule im
 from ansible_collections.osnap.openstack.plugins.module_utils._images.temporary_volume import TemporaryVolume
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     carry_out,
+    deep,
     earlier,
     phase,
     proof,
@@ -234,7 +235,9 @@ class Undoing(carry_out.Chain):
     def _remove(self, part):
         cloud = self.there if undo.KINDS[part.kind] else self.here
         try:
-            if part.kind == "temporary_volume":
+            if part.kind == "proof":
+                deep.remove(self.context.of(cloud, self.context.params), self.link, part.row)
+            elif part.kind == "temporary_volume":
                 with self.timeline.entry("remove") as entry:
                     TemporaryVolume(self.context, *part.row["of"]).remove()
                     entry["changed"] = True

@@ -14,6 +14,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     AUTO,
     COPYING,
+    DEEP,
     GLANCE_DOWNLOAD,
     SHARE,
     STREAM,
@@ -82,6 +83,8 @@ def impossible(method: str, disk: dict[str, Any], seen: Discovered, options: Opt
         return "it is Nova's own and no volume"
     if disk["target"] == disks.IMAGE:
         return "it becomes Nova's own and no volume"
+    if options.verification == DEEP:
+        return "there is no image of it, with which verification deep could compare it"
     return None if _may_keep_type(disk, seen, options) else _no_transfer(seen)
 
 
@@ -135,6 +138,29 @@ def _taken(disk, server):
     if ids["copied"] and ids["copied"] != source:
         return disk["method"] if disk["method"] in COPYING else STREAM
     return None
+
+
+def unproven(found: list[dict[str, Any]], server: dict[str, Any], options: Options) -> Iterator[Note]:
+    """The disks whose bytes can't be proven as asked for."""
+    if options.verification != DEEP:
+        return
+    for disk in found:
+        own = disk["kind"] == disks.IMAGE
+        if disk["target"] != disks.VOLUME or not (own or disk["disk_format"] == QCOW2):
+            continue
+        what = "root disk" if own else f"volume '{disk['volume_name'] or ''}' ({disk['id']})"
+        why = (
+            "its image is Nova's, which says nothing of the bytes of a whole volume"
+            if own
+            else "no two qcow2 images have the same bytes"
+        )
+        about = f"{what} of {label_of(server)[4:]}"
+        yield Problem(
+            f"The {about} can't be proven by verification deep, for {why}",
+            "deep_impossible",
+            about,
+            "leave target_boot and disk_format out, or set verification to image",
+        )
 
 
 def refused(found: list[dict[str, Any]], server: dict[str, Any], seen: Discovered, options: Options) -> Iterator[Note]:

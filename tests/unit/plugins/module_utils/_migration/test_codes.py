@@ -97,6 +97,7 @@ case("volume_quota", changed(with_root(), lambda at: at.place.volume_room.update
 case("volume_too_large", changed(with_root(), lambda at: at.place.volume_room.update({"GiB of a single volume": 1})))
 case("image_quota", changed(plain(), lambda at: at.place.image_room.update(image_count_total=0)))
 case("method_impossible", plain(), method="share")
+case("deep_impossible", with_root(), verification="deep", disk_format="qcow2")
 case(
     "disk_format_refused",
     changed(with_root(), lambda at: setattr(at, "disk_formats", ("raw", "vmdk"))),

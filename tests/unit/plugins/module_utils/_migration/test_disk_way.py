@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import deep
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_way import CONVERSIONS, COPIES, DiskWay
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
 
@@ -26,7 +27,7 @@ def disk(method, kind="volume", target=None):
     }
 
 
-def links(disk, only_copy=False, other_project=False):
+def links(disk, only_copy=False, other_project=False, verification="image"):
     """What was carried out: the operation, what it is of, and where; and what the disk has become."""
     did, here, there = [], FakeCloud(), FakeCloud()
     there.project_id = "theirs" if other_project else here.project_id
@@ -37,7 +38,7 @@ def links(disk, only_copy=False, other_project=False):
         return {"id": f"{what} of {of}"}
 
     lanes = Lanes({CONVERSIONS: 1, COPIES: 1}, lambda: None)
-    arrived = DiskWay(link, lanes, here, there, "image").go(disk, {"id": "snap"}, only_copy)
+    arrived = DiskWay(link, lanes, here, there, verification).go(disk, {"id": "snap"}, only_copy)
     return did, (arrived.copy, arrived.volume)
 
 
@@ -59,6 +60,20 @@ def test_an_image_of_a_volume_gets_there_by_its_way_and_becomes_a_volume(method,
         (copy, f"volume of {copy}"),
     )
     assert links(disk(method), only_copy=True) == ([MAKE_IMAGE, by], (copy, None))
+
+
+def test_a_volume_of_a_volume_is_read_back_where_it_is_asked_for(monkeypatch):
+    proven = []
+    monkeypatch.setattr(
+        deep, "prove", lambda link, there, disk, volume, copy: proven.append((volume["id"], copy["id"]))
+    )
+    links(disk("stream"))
+    links(disk("stream"), only_copy=True, verification="deep")
+    links(disk("transfer"), verification="deep")
+    links(disk("stream", "image", "volume"), verification="deep")
+    assert proven == []
+    links(disk("stream"), verification="deep")
+    assert proven == [("volume of copy of image of snap", "copy of image of snap")]
 
 
 def test_novas_own_disk_is_an_image_already():

@@ -164,3 +164,13 @@ def test_an_image_tells_whether_the_destination_is_its_member(cloud):
     row = {"id": S1, "is_locked": False, "metadata": {}}
     found = remains.read(cloud, "one", {S1: row})[S1].made["image"]
     assert {one["id"]: one["is_shared"] for one in found} == {"i1": True, "i2": False, "i3": False}
+
+
+def test_a_snapshot_that_was_made_for_a_proof_is_ours_and_goes_before_its_volume(cloud):
+    marks = {**MARKS, "osnap_step": "volume", "osnap_source": "c1"}
+    cloud.peer.volume(id="v1", metadata=marks, volume_image_metadata={"image_id": "c1"})
+    cloud.peer.snapshot(id="ours", volume_id="v1", metadata={**MARKS, "osnap_step": "proof"})
+    cloud.peer.snapshot(id="theirs", volume_id="v1")
+    found = remains.read(cloud, "one", {S1: None})[S1]
+    assert [row["id"] for row in found.made["proof"]] == ["ours"]
+    assert [row["id"] for row in found.snapshots_of["v1"]] == ["theirs"]

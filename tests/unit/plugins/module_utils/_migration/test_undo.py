@@ -354,3 +354,9 @@ def test_a_snapshot_of_which_the_other_project_has_a_volume_may_stay():
         "The volume_snapshot 'snapshot' (vs1) at the source may stay, for the volume 'data' (v1) was made of it, and"
         " some back ends keep it for that."
     ]
+
+
+@pytest.mark.parametrize("state, removed", [("rolled_back", ["n1", "ps", "v1", "p1", "t1"]), ("finalized", ["ps"])])
+def test_what_a_killed_proof_has_left_goes_before_its_volume(state, removed):
+    found = undo.plan(moved(proof=[snapshot("ps")]), state, True)
+    assert ids(found.removed)[: len(removed)] == removed and "ps" not in ids(found.unmarked)
