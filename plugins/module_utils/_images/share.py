@@ -36,7 +36,7 @@ class ImageShare(Operation):
 
     def plan(self, context: Context, item: dict[str, Any]) -> Plan:
         row, project = item, context.cloud.peer.project_id
-        status = (ImageMembers(context.cloud).of(row) or {}).get(project)
+        status = _status(ImageMembers(context.cloud), row, project)
         steps: list[Step] = []
         if row["visibility"] not in SEEN_BY_ALL and status != ACCEPTED:
             steps += [] if row["visibility"] == "shared" else [Step(UPDATE, {"visibility": "shared"})]
@@ -52,8 +52,7 @@ class ImageShare(Operation):
             # As often as is wanted: a second one finds it so.
             row = send_once(lambda: service.update(row, step.values), lambda: _shared(service, row), service.pause)
         if plan.does(OFFER):
-            look = lambda: (members.of(row) or {}).get(project)  # noqa: E731
-            send_once(lambda: members.add(row, project), look, service.pause)
+            send_once(lambda: members.add(row, project), lambda: _status(members, row, project), service.pause)
         theirs = ImageMembers(context.cloud.peer)
         send_once(lambda: theirs.answer(row, ACCEPTED), lambda: _accepted(theirs, row, project), service.pause)
         if seen := Images(context.cloud.peer).get(row["id"]):
@@ -70,5 +69,9 @@ def _shared(service, row):
     return now if now and now["visibility"] == "shared" else None
 
 
+def _status(members, row, project):
+    return (members.of(row) or {}).get(project)
+
+
 def _accepted(members, row, project):
-    return True if (members.of(row) or {}).get(project) == ACCEPTED else None
+    return True if _status(members, row, project) == ACCEPTED else None

@@ -307,6 +307,11 @@ CODES = {
         "A disk can't go between these two logins by the `method` that is asked for.",
         "Choose another `method`, or leave it out.",
     ),
+    "image_shared": Code(
+        CHANGES,
+        "The new server boots from an image of the source's project, which goes when the migration is finalized.",
+        "Nothing, for it runs without; choose another `method` if Nova shall be able to rebuild it from that image.",
+    ),
     "deep_impossible": Code(
         BLOCKS,
         "The proof that `verification` asks for can't be had of a disk.",

@@ -164,7 +164,7 @@ def unproven(found: list[dict[str, Any]], server: dict[str, Any], options: Optio
 
 
 def refused(found: list[dict[str, Any]], server: dict[str, Any], seen: Discovered, options: Options) -> Iterator[Note]:
-    """What of that which is asked for can't be done with a server's disks."""
+    """What of that which is asked for can't be done with a server's disks, and what a way means for the new server."""
     for disk in found:
         what = "root disk" if disk["kind"] == disks.IMAGE else f"volume '{disk['volume_name'] or ''}' ({disk['id']})"
         about = f"{what} of {label_of(server)[4:]}"
@@ -174,6 +174,13 @@ def refused(found: list[dict[str, Any]], server: dict[str, Any], seen: Discovere
                 "method_impossible",
                 about,
                 "choose another method, or leave it out",
+            )
+        elif disk["method"] == SHARE and disk["target"] == disks.IMAGE:
+            yield Notice(
+                f"The {about} boots from an image that stays the source's, shared with cloud {seen.destination}; when the"
+                " migration is finalized, it goes.",
+                "image_shared",
+                about,
             )
         elif disk["method"] in COPYING and seen.disk_formats and disk["disk_format"] not in (None, *seen.disk_formats):
             yield Problem(

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import Missing
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import preflight
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Kin, Options
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.plan import judge
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import ACCEPTABLE, CODES
 from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migration.worlds import (
@@ -97,6 +97,7 @@ case("volume_quota", changed(with_root(), lambda at: at.place.volume_room.update
 case("volume_too_large", changed(with_root(), lambda at: at.place.volume_room.update({"GiB of a single volume": 1})))
 case("image_quota", changed(plain(), lambda at: at.place.image_room.update(image_count_total=0)))
 case("method_impossible", plain(), method="share")
+case("image_shared", changed(plain(), lambda at: setattr(at, "kin", Kin(glance=True, there="theirs"))))
 case("deep_impossible", with_root(), verification="deep", disk_format="qcow2")
 case(
     "disk_format_refused",
