@@ -14,7 +14,7 @@ ENV = .tools/ansible-2.21/bin
 export PYTHONDONTWRITEBYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-changed units sanity lint molecule sweep sweep-module sweep-stale parity logins command-lines benchmark cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
+.PHONY: help setup build demo test test-changed units sanity lint molecule sweep sweep-module sweep-rollback sweep-stale rehearsal parity logins command-lines benchmark benchmark-fleet cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -26,7 +26,7 @@ build: ## build the collection and install it into .tools/collections
 	@$(PYTHON) tests/tools/setup.py ansible-2.21
 	@$(ENV)/python tests/tools/build.py
 
-demo: cloud-setup build ## move a server with its data from one real OpenStack to another
+demo: cloud-setup build ## rehearse and move a small fleet from one real OpenStack to another, and take a server back
 	@$(ENV)/python tests/demo/run.py
 
 test: setup ## run everything; target=NAME runs one integration target against a cloud that stays up; seed=N repeats the sweeps
@@ -54,6 +54,12 @@ sweep-module: cloud-setup build ## the same of the module server_migration, stat
 	@$(ENV)/python tests/workflows/run.py --of module $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed))
 	@$(ENV)/python tests/workflows/contested.py
 
+sweep-rollback: cloud-setup build ## the same of a rollback, beside a server of the same run that must see no write; range=A:B
+	@$(ENV)/python tests/workflows/run.py --of rollback $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
+
+rehearsal: cloud-setup build ## servers rehearsed and finalized: both projects are as before; servers=N
+	@$(ENV)/python tests/workflows/rehearsal.py $(if $(servers),--servers $(servers))
+
 sweep-stale: cloud-setup build ## an operator acts between any two requests of a migration: nothing stale arrives; draws=N, seed=N
 	@$(ENV)/python tests/workflows/stale.py $(if $(draws),--draws $(draws)) $(if $(seed),--seed $(seed))
 
@@ -69,6 +75,10 @@ command-lines: setup ## write the page of the command lines from its table
 benchmark: cloud-setup build ## requests and seconds beside openstack.cloud's and the command line client's
 	@$(PYTHON) tests/tools/setup.py peers
 	@$(ENV)/python tests/benchmark/run.py
+
+benchmark-fleet: cloud-setup build ## fifty servers in waves by one command, beside the manual path; servers="10 50"
+	@$(PYTHON) tests/tools/setup.py peers
+	@$(ENV)/python tests/benchmark/fifty.py $(if $(servers),--servers $(servers))
 
 cloud-setup:
 	@$(PYTHON) tests/tools/setup.py testcloud

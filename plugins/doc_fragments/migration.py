@@ -197,4 +197,13 @@ options:
     elements: str
     choices: [address_pairs_stay, ephemeral, lost_writes, port_security_on, trunk_stays, vtpm]
     default: []
+  plan_digest:
+    description:
+      - What was approved, as the RV(ignore:plan_digest) that M(osnap.openstack.server_migration_info) has returned of a fleet or of one server. What
+        differs from it is a problem, which names it, and that server is not touched; so is a server that it is not about. Other servers that it is
+        about may be left out.
+      - It is about what each server is and becomes, and not about how far it is, so that it is good for a task that goes on after another one, too. Of
+        a server whose new one is booted only the source is compared.
+      - It is about a cutover, and nothing is compared for a rehearsal, for what undoes or ends a migration, and for a server that is complete.
+    type: str
 """

@@ -53,6 +53,8 @@ AFTER = "osnap_after"
 PROVEN = "osnap_proven"
 #: Set after verification and never before: without it nothing is taken for finished.
 COMPLETE = "osnap_complete"
+#: Its value on a server whose source is still looked at: nobody takes that one for finished.
+LOOKED_AT = "checking"
 #: On a volume of an image from its creating request until we have said whether it is bootable, which is the user's from
 #: then on.
 UNSETTLED = "osnap_unsettled"

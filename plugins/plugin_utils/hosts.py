@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.selection import items_of
+from ansible_collections.osnap.openstack.plugins.plugin_utils import crash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 REQUEST = "migrate_servers__request"
 #: The variable in which each host says which step of the role it has come to: one that has failed has not come to this.
 AT = "migrate_servers__at"
+
+#: The variables in which each host has its group, and the leader what the module has returned.
+GROUP, RESULT = "migrate_servers__group", "migrate_servers__result"
 
 #: What is said where hosts do not wait for each other.
 NOT_IN_LOCKSTEP = (
@@ -72,6 +76,8 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
     - ``pending``: whether anything is left to be done for any of its servers
     - ``problems``, ``notices``: a sentence each
     - ``servers``: what the module returns of each server, the plan or the migration; nothing of failed ones
+    - ``plan_digest``: what is to be approved for the whole group; None if nothing
+    - ``playbook``: what makes what the destination lacks for the whole group
     - ``told``, ``table``: lines that say what is to be done or was done, and where each server stands
 
     :param result: what ``server_migration`` or ``server_migration_info`` has returned, with whatever end
@@ -81,7 +87,8 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
         return _without([NOT_IN_LOCKSTEP])
     told = result.get("plans") if result.get("outcomes") is None else result["outcomes"]
     if not told:
-        return _without([result.get("msg") or "Nothing was returned of any server."], bool(result.get("changed")))
+        why = crash.sentence(result) or result.get("msg") or "Nothing was returned of any server."
+        return _without([why], bool(result.get("changed")))
     of_all = _of_all(result)
     if not led["is_list"]:
         told = [told[led["hosts"].index(host)]]
@@ -96,9 +103,33 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
         "problems": problems,
         "notices": [notice for one in servers for notice in one.get("notices") or []],
         "servers": servers,
+        "plan_digest": result.get("plan_digest"),
+        "playbook": result.get("playbook") or [],
         "told": problems + [_line(one) for one in servers],
         "table": _table(servers),
     }
+
+
+def twice(hostvars: Variables, batch: Sequence[str], host: str) -> str | None:
+    """Why a host can't go whose server another group of the play has, too, by its other name; None if none has. Which
+    server a name means is known once both clouds were read, and a module sees its own group alone.
+    """
+    at = hostvars[host].get(AT)
+    owners: dict[str, dict[str, str]] = {}  # {server's ID: {leader: one of its hosts}}
+    mine: dict[str, str] = {}
+    for leader in batch:
+        led = hostvars[leader].get(GROUP) or {}
+        if led.get("leader") != leader or not _request(hostvars, leader, at):
+            continue
+        for index, plan in enumerate((hostvars[leader].get(RESULT) or {}).get("plans") or []):
+            hosts = led["hosts"] if led["is_list"] else led["hosts"][index : index + 1]
+            if id := plan.get("server_id"):
+                owners.setdefault(id, {}).setdefault(leader, hosts[0] if hosts else leader)
+                mine.update({id: leader} if host in hosts else {})
+    for id, leader in mine.items():
+        if others := [other for at, other in owners[id].items() if at != leader]:
+            return f"The host '{others[0]}' asks for the server {id} as well, by another name; name it once."
+    return None
 
 
 def _request(hostvars, host, at):
@@ -190,6 +221,8 @@ def _without(problems, changed=False):
         "problems": problems,
         "notices": [],
         "servers": [],
+        "plan_digest": None,
+        "playbook": [],
         "told": problems,
         "table": [],
     }

@@ -23,6 +23,7 @@ from ansible.plugins.action.normal import ActionModule as NormalActionModule
 from ansible.utils.display import Display
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import VARIABLE
+from ansible_collections.osnap.openstack.plugins.plugin_utils import crash
 
 _END = b"\0"
 _PARENT_POLL_MS = 500
@@ -44,7 +45,7 @@ class ProgressActionModule(NormalActionModule):
         with Listener(self._shower(task_vars or {})) as listener:
             self._task.environment = [*inherited, {VARIABLE: listener.path}]
             try:
-                return super().run(tmp, task_vars)
+                return _told(super().run(tmp, task_vars))
             finally:
                 self._task.environment = environment
 
@@ -107,6 +108,13 @@ class Listener:
                     return
         finally:
             os.close(self._reader)
+
+
+def _told(result):
+    """With the message of a module that has crashed: under ``failed_when: false`` Ansible drops the exception."""
+    if result.get("failed") and not result.get("msg") and (why := crash.sentence(result)):
+        result["msg"] = why
+    return result
 
 
 def _printable(line):

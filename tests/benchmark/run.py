@@ -38,18 +38,18 @@ def main():
     print("\n".join(lines), flush=True)
     for name in options.case or CASES:
         for row in CASES[name](stage, options.rounds):
-            lines.append(
-                "| "
-                + " | ".join(
-                    [row.what, row.ours, row.theirs, row.ratio, row.goal, "met" if row.met else "**missed**", row.noise]
-                )
-                + " |"
-            )
+            lines.append(line_of(row))
             print(lines[-1], flush=True)
     stage.empty()
     output = REPOSITORY / "tests" / "output" / "benchmark.md"
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def line_of(row):
+    """A row of the table as Markdown."""
+    verdict = "met" if row.met else "**missed**"
+    return f"| {' | '.join([row.what, row.ours, row.theirs, row.ratio, row.goal, verdict, row.noise])} |"
 
 
 if __name__ == "__main__":

@@ -33,11 +33,12 @@ PROJECT = "benchmark"
 class Stage:
     """A project on both clouds."""
 
-    def __init__(self, instance):
+    def __init__(self, instance, project=PROJECT):
+        self.project = project
         self.control = Control(instance)
-        command = [sys.executable, str(REPOSITORY / "tests" / "testcloud"), "project", PROJECT]
+        command = [sys.executable, str(REPOSITORY / "tests" / "testcloud"), "project", project]
         subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OSNAP_TESTCLOUD": str(instance)})
-        path = Path(instance) / "projects" / PROJECT / "clouds.yaml"
+        path = Path(instance) / "projects" / project / "clouds.yaml"
         clouds = yaml.safe_load(path.read_text(encoding="utf-8"))["clouds"]
         self.source, self.target = (Cloud(name, clouds[name]["auth"]) for name in ("source", "target"))
         self.admins = [Cloud(name, clouds[name]["auth"]) for name in ("source-admin", "target-admin")]
@@ -129,8 +130,8 @@ class Stage:
             raise SystemExit(f"{payload} failed")
         return usage.ru_utime + usage.ru_stime
 
-    def command(self, command, **environment):
-        """Run a command that must succeed; returns (seconds, its own peak RSS in MiB)."""
+    def command(self, command, expect=(0,), **environment):
+        """Run a command that must end with one of the statuses; returns (seconds, its own peak RSS in MiB)."""
         began = time.monotonic()
         with tempfile.TemporaryFile() as output:
             process = subprocess.Popen(
@@ -142,7 +143,7 @@ class Stage:
             )
             dummy, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
-            if process.returncode:
+            if process.returncode not in expect:
                 output.seek(0)
                 raise SystemExit(
                     f"{' '.join(str(part) for part in command)}"
@@ -161,7 +162,7 @@ class Stage:
             [
                 request
                 for request in self.control.requests(since=mark)
-                if request["project_id"] in ids or request.get("project") == PROJECT
+                if request["project_id"] in ids or request.get("project") == self.project
             ]
         )
 

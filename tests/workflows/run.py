@@ -6,6 +6,7 @@
 run.py                             every point, both variants
 run.py --budget 300 --seed 7       what `make test` does: as many as 300 seconds hold, those that write first
 run.py --of module --seed 7        the same of the module server_migration, state by state
+run.py --of rollback --seed 7      the same of a rollback of two servers, with a third that must see no write
 run.py --range 10:20               some of the recorded points
 run.py --point POINT --variant all just one, as a failed one is printed
 """
@@ -28,13 +29,14 @@ from module_lane import ModuleLane  # noqa: E402  pylint: disable=wrong-import-p
 from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
 from points import Point, repeated_polls, writing  # noqa: E402  pylint: disable=wrong-import-position
 from role_lane import RoleLane  # noqa: E402  pylint: disable=wrong-import-position
+from rollback_lane import RollbackLane  # noqa: E402  pylint: disable=wrong-import-position
 
 #: What a point is taken to need while none has been measured, in seconds.
 GUESS = 30
 LANES = 2
 VARIANTS = ("all", "controller")
-#: What is swept: the role by its playbook, or the module by a job that runs it for one state after another.
-KINDS = {"role": RoleLane, "module": ModuleLane}
+#: What is swept: the role by its playbook, the module by a job that runs it state by state, or its way back.
+KINDS = {"role": RoleLane, "module": ModuleLane, "rollback": RollbackLane}
 
 
 class Sweep:

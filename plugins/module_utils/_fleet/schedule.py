@@ -69,6 +69,21 @@ class Lanes:
         finally:
             lane.leave()
 
+    @contextmanager
+    def places(self, name: str, count: int) -> Iterator[Places]:
+        """Several places of a lane at once, as many as it has at the most; they can be left one by one. 0 are none."""
+        self.check()
+        count = min(count, self._sizes[name])
+        with self._lock:
+            lane = self._lanes.setdefault((name, ""), _Lane(self._sizes[name]))
+        if count:
+            lane.enter(self.check, count)
+        places = Places(lane, count)
+        try:
+            yield places
+        finally:
+            places.keep(0)
+
     def run(
         self, chains: Sequence[Callable[[], T]], parallel: int, not_begun: Callable[[int], None] = lambda at: None
     ) -> list[T | OsnapError]:
@@ -113,6 +128,21 @@ class Lanes:
         return [result for result, _writes in results]  # type: ignore[misc]  # None is of a fatal one
 
 
+class Places:
+    """Those that a chain has of a lane."""
+
+    def __init__(self, lane: _Lane, count: int):
+        self._lane, self._count, self._lock = lane, count, threading.Lock()
+
+    def keep(self, most: int) -> None:
+        """Leave what is more than that."""
+        with self._lock:
+            left = max(0, self._count - most)
+            self._count -= left
+        if left:
+            self._lane.leave(left)
+
+
 class _Lane:
     """Places, and a queue for them: a semaphore would let a chain that has come late go first."""
 
@@ -121,20 +151,20 @@ class _Lane:
         self._queue: deque[object] = deque()
         self._changed = threading.Condition()
 
-    def enter(self, check: Callable[[], None]) -> None:
+    def enter(self, check: Callable[[], None], places: int = 1) -> None:
         ticket = object()
         with self._changed:
             self._queue.append(ticket)
             try:
-                while self._queue[0] is not ticket or not self._free:
+                while self._queue[0] is not ticket or self._free < places:
                     self._changed.wait(CHECK_EVERY)
                     check()
-                self._free -= 1
+                self._free -= places
             finally:
                 self._queue.remove(ticket)
                 self._changed.notify_all()
 
-    def leave(self) -> None:
+    def leave(self, places: int = 1) -> None:
         with self._changed:
-            self._free += 1
+            self._free += places
             self._changed.notify_all()

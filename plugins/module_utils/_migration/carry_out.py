@@ -10,12 +10,14 @@ next one gets from its outcome.
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.work import carry_out
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    console_check,
     source_mark,
     source_note,
     stale,
@@ -31,6 +33,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_console import ServerConsole
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
@@ -44,39 +47,65 @@ if TYPE_CHECKING:
 #: The lanes of a fleet: what is scarce, and bounded for all servers together. Options of the task have these names.
 BOOTS = "boots"
 LANES = CONVERSIONS, COPIES, BOOTS
+#: A server is not stopped before as many of its disks as possible can be copied at once: it is off for its own copies, and
+#: not for those of others. This lane has the places of :data:`COPIES`.
+OFF = "off"
 
 
 class Chain:
     """The way of one server up to a state.
 
     :param look: reads both clouds again for this server; its plan as it is now, or an error that says what stands in
-        its way. With ``as_unfinished`` its plan as though it had not arrived yet, and no error
+        its way. Its ``unfinished`` is the plan as though it had not arrived yet, and no error; its ``arrived`` takes the ID of
+        a successor that was marked since, and reads nothing
     :param my_turn: waits until those have booted that boot before it; an error if they never will
     :param measured: how long links have taken so far
+    :param to_copy: of how many disks a copy is still to be made, as was planned
+    :param checks: what the new server is to show on its console; see :mod:`console_check`
     """
 
     def __init__(
         self,
         context: Context,
         lanes: Lanes,
-        look: Callable[..., dict],
+        look: Any,
         my_turn: Callable[[], None],
         measured: Measured,
+        to_copy: int = 0,
+        checks: dict[str, Any] | None = None,
     ):
         # Its own context: what stops the disks of this server stops no other one.
         self.context = context.of(context.cloud, context.params)
         self.lanes, self.look, self.my_turn, self.measured = lanes, look, my_turn, measured
         self.state = context.params["state"]
         self.here, self.there = context.cloud, context.cloud.peer
-        self.timeline = Timeline()
+        self.to_copy, self.counting = to_copy, threading.Lock()
+        self.checks, self.timeline = checks, Timeline()
+        #: What was found wrong and hinders nothing.
+        self.told: list[str] = []
         #: Seconds for which the source will be off, as judged right before it was stopped; None where nobody could tell.
         self.forecast: float | None = None
 
     def go(self) -> dict:
         """Carry it out; the plan as it is then."""
+        with self.lanes.places(OFF, self.to_copy if self._stops else 0) as self.places:
+            plan, made = self._copy()
+        if made is None:
+            return plan
+        if self.state != COPIED:
+            self.my_turn()
+            self._still_true(self.look(), plan)
+            self._boot(plan, made)
+        now = self._still_true(self.look(), plan)
+        if self.state == REHEARSED:
+            self._check(now, "rehearsal")
+        return self._completed(now) if self.state == COMPLETE else now
+
+    def _copy(self):
+        """``(plan, what was made of each disk)``; None for one that has arrived."""
         plan = self.look()
         if plan["complete"]:
-            return plan
+            return plan, None
         if self._stops and plan["status"] != "SHUTOFF":
             self._admit(plan)
         stale.clear(self.context, self.link, self.here, self.there, plan["stale"])
@@ -86,14 +115,9 @@ class Chain:
             self._note(plan)
         snapshots = self._each(self._snapshot, plan["disks"])
         pairs = list(zip(plan["disks"], snapshots, strict=True))
-        way = DiskWay(self.link, self.lanes, self.here, self.there, self.context.params["verification"])
-        made = self._each(lambda pair: way.go(*pair, only_copy=self.state == COPIED), pairs)
-        if self.state != COPIED:
-            self.my_turn()
-            self._still_true(self.look(), plan)
-            self._boot(plan, made)
-        now = self._still_true(self.look(), plan)
-        return self._completed(now) if self.state == COMPLETE else now
+        verification = self.context.params["verification"]
+        way = DiskWay(self.link, self.lanes, self.here, self.there, verification, self._is_copied)
+        return plan, self._each(lambda pair: way.go(*pair, only_copy=self.state == COPIED), pairs)
 
     # -- links
 
@@ -139,6 +163,12 @@ class Chain:
             )
         return self.link("snapshot", VolumeSnapshot(), disk["volume_snapshot"], self.here, disk=disk["index"])
 
+    def _is_copied(self):
+        """Another server may be stopped as soon as there is a place for its copy."""
+        with self.counting:
+            self.to_copy -= 1
+            self.places.keep(max(0, self.to_copy))
+
     def _boot(self, plan, made):
         item = {**plan["server_restore"], **_sources(made, plan["server_restore"].get("id"))}
         if not item.get("id") and plan["ports"]:
@@ -171,9 +201,25 @@ class Chain:
             )
         return now
 
+    def _check(self, plan, which):
+        """What the new server shows on its console. One that is to be off shows nothing any more."""
+        if not self.checks or (plan["power"] == "off" and self.state != REHEARSED):
+            return
+        console, server = ServerConsole(self.there), plan["found"][which]
+        with self.timeline.entry("check") as entry:
+            wrong = console_check.wait(lambda: console.of(server["id"]), self.checks, self.lanes.check)
+            entry["changed"] = False
+        if wrong and self.checks["must_succeed"] is False:
+            self.told.append(f"The new server {server['id']} has not passed its check: {wrong}.")
+        elif wrong:
+            raise OsnapError(
+                f"The new server {server['id']} has not passed its check: {wrong}; see to it, or roll back, then run again.",
+                resource=plan["server_id"],
+            )
+
     def _completed(self, plan):
         """The mark is taken back if somebody has acted on the source after the look and before the mark: only what is
-        looked at after it is known to be no later.
+        looked at after it is known to be no later. Until then it says so, and whoever comes after a killed task looks.
         """
         if not plan["verified"]:
             raise OsnapError(
@@ -181,15 +227,18 @@ class Chain:
                 " look at the new server, or remove it, then run again.",
                 resource=plan["server_id"],
             )
-        item = {"id": plan["found"]["server"]["id"], "metadata": {_marks.COMPLETE: "true"}}
+        self._check(plan, "server")
+        new = plan["found"]["server"]
+        item = {"id": new["id"], "metadata": {_marks.COMPLETE: _marks.LOOKED_AT}}
         self.link("complete", ServerRestore(), item, self.there)
-        after = self.look(as_unfinished=True)
+        after = self.look.unfinished()
         if any(after["stale"].values()) or any(
             one["code"] == LOST_WRITES and one["stops"] for one in after["findings"]
         ):
-            Servers(self.there).unset_metadata(plan["found"]["server"], _marks.COMPLETE)
+            Servers(self.there).unset_metadata(new, _marks.COMPLETE)
             raise _changed(after, f"{after['unverified']}. It is not marked as complete; run again.")
-        return self.look()
+        Servers(self.there).set_metadata({**new, "metadata": item["metadata"]}, {_marks.COMPLETE: "true"})
+        return self.look.arrived(new["id"])
 
     # -- the disks of one server
 

@@ -54,6 +54,8 @@ class Options(NamedTuple):
     rehearsal_network: str | None = None
     #: Whether a server that has arrived is judged as though it had not yet: what has happened to its source, too.
     as_unfinished: bool = False
+    #: Whether servers are taken back or ended: nothing is asked of what new ones would need.
+    backward: bool = False
     conversions: int = 2
     subnet_map: dict = {}
     security_group_map: dict = {}
@@ -64,6 +66,8 @@ class Options(NamedTuple):
     keep_mac: bool = False
     method: str = AUTO
     verification: str = OF_IMAGES
+    #: The text of the plan that was approved; see :mod:`approval`.
+    plan_digest: str | None = None
 
     @property
     def rehearses(self) -> bool:
@@ -104,6 +108,9 @@ class Destination(boot_place.Place):
     volume_room: dict = _default(default_factory=dict)
     #: What the quota of images leaves; see :meth:`Images.room`.
     image_room: dict = _default(default_factory=dict)
+    #: What the quota of Neutron leaves, see :mod:`network_quota`, and the ports that have marks of ours.
+    network_room: dict = _default(default_factory=dict)
+    made_ports: list = _default(default_factory=list)
     server_groups: list = _default(default_factory=list)
     #: The project's floating IPs, and ``{network ID: external networks}`` to which routers lead from it.
     floating_ips: list = _default(default_factory=list)
@@ -140,6 +147,7 @@ class Discovered:
     - ``members``: ``{image ID: {project ID: status}}`` of the images in the source that are shared
     - ``moving``: the volumes in the source that were made to be handed over
     - ``disk_formats``: those that the destination's Glance takes; empty where it does not tell
+    - ``pools``: ``{address: names}`` of the pools of load balancers in the source
     - ``administrator``: whether the source's user is one
     - ``project_id``: the source's project, in which images are made
     """
@@ -171,6 +179,7 @@ class Discovered:
     members: dict = _default(default_factory=dict)
     moving: list = _default(default_factory=list)
     disk_formats: tuple = ()
+    pools: dict = _default(default_factory=dict)
     administrator: bool = False
     project_id: str | None = None
     place: Destination = None  # type: ignore[assignment]  # only a migration of no server is judged without one
@@ -237,7 +246,13 @@ def _id_of_gone(item, there, finished):
 
 
 def is_marked_complete(row: dict) -> bool:
-    return bool(row["metadata"].get(_marks.COMPLETE))
+    """Whether it was set, and the source looked at after that: one that was only set is of a task that was killed."""
+    return row["metadata"].get(_marks.COMPLETE) == "true"
+
+
+def as_complete(row: dict) -> dict:
+    """A new server as it is once it is marked as complete."""
+    return {**row, "metadata": {**row["metadata"], _marks.COMPLETE: "true"}}
 
 
 def as_unfinished(row: dict) -> dict:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
@@ -28,7 +29,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import VOLUME
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.happened import last_of, since
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.once import Once
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_lookup
+from ansible_collections.osnap.openstack.plugins.module_utils._services import network_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import Attachments
 from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
@@ -36,6 +39,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.image_im
 from ansible_collections.osnap.openstack.plugins.module_utils._services.image_members import ImageMembers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.key_pairs import KeyPairs
+from ansible_collections.osnap.openstack.plugins.module_utils._services.marked_text import marks_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.networks import Networks, Ports, SecurityGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import (
     RestoredVolumes as Restored,
@@ -50,19 +54,41 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes 
 
 #: What a server has had volumes by that it has no more.
 LOSES_A_VOLUME = ("detach_volume", "swap_volume")
+#: What was read before a server was stopped, and is not read again on its way.
+BEFOREHAND = (
+    "images",
+    "flavors",
+    "place",
+    "source_room",
+    "source_image_room",
+    "source_ports",
+    "source_networks",
+    "source_groups",
+    "source_subnets",
+    "server_groups",
+    "disk_formats",
+)
 #: What nobody has asked for otherwise.
 UNSET = Options()
 
 
-def read(cloud: Cloud, items: list, options: Options) -> Discovered:
-    """Everything that is there. What only new servers need is read only if there are any to make."""
+def read(
+    cloud: Cloud, items: list, options: Options, once: Once | None = None, earlier: Discovered | None = None
+) -> Discovered:
+    """Everything that is there. What only new servers need is read only if there are any to make.
+
+    :param once: what was read for all servers of the task
+    :param earlier: what was read of the same servers before they were stopped: what they have beside their disks, and
+        the place, were judged then, and stay as they were judged
+    """
+    once = once or Once(items)
     rows = lookup.existing(Servers(cloud), [item["server"] for item in items])
     seen = Discovered(cloud.name, cloud.peer.name, [rows[item["server"]] for item in items])
     seen.administrator, seen.project_id = cloud.is_admin, cloud.project_id
     servers = [row for row in seen.servers if not isinstance(row, OsnapError)]
     if not servers and not any(isinstance(row, lookup.Missing) for row in seen.servers):
         return seen
-    seen.kin = kin.read(cloud, options)
+    seen.kin = once("kin", lambda: kin.read(cloud, options))
     seen.made = Servers(cloud.peer).list()
     if options.as_unfinished:
         seen.made = [as_unfinished(row) for row in seen.made]
@@ -82,20 +108,29 @@ def read(cloud: Cloud, items: list, options: Options) -> Discovered:
     if not with_volumes and any(row["action"] in LOSES_A_VOLUME for rows in actions.values() for row in rows):
         seen.made_volumes = Restored(cloud.peer).list()
         _read_of_volumes(cloud, seen, options.run)  # what was made of those that have gone
-    if all(is_made(row, seen, options.run) for row in servers):
+    if options.backward or all(is_made(row, seen, options.run) for row in servers):
         return seen
-    seen.images = Images(cloud).poll(sorted({row["image_id"] for row in servers if row["image_id"]}))
-    if any("original_name" not in (row["flavor"] or {}) for row in servers):
-        seen.flavors = {row["id"]: row for row in Flavors(cloud).list()}
     makes_volumes = bool(with_volumes) or options.target_boot == VOLUME
-    seen.place = place(cloud.peer, items, options, makes_volumes)
+    if earlier and earlier.place and (earlier.source_room or not with_volumes):
+        return replace(seen, **{key: getattr(earlier, key) for key in BEFOREHAND})
+    seen.images = once("images", dict)
+    if lacking := {row["image_id"] for row in servers if row["image_id"]} - set(seen.images):
+        seen.images |= Images(cloud).poll(sorted(lacking))  # for all who share it
+    if any("original_name" not in (row["flavor"] or {}) for row in servers):
+        seen.flavors = once("flavors", lambda: {row["id"]: row for row in Flavors(cloud).list()})
+    seen.place = _own(once(("place", makes_volumes), lambda: place(cloud.peer, once.items, options, makes_volumes)))
     if with_volumes:
-        seen.source_room = Volumes(cloud).room()
-        seen.disk_formats = ImageImports(cloud.peer).disk_formats()
-    seen.source_image_room = Images(cloud).room()
+        seen.source_room = once("source_room", Volumes(cloud).room)
+        seen.disk_formats = once("disk_formats", ImageImports(cloud.peer).disk_formats)
+    seen.source_image_room = once("source_image_room", Images(cloud).room)
     pairs = [(item, row) for item, row in zip(items, seen.servers, strict=True) if not isinstance(row, OsnapError)]
-    surroundings.read(cloud, pairs, seen, options)
+    surroundings.read(cloud, pairs, seen, options, once)
     return seen
+
+
+def _own(place):
+    """A place that can be completed for one server, and stays as it is for the others."""
+    return replace(place, used=list(place.used), subnets=list(place.subnets), lacks=set(place.lacks))
 
 
 def _read_volumes(cloud, servers, seen, options):
@@ -257,8 +292,16 @@ def place(cloud: Cloud, items: list, options: Options = UNSET, makes_volumes: bo
         security_groups=SecurityGroups(cloud).list(project_id=cloud.project_id),
         room=Servers(cloud).room(),
         image_room=Images(cloud).room(),
+        **_of_network(cloud),
         **(_for_volumes(cloud) if makes_volumes else {}),
     )
+
+
+def _of_network(cloud):
+    """The quota, and the ports of ours that it counts already, if there is one."""
+    room = network_quota.room(cloud)
+    rows = Ports(cloud).list(project_id=cloud.project_id) if network_quota.PORTS in room else []
+    return {"network_room": room, "made_ports": [row for row in rows if marks_of(row["description"])]}
 
 
 def _for_volumes(cloud):

@@ -49,11 +49,20 @@ class DiskWay:
     :param lanes: of the fleet
     :param here: the source's cloud, whose peer is ``there``
     :param verification: as the option
+    :param copied: called when a disk has been copied: the place of its copy is another one's
     """
 
-    def __init__(self, link: Callable[..., Any], lanes: Lanes, here: Any, there: Any, verification: str):
+    def __init__(
+        self,
+        link: Callable[..., Any],
+        lanes: Lanes,
+        here: Any,
+        there: Any,
+        verification: str,
+        copied: Callable[[], None] = lambda: None,
+    ):
         self.link, self.lanes, self.here, self.there = link, lanes, here, there
-        self.verification = verification
+        self.verification, self.copied = verification, copied
 
     def go(self, disk: Mapping[str, Any], snapshot: Mapping[str, Any], only_copy: bool) -> Arrived:
         """
@@ -98,7 +107,7 @@ class DiskWay:
         if fetched and self.here.project_id != self.there.project_id:
             self._shared(disk, image)  # or the Glance there could not read it in the name of its project
         with self.lanes.lane(COPIES):
-            return self.link(
+            copy = self.link(
                 "copy",
                 ImageImport() if fetched else ImageCopy(),
                 {**disk["image_copy"], "image": image["id"]},
@@ -106,6 +115,8 @@ class DiskWay:
                 disk=disk["index"],
                 verification=self.verification,
             )
+        self.copied()
+        return copy
 
     def _shared(self, disk, image):
         return self.link("share", ImageShare(), {"image": image["id"]}, self.here, disk=disk["index"])

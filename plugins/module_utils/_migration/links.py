@@ -18,8 +18,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     UPLOAD,
     Step,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import SHARE, TRANSFER
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import COPYING, TRANSFER
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
+from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import floating
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +38,8 @@ def _left(plan: Mapping[str, Any], state: str, stop: bool) -> Iterator[Step]:
     server = plan["found"]["rehearsal" if state == REHEARSED else "server"]
     if server and not plan["verified"]:
         yield Step(AWAIT_READY, {"what": "server"})
+    if server and state not in (REHEARSED, COPIED):
+        yield from (Step(CREATE, {"what": "floating IP", "address": one["existing"]}) for one in _owed(plan, server))
     if server and server["status"] == "ACTIVE" and plan["power"] == "off" and state != REHEARSED:
         yield Step(STOP, {"what": "new server"})
     if not server:
@@ -50,6 +53,12 @@ def _left(plan: Mapping[str, Any], state: str, stop: bool) -> Iterator[Step]:
         yield Step(FINISH, {"what": "server"})
 
 
+def _owed(plan, server):
+    """The floating IPs that a server lacks which is there: a task was killed between its boot and these."""
+    has = {(interface, which) for interface, which, _ip in floating(server.get("addresses") or {})}
+    return [one for one in plan["floating_ips"] if (one["interface"], one["address"]) not in has]
+
+
 def _of_disk(disk: Mapping[str, Any], state: str) -> Iterator[Step]:
     found, index = disk["found"], disk["index"]
     if not found["snapshot"]:
@@ -57,20 +66,22 @@ def _of_disk(disk: Mapping[str, Any], state: str) -> Iterator[Step]:
     elif found["snapshot"]["status"] not in ("active", "available"):
         yield Step(AWAIT_READY, {"what": "snapshot", "disk": index})
     if disk["method"] != TRANSFER:
-        if disk["kind"] == "volume" and not _is_finished(found["image"]):
+        if disk["kind"] == "volume" and not is_finished(found["image"]):
             yield Step(UPLOAD, {"what": "image", "disk": index})
-        if not _is_finished(found["copied"]):
-            is_shared = disk["method"] == SHARE
-            yield (
-                Step(OFFER, {"what": "image", "disk": index})
-                if is_shared
-                else Step(COPY, {"what": "copy", "disk": index})
-            )
+        if is_to_copy(disk):
+            yield Step(COPY, {"what": "copy", "disk": index})
+        elif not is_finished(found["copied"]):
+            yield Step(OFFER, {"what": "image", "disk": index})
     volume = found["rehearsal_volume" if state == REHEARSED else "volume"]
     if state != COPIED and disk["volume_restore"] and not volume:
         yield Step(CREATE, {"what": "volume", "disk": index})
 
 
-def _is_finished(image: Mapping[str, Any] | None) -> bool:
+def is_to_copy(disk: Mapping[str, Any]) -> bool:
+    """Whether a copy is still to be made of a disk; what is shared or handed over gets none."""
+    return disk["method"] in COPYING and not is_finished(disk["found"]["copied"])
+
+
+def is_finished(image: Mapping[str, Any] | None) -> bool:
     """Whether all bytes are in an image of ours: one without the mark is of a task that was killed."""
     return bool(image and image["is_complete"])

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
@@ -25,12 +25,15 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     result,
     undoing,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import as_complete
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.once import Once
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+    from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Discovered
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,8 @@ class ServerMigration(Operation):
         """All that stands in the way of any of them is known before the first change."""
         if context.params["state"] in BACKWARD:
             return self._plan_back(context, items)
-        judged = _judged(context, items)
+        self.once, options = Once(items), asked.options(context.params)
+        judged = plan.judge(items, discovery.read(context.cloud, items, options, self.once), options)
         named = preflight.known(items, judged["plans"])
         places = {at: place for place, at in enumerate(at for wave in waves(named) for at in wave)}
         carried = [
@@ -95,14 +99,15 @@ class ServerMigration(Operation):
 
     @staticmethod
     def _plan_back(context, items):
-        options = undoing.as_it_is(asked.options(context.params))
+        given = asked.options(context.params)
+        options = undoing.as_it_is(given)
 
-        def judge(items):
+        def judge(items, options=options):
             seen = discovery.read(context.cloud, items, options)
             return seen, plan.judge(items, seen, options)["plans"]
 
-        def look_at(at, id):
-            return judge([{**items[at], "server": id}])[1][0]
+        def look_at(at, id, unproven=False):
+            return judge([{**items[at], "server": id}], undoing.as_unproven(given) if unproven else options)[1][0]
 
         seen, judged = judge(items)
         return undoing.plans(context, items, seen, judged, options, look_at)
@@ -143,7 +148,7 @@ class ServerMigration(Operation):
         if context.params["state"] in BACKWARD:
             return undoing.apply(context, plans)
         params, check = context.params, context.progress.check
-        lanes = Lanes({lane: params[lane] for lane in carry_out.LANES}, check)
+        lanes = Lanes({lane: params[lane] for lane in carry_out.LANES} | {carry_out.OFF: params["copies"]}, check)
         measured = Measured(params["rate"] and params["rate"] * 2**20)
         turns, moving = Turns(lanes.check), {_who(one.carried.plan) for one in plans}
         for who, well in self.settled.items():
@@ -157,7 +162,7 @@ class ServerMigration(Operation):
             if bad:
                 results = [NotSent(f"Not attempted: {bad}")] * len(here)
             else:
-                chains = [self._chain(context, lanes, turns, measured, plans[at].carried) for at in here]
+                chains = [self._chain(context, lanes, turns, measured, plans[at].carried, self.once) for at in here]
                 who = [_who(plans[at].carried.plan) for at in here]
                 results = lanes.run(chains, params["parallel"], lambda at, who=who: turns.had(who[at], False))
                 bad = _too_bad(wave, results, params["max_fail_percentage"])
@@ -166,16 +171,9 @@ class ServerMigration(Operation):
         return outcomes
 
     @staticmethod
-    def _chain(context, lanes, turns, measured, carried):
+    def _chain(context, lanes, turns, measured, carried, once):
         one = carried.plan
-
-        def look(as_unfinished=False):
-            # By its ID: it may have been renamed since, and another of its name is another server.
-            judged = _judged(context, [{**carried.item, "server": one["server_id"]}], as_unfinished)
-            error = _refusal(judged["plans"][0], judged)
-            if error and not as_unfinished:
-                raise error
-            return {**judged["plans"][0], "server": one["server"]}
+        look = Look(context, carried, once)
 
         def my_turn():
             if failed := turns.wait_for(carried.after):
@@ -185,12 +183,14 @@ class ServerMigration(Operation):
                     resource=one["server_id"],
                 )
 
-        chain = carry_out.Chain(context, lanes, look, my_turn, measured)
+        to_copy = sum(links.is_to_copy(disk) for disk in one["disks"])
+        chain = carry_out.Chain(context, lanes, look, my_turn, measured, to_copy, carried.item.get("checks"))
 
         def go():
             well = False
             try:
                 arrived = result.migration(chain.go())
+                arrived["notices"] += chain.told
                 well = True
             except OsnapError as error:  # a link knows the object that it is about, and not the server
                 raise error.of(f"The server '{one['server_name']}' ({one['server_id']})") from None
@@ -201,9 +201,41 @@ class ServerMigration(Operation):
         return go
 
 
-def _judged(context, items, as_unfinished=False):
-    options = asked.options(context.params)._replace(as_unfinished=as_unfinished)
-    return plan.judge(items, discovery.read(context.cloud, items, options), options)
+class Look:
+    """Reads both clouds again for one server, by its ID: it may have been renamed since, and another of its name is another
+    server. What is there beside it is read before it is stopped, and not again.
+    """
+
+    def __init__(self, context: Context, carried: Carried, once: Once):
+        self.context, self.once, self.asked = context, once, carried.plan["server"]
+        self.items = [{**carried.item, "server": carried.plan["server_id"]}]
+        self.earlier: Discovered | None = None
+
+    def __call__(self) -> dict[str, Any]:
+        """Its plan as it is now, or an error that says what stands in its way."""
+        return self._judged(self._read(asked.options(self.context.params)))
+
+    def unfinished(self) -> dict[str, Any]:
+        """Its plan as though it had not arrived yet, whatever stands in its way."""
+        options = asked.options(self.context.params)._replace(as_unfinished=True)
+        self.last = self._read(options)
+        return {**plan.judge(self.items, self.last, options)["plans"][0], "server": self.asked}
+
+    def arrived(self, id: str) -> dict[str, Any]:
+        """Its plan once its successor is marked as complete, of what was read of it as unfinished."""
+        made = [as_complete(row) if row["id"] == id else row for row in self.last.made]
+        return self._judged(replace(self.last, made=made, since={}))
+
+    def _read(self, options):
+        seen = discovery.read(self.context.cloud, self.items, options, self.once, self.earlier)
+        self.earlier = self.earlier or seen
+        return seen
+
+    def _judged(self, seen):
+        judged = plan.judge(self.items, seen, asked.options(self.context.params))
+        if error := _refusal(judged["plans"][0], judged):
+            raise error
+        return {**judged["plans"][0], "server": self.asked}
 
 
 def _who(one):

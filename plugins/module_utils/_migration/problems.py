@@ -49,6 +49,11 @@ CODES = {
         "What the new server is to be made with is refused before any cloud is asked.",
         "Correct what the sentence names.",
     ),
+    "plan_changed": Code(
+        BLOCKS,
+        "The plan is not the one whose `plan_digest` was given.",
+        "Undo what the sentence names, or have the plan approved as it is now.",
+    ),
     "same_project": Code(BLOCKS, "Source and destination are one project of one cloud.", "Name another destination."),
     # the source's server
     "server_foreign": Code(BLOCKS, "The server is another project's.", "Log in to the project of the server."),
@@ -90,6 +95,11 @@ CODES = {
         CHANGES,
         "The server is of a Heat stack, which knows nothing of the new one.",
         "Take it out of the stack before you remove it.",
+    ),
+    "load_balancer": Code(
+        CHANGES,
+        "An address of the server is a member of a load balancer, which knows nothing of the new one.",
+        "Add the new address there when the server has arrived, and take the old one out.",
     ),
     "root_changes": Code(
         CHANGES,
@@ -156,6 +166,11 @@ CODES = {
     "image_quota": Code(
         BLOCKS,
         "The quota of images, of the source or the destination, has no room for those of the disks.",
+        "Raise it, delete what is no longer needed, or move fewer at a time.",
+    ),
+    "network_quota": Code(
+        BLOCKS,
+        "The destination's quota of ports or of floating IPs has no room for those of the new servers.",
         "Raise it, delete what is no longer needed, or move fewer at a time.",
     ),
     "volume_too_large": Code(

@@ -45,7 +45,7 @@ def read(cloud: Cloud, run: str, servers: dict[str, dict[str, Any] | None]) -> d
 
     :param servers: ``{server ID: its row in the source, None where it is gone}``
     """
-    found = {id: Remains(run, id, row) for id, row in servers.items()}
+    found = {id: Remains(run, id, row, is_admin=cloud.is_admin) for id, row in servers.items()}
     for id, row in servers.items():
         found[id].is_locked_by_us = bool(row) and lock.is_ours(Servers(cloud), row, source_mark.why_locked(run))
     there, here = _there(cloud.peer, run, found), _here(cloud, run, found)

@@ -1,8 +1,8 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which type the new volumes have, and whether both clouds' quotas of volumes and images have room for the migration.
-Pure.
+"""Which type the new volumes have, and whether both clouds' quotas of volumes, images and ports have room for the
+migration. Pure.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import VOLUME
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Notice, Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import LARGEST, needed
+from ansible_collections.osnap.openstack.plugins.module_utils._services.network_quota import FLOATING_IPS, PORTS
 
 
 def volume_type(disk: dict[str, Any], seen: Discovered, options: Options) -> tuple[str | None, list[Note]]:
@@ -56,7 +57,8 @@ def volume_type(disk: dict[str, Any], seen: Discovered, options: Options) -> tup
 
 
 def short(plans: Iterable[dict[str, Any]], seen: Discovered, options: Options) -> list[Note]:
-    """The problems of all servers together with the quotas of volumes and images."""
+    """The problems of all servers together with the quotas of volumes, images, ports and floating IPs."""
+    plans = list(plans)
     disks = [
         disk
         for plan in {plan["server_id"]: plan for plan in plans if plan["server_power"]}.values()
@@ -67,7 +69,38 @@ def short(plans: Iterable[dict[str, Any]], seen: Discovered, options: Options) -
         *_at_the_destination(disks, seen, options),
         *_of_images(disks, seen.source_image_room, _lacks_source_image, seen.source),
         *_of_images(disks, seen.place.image_room if seen.place else {}, _lacks_copy, seen.destination),
+        *_of_network(plans, seen),
     ]
+
+
+def _of_network(plans, seen):
+    """Ports, ours and those that Nova makes, and floating IPs of the servers that are still to be made."""
+    place = seen.place
+    if place is None or not place.network_room:
+        return []
+    making = {plan["server_id"]: plan for plan in plans if plan["server_restore"] and not plan["server_restore"]["id"]}
+    wants = {
+        PORTS: sum(_ports(plan, place) for plan in making.values()),
+        FLOATING_IPS: sum(_is_new(one, place) for plan in making.values() for one in plan["floating_ips"]),
+    }
+    return _over(place.network_room, wants, "network_quota", seen.destination, "for its servers")
+
+
+def _ports(plan, place):
+    """How many ports are still to be made for a server. One that names no network gets one, as far as anybody knows."""
+    if plan["ports"]:
+        known = {(row["name"], row["network_id"]) for row in place.made_ports}
+        return sum((port["name"], port["network_id"]) not in known for port in plan["ports"])
+    networks = plan["server_restore"].get("networks")
+    return 1 if networks is None else sum(not network.get("port") for network in networks)
+
+
+def _is_new(one, place):
+    """Whether a floating IP has to be made: none of that address is free, and none of ours has lost its port."""
+    free = [row for row in place.floating_ips if not row["port_id"]]
+    return one["new"] and not any(
+        row["floating_ip_address"] == one["existing"] or row["description"] == one["description"] for row in free
+    )
 
 
 def _lacks_source_image(disk):

@@ -20,6 +20,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers import bo
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import interfaces
 from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
 from ansible_collections.osnap.openstack.plugins.module_utils._services.floating_ips import FloatingIps, outsides
+from ansible_collections.osnap.openstack.plugins.module_utils._services.load_balancers import PoolMembers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.networks import (
     Networks,
     Ports,
@@ -36,22 +37,26 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.servers 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
     from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Discovered, Options
+    from ansible_collections.osnap.openstack.plugins.module_utils._migration.once import Once
 
 #: What an old Nova does not take, and from when on it does.
 _TEXTS = {"description": DESCRIPTION, "tags": TAGS_AT_BOOT}
 
 
-def read(cloud: Cloud, pairs: list[tuple[dict, dict]], seen: Discovered, options: Options) -> None:
+def read(cloud: Cloud, pairs: list[tuple[dict, dict]], seen: Discovered, options: Options, once: Once) -> None:
     """Complete what was read of both clouds.
 
     :param pairs: ``(item, server)`` of the servers that are there
+    :param once: what was read for all servers of the task
     """
     there, place = cloud.peer, seen.place
     place.is_admin = there.is_admin
     servers = [server for _item, server in pairs]
+    if any(server["addresses"] for server in servers):
+        seen.pools = PoolMembers(cloud).by_address()
     if any(server["server_groups"] for server in servers):
-        seen.server_groups = {row["id"]: row["name"] for row in ServerGroups(cloud).list()}
-        place.server_groups = ServerGroups(there).list()
+        seen.server_groups = once("groups", lambda: _names(ServerGroups(cloud)))
+        place.server_groups = once("groups there", ServerGroups(there).list)
     place.lacks = {
         key
         for key, version in _TEXTS.items()
@@ -61,15 +66,15 @@ def read(cloud: Cloud, pairs: list[tuple[dict, dict]], seen: Discovered, options
     if tagged and not there.client("compute").offers(DEVICE_TAG):
         place.lacks.add(DEVICE_TAGS)
     if options.zone_map and not place.zones:
-        place.zones = AvailabilityZones(there).names()
+        place.zones = once("zones", AvailabilityZones(there).names)
     if any(destination_floating.are_wanted(server, options) for server in servers):
         place.floating_ips = FloatingIps(there).list(project_id=there.project_id)
-        place.outsides = outsides(there)
+        place.outsides = once("outsides", lambda: outsides(there))
     if not options.rehearses:
-        _networks(cloud, pairs, seen, options)
+        _networks(cloud, pairs, seen, options, once)
 
 
-def _networks(cloud, pairs, seen, options):
+def _networks(cloud, pairs, seen, options, once):
     connected = [(item, server) for item, server in pairs if item["networks"] is None and server["addresses"]]
     if not connected:
         return
@@ -77,20 +82,24 @@ def _networks(cloud, pairs, seen, options):
     making = [(item, server) for item, server in connected if destination_ports.are_made(server, item, seen, options)]
     rows = [row for _item, server in making for row in seen.source_ports[server["id"]]]
     if any(row["security_group_ids"] for row in rows):
-        seen.source_groups = {row["id"]: row["name"] for row in SecurityGroups(cloud).list()}
+        seen.source_groups = once("security groups", lambda: _names(SecurityGroups(cloud)))
     shown = {mac for _item, server in making for _name, mac in interfaces(server["addresses"])}
     if any(row["mac_address"] not in shown for row in rows):  # Nova shows no network of one without an address
-        seen.source_networks = {row["id"]: row["name"] for row in Networks(cloud).list()}
+        seen.source_networks = once("networks", lambda: _names(Networks(cloud)))
     lacking = any(
         suggestions.missing_networks(item, server, seen.place.networks, options) for item, server in connected
     )
     if making or lacking:
-        seen.source_subnets = {row["id"]: row for row in Subnets(cloud).list()}
-        seen.place.subnets = Subnets(cloud.peer).list()
+        seen.source_subnets = once("subnets", lambda: {row["id"]: row for row in Subnets(cloud).list()})
+        seen.place.subnets = once("subnets there", Subnets(cloud.peer).list)
     if making and (options.keep_addresses or options.keep_mac):
         ids = {id for _item, server in making for id in _wanted(server, seen, options)}
         read = {row["network_id"] for row in seen.place.used}
         seen.place.used += boot_lookup.taken(cloud.peer, sorted(ids - read))
+
+
+def _names(service):
+    return {row["id"]: row["name"] for row in service.list()}
 
 
 def _wanted(server, seen, options):

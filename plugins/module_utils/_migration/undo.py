@@ -30,6 +30,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers.power imp
 #: The step of an image or a volume snapshot that could not go, for something was made of it. It is tried again when
 #: that has gone.
 RETAINED = "retained"
+#: Why the marks of a source stay: nobody but an administrator may write to it.
+LOCKED = "it is locked, and takes no change but by an administrator; once it is unlocked, finalizing again removes them"
 #: What goes, in this order -> whether it is at the destination.
 KINDS = {
     "server": True,
@@ -79,6 +81,8 @@ class Remains:
     server_id: str
     source: dict[str, Any] | None
     is_locked_by_us: bool = False
+    #: Whether the user may change a locked server at the source.
+    is_admin: bool = False
     made: dict[str, list] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     snapshots_of: dict[str, list] = field(default_factory=dict)
     made_of: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -102,7 +106,7 @@ class Part(NamedTuple):
 
     @property
     def cloud(self) -> str:
-        return "destination" if KINDS[self.kind] else "source"
+        return "destination" if KINDS.get(self.kind) else "source"
 
 
 @dataclass
@@ -122,11 +126,16 @@ class Undo:
     source_unset: list[str] = field(default_factory=list)
     server_set: dict[str, str] = field(default_factory=dict)
     server_unset: list[str] = field(default_factory=list)
+    #: What is noted on the new server before all else, and what goes of the source after all else; see `source_removal`.
+    proven: dict[str, str] = field(default_factory=dict)
+    source: list[Part] = field(default_factory=list)
 
     def steps(self) -> tuple[Step, ...]:
         return tuple(self._steps())
 
     def _steps(self) -> Iterator[Step]:
+        if self.proven:
+            yield Step(UPDATE, {"what": "server"})
         for part in self.removed:
             yield Step(DELETE, {"what": part.kind, "id": part.row["id"]})
         for part in self.unmarked:
@@ -141,6 +150,8 @@ class Undo:
             yield Step(UPDATE, {"what": "source"})
         if self.server_set or self.server_unset:
             yield Step(UPDATE, {"what": "server"})
+        for part in self.source:
+            yield Step(DELETE, {"what": part.kind, "id": part.row["id"]})
 
 
 def plan(remains: Remains, state: str, keep_copies: bool) -> Undo:
@@ -255,10 +266,12 @@ def _finalized(remains):
         _remove(undo, remains, _parts(remains, kind))
     undo.unshared = [part for part in undo.retained if part.row.get("is_shared")]
     source = remains.source
-    # A locked server takes no metadata.
-    if source and not source["is_locked"] and (noted := source_mark.of(source, remains.run)):
+    if source and (noted := source_mark.of(source, remains.run)):
         keys = (*source_mark.KEYS, *([_marks.POWER] if noted == source_mark.STOPPED else []))
-        undo.source_unset = [key for key in keys if key in source["metadata"]]
+        if remains.is_admin or not source["is_locked"]:
+            undo.source_unset = [key for key in keys if key in source["metadata"]]
+        else:
+            undo.retained.append(Part("mark", source, LOCKED))
     if is_complete:
         metadata = new["metadata"]
         undo.server_set = {} if metadata.get(_marks.STEP) == FINALIZED else {_marks.STEP: FINALIZED}

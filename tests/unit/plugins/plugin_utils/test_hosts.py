@@ -1,9 +1,20 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+from types import SimpleNamespace
+
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.plugin_utils.hosts import AT, NOT_IN_LOCKSTEP, REQUEST, group, outcome
+from ansible_collections.osnap.openstack.plugins.plugin_utils.hosts import (
+    AT,
+    GROUP,
+    NOT_IN_LOCKSTEP,
+    REQUEST,
+    RESULT,
+    group,
+    outcome,
+    twice,
+)
 
 SHARED = {"source": {"cloud": "a"}, "destination": {"cloud": "b"}, "run": "saturday"}
 
@@ -185,6 +196,8 @@ def test_each_host_gets_what_became_of_its_own_server():
         "notices": ["a loses its tags"],
         "servers": [migration("a")],
         "told": ["a: complete, as a2 (id-2)"],
+        "plan_digest": None,
+        "playbook": [],
         "table": ["a  complete  -  -"],
     }
     of_b = outcome(result, led, "b")
@@ -226,6 +239,11 @@ def test_what_is_to_be_done_is_told_and_what_is_left_is_pending():
     assert outcome({"outcomes": [failed("No.")]}, led_by("a"), "a")["pending"]
 
 
+def test_each_host_is_told_what_there_is_to_approve_for_all_that_go_with_it():
+    told = {"plans": [plan("a"), plan("b")], "problems": [], "plan_digest": "1:abc:d"}
+    assert {outcome(told, led_by("a", "b"), host)["plan_digest"] for host in ("a", "b")} == {"1:abc:d"}
+
+
 def test_the_table_has_columns():
     plans = [
         {**plan("a long name"), "phase": "copied", "since": "2026-11-28T22:00:00Z", "next": "cutover"},
@@ -248,6 +266,32 @@ def test_a_module_that_says_nothing_has_failed():
 
 
 @pytest.mark.parametrize(
+    ("result", "says"),
+    [
+        (
+            {"rc": 137, "msg": "Module result deserialization failed: No start of json", "module_stderr": "Killed\n"},
+            "The module ended without a result with the exit status 137: Killed.",
+        ),
+        (
+            {"rc": 1, "msg": "MODULE FAILURE\nSee stdout/stderr", "module_stderr": "Traceback\n\nKeyError: 'x'\n"},
+            "The module ended without a result with the exit status 1: KeyError: 'x'.",
+        ),
+        (
+            {"exception": SimpleNamespace(event=SimpleNamespace(msg="'metadata'"))},
+            "The module ended without a result: 'metadata'.",
+        ),
+        ({"exception": "Traceback\nKeyError: 'x'"}, "The module ended without a result: KeyError: 'x'."),
+        ({"msg": "MODULE FAILURE"}, "The module ended without a result: MODULE FAILURE."),
+        ({"msg": "The cloud is down."}, "The cloud is down."),
+    ],
+)
+def test_a_module_that_crashed_is_told_for_each_host(result, says):
+    """Test what Ansible keeps of a module without a result. Verify that the reason is told, whatever place it is in."""
+    (problem,) = outcome({"failed": False, **result}, led_by("a"), "a")["problems"]
+    assert problem.startswith(says)
+
+
+@pytest.mark.parametrize(
     ("result", "led"),
     [(None, led_by("a", "b")), ({}, led_by("a")), ({"outcomes": []}, led_by("b")), ({"outcomes": []}, None)],
 )
@@ -261,5 +305,45 @@ def test_a_host_whose_leader_has_nothing_for_it_is_told_why(result, led):
         "notices": [],
         "servers": [],
         "told": [NOT_IN_LOCKSTEP],
+        "plan_digest": None,
+        "playbook": [],
         "table": [],
     }
+
+
+# -- one server by two names
+
+
+def led(leader, hosts, *ids, is_list=False, at="look"):
+    """What the hosts of a group have once both clouds were read."""
+    told = {"leader": leader, "hosts": list(hosts), "is_list": is_list}
+    result = {"plans": [{"server_id": id} for id in ids]}
+    return {
+        host: {
+            AT: at,
+            **asks(),
+            GROUP: told if host == leader else {"leader": leader, "hosts": []},
+            RESULT: result if host == leader else {},
+        }
+        for host in hosts
+    }
+
+
+def test_a_server_that_two_groups_have_by_its_name_and_by_its_id_is_refused_in_both():
+    hostvars = {**led("a", ["a", "b"], "id-a", "id-b"), **led("c", ["c", "d"], "id-c", "id-a")}
+    told = {host: twice(hostvars, list(hostvars), host) for host in hostvars}
+    assert told == {
+        "a": "The host 'd' asks for the server id-a as well, by another name; name it once.",
+        "b": None,
+        "c": None,
+        "d": "The host 'a' asks for the server id-a as well, by another name; name it once.",
+    }
+
+
+def test_hosts_of_one_list_have_its_servers_together_and_who_is_not_here_has_none():
+    listed = led("a", ["a", "b"], "id-a", "id-b", is_list=True)
+    gone = led("z", ["z"], "id-a", at="read")
+    assert [twice({**listed, **gone}, ["a", "b", "z"], host) for host in "ab"] == [None, None]
+    other = led("c", ["c"], "id-b")
+    assert twice({**listed, **other}, ["a", "b", "c"], "b").startswith("The host 'c' asks for the server id-b")
+    assert twice({**listed, **other}, ["a", "b", "c"], "c").startswith("The host 'a' asks for the server id-b")

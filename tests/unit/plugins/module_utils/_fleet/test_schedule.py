@@ -250,3 +250,37 @@ def test_an_error_in_the_lane_that_ends_all_frees_its_place():
     with pytest.raises(TypeError):
         fleet.run([chain] * 4, 4)
     assert time.monotonic() - started < 3
+
+
+def test_several_places_are_had_at_once_and_left_one_by_one():
+    """Test chains that need 2, 5 and 1 of 3 places. Verify that one begins as soon as there are enough for it."""
+    job = lanes(off=3)
+    order, left = [], threading.Event()
+
+    def chain(count, name):
+        def go():
+            with job.places("off", count) as places:
+                order.append(name)
+                if name == "wide":
+                    places.keep(1)
+                    assert left.wait(5)
+                else:
+                    time.sleep(0.01)
+            return name
+
+        return go
+
+    def late():
+        while "wide" not in order:
+            time.sleep(0.001)
+        with job.places("off", 2):  # not before the wide one has left two of its three
+            left.set()
+        return "late"
+
+    assert job.run([chain(2, "first"), chain(5, "wide"), late], 3) == ["first", "wide", "late"]
+
+
+def test_no_places_are_had_without_waiting():
+    job = lanes(off=1)
+    with job.places("off", 1), job.places("off", 0) as none:
+        none.keep(0)

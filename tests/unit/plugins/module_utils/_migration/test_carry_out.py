@@ -4,6 +4,7 @@
 """One server's chain over operations that only note that they were carried out."""
 
 import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -72,10 +73,12 @@ class World:
         self.did, self.looks, self.faults, self.progress = [], list(looks), faults or {}, Listener()
         self.here, self.there = FakeCloud(), FakeCloud()
         self.here.peer, self.unmarked, self.as_unfinished, self.turn = self.there, [], None, None
+        self.marked = []
         params = {"state": state, "stop": stop, "run": "r", "verification": "image", "timeout": 9}
         params |= {"copies": 2, "window_end": None, "wait": True}
         self.context = Context(self.here, params, self.progress)
-        self.lanes = Lanes(dict.fromkeys(carry_out.LANES, 1), self.progress.check)
+        self.lanes = Lanes(dict.fromkeys((*carry_out.LANES, carry_out.OFF), 1), self.progress.check)
+        self.checks = None
         monkeypatch.setattr(carry_out, "carry_out", self._carry_out)
         self.noted = []  # (server, whether it is stopped, what was done before)
         monkeypatch.setattr(
@@ -88,7 +91,9 @@ class World:
             carry_out,
             "Servers",
             lambda cloud: SimpleNamespace(
-                get=lambda id: {"id": id}, unset_metadata=lambda row, key: self.unmarked.append((row["id"], key))
+                get=lambda id: {"id": id},
+                unset_metadata=lambda row, key: self.unmarked.append((row["id"], key)),
+                set_metadata=lambda row, values: self.marked.append((row["id"], values)),
             ),
         )
 
@@ -102,17 +107,21 @@ class World:
         self.did.append((name, "there" if cloud is self.there else "here", item, params))
         return Done(Outcome({"id": f"id of {name}"}), True)
 
-    def look(self, as_unfinished=False):
-        if as_unfinished:
-            return self.as_unfinished or plan()
+    def __call__(self):
         found = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
         if isinstance(found, Exception):
             raise found
         return found
 
+    def unfinished(self):
+        return self.as_unfinished or plan()
+
+    def arrived(self, id):
+        return {**self(), "arrived": id}
+
     def go(self):
         self.chain = carry_out.Chain(
-            self.context, self.lanes, self.look, lambda: self.turn and self.turn(), Measured(1)
+            self.context, self.lanes, self, lambda: self.turn and self.turn(), Measured(1), checks=self.checks
         )
         return self.chain.go()
 
@@ -145,6 +154,56 @@ def test_a_rehearsal_stops_nothing_and_one_without_stop_neither(monkeypatch):
         world = World(monkeypatch, plan(), **given)
         world.go()
         assert world.names == ALL[2:]
+
+
+PANIC = {"console": "login:", "console_not": "panic", "timeout": 9, "must_succeed": None}
+
+
+def checked(monkeypatch, text, *looks, **given):
+    """A world in which every server's console shows a text."""
+    world = World(monkeypatch, *looks or [plan(found={"server": {"id": "new"}, "rehearsal": {"id": "twin"}})], **given)
+    world.checks, world.read = PANIC, []
+    monkeypatch.setattr(
+        carry_out, "ServerConsole", lambda cloud: SimpleNamespace(of=lambda id: world.read.append((cloud, id)) or text)
+    )
+    return world
+
+
+def test_what_is_not_on_the_console_blocks_the_mark(monkeypatch):
+    world = checked(monkeypatch, "Kernel panic")
+    with pytest.raises(
+        OsnapError, match="The new server new has not passed its check: its console shows 'Kernel panic'"
+    ):
+        world.go()
+    assert world.names == ALL and world.read == [(world.there, "new")]
+
+
+def test_what_is_there_is_checked_before_the_mark_and_noted(monkeypatch):
+    world = checked(monkeypatch, "login:")
+    world.go()
+    assert world.names == [*ALL, "ServerRestore"] and world.chain.told == []
+    assert [entry["what"] for entry in world.chain.timeline.entries][-2:] == ["check", "complete"]
+
+
+def test_a_rehearsal_is_checked_too(monkeypatch):
+    world = checked(monkeypatch, "Kernel panic", state="rehearsed")
+    with pytest.raises(OsnapError, match="twin has not passed its check"):
+        world.go()
+
+
+@pytest.mark.parametrize(("given", "state"), [({"power": "off"}, "complete"), ({}, "moved"), ({}, "copied")])
+def test_what_is_off_or_not_to_be_marked_is_not_checked(monkeypatch, given, state):
+    world = checked(monkeypatch, "Kernel panic", plan(**given), state=state)
+    world.go()
+    assert world.read == []
+
+
+def test_a_check_that_need_not_succeed_is_only_told(monkeypatch):
+    world = checked(monkeypatch, "Kernel panic")
+    world.checks = {**PANIC, "must_succeed": False}
+    world.go()
+    assert world.names == [*ALL, "ServerRestore"]
+    assert world.chain.told == ["The new server new has not passed its check: its console shows 'Kernel panic'."]
 
 
 def test_what_a_rollback_has_to_know_is_noted_before_the_server_is_stopped(monkeypatch):
@@ -267,7 +326,17 @@ def test_the_mark_is_taken_back_if_somebody_acted_right_before_it(monkeypatch, a
     world.as_unfinished = plan(**after, unverified="it was started at noon")
     with pytest.raises(OsnapError, match="it was started at noon. It is not marked as complete; run again"):
         world.go()
-    assert world.unmarked == [("new", "osnap_complete")]
+    assert world.unmarked == [("new", "osnap_complete")] and world.marked == []
+
+
+def test_the_mark_says_that_it_is_not_looked_at_yet_until_it_is(monkeypatch):
+    """Test a move to its end. Verify that a killed one leaves no mark that anybody believes before the last look."""
+    world = World(monkeypatch, plan())
+    looked = []
+    world.unfinished = lambda: looked.append(list(world.marked)) or plan()
+    assert world.go()["arrived"] == "new"
+    assert world.did[-1][2]["metadata"] == {"osnap_complete": "checking"}
+    assert looked == [[]] and world.marked == [("new", {"osnap_complete": "true"})]
 
 
 def test_what_is_accepted_does_not_take_the_mark_back(monkeypatch):
@@ -353,3 +422,24 @@ def test_what_a_killed_task_was_making_of_a_stale_snapshot_goes_with_it(monkeypa
     world.go()
     assert set(world.here.cinder.tables["/volumes"]) == {"u"}
     assert [one[2]["id"] for one in world.did if one[0] != "lock" and one[3].get("state") == "absent"] == ["i", "f"]
+
+
+def test_a_server_is_off_for_its_own_copy_and_not_for_those_of_others(monkeypatch):
+    """Test two servers and one place for copies. Verify that the second is stopped when the first is copied."""
+    world = World(monkeypatch, plan(), state="copied")
+    world.go()
+    assert world.chain.places is not None
+    order = []
+    monkeypatch.setattr(
+        carry_out,
+        "carry_out",
+        lambda operation, item, **params: (
+            order.append(type(operation).__name__) or time.sleep(0.01) or Done(Outcome({"id": "x"}), True)
+        ),
+    )
+
+    def chain():
+        return carry_out.Chain(world.context, world.lanes, world, lambda: None, Measured(1), 1).go()
+
+    world.lanes.run([chain, chain], 2)
+    assert order == ["ServerPower", "ServerImageSnapshot", "ImageCopy"] * 2

@@ -95,6 +95,7 @@ case("volume_type_default", with_root(volume_type="fast"))
 case("source_quota", changed(with_root(), lambda at: at.source_room.update(snapshots=0)))
 case("volume_quota", changed(with_root(), lambda at: at.place.volume_room.update(volumes=0)))
 case("volume_too_large", changed(with_root(), lambda at: at.place.volume_room.update({"GiB of a single volume": 1})))
+case("network_quota", changed(plain(), lambda at: at.place.network_room.update(ports=0)))
 case("image_quota", changed(plain(), lambda at: at.place.image_room.update(image_count_total=0)))
 case("method_impossible", plain(), method="share")
 case("image_shared", changed(plain(), lambda at: setattr(at, "kin", Kin(glance=True, there="theirs"))))
@@ -155,9 +156,12 @@ case("port_policy", with_port(), keep_addresses=True)
 case("address_pairs_stay", with_port(allowed_address_pairs=[{"ip_address": "10.0.0.9"}]))
 case("port_security_on", with_port(is_port_security_enabled=False))
 case("qos_stays", with_port(qos_policy_id="gold"))
+approved = judge([ITEM], plain(), Options())["plan_digest"]
+case("plan_changed", plain(name="renamed"), plan_digest=approved)
 case("trunk_stays", with_port(trunk_details={"trunk_id": "t"}))
 rival = {**with_port().source_ports["s1"][0], "id": "other", "network_id": "net", "device_id": "x"}
 case("mac_taken", changed(with_port(), lambda at: at.place.used.append(rival)), keep_mac=True)
+case("load_balancer", changed(plain(), lambda at: at.pools.update({"10.0.0.5": ["web"]})))
 case("server_group_stays", plain(server_groups=["g1"]))
 outward = plain(
     addresses={

@@ -10,6 +10,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.endpoint imp
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.once import Once
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import port_names
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
 UUID = "0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c1%d"
@@ -38,8 +40,27 @@ def place(cloud, *networks, zone=None):
 
 def test_zones_ports_and_addresses_are_read_only_for_who_names_one(cloud):
     found, asked = place(cloud)
-    assert sorted(asked) == ["/flavors/detail", "/limits", "/networks", "/os-keypairs", "/security-groups"]
+    quota = f"/quotas/{cloud.project_id}/details"
+    assert sorted(asked) == ["/flavors/detail", "/limits", "/networks", "/os-keypairs", quota, "/security-groups"]
     assert [row["name"] for row in found.choice] == ["private"] and len(found.networks) == 2
+
+
+def test_the_ports_that_a_quota_counts_already_are_read_where_there_is_one(cloud):
+    """Test quotas of Neutron. Verify that ours are known by their marks, and that no limit or no answer is none."""
+    details = {"port": {"limit": 5, "used": 2, "reserved": 1}, "floatingip": {"limit": -1, "used": 0, "reserved": 0}}
+    path = f"/quotas/{cloud.project_id}/details"
+    cloud.neutron.on["GET", path] = lambda match, params: Answer({"quota": details})
+    cloud.neutron.put(
+        "/ports", id="ours", description=port_names.identity_of("r", "s", 0)["description"], project_id=cloud.project_id
+    )
+    found, asked = place(cloud)
+    assert found.network_room == {"ports": 2} and asked.count("/ports") == 1
+    details["port"]["limit"] = -1
+    found, asked = place(cloud)
+    assert found.network_room == {} and asked.count("/ports") == 1
+    for status in (403, 404):
+        cloud.neutron.on["GET", path] = lambda match, params, status=status: Answer(status_code=status)
+        assert place(cloud)[0].network_room == {}
 
 
 def test_a_network_that_neutron_would_make_is_asked_for_only_where_there_is_none(cloud):
@@ -210,6 +231,7 @@ def test_a_fleet_is_read_by_lists_and_two_requests_a_server(clouds):
         "block-storage": 0,
         "image": 0,
         "network": 0,
+        "load-balancer": 0,
     }
 
 
@@ -292,3 +314,39 @@ def test_members_and_what_is_to_be_handed_over_are_read_only_where_both_have_one
         clouds.services[service].entry = cloud.services[service].entry = Entry(service, service, "north", "u")
     found = discovery.read(clouds, item, Options())
     assert found.kin.glance and found.members == {"snap": {"theirs": "accepted"}} and found.moving == []
+
+
+def test_what_all_servers_share_is_read_once_and_what_is_of_one_each_time(clouds):
+    """Test looks at servers of one task. Verify that the place is read for the first alone, and the second look at one
+    asks for nothing that was judged before it was stopped.
+    """
+    clouds.peer.nova.tables["/servers"].clear()
+    items = [{**dict.fromkeys(("name", "networks", "availability_zone")), "server": UUID % 7}]
+    once = Once(items)
+
+    def asked(earlier=None):
+        for api in (*clouds.services.values(), *clouds.peer.services.values()):
+            api.reads.clear()
+        seen = discovery.read(clouds, items, Options(), once, earlier)
+        assert seen.place.networks
+        return seen, [
+            sorted(path for api in one.services.values() for path, _params in api.reads)
+            for one in (clouds, clouds.peer)
+        ]
+
+    first, (_here, there) = asked()
+    assert "/networks" in there and "/flavors/detail" in there
+    second, (here, there) = asked()
+    assert there == ["/images", "/servers/detail"] and "/info/usage" not in here
+    second.place.used.append("another's")
+    assert first.place.used == []
+    third, (here, there) = asked(earlier=second)
+    assert third.place is second.place
+    assert (here, there) == (["/images", "/images", f"/servers/{UUID % 7}"], ["/images", "/servers/detail"])
+
+
+def test_who_is_taken_back_needs_no_place(clouds):
+    clouds.peer.nova.tables["/servers"].clear()
+    found = read(clouds, backward=True)
+    assert found.place is None and found.source_image_room == {}
+    assert [path for path, _params in clouds.peer.nova.reads] == ["/servers/detail"]

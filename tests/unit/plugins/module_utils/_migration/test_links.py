@@ -27,6 +27,7 @@ def plan(*disks, **given):
         "power": "on",
         "stale": {"copies": []},
         "found": {"server": None, "rehearsal": None},
+        "floating_ips": [],
         "disks": disks or (disk(),),
         **given,
     }
@@ -100,3 +101,17 @@ def test_a_rehearsal_is_no_successor_and_no_successor_a_rehearsal():
 
 def test_one_that_has_arrived_needs_nothing_ever():
     assert told(plan(complete=True, stale={"copies": [{"id": "c"}]})) == []
+
+
+def test_a_floating_ip_that_a_killed_task_owes_is_given():
+    """Test a server that is there with one of two floating IPs. Verify that the other one is left to be given."""
+    entries = [
+        {"addr": "10.0.0.5", "OS-EXT-IPS-MAC:mac_addr": "m", "OS-EXT-IPS:type": "fixed"},
+        {"addr": "172.24.4.9", "OS-EXT-IPS-MAC:mac_addr": "m", "OS-EXT-IPS:type": "floating"},
+    ]
+    owed = [{"interface": 0, "address": number, "existing": None} for number in (0, 1)]
+    there = {"id": "n", "status": "ACTIVE", "addresses": {"private": entries}}
+    at = plan(found={"server": there, "rehearsal": None}, floating_ips=owed, verified=True)
+    assert told(at, "moved") == [("create", "floating IP")]
+    assert told(plan(found=at["found"], floating_ips=owed[:1], verified=True), "moved") == []
+    assert told(at, "copied") == []

@@ -31,7 +31,7 @@ class World:
         self.did, self.problems, self.of_all = [], problems or {}, list(of_all)
         self.faults, self.complete, self.seen = faults or {}, set(complete), []
         self.copied = threading.Condition()
-        monkeypatch.setattr(migration.discovery, "read", lambda cloud, items, options: items)
+        monkeypatch.setattr(migration.discovery, "read", lambda cloud, items, options, once=None, earlier=None: items)
         monkeypatch.setattr(migration.plan, "judge", self._judge)
         monkeypatch.setattr(migration.carry_out, "Chain", lambda *args: Chain(self, *args))
 
@@ -69,7 +69,8 @@ class World:
 class Chain:
     """What happens to a server: its own fault, its turn, its boot."""
 
-    def __init__(self, world, context, lanes, look, my_turn, measured):
+    def __init__(self, world, context, lanes, look, my_turn, measured, to_copy, checks):
+        self.told = []
         self.world, self.lanes, self.look, self.my_turn = world, lanes, look, my_turn
         self.timeline, self.forecast = SimpleNamespace(entries=[{"what": "boot"}], off=lambda: None), None
 
