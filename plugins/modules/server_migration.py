@@ -395,7 +395,9 @@ removed:
   elements: dict
   contains: &removed
     what:
-      description: The kind of it, such as V(server), V(proof), V(volume), V(port), V(copy), V(moving_volume), V(temporary_volume), V(image), V(snapshot), V(volume_snapshot).
+      description:
+        - The kind of it, such as V(server), V(proof), V(volume), V(port), V(copy), V(moving_volume), V(temporary_volume), V(image), V(snapshot),
+          V(volume_snapshot).
       type: str
       sample: copy
     id:
