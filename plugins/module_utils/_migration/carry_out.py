@@ -11,6 +11,7 @@ next one gets from its outcome.
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
@@ -64,6 +65,9 @@ class Chain:
     :param checks: what the new server is to show on its console; see :mod:`console_check`
     """
 
+    #: What is moved, as a sentence calls it.
+    noun = "server"
+
     def __init__(
         self,
         context: Context,
@@ -115,9 +119,7 @@ class Chain:
             self._note(plan)
         snapshots = self._each(self._snapshot, plan["disks"])
         pairs = list(zip(plan["disks"], snapshots, strict=True))
-        verification = self.context.params["verification"]
-        way = DiskWay(self.link, self.lanes, self.here, self.there, verification, self._is_copied)
-        return plan, self._each(lambda pair: way.go(*pair, only_copy=self.state == COPIED), pairs)
+        return plan, self._each(lambda pair: self._disk(*pair), pairs)
 
     # -- links
 
@@ -163,11 +165,37 @@ class Chain:
             )
         return self.link("snapshot", VolumeSnapshot(), disk["volume_snapshot"], self.here, disk=disk["index"])
 
-    def _is_copied(self):
-        """Another server may be stopped as soon as there is a place for its copy."""
-        with self.counting:
-            self.to_copy -= 1
-            self.places.keep(max(0, self.to_copy))
+    def _disk(self, disk, snapshot):
+        """From a snapshot to what the new server gets."""
+        verification = self.context.params["verification"]
+        way = DiskWay(self.link, self.lanes, self.here, self.there, verification, self._making_room)
+        return way.go(disk, snapshot, only_copy=self.state == COPIED)
+
+    @contextmanager
+    def _making_room(self, size):
+        """Another server may be stopped as soon as there is a place for its copy: when this one has ended, or so long
+        before as it takes to stop and snapshot a server.
+        """
+        made = threading.Event()
+
+        def make():
+            with self.counting:
+                if not made.is_set():
+                    made.set()
+                    self.to_copy -= 1
+                    self.places.keep(max(0, self.to_copy))
+
+        after = self.measured.until_next(size)
+        timer = None if after is None else threading.Timer(after, make)
+        if timer:
+            timer.daemon = True
+            timer.start()
+        try:
+            yield
+        finally:
+            if timer:
+                timer.cancel()
+            make()
 
     def _boot(self, plan, made):
         item = {**plan["server_restore"], **_sources(made, plan["server_restore"].get("id"))}
@@ -183,8 +211,7 @@ class Chain:
 
     # -- looks
 
-    @staticmethod
-    def _still_true(now, plan):
+    def _still_true(self, now, plan):
         """The plan as it is now. Whoever has acted on the source since its snapshot has made the copies stale: nothing is
         booted of them, and they are no success. Nor is it of a server that got a volume before its snapshot: nothing is
         stale then, and the chain has left it out.
@@ -192,10 +219,10 @@ class Chain:
         :param plan: what the chain goes by
         """
         if any(now["stale"].values()):
-            raise _changed(now, f"{now['unverified']}. Run again, which copies it anew.")
+            raise self._changed(now, f"{now['unverified']}. Run again, which copies it anew.")
         if added := sorted({disk["id"] for disk in now["disks"]} - {disk["id"] for disk in plan["disks"]}):
             raise OsnapError(
-                f"The server '{now['server_name']}' ({now['server_id']}) got a volume while it was moved:"
+                f"The server {self.called(now)} got a volume while it was moved:"
                 f" {', '.join(added)}. Run again, which goes on with that, too.",
                 resource=now["server_id"],
             )
@@ -223,22 +250,53 @@ class Chain:
         """
         if not plan["verified"]:
             raise OsnapError(
-                f"The server '{plan['server_name']}' ({plan['server_id']}) has not arrived: {plan['unverified']};"
-                " look at the new server, or remove it, then run again.",
-                resource=plan["server_id"],
+                f"The {self.noun} {self.called(plan)} has not arrived: {plan['unverified']}; look at the new"
+                f" {self.noun}, or remove it, then run again.",
+                resource=self.id_of(plan),
             )
         self._check(plan, "server")
-        new = plan["found"]["server"]
-        item = {"id": new["id"], "metadata": {_marks.COMPLETE: _marks.LOOKED_AT}}
-        self.link("complete", ServerRestore(), item, self.there)
+        new = self.new_of(plan)
+        self._mark_as_looked_at(new)
         after = self.look.unfinished()
         if any(after["stale"].values()) or any(
             one["code"] == LOST_WRITES and one["stops"] for one in after["findings"]
         ):
-            Servers(self.there).unset_metadata(new, _marks.COMPLETE)
-            raise _changed(after, f"{after['unverified']}. It is not marked as complete; run again.")
-        Servers(self.there).set_metadata({**new, "metadata": item["metadata"]}, {_marks.COMPLETE: "true"})
+            self._unmark(new)
+            raise self._changed(after, f"{after['unverified']}. It is not marked as complete; run again.")
+        self._mark_as_complete(new)
         return self.look.arrived(new["id"])
+
+    def _changed(self, plan, why):
+        return OsnapError(
+            f"The {self.noun} {self.called(plan)} has changed since its snapshot: {why}", resource=self.id_of(plan)
+        )
+
+    # -- what is moved
+
+    @staticmethod
+    def id_of(plan: dict) -> str:
+        return plan["server_id"]
+
+    @staticmethod
+    def called(plan: dict) -> str:
+        """What a sentence calls it."""
+        return f"'{plan['server_name']}' ({plan['server_id']})"
+
+    @staticmethod
+    def new_of(plan: dict) -> dict:
+        """What has arrived in its place."""
+        return plan["found"]["server"]
+
+    def _mark_as_looked_at(self, new):
+        item = {"id": new["id"], "metadata": {_marks.COMPLETE: _marks.LOOKED_AT}}
+        self.link("complete", ServerRestore(), item, self.there)
+
+    def _mark_as_complete(self, new):
+        looked_at = {**new, "metadata": {_marks.COMPLETE: _marks.LOOKED_AT}}
+        Servers(self.there).set_metadata(looked_at, {_marks.COMPLETE: "true"})
+
+    def _unmark(self, new):
+        Servers(self.there).unset_metadata(new, _marks.COMPLETE)
 
     # -- the disks of one server
 
@@ -249,13 +307,6 @@ class Chain:
         for error in sorted(errors, key=lambda error: isinstance(error, NotSent)):  # what was not begun tells no reason
             raise error
         return results
-
-
-def _changed(plan, why):
-    return OsnapError(
-        f"The server '{plan['server_name']}' ({plan['server_id']}) has changed since its snapshot: {why}",
-        resource=plan["server_id"],
-    )
 
 
 def _sources(made, exists):

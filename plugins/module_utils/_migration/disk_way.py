@@ -8,6 +8,7 @@ Whatever has disks, a server or a volume that is attached to none, sends each of
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
@@ -27,6 +28,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._volumes.restore i
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 
@@ -49,7 +51,7 @@ class DiskWay:
     :param lanes: of the fleet
     :param here: the source's cloud, whose peer is ``there``
     :param verification: as the option
-    :param copied: called when a disk has been copied: the place of its copy is another one's
+    :param making_room: for the time of a copy of so many bytes: its place is another one's then
     """
 
     def __init__(
@@ -59,10 +61,10 @@ class DiskWay:
         here: Any,
         there: Any,
         verification: str,
-        copied: Callable[[], None] = lambda: None,
+        making_room: Callable[[int | None], AbstractContextManager] = nullcontext,
     ):
         self.link, self.lanes, self.here, self.there = link, lanes, here, there
-        self.verification, self.copied = verification, copied
+        self.verification, self.making_room = verification, making_room
 
     def go(self, disk: Mapping[str, Any], snapshot: Mapping[str, Any], only_copy: bool) -> Arrived:
         """
@@ -106,8 +108,8 @@ class DiskWay:
         fetched = disk["method"] == GLANCE_DOWNLOAD
         if fetched and self.here.project_id != self.there.project_id:
             self._shared(disk, image)  # or the Glance there could not read it in the name of its project
-        with self.lanes.lane(COPIES):
-            copy = self.link(
+        with self.lanes.lane(COPIES), self.making_room(image.get("size")):
+            return self.link(
                 "copy",
                 ImageImport() if fetched else ImageCopy(),
                 {**disk["image_copy"], "image": image["id"]},
@@ -115,8 +117,6 @@ class DiskWay:
                 disk=disk["index"],
                 verification=self.verification,
             )
-        self.copied()
-        return copy
 
     def _shared(self, disk, image):
         return self.link("share", ImageShare(), {"image": image["id"]}, self.here, disk=disk["index"])

@@ -53,7 +53,7 @@ def read(cloud: Cloud, pairs: list[tuple[dict, dict]], seen: Discovered, options
     place.is_admin = there.is_admin
     servers = [server for _item, server in pairs]
     if any(server["addresses"] for server in servers):
-        seen.pools = PoolMembers(cloud).by_address()
+        seen.pools = once("pools", PoolMembers(cloud).by_address)
     if any(server["server_groups"] for server in servers):
         seen.server_groups = once("groups", lambda: _names(ServerGroups(cloud)))
         place.server_groups = once("groups there", ServerGroups(there).list)
