@@ -223,7 +223,7 @@ def every_suite():
                 needs_cloud=True,
                 counted=as_one,
             )
-            for part in ("compute", "network")
+            for part in ("compute", "network", "region")
         ),
         *targets("2.21"),
         *again("2.16"),
@@ -303,7 +303,7 @@ def targets_of(names):
     return ["integration-2.21-" + name for name in names]
 
 
-CLOUD_UP = Suite("cloud-up", script("tests/testcloud", "up"), counted=as_one)
+CLOUD_UP = Suite("cloud-up", script("tests/testcloud", "up", "--region"), counted=as_one)
 CLOUD_DOWN = Suite("cloud-down", script("tests/testcloud", "down"), counted=as_one)
 
 
