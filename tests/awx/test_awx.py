@@ -277,11 +277,12 @@ class Place:
         approves.
         """
         nodes = nodes_of(workflow)
-        name, jobs = first_of(nodes), {}
+        name, jobs, handed_on = first_of(nodes), {}, {}
         while name:
             if "approval_node" not in nodes[name]:
-                jobs[name] = self.job(folder / name, nodes[name]["unified_job_template"], **answers)
+                jobs[name] = self.job(folder / name, nodes[name]["unified_job_template"], **answers, **handed_on)
                 assert jobs[name].run() == "successful", jobs[name].output
+                handed_on |= jobs[name].artifacts
             name = next(iter(next_to(nodes[name], ("success_nodes", "always_nodes"))), None)
         return jobs
 

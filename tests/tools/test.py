@@ -230,6 +230,7 @@ def every_suite():
         Suite("contested", script("tests/workflows/contested.py"), needs_cloud=True, sweep=True),
         Suite("logins", script("tests/logins/run.py"), needs_cloud=True),
         Suite("awx", pytest("ansible-2.21", "tests/awx"), needs_cloud=True),
+        Suite("documents", pytest("ansible-2.21", "tests/documents"), needs_cloud=True),
     ]
 
 
@@ -250,6 +251,7 @@ BESIDE = {
     "progress": ("tests/progress/", "plugins/action/", "plugins/plugin_utils/", "plugins/module_utils/_core/progress"),
     "testcloud": ("tests/testcloud/",),
     "awx": ("tests/awx/", "extensions/patterns/", "roles/", "playbooks/"),
+    "documents": ("tests/documents/", "README.md", "docs/docsite/rst/awx.rst", "roles/", "playbooks/"),
     "parity": ("tests/parity/", "tests/claims/command_lines/"),
 }
 

@@ -11,6 +11,7 @@ next one gets from its outcome.
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
@@ -169,7 +170,7 @@ class Chain:
             with self.lanes.lane(CONVERSIONS, str(disk["volume_type"])):
                 item = {**disk["image_from_snapshot"], "snapshot": snapshot["id"]}
                 image = self.link("image", ImageFromSnapshot(), item, self.here, disk=disk["index"])
-        with self.lanes.lane(COPIES):
+        with self.lanes.lane(COPIES), self._making_room(image.get("size")):
             copy = self.link(
                 "copy",
                 ImageCopy(),
@@ -178,18 +179,37 @@ class Chain:
                 disk=disk["index"],
                 verification=self.context.params["verification"],
             )
-        self._is_copied()
         if self.state == COPIED or not disk["volume_restore"]:
             return disk, copy["id"], None
         item = {**disk["volume_restore"], "image": copy["id"]}
         volume = self.link("volume", VolumeRestore(), item, self.there, disk=disk["index"])
         return disk, copy["id"], volume["id"]
 
-    def _is_copied(self):
-        """Another server may be stopped as soon as there is a place for its copy."""
-        with self.counting:
-            self.to_copy -= 1
-            self.places.keep(max(0, self.to_copy))
+    @contextmanager
+    def _making_room(self, size):
+        """Another server may be stopped as soon as there is a place for its copy: when this one has ended, or so long
+        before as it takes to stop and snapshot a server.
+        """
+        made = threading.Event()
+
+        def make():
+            with self.counting:
+                if not made.is_set():
+                    made.set()
+                    self.to_copy -= 1
+                    self.places.keep(max(0, self.to_copy))
+
+        after = self.measured.until_next(size)
+        timer = None if after is None else threading.Timer(after, make)
+        if timer:
+            timer.daemon = True
+            timer.start()
+        try:
+            yield
+        finally:
+            if timer:
+                timer.cancel()
+            make()
 
     def _boot(self, plan, made):
         item = {**plan["server_restore"], **_sources(made, plan["server_restore"].get("id"))}

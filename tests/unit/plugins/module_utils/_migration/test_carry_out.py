@@ -442,3 +442,28 @@ def test_a_server_is_off_for_its_own_copy_and_not_for_those_of_others(monkeypatc
 
     world.lanes.run([chain, chain], 2)
     assert order == ["ServerPower", "ServerImageSnapshot", "ImageCopy"] * 2
+
+
+def test_the_next_one_is_stopped_while_the_first_is_still_copied_if_it_is_known_when_that_ends(monkeypatch):
+    world, order = World(monkeypatch, plan(), state="copied"), []
+    measured = Measured(1)
+    for what in ("stop", "snapshot", "copy"):
+        measured.add(what, 0.01, 100)
+
+    def link(operation, item, **params):
+        name = type(operation).__name__
+        order.append(f"{name} begins")
+        if name == "ImageCopy":
+            time.sleep(0.2)
+        order.append(f"{name} ends")
+        return Done(Outcome({"id": "x", "size": 100}), False)
+
+    monkeypatch.setattr(carry_out, "carry_out", link)
+
+    def chain():
+        return carry_out.Chain(world.context, world.lanes, world, lambda: None, measured, 1).go()
+
+    world.lanes.run([chain, chain], 2)
+    first = order.index("ImageCopy ends")
+    assert [name for name in order[:first] if name.endswith("begins")].count("ServerImageSnapshot begins") == 2
+    assert order.count("ImageCopy begins") == 2 and order[first + 1] == "ImageCopy begins"
