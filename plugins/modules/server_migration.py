@@ -23,6 +23,7 @@ description:
   - M(osnap.openstack.server_migration_info) shows plans, problems and phases without changing anything.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.destination
   - osnap.openstack.migration
   - osnap.openstack.attributes
 options:

@@ -19,6 +19,7 @@ description:
   - The role C(osnap.openstack.migrate_servers) does the migration.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.destination
   - osnap.openstack.migration
   - osnap.openstack.wait.unused
   - osnap.openstack.attributes.info

@@ -66,6 +66,9 @@ class Chain:
     :param checks: what the new server is to show on its console; see :mod:`console_check`
     """
 
+    #: What is moved, as a sentence calls it.
+    noun = "server"
+
     def __init__(
         self,
         context: Context,
@@ -225,8 +228,7 @@ class Chain:
 
     # -- looks
 
-    @staticmethod
-    def _still_true(now, plan):
+    def _still_true(self, now, plan):
         """The plan as it is now. Whoever has acted on the source since its snapshot has made the copies stale: nothing is
         booted of them, and they are no success. Nor is it of a server that got a volume before its snapshot: nothing is
         stale then, and the chain has left it out.
@@ -234,10 +236,10 @@ class Chain:
         :param plan: what the chain goes by
         """
         if any(now["stale"].values()):
-            raise _changed(now, f"{now['unverified']}. Run again, which copies it anew.")
+            raise self._changed(now, f"{now['unverified']}. Run again, which copies it anew.")
         if added := sorted({disk["id"] for disk in now["disks"]} - {disk["id"] for disk in plan["disks"]}):
             raise OsnapError(
-                f"The server '{now['server_name']}' ({now['server_id']}) got a volume while it was moved:"
+                f"The server {self.called(now)} got a volume while it was moved:"
                 f" {', '.join(added)}. Run again, which goes on with that, too.",
                 resource=now["server_id"],
             )
@@ -265,22 +267,53 @@ class Chain:
         """
         if not plan["verified"]:
             raise OsnapError(
-                f"The server '{plan['server_name']}' ({plan['server_id']}) has not arrived: {plan['unverified']};"
-                " look at the new server, or remove it, then run again.",
-                resource=plan["server_id"],
+                f"The {self.noun} {self.called(plan)} has not arrived: {plan['unverified']}; look at the new"
+                f" {self.noun}, or remove it, then run again.",
+                resource=self.id_of(plan),
             )
         self._check(plan, "server")
-        new = plan["found"]["server"]
-        item = {"id": new["id"], "metadata": {_marks.COMPLETE: _marks.LOOKED_AT}}
-        self.link("complete", ServerRestore(), item, self.there)
+        new = self.new_of(plan)
+        self._mark_as_looked_at(new)
         after = self.look.unfinished()
         if any(after["stale"].values()) or any(
             one["code"] == LOST_WRITES and one["stops"] for one in after["findings"]
         ):
-            Servers(self.there).unset_metadata(new, _marks.COMPLETE)
-            raise _changed(after, f"{after['unverified']}. It is not marked as complete; run again.")
-        Servers(self.there).set_metadata({**new, "metadata": item["metadata"]}, {_marks.COMPLETE: "true"})
+            self._unmark(new)
+            raise self._changed(after, f"{after['unverified']}. It is not marked as complete; run again.")
+        self._mark_as_complete(new)
         return self.look.arrived(new["id"])
+
+    def _changed(self, plan, why):
+        return OsnapError(
+            f"The {self.noun} {self.called(plan)} has changed since its snapshot: {why}", resource=self.id_of(plan)
+        )
+
+    # -- what is moved
+
+    @staticmethod
+    def id_of(plan: dict) -> str:
+        return plan["server_id"]
+
+    @staticmethod
+    def called(plan: dict) -> str:
+        """What a sentence calls it."""
+        return f"'{plan['server_name']}' ({plan['server_id']})"
+
+    @staticmethod
+    def new_of(plan: dict) -> dict:
+        """What has arrived in its place."""
+        return plan["found"]["server"]
+
+    def _mark_as_looked_at(self, new):
+        item = {"id": new["id"], "metadata": {_marks.COMPLETE: _marks.LOOKED_AT}}
+        self.link("complete", ServerRestore(), item, self.there)
+
+    def _mark_as_complete(self, new):
+        looked_at = {**new, "metadata": {_marks.COMPLETE: _marks.LOOKED_AT}}
+        Servers(self.there).set_metadata(looked_at, {_marks.COMPLETE: "true"})
+
+    def _unmark(self, new):
+        Servers(self.there).unset_metadata(new, _marks.COMPLETE)
 
     # -- the disks of one server
 
@@ -291,13 +324,6 @@ class Chain:
         for error in sorted(errors, key=lambda error: isinstance(error, NotSent)):  # what was not begun tells no reason
             raise error
         return results
-
-
-def _changed(plan, why):
-    return OsnapError(
-        f"The server '{plan['server_name']}' ({plan['server_id']}) has changed since its snapshot: {why}",
-        resource=plan["server_id"],
-    )
 
 
 def _sources(made, exists):

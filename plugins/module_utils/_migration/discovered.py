@@ -156,9 +156,14 @@ def image_name(run: str, id: str) -> str:
     return f"osnap-{run}-{id}"
 
 
-def is_ours(row: dict, server_id: str, run: str, marks: str = "metadata") -> bool:
-    """Whether something was made by this run for this server."""
-    return bool(row[marks]) and row[marks].get(_marks.RUN) == run and row[marks].get(_marks.SERVER) == server_id
+def moved_by(marks: dict) -> str | None:
+    """The ID of what something was made for: of a server, or of a volume or a snapshot that is moved by itself."""
+    return marks.get(_marks.SERVER) or marks.get(_marks.DISK)
+
+
+def is_ours(row: dict, id: str, run: str, marks: str = "metadata") -> bool:
+    """Whether something was made by this run for what is moved, a server or a volume by itself."""
+    return bool(row[marks]) and row[marks].get(_marks.RUN) == run and moved_by(row[marks]) == id
 
 
 def is_rehearsal(row: dict) -> bool:
@@ -224,7 +229,8 @@ def as_unfinished(row: dict) -> dict:
 
 
 def label_of(server: dict) -> str:
-    return f"The server '{server['name']}' ({server['id']})"
+    """What a sentence calls a server, or by its ``noun`` something else that is moved."""
+    return f"The {server.get('noun', 'server')} '{server['name']}' ({server['id']})"
 
 
 def flavor_of(server: dict, seen: Discovered) -> dict:
