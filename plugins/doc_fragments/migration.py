@@ -11,55 +11,6 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 options:
-  destination:
-    description: The cloud that the servers shall move to.
-    type: dict
-    required: true
-    suboptions:
-      cloud:
-        description: The name of a cloud in C(clouds.yaml), or the whole configuration of one as a dictionary.
-        type: raw
-      auth:
-        description: As O(auth), for the destination.
-        type: dict
-      auth_type:
-        description: As O(auth_type), for the destination.
-        type: str
-      region_name:
-        description: As O(region_name), for the destination.
-        type: str
-      validate_certs:
-        description: As O(validate_certs), for the destination.
-        type: bool
-        aliases: [verify]
-      ca_cert:
-        description: As O(ca_cert), for the destination.
-        type: str
-        aliases: [cacert]
-      client_cert:
-        description: As O(client_cert), for the destination.
-        type: str
-        aliases: [cert]
-      client_key:
-        description: As O(client_key), for the destination.
-        type: str
-        aliases: [key]
-      interface:
-        description: As O(interface), for the destination.
-        type: str
-        choices: [public, internal, admin]
-        aliases: [endpoint_type]
-      api_timeout:
-        description: As O(api_timeout), for the destination.
-        type: int
-      sdk_log_path:
-        description: As O(sdk_log_path), for the destination.
-        type: str
-      sdk_log_level:
-        description: As O(sdk_log_level), for the destination.
-        type: str
-        choices: [INFO, DEBUG]
-        default: INFO
   run:
     description:
       - Name of the migration. Everything that it makes is marked with it, and what is marked with it is gone on with.
@@ -165,4 +116,13 @@ options:
     elements: str
     choices: [address_pairs_stay, ephemeral, lost_writes, port_security_on, trunk_stays, vtpm]
     default: []
+  plan_digest:
+    description:
+      - What was approved, as the RV(ignore:plan_digest) that M(osnap.openstack.server_migration_info) has returned of a fleet or of one server. What
+        differs from it is a problem, which names it, and that server is not touched; so is a server that it is not about. Other servers that it is
+        about may be left out.
+      - It is about what each server is and becomes, and not about how far it is, so that it is good for a task that goes on after another one, too. Of
+        a server whose new one is booted only the source is compared.
+      - It is about a cutover, and nothing is compared for a rehearsal, for what undoes or ends a migration, and for a server that is complete.
+    type: str
 """

@@ -68,6 +68,13 @@ _value:
       description: What the module has returned of each of its servers, plans or migrations; nothing of failed ones.
       type: list
       elements: dict
+    plan_digest:
+      description: What is to be approved of the plans of the whole group; null if nothing, and of what is no plan.
+      type: str
+    playbook:
+      description: What makes what the destination lacks, see M(osnap.openstack.server_migration_info).
+      type: list
+      elements: dict
     told:
       description: Lines that say what is to be done or was done.
       type: list

@@ -37,6 +37,9 @@ _value:
     headline:
       description: A sentence that says how many servers have arrived.
       type: str
+    is_news:
+      description: Whether something was changed, or has failed.
+      type: bool
     figures:
       description: Numbers for the top of the page, each with its name, its value and a note.
       type: list

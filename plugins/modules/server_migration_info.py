@@ -19,6 +19,7 @@ description:
   - The role C(osnap.openstack.migrate_servers) does the migration.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.destination
   - osnap.openstack.migration
   - osnap.openstack.wait.unused
   - osnap.openstack.attributes.info
@@ -82,6 +83,22 @@ options:
         description: Names or IDs of servers that have to be booted before this one, see M(osnap.openstack.server_migration).
         type: list
         elements: str
+      checks:
+        description: What the new server is to show on its console. Taken for the sake of M(osnap.openstack.server_migration), and not looked at here.
+        type: dict
+        suboptions:
+          console:
+            description: See M(osnap.openstack.server_migration).
+            type: str
+          console_not:
+            description: See M(osnap.openstack.server_migration).
+            type: str
+          timeout:
+            description: See M(osnap.openstack.server_migration).
+            type: int
+          must_succeed:
+            description: See M(osnap.openstack.server_migration).
+            type: bool
   state:
     description:
       - What is planned for.
@@ -112,6 +129,10 @@ EXAMPLES = r"""
 - name: Show all problems at once
   ansible.builtin.debug:
     var: migration.problems
+
+- name: Show what somebody is to approve, for plan_digest of the task that moves them
+  ansible.builtin.debug:
+    var: migration.plan_digest
 """
 
 RETURN = r"""
@@ -356,6 +377,9 @@ plans:
         volume_restore:
           description: The item for M(osnap.openstack.volume_restore), of a disk that becomes a volume, but for the image, whose ID the copy gives.
           type: dict
+    plan_digest:
+      description: What is to be approved of it, as RV(plan_digest). Null where something stands in its way, and of a server that is complete.
+      type: str
     steps:
       description: What is left to be done, in words.
       type: list
@@ -457,6 +481,16 @@ notices:
   type: list
   elements: str
   sample: []
+plan_digest:
+  description:
+    - What is to be approved, as one short text for O(plan_digest). It stands for the plans of all servers in whose way nothing stands; null if there is
+      none, if something stands in the way of all of them together, and for V(rehearsed).
+    - It holds hashes of what each server is and of what it becomes, about 75 characters a server, and no values. It does not change while the plan is
+      carried out, until the new server is there.
+    - Not in it are times and phases, what the run itself has made, names that new volumes get because others are taken, how much of a quota is left,
+      and how many servers go at a time.
+  returned: success
+  type: str
 suggestions:
   description:
     - Maps to be edited for what O(destination) lacks. C(flavor_map) has the smallest flavor that has what the server's has, C(network_map) the network
@@ -464,6 +498,16 @@ suggestions:
   returned: success
   type: dict
   sample: {flavor_map: {m1.small: c1.medium}, network_map: {private: null}}
+playbook:
+  description:
+    - What O(destination) lacks altogether, as a playbook that makes it there with C(openstack.cloud) as it is in O(cloud). Flavors, networks with their
+      subnets, security groups with their rules, and key pairs, by the names that they are to have there.
+    - It is made to be reviewed, and written to a file with C(to_nice_yaml). Flavors need an administrator. Nothing of it is carried out here. Empty if
+      nothing is lacking.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
 findings:
   description: The problems and the notices as data, each with its code.
   returned: success

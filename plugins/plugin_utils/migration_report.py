@@ -11,6 +11,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: What is worth its place in an artifact: a workflow has 700 kB for all of them.
+_KEPT = ("server", "server_id", "new_server", "new_server_id", "phase", "changed", "failed", "msg", "off", "addresses")
+
+
+def artifacts(report: Mapping[str, Any], prefix: str) -> dict[str, dict[str, Any]]:
+    """``{name: result}`` of each server that has an ID: keyed at the top, for parallel parts of a workflow are merged
+    by key.
+    """
+    servers = [one for one in report.get("servers") or [] if one.get("server_id")]
+    return {
+        f"{prefix}_{one['server_id'].replace('-', '_')}": {key: one[key] for key in _KEPT if key in one}
+        for one in servers
+    }
+
 
 def report(result: Mapping[str, Any], led: Mapping[str, Any], run: str, state: str) -> dict[str, Any]:
     """The report of one call of the module.

@@ -59,9 +59,11 @@ def inject(inputs, injectors, values, folder):
 
 
 class Job:
-    """One job in a private folder of its own: its answers to the survey, its part of the inventory, its environment."""
+    """One job in a private folder of its own: its answers to the survey, its part of the inventory, its environment,
+    and what follows the command.
+    """
 
-    def __init__(self, folder, playbook, environment, answers, hosts=()):
+    def __init__(self, folder, playbook, environment, answers, hosts=(), arguments=""):
         self.folder = Path(folder)
         for name in ("project", "inventory", "env"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
@@ -72,6 +74,7 @@ class Job:
         lines = [f"{name}: !unsafe {json.dumps(value)}" for name, value in answers.items()]
         (self.folder / "env" / "extravars").write_text("\n".join(lines) + "\n")
         (self.folder / "env" / "envvars").write_text(json.dumps(environment))
+        (self.folder / "env" / "cmdline").write_text(arguments)
         self.playbook = playbook.name
 
     def start(self):

@@ -31,7 +31,10 @@ PATTERN = REPOSITORY / "extensions" / "patterns" / "migrate_servers"
 INPUTS = load(PATTERN / "credential_type" / "inputs.yml")
 INJECTORS = load(PATTERN / "credential_type" / "injectors.yml")
 SURVEY = load(PATTERN / "template_surveys" / "migrate_servers.yml")
-PLAYBOOK = PATTERN / "playbooks" / "migrate_servers.yml"
+TEXT = load(PATTERN / "setup.yml")
+TEMPLATES = {template["name"]: template for template in TEXT["controller_templates"]}
+WORKFLOWS = {workflow["name"]: workflow for workflow in TEXT["controller_workflows"]}
+MIGRATE = "osnap / Migrate servers"
 TOOLS = Path(sys.prefix).parent
 PROJECT = "awx"
 #: A password may be anything.
@@ -174,16 +177,53 @@ def test_the_variables_arrive_as_they_are_written(version, tmp_path):
     credential, *templates = (json.loads(line) for line in (tmp_path / "loaded").read_text().splitlines())
     assert (credential["inputs"], credential["injectors"]) == (INPUTS, INJECTORS)
     assert [template["survey_spec"] for template in templates] == [SURVEY] * len(templates)
-    assert {template["playbook"] for template in templates} == {"", str(PLAYBOOK.relative_to(REPOSITORY))}
+    assert [template["playbook"] for template in templates if template["playbook"]] == [
+        template["playbook"] for template in TEMPLATES.values()
+    ]
 
 
-def test_a_workflow_runs_templates_that_are_there():
-    text = load(PATTERN / "setup.yml")
-    names = {template["name"] for template in text["controller_templates"]}
-    for workflow in text["controller_workflows"]:
-        nodes = {node["identifier"]: node for node in workflow["simplified_workflow_nodes"]}
-        assert {node["unified_job_template"] for node in nodes.values() if "approval_node" not in node} <= names
-        assert {name for node in nodes.values() for name in node.get("success_nodes", [])} < set(nodes)
+def test_each_template_has_its_playbook_and_that_calls_one_of_the_collection():
+    shown = {template["playbook"] for template in TEMPLATES.values()}
+    assert shown == {str(path.relative_to(REPOSITORY)) for path in (PATTERN / "playbooks").glob("*.yml")}
+    for path in shown:
+        (play,) = load(REPOSITORY / path)
+        assert play["import_playbook"] == "osnap.openstack." + Path(path).stem
+        assert (REPOSITORY / "playbooks" / Path(path).name).is_file()
+
+
+def nodes_of(workflow):
+    return {node["identifier"]: node for node in WORKFLOWS[workflow]["simplified_workflow_nodes"]}
+
+
+def next_to(node, ends=("success_nodes", "failure_nodes", "always_nodes")):
+    return [name for end in ends for name in node.get(end, [])]
+
+
+def first_of(nodes):
+    (first,) = set(nodes) - {name for node in nodes.values() for name in next_to(node)}
+    return first
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_a_workflow_runs_templates_that_are_there(workflow):
+    nodes = nodes_of(workflow)
+    assert {node["unified_job_template"] for node in nodes.values() if "approval_node" not in node} <= set(TEMPLATES)
+    assert {name for node in nodes.values() for name in next_to(node)} == set(nodes) - {first_of(nodes)}
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_no_server_is_stopped_or_removed_without_an_approval_and_no_failure_does_either(workflow):
+    harmless = {"osnap / Look before a migration", "osnap / Rehearse a migration"}
+    harmless |= {"osnap / Tell where a migration stands", "osnap / Finish a migration"}
+    nodes = nodes_of(workflow)
+    reached, waiting = set(), [first_of(nodes)]
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        ends = ("failure_nodes",) if "approval_node" in nodes[name] else ("success_nodes", "always_nodes")
+        waiting += next_to(nodes[name], ends)
+    assert {nodes[name]["unified_job_template"] for name in reached if "approval_node" not in nodes[name]} <= harmless
+    assert not any(node.get("failure_nodes") for node in nodes.values() if "approval_node" not in node)
 
 
 # -- A migration under ansible-runner --------------------------------------------------------------------------------
@@ -219,7 +259,9 @@ class Place:
                 disk.write(noise(1 << 20, seed=name))
         return made
 
-    def job(self, folder, hosts=(), **answers):
+    def job(self, folder, template=MIGRATE, hosts=(), limit="", **answers):
+        """A job of a template, as it is launched: with these answers, and for a part of the hosts."""
+        arguments = ["--check"] * (TEMPLATES[template]["job_type"] == "check") + [f"--limit={limit}"] * bool(limit)
         environment = {
             **inject(INPUTS, INJECTORS, self.values, folder),
             "ANSIBLE_COLLECTIONS_PATH": str(TOOLS / "collections"),
@@ -227,7 +269,22 @@ class Place:
             "ANSIBLE_LOCALHOST_WARNING": "False",
         }
         asked = {question["variable"]: question["default"] for question in SURVEY["spec"]}
-        return Job(folder, PLAYBOOK, environment, {**asked, **answers}, hosts)
+        playbook = REPOSITORY / TEMPLATES[template]["playbook"]
+        return Job(folder, playbook, environment, {**asked, **answers}, hosts, " ".join(arguments))
+
+    def walk(self, folder, workflow, **answers):
+        """The jobs of a workflow's nodes one after another, as AWX launches them where all goes well and somebody
+        approves.
+        """
+        nodes = nodes_of(workflow)
+        name, jobs, handed_on = first_of(nodes), {}, {}
+        while name:
+            if "approval_node" not in nodes[name]:
+                jobs[name] = self.job(folder / name, nodes[name]["unified_job_template"], **answers, **handed_on)
+                assert jobs[name].run() == "successful", jobs[name].output
+                handed_on |= jobs[name].artifacts
+            name = next(iter(next_to(nodes[name], ("success_nodes", "always_nodes"))), None)
+        return jobs
 
     def digest(self, side, id):
         with open(disk_path(self.instance, side, id), "rb") as disk:
@@ -260,16 +317,26 @@ def key(id):
     return "migrate_servers_" + id.replace("-", "_")
 
 
-def test_a_job_moves_the_servers_of_a_survey_and_leaves_artifacts(empty, tmp_path):
+def test_workflows_move_the_servers_of_a_survey_leave_artifacts_and_take_one_back(empty, tmp_path):
     made = empty.servers("web01", "web02")
-    job = empty.job(tmp_path, migrate_servers_servers="web01\nweb02\n", migrate_servers_run="survey")
-    assert job.run() == "successful", job.output
+    answers = {"migrate_servers_servers": "web01\nweb02\n", "migrate_servers_run": "survey"}
+    jobs = empty.walk(tmp_path, "osnap / Rehearse, ask, cut over", **answers)
+    assert list(jobs) == ["rehearse", "cutover", "check"]
     empty.verify(made)
-    assert set(job.artifacts) == {key(id) for id in made.values()}
-    assert {one["server"] for one in job.artifacts.values()} == set(made)
-    assert all(len(json.dumps(one)) < 2000 for one in job.artifacts.values())
+    artifacts = jobs["check"].artifacts
+    assert set(artifacts) == {key(id) for id in made.values()}
+    assert {one["server"] for one in artifacts.values()} == set(made)
+    assert {one["phase"] for one in artifacts.values()} == {"complete"}
+    assert all(len(json.dumps(one)) < 2000 for one in artifacts.values())
     secrets = {empty.values["source_password"], empty.values["target_password"]}
-    assert not [event for event in job.events if any(secret in json.dumps(event["event_data"]) for secret in secrets)]
+    events = [event for job in jobs.values() for event in job.events]
+    assert not [event for event in events if any(secret in json.dumps(event["event_data"]) for secret in secrets)]
+    answers["migrate_servers_servers"] = "web02"
+    back = empty.walk(tmp_path, "osnap / Look, ask, roll back", **answers)
+    assert re.search("web02 +complete", back["status"].output)
+    assert [one["name"] for one in empty.target.get("compute", "/servers/detail")["servers"]] == ["web01"]
+    here = {one["name"]: one["status"] for one in empty.source.get("compute", "/servers/detail")["servers"]}
+    assert here == {"web01": "SHUTOFF", "web02": "ACTIVE"}
 
 
 def test_two_slices_move_their_hosts_side_by_side(empty, tmp_path):
@@ -279,6 +346,9 @@ def test_two_slices_move_their_hosts_side_by_side(empty, tmp_path):
         {"cloud": "target", "service": "glance", "method": "PUT", "path": "/file$", "project": PROJECT, "delay": 600}
     )
     answers = {"migrate_servers_hosts": "web", "migrate_servers_run": "slices"}
+    look = empty.job(tmp_path / "look", "osnap / Look before a migration", hosts=list(made), limit="web02", **answers)
+    assert look.run() == "successful", look.output
+    assert "web02: stop it" in look.output and "web01" not in look.output, "the limit was not kept"
     jobs = [empty.job(tmp_path / name, hosts=[name], **answers) for name in made]
     started = [job.start() for job in jobs]
     try:

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs test suites side by side and says what passed: ``test.py [suite ...]``, by default all.
 
-All wait in one queue, each integration target by itself, the one that took longest the last time first. One more runs
-than there are processors.
+All wait in one queue, each integration target by itself, the one that took longest the last time first. Three more
+run than there are processors.
 
 ``--target NAME`` runs one integration target instead, against a test cloud that stays up.
 ``--changed BASE`` runs what a change since BASE can reach, as much as its budget of seconds holds, the nearest first.
@@ -36,11 +36,11 @@ from changed import changed_files, reached_targets
 OUTPUT = REPOSITORY / "tests" / "output"
 #: Seconds that each suite took; `test.py --write-costs` writes them after its run.
 COSTS = Path(__file__).with_name("costs.json")
-#: Suites at a time: for four tenths of its time one waits, for a cloud or a package index, and another uses the
-#: processor.
-JOBS = (os.cpu_count() or 1) + 1
+#: Suites at a time: for more than half of its time one waits, for a cloud or a package index, and others use the
+#: processors.
+JOBS = (os.cpu_count() or 1) + 3
 #: Seconds that all sweeps have together: another one makes a whole run no longer.
-SWEEPS = 300
+SWEEPS = 240
 #: Seconds for what a change can reach, the start of the clouds included.
 CHANGED = 290
 #: When nothing else was to be said for so many seconds, what runs is said.
@@ -230,6 +230,7 @@ def every_suite():
         Suite("contested", script("tests/workflows/contested.py"), needs_cloud=True, sweep=True),
         Suite("logins", script("tests/logins/run.py"), needs_cloud=True),
         Suite("awx", pytest("ansible-2.21", "tests/awx"), needs_cloud=True),
+        Suite("documents", pytest("ansible-2.21", "tests/documents"), needs_cloud=True),
     ]
 
 
@@ -250,6 +251,7 @@ BESIDE = {
     "progress": ("tests/progress/", "plugins/action/", "plugins/plugin_utils/", "plugins/module_utils/_core/progress"),
     "testcloud": ("tests/testcloud/",),
     "awx": ("tests/awx/", "extensions/patterns/", "roles/", "playbooks/"),
+    "documents": ("tests/documents/", "README.md", "docs/docsite/rst/awx.rst", "roles/", "playbooks/"),
     "parity": ("tests/parity/", "tests/claims/command_lines/"),
 }
 
@@ -320,7 +322,8 @@ class Run:
                 start_new_session=True,
             )
             self.running[suite] = process, started
-            status = process.wait()
+            dummy_pid, status, used = os.wait4(process.pid, 0)
+            process.returncode = status = os.waitstatus_to_exitcode(status)
             del self.running[suite]
         output = suite.log.read_text(errors="replace")
         passed, failed = count(suite, status, output)
@@ -331,7 +334,9 @@ class Run:
                 self.broken.append(suite)
             else:
                 self.seconds[suite.name] = round(time.monotonic() - started)
-        self.say("%-24s %d passed, %d failed in %.0f s" % (suite.name, passed, failed, time.monotonic() - started))
+        took, processor = time.monotonic() - started, used.ru_utime + used.ru_stime
+        told = (suite.name, passed, failed, took, processor)
+        self.say("%-24s %d passed, %d failed in %.0f s (%.0f s of a processor)" % told)
         return not failed
 
     def show_broken(self):

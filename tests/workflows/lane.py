@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 import yaml
@@ -33,7 +34,7 @@ class Wrong(Exception):
     """What is there is not what must be there."""
 
 
-class Lane:
+class Lane(ABC):
     """A project from which something is migrated again and again; what, and how, is in a subclass."""
 
     #: Begins the names of its projects; its output has a folder of this name.
@@ -83,17 +84,17 @@ class Lane:
             purge(admin)
         self.furnish()
 
+    @abstractmethod
     def furnish(self):
         """Make what is to be moved."""
-        raise NotImplementedError
 
+    @abstractmethod
     def reset(self):
         """What a migration made is gone, and what is to be moved is as it was."""
-        raise NotImplementedError
 
+    @abstractmethod
     def check(self):
         """Raise Wrong unless everything has been moved, whole, and nothing is there beside it."""
-        raise NotImplementedError
 
     def control_rules_gone(self):
         """No rule of this project is left."""
@@ -178,6 +179,6 @@ class Lane:
         if not self.changed_nothing(output):
             raise Wrong(f"one more run changed something: {(output.splitlines() or [''])[-1][:300]}")
 
+    @abstractmethod
     def changed_nothing(self, output):
         """Whether a run says so."""
-        raise NotImplementedError

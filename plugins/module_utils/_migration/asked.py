@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import window
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import approval, console_check, window
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     AUTO,
     EXISTING,
@@ -43,6 +43,7 @@ MOVED: dict[str, Any] = {
     **SERVER,
     "wave": {"type": "int"},
     "boot_after": {"type": "list", "elements": "str"},
+    "checks": {"type": "dict", "options": console_check.OPTIONS},
 }
 #: Of all of them together.
 MIGRATION: dict[str, Any] = {
@@ -65,6 +66,7 @@ MIGRATION: dict[str, Any] = {
     "floating_ip": {"type": "str", "choices": [SKIP, NEW, EXISTING, AUTO], "default": SKIP},
     "exclude": {"type": "list", "elements": "raw", "default": []},
     "accept": {"type": "list", "elements": "str", "choices": list(ACCEPTABLE), "default": []},
+    "plan_digest": {"type": "str"},
 }
 #: How far they are brought.
 STATE: dict[str, Any] = {"type": "str", "choices": list(FORWARD), "default": "complete"}
@@ -115,6 +117,8 @@ def of_task(params: Mapping[str, Any]) -> Iterator[str]:
             yield f"{option} is {params[option]}; it takes a number of 1 or more"
     if clause := window.problem(params.get("window_end")):
         yield clause
+    if clause := approval.problem(params.get("plan_digest")):
+        yield clause
     if (params.get("rate") or 1) < 1:
         yield f"rate is {params['rate']}; it takes MiB a second, 1 or more"
     if not 0 <= params.get("max_fail_percentage", 0) <= 100:
@@ -124,6 +128,8 @@ def of_task(params: Mapping[str, Any]) -> Iterator[str]:
 def of_server(item: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the options of one server, a clause each."""
     if clause := selection.problem(item):
+        yield clause
+    if clause := console_check.problem(item.get("checks")):
         yield clause
     if item["name"] is not None and not item["name"].strip():
         yield "name is empty; leave it out, or give the new server one"

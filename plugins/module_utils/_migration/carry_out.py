@@ -20,6 +20,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.work import 
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    console_check,
     source_mark,
     source_note,
     stale,
@@ -34,6 +35,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_console import ServerConsole
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
@@ -61,7 +63,11 @@ class Chain:
     :param my_turn: waits until those have booted that boot before it; an error if they never will
     :param measured: how long links have taken so far
     :param to_copy: of how many disks a copy is still to be made, as was planned
+    :param checks: what the new server is to show on its console; see :mod:`console_check`
     """
+
+    #: What is moved, as a sentence calls it.
+    noun = "server"
 
     def __init__(
         self,
@@ -71,6 +77,7 @@ class Chain:
         my_turn: Callable[[], None],
         measured: Measured,
         to_copy: int = 0,
+        checks: dict[str, Any] | None = None,
     ):
         # Its own context: what stops the disks of this server stops no other one.
         self.context = context.of(context.cloud, context.params)
@@ -78,7 +85,9 @@ class Chain:
         self.state = context.params["state"]
         self.here, self.there = context.cloud, context.cloud.peer
         self.to_copy, self.counting = to_copy, threading.Lock()
-        self.timeline = Timeline()
+        self.checks, self.timeline = checks, Timeline()
+        #: What was found wrong and hinders nothing.
+        self.told: list[str] = []
         #: Seconds for which the source will be off, as judged right before it was stopped; None where nobody could tell.
         self.forecast: float | None = None
 
@@ -93,6 +102,8 @@ class Chain:
             self._still_true(self.look(), plan)
             self._boot(plan, made)
         now = self._still_true(self.look(), plan)
+        if self.state == REHEARSED:
+            self._check(now, "rehearsal")
         return self._completed(now) if self.state == COMPLETE else now
 
     def _copy(self):
@@ -217,8 +228,7 @@ class Chain:
 
     # -- looks
 
-    @staticmethod
-    def _still_true(now, plan):
+    def _still_true(self, now, plan):
         """The plan as it is now. Whoever has acted on the source since its snapshot has made the copies stale: nothing is
         booted of them, and they are no success. Nor is it of a server that got a volume before its snapshot: nothing is
         stale then, and the chain has left it out.
@@ -226,14 +236,30 @@ class Chain:
         :param plan: what the chain goes by
         """
         if any(now["stale"].values()):
-            raise _changed(now, f"{now['unverified']}. Run again, which copies it anew.")
+            raise self._changed(now, f"{now['unverified']}. Run again, which copies it anew.")
         if added := sorted({disk["id"] for disk in now["disks"]} - {disk["id"] for disk in plan["disks"]}):
             raise OsnapError(
-                f"The server '{now['server_name']}' ({now['server_id']}) got a volume while it was moved:"
+                f"The server {self.called(now)} got a volume while it was moved:"
                 f" {', '.join(added)}. Run again, which goes on with that, too.",
                 resource=now["server_id"],
             )
         return now
+
+    def _check(self, plan, which):
+        """What the new server shows on its console. One that is to be off shows nothing any more."""
+        if not self.checks or (plan["power"] == "off" and self.state != REHEARSED):
+            return
+        console, server = ServerConsole(self.there), plan["found"][which]
+        with self.timeline.entry("check") as entry:
+            wrong = console_check.wait(lambda: console.of(server["id"]), self.checks, self.lanes.check)
+            entry["changed"] = False
+        if wrong and self.checks["must_succeed"] is False:
+            self.told.append(f"The new server {server['id']} has not passed its check: {wrong}.")
+        elif wrong:
+            raise OsnapError(
+                f"The new server {server['id']} has not passed its check: {wrong}; see to it, or roll back, then run again.",
+                resource=plan["server_id"],
+            )
 
     def _completed(self, plan):
         """The mark is taken back if somebody has acted on the source after the look and before the mark: only what is
@@ -241,21 +267,53 @@ class Chain:
         """
         if not plan["verified"]:
             raise OsnapError(
-                f"The server '{plan['server_name']}' ({plan['server_id']}) has not arrived: {plan['unverified']};"
-                " look at the new server, or remove it, then run again.",
-                resource=plan["server_id"],
+                f"The {self.noun} {self.called(plan)} has not arrived: {plan['unverified']}; look at the new"
+                f" {self.noun}, or remove it, then run again.",
+                resource=self.id_of(plan),
             )
-        new = plan["found"]["server"]
-        item = {"id": new["id"], "metadata": {_marks.COMPLETE: _marks.LOOKED_AT}}
-        self.link("complete", ServerRestore(), item, self.there)
+        self._check(plan, "server")
+        new = self.new_of(plan)
+        self._mark_as_looked_at(new)
         after = self.look.unfinished()
         if any(after["stale"].values()) or any(
             one["code"] == LOST_WRITES and one["stops"] for one in after["findings"]
         ):
-            Servers(self.there).unset_metadata(new, _marks.COMPLETE)
-            raise _changed(after, f"{after['unverified']}. It is not marked as complete; run again.")
-        Servers(self.there).set_metadata({**new, "metadata": item["metadata"]}, {_marks.COMPLETE: "true"})
+            self._unmark(new)
+            raise self._changed(after, f"{after['unverified']}. It is not marked as complete; run again.")
+        self._mark_as_complete(new)
         return self.look.arrived(new["id"])
+
+    def _changed(self, plan, why):
+        return OsnapError(
+            f"The {self.noun} {self.called(plan)} has changed since its snapshot: {why}", resource=self.id_of(plan)
+        )
+
+    # -- what is moved
+
+    @staticmethod
+    def id_of(plan: dict) -> str:
+        return plan["server_id"]
+
+    @staticmethod
+    def called(plan: dict) -> str:
+        """What a sentence calls it."""
+        return f"'{plan['server_name']}' ({plan['server_id']})"
+
+    @staticmethod
+    def new_of(plan: dict) -> dict:
+        """What has arrived in its place."""
+        return plan["found"]["server"]
+
+    def _mark_as_looked_at(self, new):
+        item = {"id": new["id"], "metadata": {_marks.COMPLETE: _marks.LOOKED_AT}}
+        self.link("complete", ServerRestore(), item, self.there)
+
+    def _mark_as_complete(self, new):
+        looked_at = {**new, "metadata": {_marks.COMPLETE: _marks.LOOKED_AT}}
+        Servers(self.there).set_metadata(looked_at, {_marks.COMPLETE: "true"})
+
+    def _unmark(self, new):
+        Servers(self.there).unset_metadata(new, _marks.COMPLETE)
 
     # -- the disks of one server
 
@@ -266,13 +324,6 @@ class Chain:
         for error in sorted(errors, key=lambda error: isinstance(error, NotSent)):  # what was not begun tells no reason
             raise error
         return results
-
-
-def _changed(plan, why):
-    return OsnapError(
-        f"The server '{plan['server_name']}' ({plan['server_id']}) has changed since its snapshot: {why}",
-        resource=plan["server_id"],
-    )
 
 
 def _sources(made, exists):

@@ -56,6 +56,8 @@ class Options(NamedTuple):
     floating_ip: str = SKIP
     keep_addresses: bool = False
     keep_mac: bool = False
+    #: The text of the plan that was approved; see :mod:`approval`.
+    plan_digest: str | None = None
 
     @property
     def rehearses(self) -> bool:
@@ -112,6 +114,7 @@ class Discovered:
     - ``source_ports``: ``{server ID: rows}``; what ports name by ID in the source: ``source_networks``, ``source_groups``,
       ``{ID: name}``, and ``source_subnets``, ``{ID: row}``; each read only where it matters
     - ``server_groups``: ``{ID: name}`` in the source
+    - ``pools``: ``{address: names}`` of the pools of load balancers in the source
     - ``administrator``: whether the source's user is one
     - ``project_id``: the source's project, in which images are made
     """
@@ -139,6 +142,7 @@ class Discovered:
     source_groups: dict = _default(default_factory=dict)
     source_subnets: dict = _default(default_factory=dict)
     server_groups: dict = _default(default_factory=dict)
+    pools: dict = _default(default_factory=dict)
     administrator: bool = False
     project_id: str | None = None
     place: Destination = None  # type: ignore[assignment]  # only a migration of no server is judged without one
@@ -152,9 +156,14 @@ def image_name(run: str, id: str) -> str:
     return f"osnap-{run}-{id}"
 
 
-def is_ours(row: dict, server_id: str, run: str, marks: str = "metadata") -> bool:
-    """Whether something was made by this run for this server."""
-    return bool(row[marks]) and row[marks].get(_marks.RUN) == run and row[marks].get(_marks.SERVER) == server_id
+def moved_by(marks: dict) -> str | None:
+    """The ID of what something was made for: of a server, or of a volume or a snapshot that is moved by itself."""
+    return marks.get(_marks.SERVER) or marks.get(_marks.DISK)
+
+
+def is_ours(row: dict, id: str, run: str, marks: str = "metadata") -> bool:
+    """Whether something was made by this run for what is moved, a server or a volume by itself."""
+    return bool(row[marks]) and row[marks].get(_marks.RUN) == run and moved_by(row[marks]) == id
 
 
 def is_rehearsal(row: dict) -> bool:
@@ -220,7 +229,8 @@ def as_unfinished(row: dict) -> dict:
 
 
 def label_of(server: dict) -> str:
-    return f"The server '{server['name']}' ({server['id']})"
+    """What a sentence calls a server, or by its ``noun`` something else that is moved."""
+    return f"The {server.get('noun', 'server')} '{server['name']}' ({server['id']})"
 
 
 def flavor_of(server: dict, seen: Discovered) -> dict:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -63,6 +64,7 @@ BEFOREHAND = (
     "source_groups",
     "source_subnets",
     "server_groups",
+    "pools",
 )
 #: What nobody has asked for otherwise.
 UNSET = Options()
@@ -179,20 +181,21 @@ def _read_of_volumes(cloud, seen, run):
     """The volume snapshots and the images of this run, and what has their names."""
     names = _names(run, seen.volumes)
     found = VolumeSnapshots(cloud).list()
-    seen.volume_snapshots = _by_name(row for row in found if row["name"] in names or _is_of(row, run))
+    seen.volume_snapshots = by_name(row for row in found if row["name"] in names or is_of(row, run))
     images = Images(cloud).list(owner=cloud.project_id, **{_marks.RUN: run})
-    seen.source_images = _by_name(row for row in images if row["name"] not in seen.snapshots)
+    seen.source_images = by_name(row for row in images if row["name"] not in seen.snapshots)
 
 
 def _names(run, ids):
     return {image_name(run, id) for id in ids}
 
 
-def _is_of(row, run):
+def is_of(row: dict, run: str) -> bool:
+    """Whether a snapshot of a volume was made by this run."""
     return (row["metadata"] or {}).get(_marks.RUN) == run
 
 
-def _by_name(rows):
+def by_name(rows: Iterable[dict]) -> dict[str, list]:
     found: dict = {}
     for row in rows:
         found.setdefault(row["name"], []).append(row)
@@ -232,7 +235,7 @@ def _copies(cloud, names, seen, run):
 
 def _own_images(cloud, names, run):
     """``{name: rows}`` of this project and this run; what others share or publish under such a name is no copy of ours."""
-    found = _by_name(Images(cloud).list(owner=cloud.project_id, **{_marks.RUN: run}))
+    found = by_name(Images(cloud).list(owner=cloud.project_id, **{_marks.RUN: run}))
     return {name: found.get(name, []) for name in names} | {
         name: rows for name, rows in found.items() if name.startswith(image_name(run, ""))
     }
@@ -268,7 +271,7 @@ def place(cloud: Cloud, items: list, options: Options = UNSET, makes_volumes: bo
         room=Servers(cloud).room(),
         image_room=Images(cloud).room(),
         **_of_network(cloud),
-        **(_for_volumes(cloud) if makes_volumes else {}),
+        **(for_volumes(cloud) if makes_volumes else {}),
     )
 
 
@@ -279,7 +282,8 @@ def _of_network(cloud):
     return {"network_room": room, "made_ports": [row for row in rows if marks_of(row["description"])]}
 
 
-def _for_volumes(cloud):
+def for_volumes(cloud: Cloud) -> dict:
+    """What the destination has for new volumes, as fields of :class:`Destination`."""
     types = VolumeTypes(cloud)
     return {
         "volume_types": sorted(row["name"] for row in types.list()),

@@ -31,7 +31,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_
     power_of,
     was_on,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import ROLLED_BACK
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
 
 #: What can be stale, in the order in which it goes: items for the modules that remove it.
 STALE = ("servers", "volumes", "copies", "images", "volume_snapshots", "snapshots")
@@ -82,7 +82,7 @@ def made_so_far(server: dict[str, Any], disks: list[dict[str, Any]], seen: Disco
     :param disks: the disks of the server
     """
     run = options.run
-    made = Made([{**disk, "found": _found(disk, server, seen, run)} for disk in disks])
+    made = Made([{**disk, "found": found_of(disk, server, seen, run)} for disk in disks])
     copies = [disk["found"]["copied"] for disk in made.disks]
     made.undone = [row for row in copies if row and row["properties"].get(_marks.STEP) == ROLLED_BACK]
     made.undone += [server] if source_mark.of(server, run) == ROLLED_BACK else []
@@ -91,11 +91,11 @@ def made_so_far(server: dict[str, Any], disks: list[dict[str, Any]], seen: Disco
     made.notes += _twice("servers", servers, seen.destination, server, run)
     made.notes += _twice("servers of a rehearsal", rehearsals, seen.destination, server, run)
     for disk in made.disks:
-        made.notes += _disk_twice(disk, server, seen, run)
+        made.notes += disk_twice(disk, server, seen, run)
     if made.has_arrived:
         return made
     for disk in made.disks:
-        made.notes += _unmarked(disk, server, seen, run)
+        made.notes += unmarked(disk, server, seen, run)
     former = list(_former(made, server, seen, run))
     clauses = later(server, made.snapshots, made.disks, seen, options)
     if former:
@@ -139,14 +139,21 @@ def _volumes(disk, server, seen, run, step):
         row
         for row in seen.made_volumes
         if is_ours(row, server["id"], run)
-        and row["metadata"].get(_marks.STEP) == step
+        and (row["metadata"].get(_marks.STEP) == step or (step == VOLUME and is_finalized(row)))
         and row["metadata"].get(_marks.DISK) == disk["id"]
         and row["status"] != "deleting"
     ]
 
 
-def _found(disk, server, seen, run):
-    snapshots = _marked(_snapshots(disk, server, seen), server, run, disk["kind"])
+def found_of(
+    disk: dict[str, Any], server: dict[str, Any], seen: Discovered, run: str, chosen: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """What there is of a disk, see :data:`disks.MADE`.
+
+    :param server: what is moved; a volume that is moved by itself is its own
+    :param chosen: the snapshot, where it is not this run's
+    """
+    snapshots = [chosen] if chosen else _marked(_snapshots(disk, server, seen), server, run, disk["kind"])
     snapshot = snapshots[0] if snapshots else None
     image = _best(_images(disk, server, seen, run), snapshot)
     source = snapshot if disk["kind"] == IMAGE else image
@@ -165,6 +172,11 @@ def _best(rows, source):
     """Of the images of one source, or of any where that is gone, a finished one rather than others."""
     rows = [row for row in rows if source is None or row["properties"].get(_marks.SOURCE) == source["id"]]
     return next(iter(sorted(rows, key=lambda row: not is_finished(row))), None)
+
+
+def is_finalized(row: dict[str, Any]) -> bool:
+    """Whether a new server, or a volume that was moved by itself, is the end of a finalized migration."""
+    return row["metadata"].get(_marks.STEP) == FINALIZED
 
 
 def is_finished(row: dict[str, Any]) -> bool:
@@ -201,14 +213,14 @@ def _former(made, server, seen, run):
 def _twice(what, rows, cloud, server, run):
     if len(rows) > 1:
         yield Problem(
-            f"{len(rows)} {what} in cloud {cloud} are of the run '{run}' and the server '{server['name']}'"
-            f" ({server['id']}): {listing(rows)}",
+            f"{len(rows)} {what} in cloud {cloud} are of the run '{run}' and {label_of(server)[4:]}: {listing(rows)}",
             "made_twice",
             remedy="remove all but one, then run again",
         )
 
 
-def _disk_twice(disk, server, seen, run):
+def disk_twice(disk: dict[str, Any], server: dict[str, Any], seen: Discovered, run: str) -> Iterator[Note]:
+    """What there is more of than one."""
     noun = "snapshot images" if disk["kind"] == IMAGE else f"snapshots of the volume {disk['id']}"
     yield from _twice(
         noun, _marked(_snapshots(disk, server, seen), server, run, disk["kind"]), seen.source, server, run
@@ -218,7 +230,7 @@ def _disk_twice(disk, server, seen, run):
         yield from _twice(f"volumes made of the disk {disk['id']}", rows, seen.destination, server, run)
 
 
-def _unmarked(disk, server, seen, run):
+def unmarked(disk: dict[str, Any], server: dict[str, Any], seen: Discovered, run: str) -> Iterator[Note]:
     """A snapshot that somebody else has made under our name: it is neither gone on with nor removed."""
     noun, of = ("image", "server") if disk["kind"] == IMAGE else ("volume snapshot", "volume")
     rows = _snapshots(disk, server, seen)
@@ -240,7 +252,7 @@ def _begin_anew(made, server, former, clauses, seen, options, may_accept):
     """
     label, why = f"{label_of(server)} in cloud {seen.source}", "; ".join(clauses)
     told = f"{label} has changed since its snapshot: {why}" if may_accept else f"{label}: {why}"
-    going = _going(made, server, former, seen, options.run)
+    going = going_of(made, server, former, seen, options.run)
     accept = f"set accept to {LOST_WRITES} to"
     alive = _alive(made, going, seen)
     if alive:
@@ -266,7 +278,7 @@ def _begin_anew(made, server, former, clauses, seen, options, may_accept):
             "stale",
         )
     )
-    made.notes += _protected(going, why, seen)
+    made.notes += protected(going, why, seen)
     made.stale = {kind: [{"id": row["id"]} for row in rows] for kind, rows in going.items()}
     for disk in made.disks:
         disk["found"] = dict.fromkeys(MADE)
@@ -274,7 +286,7 @@ def _begin_anew(made, server, former, clauses, seen, options, may_accept):
     return made
 
 
-def _going(made, server, former, seen, run):
+def going_of(made: Made, server: dict[str, Any], former: list, seen: Discovered, run: str) -> dict[str, list]:
     """All that is stale, by kinds."""
     going: dict[str, list] = nothing_stale()
     going["servers"] = [made.rehearsal] if made.rehearsal else []
@@ -304,7 +316,8 @@ def _alive(made, going, seen):
     return alive or ([made.server] if made.server else [])
 
 
-def _protected(going, why, seen):
+def protected(going: dict[str, list], why: str, seen: Discovered) -> Iterator[Note]:
+    """What is stale and is kept from going."""
     for kind, cloud in (("snapshots", seen.source), ("images", seen.source), ("copies", seen.destination)):
         for row in going[kind]:
             if row["is_protected"]:
@@ -319,13 +332,14 @@ def _protected(going, why, seen):
 def _broken(made: Made, server: dict[str, Any], seen: Discovered, options: Options) -> Iterator[Note]:
     """Leftovers of earlier tries that can't be gone on from."""
     for disk in made.disks:
-        yield from _broken_disk(disk, made, seen, options.run)
+        yield from broken_disk(disk, made, seen, options.run)
     for row, is_rehearsal in ((made.server, False), (made.rehearsal, True)):
         if row:
             yield from _broken_server(row, made, server, seen, options, is_rehearsal)
 
 
-def _broken_disk(disk, made, seen, run):
+def broken_disk(disk: dict[str, Any], made: Made, seen: Discovered, run: str) -> Iterator[Note]:
+    """What there is of a disk that can't be gone on from."""
     found = disk["found"]
     snapshot, image, copy = found["snapshot"], found["image"], found["copied"]
     for row in (snapshot if disk["kind"] == IMAGE else None, image):

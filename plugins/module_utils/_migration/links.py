@@ -29,6 +29,16 @@ def steps(plan: Mapping[str, Any], state: str, stop: bool) -> tuple[Step, ...]:
     return () if plan["complete"] else tuple(_left(plan, state, stop))
 
 
+def steps_of_volume(plan: Mapping[str, Any], state: str) -> tuple[Step, ...]:
+    """The same for a volume that is moved by itself."""
+    if plan["complete"]:
+        return ()
+    stale = (Step(DELETE, {"what": "stale"}),) if any(plan["stale"].values()) else ()
+    (disk,) = plan["disks"]
+    ends = (Step(FINISH, {"what": "volume"}),) if state == COMPLETE else ()
+    return (*stale, *of_disk(disk, state), *ends)
+
+
 def _left(plan: Mapping[str, Any], state: str, stop: bool) -> Iterator[Step]:
     is_stale = any(plan["stale"].values())
     if is_stale:
@@ -44,7 +54,7 @@ def _left(plan: Mapping[str, Any], state: str, stop: bool) -> Iterator[Step]:
         if stop and state != REHEARSED and plan["status"] != "SHUTOFF":
             yield Step(STOP, {"what": "server"})
         for disk in plan["disks"]:
-            yield from _of_disk(disk, state)
+            yield from of_disk(disk, state)
         if state != COPIED:
             yield Step(CREATE, {"what": "server"})
     if state == COMPLETE:
@@ -57,7 +67,8 @@ def _owed(plan, server):
     return [one for one in plan["floating_ips"] if (one["interface"], one["address"]) not in has]
 
 
-def _of_disk(disk: Mapping[str, Any], state: str) -> Iterator[Step]:
+def of_disk(disk: Mapping[str, Any], state: str) -> Iterator[Step]:
+    """What is left of the way of one disk."""
     found, index = disk["found"], disk["index"]
     if not found["snapshot"]:
         yield Step(CREATE, {"what": "snapshot", "disk": index})

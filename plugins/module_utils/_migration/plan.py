@@ -17,6 +17,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    approval,
     destination_floating,
     destination_ports,
     disks,
@@ -79,6 +80,9 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
     _refuse_places(plans, notes, seen, options)
     _refuse_twins(plans, notes, seen)
     for plan, own in zip(plans, notes, strict=True):
+        about(own, f"server '{plan['server_name'] or plan['server']}'")
+    approved = _approve(items, plans, notes, seen, options)
+    for plan, own in zip(plans, notes, strict=True):
         _tell(plan, about(own, f"server '{plan['server_name'] or plan['server']}'"))
     shared = about(_too_many(plans, seen), f"cloud {seen.destination}") + rooms.short(plans, seen, options)
     found = [*(note for own in notes for note in own), *shared]
@@ -88,6 +92,7 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
         "notices": texts(found, Notice),
         "findings": [note.data() for note in found],
         "suggestions": suggestions.together(plan["suggestions"] for plan in plans),
+        "plan_digest": None if any(isinstance(note, Problem) for note in shared) else approval.together(approved),
     }
 
 
@@ -313,6 +318,7 @@ _EMPTY: dict[str, Any] = dict.fromkeys(
         "server_image_snapshot",
         "image_copy",
         "server_restore",
+        "plan_digest",
     )
 )
 _EMPTY.update(
@@ -374,6 +380,25 @@ def _disk_steps(disk, plan, there, seen):
 
 
 # -- all servers together
+
+
+def _approve(items, plans, notes, seen, options):
+    """What is to be approved of each plan that nothing stands in the way of; a problem where it was, and has changed.
+
+    :returns: the texts of these plans, without what makes a digest of them
+    """
+    texts: list[str] = []
+    if options.rehearses:  # which is of no consequence
+        return texts
+    for item, plan, own, server in zip(items, plans, notes, seen.servers, strict=True):
+        if isinstance(server, OsnapError) or plan["complete"] or any(isinstance(note, Problem) for note in own):
+            continue
+        sections = approval.material(item, server, plan, own, seen, options)
+        texts.append(approval.text_of(sections))
+        plan["plan_digest"] = approval.together(texts[-1:])
+        if options.plan_digest:
+            own += approval.changed(options.plan_digest, server, sections, seen)
+    return texts
 
 
 def _refuse_twins(plans, notes, seen):

@@ -37,7 +37,7 @@ def missing(server: dict[str, Any], made: Made, seen: Discovered, options: Optio
 
 
 def _of_disk(disk, there, made, seen):
-    found, source = disk["found"], source_of(disk)
+    found = disk["found"]
     copy, what = found["copied"], "its image" if disk["kind"] == IMAGE else f"its volume {disk['id']}"
     if not copy or not is_finished(copy) or copy["status"] != "active":
         return f"there is no finished copy of {what} in cloud {seen.destination}"
@@ -49,6 +49,12 @@ def _of_disk(disk, there, made, seen):
             )
     elif clause := _of_volume(disk, copy, there, made, seen):
         return clause
+    return of_bytes(disk, copy, seen)
+
+
+def of_bytes(disk: dict[str, Any], copy: dict[str, Any], seen: Discovered) -> str | None:
+    """What is missing to the proof that a copy holds what the snapshot of a disk does, as a clause; None if nothing."""
+    found, source = disk["found"], source_of(disk)
     if not found["snapshot"]:
         noun = "snapshot image" if disk["kind"] == IMAGE else "snapshot"
         return f"its {noun} in cloud {seen.source} is gone, there is nothing to compare with"
@@ -65,17 +71,24 @@ def _of_disk(disk, there, made, seen):
 def _of_volume(disk, copy, there, made, seen):
     """What is missing to a volume that the new server has in the place of a disk."""
     row = disk["found"]["rehearsal_volume" if there is made.rehearsal else "volume"]
+    if clause := of_origin(row, disk, copy, seen):
+        return clause
+    if row["status"] != "in-use" or row["id"] not in there["attached_volumes"]:
+        return (
+            f"the volume {row['id']} in cloud {seen.destination} is in status {row['status']} and not attached to the"
+            f" server {there['id']}"
+        )
+    return None
+
+
+def of_origin(row: dict[str, Any] | None, disk: dict[str, Any], copy: dict[str, Any], seen: Discovered) -> str | None:
+    """What is missing to the proof that a volume was made of the copy of a disk, as a clause; None if nothing."""
     if not row:
         return f"there is no volume of its disk {disk['id']} in cloud {seen.destination}"
     if row["metadata"].get(_marks.SOURCE) != copy["id"]:
         return (
             f"the volume {row['id']} in cloud {seen.destination} was made of the image {row['metadata'].get(_marks.SOURCE)}"
             f" and not of the copy {copy['id']}"
-        )
-    if row["status"] != "in-use" or row["id"] not in there["attached_volumes"]:
-        return (
-            f"the volume {row['id']} in cloud {seen.destination} is in status {row['status']} and not attached to the"
-            f" server {there['id']}"
         )
     if disk["size"] and row["size"] < disk["size"]:
         return f"the volume {row['id']} in cloud {seen.destination} has {row['size']} GiB and not {disk['size']}"

@@ -57,12 +57,16 @@ def short(plans: Iterable[dict[str, Any]], seen: Discovered, options: Options) -
         for plan in {plan["server_id"]: plan for plan in plans if plan["server_power"]}.values()
         for disk in plan["disks"]
     ]
+    return [*for_disks(disks, seen, options), *_of_network(plans, seen)]
+
+
+def for_disks(disks: list[dict[str, Any]], seen: Discovered, options: Options) -> list[Note]:
+    """The problems with the quotas of volumes and images that there are for disks together, whatever they are of."""
     return [
         *_at_the_source(disks, seen, options),
         *_at_the_destination(disks, seen, options),
         *_of_images(disks, seen.source_image_room, _lacks_source_image, seen.source),
         *_of_images(disks, seen.place.image_room if seen.place else {}, _lacks_copy, seen.destination),
-        *_of_network(plans, seen),
     ]
 
 

@@ -26,6 +26,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import plan_power
+from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TAKEN
 
 #: The step of an image or a volume snapshot that could not go, for something was made of it. It is tried again when
 #: that has gone.
@@ -113,11 +114,16 @@ class Undo:
     source_unset: list[str] = field(default_factory=list)
     server_set: dict[str, str] = field(default_factory=dict)
     server_unset: list[str] = field(default_factory=list)
+    #: What is noted on the new server before all else, and what goes of the source after all else; see `source_removal`.
+    proven: dict[str, str] = field(default_factory=dict)
+    source: list[Part] = field(default_factory=list)
 
     def steps(self) -> tuple[Step, ...]:
         return tuple(self._steps())
 
     def _steps(self) -> Iterator[Step]:
+        if self.proven:
+            yield Step(UPDATE, {"what": "server"})
         for part in self.removed:
             yield Step(DELETE, {"what": part.kind, "id": part.row["id"]})
         for part in self.unmarked:
@@ -130,6 +136,8 @@ class Undo:
             yield Step(UPDATE, {"what": "source"})
         if self.server_set or self.server_unset:
             yield Step(UPDATE, {"what": "server"})
+        for part in self.source:
+            yield Step(DELETE, {"what": part.kind, "id": part.row["id"]})
 
 
 def plan(remains: Remains, state: str, keep_copies: bool) -> Undo:
@@ -138,7 +146,7 @@ def plan(remains: Remains, state: str, keep_copies: bool) -> Undo:
     :raises OsnapError: if it is not to be brought there
     """
     undo = _rolled_back(remains, keep_copies) if state == ROLLED_BACK else _finalized(remains)
-    _refuse_others(remains, undo)
+    refuse_others(remains, undo)
     return undo
 
 
@@ -184,17 +192,22 @@ def _rolled_back(remains, keep_copies):
         return Undo()
     undo, begun = Undo(), is_begun(remains)
     for kind in OF_SERVER:
-        undo.removed += _parts(remains, kind)
-    copies = _parts(remains, "copy")
-    stay = [part for part in copies if keep_copies and part.row["properties"].get(_marks.COMPLETE)]
-    _remove(undo, remains, [part for part in copies if part not in stay])
-    undo.removed += _parts(remains, "temporary_volume")
-    if not stay and not any(part.kind == "copy" for part in undo.retained):
-        for kind in PROOFS:
-            _remove(undo, remains, _parts(remains, kind))
+        undo.removed += parts(remains, kind)
+    take_back_copies(undo, remains, keep_copies)
     if begun:
         _give_back(undo, remains)
     return undo
+
+
+def take_back_copies(undo: Undo, remains: Remains, keep_copies: bool) -> None:
+    """Copies go, but verified ones that are to stay, and with them what proves these."""
+    copies = parts(remains, "copy")
+    stay = [part for part in copies if keep_copies and part.row["properties"].get(_marks.COMPLETE)]
+    remove(undo, remains, [part for part in copies if part not in stay])
+    undo.removed += parts(remains, "temporary_volume")
+    if not stay and not any(part.kind == "copy" for part in undo.retained):
+        for kind in PROOFS:
+            remove(undo, remains, parts(remains, kind))
 
 
 def _give_back(undo, remains):
@@ -235,11 +248,11 @@ def _finalized(remains):
         )
     undo = Undo()
     for kind in OF_SERVER:
-        going, staying = _split(kind, _parts(remains, kind))
+        going, staying = _split(kind, parts(remains, kind))
         undo.removed += going
         undo.unmarked += [] if kind == "server" else staying
     for kind in ("copy", "temporary_volume", *PROOFS):
-        _remove(undo, remains, _parts(remains, kind))
+        remove(undo, remains, parts(remains, kind))
     source = remains.source
     if source and (noted := source_mark.of(source, remains.run)):
         keys = (*source_mark.KEYS, *([_marks.POWER] if noted == source_mark.STOPPED else []))
@@ -269,11 +282,12 @@ def _is_of_rehearsal(kind, row):
 # -- both
 
 
-def _parts(remains, kind):
+def parts(remains: Remains, kind: str) -> list[Part]:
+    """What there is of a kind."""
     return [Part(kind, row) for row in sorted(remains.made[kind], key=lambda row: row["id"])]
 
 
-def _remove(undo, remains, parts):
+def remove(undo: Undo, remains: Remains, parts: Iterable[Part]) -> None:
     """Images and snapshots go, but for those that somebody keeps."""
     for part in parts:
         why = _kept(part.row, remains)
@@ -298,7 +312,7 @@ def in_use(left: Iterable[str]) -> str:
     return f"{enumerated(list(left))} was made of it"
 
 
-def _refuse_others(remains, undo):
+def refuse_others(remains: Remains, undo: Undo) -> None:
     """What somebody else has made of what would go is not taken from them."""
     going = {part.row["id"] for part in undo.removed}
     clauses = [clause for part in undo.removed for clause in _of_others(part, remains, going)]
@@ -319,6 +333,8 @@ def _of_others(part, remains, going):
         users = {one.get("server_id") or one.get("host_name") or "somebody" for one in row["attachments"] or ()}
         if others := sorted(users - going):
             yield f"{label} is attached to {', '.join(others)}, which is not this run's: detach it"
+        elif not users and row["status"] in TAKEN:  # such as one that Nova is about to attach
+            yield f"{label} is {row['status']}, so in use by somebody: detach it"
         if snapshots := remains.snapshots_of.get(row["id"]):
             yield f"{label} has {enumerated([f'the snapshot {_label(one)}' for one in snapshots])}: remove it"
     elif part.kind in ("port", "floating_ip") and row["device_id"] and row["device_id"] not in going:

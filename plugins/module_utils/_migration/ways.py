@@ -57,8 +57,11 @@ def unmovable(server: dict[str, Any], seen: Discovered) -> Iterator[Note]:
         yield from _stuck(row, seen)
 
 
-def _stuck(row, seen):
-    """What keeps one volume where it is."""
+def bound(row: dict[str, Any], seen: Discovered, what: str) -> Iterator[Note]:
+    """What keeps a volume where it is, or something of it, whether it is attached or not.
+
+    :param what: what is left out where the volume can't be moved, as a sentence calls it
+    """
     about = f"volume '{row['name'] or ''}' ({row['id']})"
     label = f"The {about} in cloud {seen.source}"
     if seen.project_id and (error := lookup.foreign(seen, "volume", row)):
@@ -68,20 +71,27 @@ def _stuck(row, seen):
             f"{label} is encrypted, and its key stays in that cloud's key manager",
             "volume_encrypted",
             about,
-            "leave its server out, or move the data inside of the guest",
-        )
-    if row["is_multiattach"]:
-        yield Problem(
-            f"{label} can be attached to several servers at once, and whether all of them have written is known to none",
-            "volume_multiattach",
-            about,
-            "detach it, or leave its server out",
+            f"leave {what} out, or move the data inside of the guest",
         )
     if refused := disks.metadata_of(row)[1]:
         yield Notice(
             f"{label} has metadata that Cinder takes no more, and that stay behind: {', '.join(refused)}.",
             "volume_metadata_stay",
             about,
+        )
+
+
+def _stuck(row, seen):
+    """What keeps one volume of a server where it is."""
+    yield from bound(row, seen, "its server")
+    about = f"volume '{row['name'] or ''}' ({row['id']})"
+    label = f"The {about} in cloud {seen.source}"
+    if row["is_multiattach"]:
+        yield Problem(
+            f"{label} can be attached to several servers at once, and whether all of them have written is known to none",
+            "volume_multiattach",
+            about,
+            "detach it, or leave its server out",
         )
     if row["status"] != "in-use":
         yield Problem(

@@ -198,6 +198,15 @@ class CgSnapshots(GroupSnapshotWrites):
     def name_filter(self, name: str) -> dict:
         return {}
 
+    def is_busy(self, row: dict) -> bool:
+        """Cinder saves `available` twice: before it goes through the members, and after. A deletion in between would be
+        undone by the second; until then a member has not all of its progress.
+        """
+        return row["status"] in self.statuses.ready and any(
+            member["status"] == "available" and member["progress"] not in (None, "100%")
+            for member in row["snapshots"] or ()
+        )
+
     def reason(self, row: dict) -> str | None:
         """Why a snapshot failed, and what may be holding it: the volumes made of its members, which some back ends keep
         them for.

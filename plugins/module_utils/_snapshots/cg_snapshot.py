@@ -37,6 +37,7 @@ class CgSnapshot(ResettableModule):
 
     def removal(self, context: Context, desired: dict, current: dict | None) -> tuple:
         steps = super().removal(context, desired, current)
+        settled = current["status"] in ("available", "error") and not CgSnapshots(context.cloud).is_busy(current)
         if current["status"] == "error_deleting":
             raise OsnapError(
                 f"{group_rules.label(current, 'group snapshot')} is in status error_deleting, from which Cinder does"
@@ -44,7 +45,7 @@ class CgSnapshot(ResettableModule):
                 resource=current["id"],
             )
         # While the service is still at it, it would refuse.
-        return steps if current["status"] in ("available", "error") else (Step(AWAIT_READY), *steps)
+        return steps if settled else (Step(AWAIT_READY), *steps)
 
     def doubts(self, context: Context, plans: list) -> list:
         # Here, for a real run needs neither images nor servers.

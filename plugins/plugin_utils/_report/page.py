@@ -42,6 +42,7 @@ _REACHED = {
     "complete": (("complete", "finalized"), "moved and verified"),
     "rolled_back": (("rolled_back",), "rolled back"),
     "finalized": (("finalized",), "finalized"),
+    "source_removed": (("finalized",), "moved, and removed at the source"),
 }
 _GOOD = ("cut_over", "complete", "rehearsed", "finalized")
 #: So many servers are shown with all their disks; of more only those that failed, the others at a click.
@@ -64,6 +65,7 @@ def page(report: Mapping[str, Any]) -> dict[str, Any]:
         **{key: text(head[key]) for key in ("run", "source", "destination", "state")},
         "period": _period(head),
         "headline": _headline(head, servers),
+        "is_news": any(server["changed"] or server["failed"] for server in servers),
         "figures": _figures(servers, window),
         "servers": servers,
         "failures": _failures(servers),

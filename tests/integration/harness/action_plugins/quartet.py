@@ -44,7 +44,7 @@ class ActionModule(ActionBase):
         case = _case(given)
         runs = {}
         for name in case.runs:
-            runs[name] = self._run(given, rules.RUNS[name], task_vars, _is_warm(case, name))
+            runs[name] = self._run(given, rules.RUNS[name], task_vars, _is_warm(given, case, name))
             if runs[name].result.get("failed") and case.fails is None:
                 break  # what comes after would only repeat it
         documentation = surroundings.documentation().get(given["module"])
@@ -136,9 +136,15 @@ def _shown(result):
     }
 
 
-def _is_warm(case, name):
-    """Tell whether a run may be made in the warm interpreter: the run that changes something is packed by Ansible."""
-    return warm.SOCKET in os.environ and not (name == "real" and case.changed)
+def _is_warm(given, case, name):
+    """Tell whether a run may be made in the warm interpreter: a target's first one by which a state of a module changes
+    something is packed by Ansible.
+    """
+    if warm.SOCKET not in os.environ:
+        return False
+    return not (
+        name == "real" and case.changed and surroundings.is_first(f"{given['module']}-{given['args'].get('state')}")
+    )
 
 
 def _case(given):

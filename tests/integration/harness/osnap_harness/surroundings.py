@@ -64,3 +64,16 @@ def record(**entry):
         line = json.dumps({"target": os.environ.get(TARGET), **entry}, default=str)
         with open(os.environ[LEDGER], "a", encoding="utf-8") as ledger:
             ledger.write(line + "\n")
+
+
+def is_first(name):
+    """Tell whether the running target asks for this name the first time: always, where the runner keeps no ledger."""
+    if LEDGER not in os.environ:
+        return True
+    seen = Path(os.environ[LEDGER]).with_suffix(".seen")
+    seen.mkdir(exist_ok=True)
+    try:
+        (seen / name).touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True

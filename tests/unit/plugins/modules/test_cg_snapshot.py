@@ -243,6 +243,30 @@ def test_one_that_cinder_does_not_delete_is_told(cloud, status, told):
     assert told in refused(cloud, id=id, state="absent")
 
 
+def test_one_that_cinder_is_not_through_with_is_deleted_when_it_is(cloud):
+    id = cloud.group_snapshot(group_id=cloud.group(["v1"])["id"])["id"]
+    progress = "os-extended-snapshot-attributes:progress"
+    member = next(iter(cloud.cinder.tables["/snapshots"].values()))
+    member[progress] = "0%"
+    looks, seen = iter([0, 0, 0]), []
+
+    def ripe(match, params):
+        if next(looks, None) is None:
+            member[progress] = "100%"
+        row = cloud.cinder.tables["/group_snapshots"].get(match[1])
+        return Answer({"group_snapshot": row}) if row else None
+
+    def delete(match, body):
+        seen.append(member[progress])
+        del cloud.cinder.tables["/group_snapshots"][match[1]]
+        return Answer(status_code=202)
+
+    cloud.cinder.on["GET", "/group_snapshots/([^/]+)"] = ripe
+    cloud.cinder.on["DELETE", "/group_snapshots/([^/]+)"] = delete
+    assert ensure(cloud, id=id, state="absent")["changed"]
+    assert seen == ["100%"]
+
+
 def test_a_failed_one_tells_what_may_be_holding_it(cloud):
     group = cloud.group(["v1"])["id"]
     id = cloud.group_snapshot(group_id=group, status="error")["id"]

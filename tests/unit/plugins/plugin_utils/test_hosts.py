@@ -196,6 +196,8 @@ def test_each_host_gets_what_became_of_its_own_server():
         "notices": ["a loses its tags"],
         "servers": [migration("a")],
         "told": ["a: complete, as a2 (id-2)"],
+        "plan_digest": None,
+        "playbook": [],
         "table": ["a  complete  -  -"],
     }
     of_b = outcome(result, led, "b")
@@ -235,6 +237,11 @@ def test_what_is_to_be_done_is_told_and_what_is_left_is_pending():
     assert of_list["pending"]
     assert not outcome({"plans": plans, "problems": []}, led_by("a", "b"), "b")["pending"]
     assert outcome({"outcomes": [failed("No.")]}, led_by("a"), "a")["pending"]
+
+
+def test_each_host_is_told_what_there_is_to_approve_for_all_that_go_with_it():
+    told = {"plans": [plan("a"), plan("b")], "problems": [], "plan_digest": "1:abc:d"}
+    assert {outcome(told, led_by("a", "b"), host)["plan_digest"] for host in ("a", "b")} == {"1:abc:d"}
 
 
 def test_the_table_has_columns():
@@ -298,6 +305,8 @@ def test_a_host_whose_leader_has_nothing_for_it_is_told_why(result, led):
         "notices": [],
         "servers": [],
         "told": [NOT_IN_LOCKSTEP],
+        "plan_digest": None,
+        "playbook": [],
         "table": [],
     }
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from ansible_collections.osnap.openstack.plugins.plugin_utils._report.page import page
-from ansible_collections.osnap.openstack.plugins.plugin_utils.migration_report import report
+from ansible_collections.osnap.openstack.plugins.plugin_utils.migration_report import artifacts, report
 
 BEGAN, STOPPED, UP = "2026-05-04T02:00:00Z", "2026-05-04T02:00:05Z", "2026-05-04T02:01:15Z"
 STEP = {"what": "stop", "disk": None, "began": BEGAN, "ended": STOPPED, "changed": True}
@@ -63,3 +63,18 @@ def test_a_call_that_has_failed_as_a_whole_has_no_servers():
 
 def test_the_page_can_be_made_of_it():
     assert "1 of 2" in page(reported(ARRIVED, FAILED))["headline"]
+
+
+def test_the_artifact_of_a_server_is_what_is_worth_its_place():
+    found = artifacts(
+        reported({**ARRIVED, "migration": {**ARRIVED["migration"], "server_id": "0-1-2"}}, FAILED), "moves"
+    )
+    assert list(found) == ["moves_0_1_2"], "a server without an ID has none"
+    assert set(found["moves_0_1_2"]) == {
+        *("server", "server_id", "new_server", "new_server_id", "phase", "changed", "failed", "msg", "off", "addresses")
+    }
+
+
+def test_a_report_of_somebody_else_may_lack_anything():
+    assert artifacts({}, "x") == artifacts({"servers": None}, "x") == {}
+    assert artifacts({"servers": [{"server_id": "1"}, {"server": "web01"}]}, "x") == {"x_1": {"server_id": "1"}}

@@ -13,6 +13,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.plan import judge
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import ACCEPTABLE, CODES
+from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migration import test_volume_plan
 from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migration.worlds import (
     FLAVOR,
     ITEM,
@@ -148,9 +149,12 @@ case("port_policy", with_port(), keep_addresses=True)
 case("address_pairs_stay", with_port(allowed_address_pairs=[{"ip_address": "10.0.0.9"}]))
 case("port_security_on", with_port(is_port_security_enabled=False))
 case("qos_stays", with_port(qos_policy_id="gold"))
+approved = judge([ITEM], plain(), Options())["plan_digest"]
+case("plan_changed", plain(name="renamed"), plan_digest=approved)
 case("trunk_stays", with_port(trunk_details={"trunk_id": "t"}))
 rival = {**with_port().source_ports["s1"][0], "id": "other", "network_id": "net", "device_id": "x"}
 case("mac_taken", changed(with_port(), lambda at: at.place.used.append(rival)), keep_mac=True)
+case("load_balancer", changed(plain(), lambda at: at.pools.update({"10.0.0.5": ["web"]})))
 case("server_group_stays", plain(server_groups=["g1"]))
 outward = plain(
     addresses={
@@ -187,7 +191,7 @@ def test_an_order_that_cannot_be_kept_is_a_problem_of_all():
 
 
 def test_each_code_has_a_world():
-    assert set(CODES) - set(WORLDS) == {"boot_order"}
+    assert set(CODES) - set(WORLDS) - set(test_volume_plan.WORLDS) == {"boot_order"}
 
 
 @pytest.mark.parametrize("code", ACCEPTABLE)

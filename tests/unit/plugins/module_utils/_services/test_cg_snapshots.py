@@ -113,3 +113,12 @@ def test_before_the_deletion_of_many_there_is_a_list_and_what_it_has_not_is_aske
         "/group_snapshots/detail",
         f"/group_snapshots/{ids[0]}",
     ] * 2
+
+
+@pytest.mark.parametrize("progress, busy", [("0%", True), ("100%", False), (None, False)])
+def test_one_whose_members_cinder_still_goes_through_is_not_ready(cloud, snapshots, progress, busy):
+    """Its `available` is saved once more after them, over whatever status it has then."""
+    id = cloud.group_snapshot(group_id=cloud.group(["v1"])["id"])["id"]
+    for row in cloud.cinder.tables["/snapshots"].values():
+        row["os-extended-snapshot-attributes:progress"] = progress
+    assert snapshots.is_busy(snapshots.get(id)) is busy
