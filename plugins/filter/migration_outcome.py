@@ -71,6 +71,10 @@ _value:
     plan_digest:
       description: What is to be approved of the plans of the whole group; null if nothing, and of what is no plan.
       type: str
+    playbook:
+      description: What makes what the destination lacks, see M(osnap.openstack.server_migration_info).
+      type: list
+      elements: dict
     told:
       description: Lines that say what is to be done or was done.
       type: list

@@ -12,7 +12,8 @@ version_added: 0.2.0
 author:
   - The osnap.openstack authors (@osnap)
 description:
-  - Moves servers with their disks to another cloud, region or project, up to a state that you choose. Servers of the source are never deleted.
+  - Moves servers with their disks to another cloud, region or project, up to a state that you choose. Servers of the source are
+    deleted by V(state=source_removed) alone.
   - All problems that can be known beforehand are known before the first change, of all servers and on both sides. A server with a problem is not
     touched; it fails, and the others go on.
   - Each server goes through its own chain (stop, snapshot, image, copy, volumes, boot, verification), and chains run side by side. A server is off for
@@ -81,6 +82,26 @@ options:
       description: Names or IDs of servers of the same task that have to be booted before this one, in the same wave or an earlier one.
       type: list
       elements: str
+    checks:
+      description:
+        - What the new server is to show on its console, read by the API, before it counts as complete, or as rehearsed. Where it does not, the server fails
+          and is not marked; a later task checks again. A server that is off in the end is not checked.
+      type: dict
+      suboptions:
+        console:
+          description: Regular expression that is to be found in the text, such as V(login:).
+          type: str
+        console_not:
+          description:
+            - Regular expression that must not be found, such as V(Kernel panic). It is looked for until O(checks.console) is found; if there is none, for
+              the whole O(checks.timeout).
+          type: str
+        timeout:
+          description: Seconds to wait for O(checks.console); 300 if not set.
+          type: int
+        must_succeed:
+          description: With V(false), a check that fails is a notice and hinders nothing.
+          type: bool
   servers:
     description:
       - A list of servers to deal with in one task, each with the options above. What an item leaves out is taken from the top level.
@@ -106,10 +127,14 @@ options:
         So do the marks of a locked source, which takes no change but by an administrator.
         A later task knows such a server by C(osnap_run), C(osnap_server) and C(osnap_complete), which therefore stay in its metadata. A cutover that has
         begun and is not complete is not finalized.
-      - With the last two, what was found in the clouds by the marks of O(run) is all that is touched. What somebody else has made of it, such as a volume
+      - V(source_removed) is as V(finalized), and then the server in O(cloud) is deleted. It has to be off, and must not have been on since the new server
+        was made. The new server must be complete and as it is to be, and is compared with the source's snapshots once more, as long as there are any.
+        Volumes go with the server that are set to; those that are not stay, and so do floating IPs, and snapshots that the run has not made with the
+        volumes that they are of. All of these are listed in RV(retained). No other state deletes a server of O(cloud).
+      - With the last three, what was found in the clouds by the marks of O(run) is all that is touched. What somebody else has made of it, such as a volume
         attached to a new server or a snapshot of a new volume, is not taken from them; that server fails, and nothing is done for it.
     type: str
-    choices: [rehearsed, copied, moved, complete, rolled_back, finalized]
+    choices: [rehearsed, copied, moved, complete, rolled_back, finalized, source_removed]
     default: complete
   keep_copies:
     description: Whether verified copies stay when a server is rolled back, so that they need not be made again.
@@ -227,6 +252,15 @@ EXAMPLES = r"""
 - name: Show what has stayed, for something was made of it
   ansible.builtin.debug:
     var: ended.retained
+
+- name: Remove the server in the source, of which nothing is needed any more
+  osnap.openstack.server_migration:
+    cloud: source
+    destination:
+      cloud: target
+    run: saturday
+    server: web02
+    state: source_removed
 """
 
 RETURN = r"""

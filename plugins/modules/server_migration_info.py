@@ -82,6 +82,22 @@ options:
         description: Names or IDs of servers that have to be booted before this one, see M(osnap.openstack.server_migration).
         type: list
         elements: str
+      checks:
+        description: What the new server is to show on its console. Taken for the sake of M(osnap.openstack.server_migration), and not looked at here.
+        type: dict
+        suboptions:
+          console:
+            description: See M(osnap.openstack.server_migration).
+            type: str
+          console_not:
+            description: See M(osnap.openstack.server_migration).
+            type: str
+          timeout:
+            description: See M(osnap.openstack.server_migration).
+            type: int
+          must_succeed:
+            description: See M(osnap.openstack.server_migration).
+            type: bool
   state:
     description:
       - What is planned for.
@@ -113,7 +129,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     var: migration.problems
 
-- name: Show what somebody is to approve, and what then is O(plan_digest) of the task that moves them
+- name: Show what somebody is to approve, for plan_digest of the task that moves them
   ansible.builtin.debug:
     var: migration.plan_digest
 """
@@ -482,6 +498,16 @@ suggestions:
   returned: success
   type: dict
   sample: {flavor_map: {m1.small: c1.medium}, network_map: {private: null}}
+playbook:
+  description:
+    - What O(destination) lacks altogether, as a playbook that makes it there with C(openstack.cloud) as it is in O(cloud). Flavors, networks with their
+      subnets, security groups with their rules, and key pairs, by the names that they are to have there.
+    - It is made to be reviewed, and written to a file with C(to_nice_yaml). Flavors need an administrator. Nothing of it is carried out here. Empty if
+      nothing is lacking.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
 findings:
   description: The problems and the notices as data, each with its code.
   returned: success

@@ -77,6 +77,7 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
     - ``problems``, ``notices``: a sentence each
     - ``servers``: what the module returns of each server, the plan or the migration; nothing of failed ones
     - ``plan_digest``: what is to be approved for the whole group; None if nothing
+    - ``playbook``: what makes what the destination lacks for the whole group
     - ``told``, ``table``: lines that say what is to be done or was done, and where each server stands
 
     :param result: what ``server_migration`` or ``server_migration_info`` has returned, with whatever end
@@ -103,6 +104,7 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
         "notices": [notice for one in servers for notice in one.get("notices") or []],
         "servers": servers,
         "plan_digest": result.get("plan_digest"),
+        "playbook": result.get("playbook") or [],
         "told": problems + [_line(one) for one in servers],
         "table": _table(servers),
     }
@@ -220,6 +222,7 @@ def _without(problems, changed=False):
         "notices": [],
         "servers": [],
         "plan_digest": None,
+        "playbook": [],
         "told": problems,
         "table": [],
     }

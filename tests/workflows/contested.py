@@ -19,7 +19,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "testcloud"), str(HERE.parent / "integration" / "harness")]
 
 from lane import PATIENCE, Wrong  # noqa: E402  pylint: disable=wrong-import-position
-from module_lane import ModuleLane, results  # noqa: E402  pylint: disable=wrong-import-position
+from module_lane import ModuleLane, is_complete, results  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_harness.fixtures import attach, volume  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
 from servers import VOLUMES, write  # noqa: E402  pylint: disable=wrong-import-position
@@ -84,14 +84,14 @@ class ContestedLane(ModuleLane):
         self._all_told(outputs)
         for id in self.ids:
             moved = [row for row in self.there.servers() if row["metadata"].get("osnap_server") == id]
-            done = [row for row in moved if "osnap_complete" in row["metadata"]]
+            done = [row for row in moved if is_complete(row)]
             now = self.here.digests(self.here.server(id))
             if any(self.there.digests(row) != now for row in done):
                 raise Wrong(f"a server that is complete has other bytes than {id}")
             told = [outcome["msg"] for _status, output in outputs for outcome in results(output)[-1]["outcomes"]]
             if len(done) != 1 and not any(told):
                 raise Wrong(f"there are {len(done)} successors of {id}, and nobody said a word")
-        if not any("osnap_complete" in row["metadata"] for row in self.there.servers()):
+        if not any(is_complete(row) for row in self.there.servers()):
             told = [outcome["msg"] for _status, output in outputs for outcome in results(output)[-1]["outcomes"]]
             raise Wrong(f"neither has moved anything: {told}")
 
@@ -126,7 +126,7 @@ class ContestedLane(ModuleLane):
         told = results(log.read_text(encoding="utf-8", errors="replace"))
         if not told or told[-1].get("failed"):
             raise Wrong(f"the last run has failed: {(told or [{}])[-1].get('msg')}")
-        moved = [row for row in self.there.servers() if "osnap_complete" in row["metadata"]]
+        moved = [row for row in self.there.servers() if is_complete(row)]
         if len(moved) != 1 or sorted(self.there.digests(moved[0]).values()) != sorted(wanted.values()):
             raise Wrong("what has arrived has other bytes")
         sent = sum(

@@ -69,7 +69,7 @@ class RoleLane(Lane):
         moved = self.target.get("compute", "/servers/detail")["servers"][0]
         if (moved["name"], moved["status"]) != (NAME, "ACTIVE"):
             raise Wrong(f"target's server is {moved['name']}, {moved['status']}")
-        if "osnap_complete" not in moved["metadata"] or "osnap_complete" not in self.images(self.target)[0]:
+        if moved["metadata"].get("osnap_complete") != "true" or "osnap_complete" not in self.images(self.target)[0]:
             raise Wrong("what is at the target is not marked as complete")
         if digest(disk_path(self.instance, "target", moved["id"])) != self.digest:
             raise Wrong("the moved server's disk has other bytes")

@@ -13,7 +13,7 @@ NOTED = {"osnap_run": RUN, "osnap_step": "rolled_back"}
 
 
 class RollbackLane(ModuleLane):
-    """Between two points both servers are moved again, with the copies that a rollback keeps."""
+    """Between two points both servers are moved again: they have run meanwhile, so they are copied anew."""
 
     prefix = "rollbacksweep"
     states = ("rolled_back",)
@@ -25,7 +25,6 @@ class RollbackLane(ModuleLane):
         super().furnish()
         self._moved(*self.names(), NEIGHBOUR)
         self.untouched = self._of_neighbour()
-        self.copies = {row["id"] for row in self.images(self.target)}
 
     def names(self):
         return [self.here.server(id)["name"] for id in self.ids]
@@ -42,6 +41,7 @@ class RollbackLane(ModuleLane):
             self._to_the_end(log)
         finally:
             self.command = command
+        self.copies = {row["id"] for row in self.images(self.target)}
 
     # -- the play
 

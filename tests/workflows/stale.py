@@ -180,7 +180,7 @@ class StaleLane(ModuleLane):
         row = self.here.server(self.id)
         now = self.here.digests(row) if row else self.truth
         moved = [one for one in self.there.servers() if one["metadata"].get("osnap_server") == self.id]
-        if len(moved) != 1 or "osnap_complete" not in moved[0]["metadata"] or moved[0]["status"] != "ACTIVE":
+        if len(moved) != 1 or moved[0]["metadata"].get("osnap_complete") != "true" or moved[0]["status"] != "ACTIVE":
             raise Wrong(f"at the target there is {[(one['id'], one['status'], one['metadata']) for one in moved]}")
         got = self.there.digests(moved[0])
         allowed = [now, self.truth] if was_marked_before else [now]

@@ -15,10 +15,17 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import text
 
 #: catalog type -> the major version of the API that we speak
-SPOKEN = {"block-storage": "3", "compute": "2", "image": "2", "network": "2", "identity": "3"}
+SPOKEN = {"block-storage": "3", "compute": "2", "image": "2", "network": "2", "identity": "3", "load-balancer": "2"}
 
 #: Where that version is by custom: below a URL without a version, of a service whose documents nobody may read.
-CUSTOM = {"block-storage": "v3", "compute": "v2.1", "image": "v2", "network": "v2.0", "identity": "v3"}
+CUSTOM = {
+    "block-storage": "v3",
+    "compute": "v2.1",
+    "image": "v2",
+    "network": "v2.0",
+    "identity": "v3",
+    "load-balancer": "v2",
+}
 
 
 class Endpoint:

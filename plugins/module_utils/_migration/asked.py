@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import approval, window
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import approval, console_check, window
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     AUTO,
     EXISTING,
@@ -43,6 +43,7 @@ MOVED: dict[str, Any] = {
     **SERVER,
     "wave": {"type": "int"},
     "boot_after": {"type": "list", "elements": "str"},
+    "checks": {"type": "dict", "options": console_check.OPTIONS},
 }
 #: Of all of them together.
 MIGRATION: dict[str, Any] = {
@@ -127,6 +128,8 @@ def of_task(params: Mapping[str, Any]) -> Iterator[str]:
 def of_server(item: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the options of one server, a clause each."""
     if clause := selection.problem(item):
+        yield clause
+    if clause := console_check.problem(item.get("checks")):
         yield clause
     if item["name"] is not None and not item["name"].strip():
         yield "name is empty; leave it out, or give the new server one"

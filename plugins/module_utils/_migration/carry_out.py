@@ -11,6 +11,7 @@ next one gets from its outcome.
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
@@ -19,6 +20,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.work import 
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    console_check,
     source_mark,
     source_note,
     stale,
@@ -33,6 +35,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_console import ServerConsole
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
@@ -60,6 +63,7 @@ class Chain:
     :param my_turn: waits until those have booted that boot before it; an error if they never will
     :param measured: how long links have taken so far
     :param to_copy: of how many disks a copy is still to be made, as was planned
+    :param checks: what the new server is to show on its console; see :mod:`console_check`
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class Chain:
         my_turn: Callable[[], None],
         measured: Measured,
         to_copy: int = 0,
+        checks: dict[str, Any] | None = None,
     ):
         # Its own context: what stops the disks of this server stops no other one.
         self.context = context.of(context.cloud, context.params)
@@ -77,7 +82,9 @@ class Chain:
         self.state = context.params["state"]
         self.here, self.there = context.cloud, context.cloud.peer
         self.to_copy, self.counting = to_copy, threading.Lock()
-        self.timeline = Timeline()
+        self.checks, self.timeline = checks, Timeline()
+        #: What was found wrong and hinders nothing.
+        self.told: list[str] = []
         #: Seconds for which the source will be off, as judged right before it was stopped; None where nobody could tell.
         self.forecast: float | None = None
 
@@ -92,6 +99,8 @@ class Chain:
             self._still_true(self.look(), plan)
             self._boot(plan, made)
         now = self._still_true(self.look(), plan)
+        if self.state == REHEARSED:
+            self._check(now, "rehearsal")
         return self._completed(now) if self.state == COMPLETE else now
 
     def _copy(self):
@@ -161,7 +170,7 @@ class Chain:
             with self.lanes.lane(CONVERSIONS, str(disk["volume_type"])):
                 item = {**disk["image_from_snapshot"], "snapshot": snapshot["id"]}
                 image = self.link("image", ImageFromSnapshot(), item, self.here, disk=disk["index"])
-        with self.lanes.lane(COPIES):
+        with self.lanes.lane(COPIES), self._making_room(image.get("size")):
             copy = self.link(
                 "copy",
                 ImageCopy(),
@@ -170,18 +179,37 @@ class Chain:
                 disk=disk["index"],
                 verification=self.context.params["verification"],
             )
-        self._is_copied()
         if self.state == COPIED or not disk["volume_restore"]:
             return disk, copy["id"], None
         item = {**disk["volume_restore"], "image": copy["id"]}
         volume = self.link("volume", VolumeRestore(), item, self.there, disk=disk["index"])
         return disk, copy["id"], volume["id"]
 
-    def _is_copied(self):
-        """Another server may be stopped as soon as there is a place for its copy."""
-        with self.counting:
-            self.to_copy -= 1
-            self.places.keep(max(0, self.to_copy))
+    @contextmanager
+    def _making_room(self, size):
+        """Another server may be stopped as soon as there is a place for its copy: when this one has ended, or so long
+        before as it takes to stop and snapshot a server.
+        """
+        made = threading.Event()
+
+        def make():
+            with self.counting:
+                if not made.is_set():
+                    made.set()
+                    self.to_copy -= 1
+                    self.places.keep(max(0, self.to_copy))
+
+        after = self.measured.until_next(size)
+        timer = None if after is None else threading.Timer(after, make)
+        if timer:
+            timer.daemon = True
+            timer.start()
+        try:
+            yield
+        finally:
+            if timer:
+                timer.cancel()
+            make()
 
     def _boot(self, plan, made):
         item = {**plan["server_restore"], **_sources(made, plan["server_restore"].get("id"))}
@@ -219,6 +247,22 @@ class Chain:
             )
         return now
 
+    def _check(self, plan, which):
+        """What the new server shows on its console. One that is to be off shows nothing any more."""
+        if not self.checks or (plan["power"] == "off" and self.state != REHEARSED):
+            return
+        console, server = ServerConsole(self.there), plan["found"][which]
+        with self.timeline.entry("check") as entry:
+            wrong = console_check.wait(lambda: console.of(server["id"]), self.checks, self.lanes.check)
+            entry["changed"] = False
+        if wrong and self.checks["must_succeed"] is False:
+            self.told.append(f"The new server {server['id']} has not passed its check: {wrong}.")
+        elif wrong:
+            raise OsnapError(
+                f"The new server {server['id']} has not passed its check: {wrong}; see to it, or roll back, then run again.",
+                resource=plan["server_id"],
+            )
+
     def _completed(self, plan):
         """The mark is taken back if somebody has acted on the source after the look and before the mark: only what is
         looked at after it is known to be no later. Until then it says so, and whoever comes after a killed task looks.
@@ -229,6 +273,7 @@ class Chain:
                 " look at the new server, or remove it, then run again.",
                 resource=plan["server_id"],
             )
+        self._check(plan, "server")
         new = plan["found"]["server"]
         item = {"id": new["id"], "metadata": {_marks.COMPLETE: _marks.LOOKED_AT}}
         self.link("complete", ServerRestore(), item, self.there)

@@ -115,6 +115,7 @@ class Discovered:
     - ``source_ports``: ``{server ID: rows}``; what ports name by ID in the source: ``source_networks``, ``source_groups``,
       ``{ID: name}``, and ``source_subnets``, ``{ID: row}``; each read only where it matters
     - ``server_groups``: ``{ID: name}`` in the source
+    - ``pools``: ``{address: names}`` of the pools of load balancers in the source
     - ``administrator``: whether the source's user is one
     - ``project_id``: the source's project, in which images are made
     """
@@ -143,6 +144,7 @@ class Discovered:
     source_groups: dict = _default(default_factory=dict)
     source_subnets: dict = _default(default_factory=dict)
     server_groups: dict = _default(default_factory=dict)
+    pools: dict = _default(default_factory=dict)
     administrator: bool = False
     project_id: str | None = None
     place: Destination = None  # type: ignore[assignment]  # only a migration of no server is judged without one

@@ -63,6 +63,7 @@ BEFOREHAND = (
     "source_groups",
     "source_subnets",
     "server_groups",
+    "pools",
 )
 #: What nobody has asked for otherwise.
 UNSET = Options()

@@ -38,6 +38,16 @@ class Measured:
             elif size:
                 self._per_byte[what].append(seconds / size)
 
+    def until_next(self, size: int | None) -> float | None:
+        """After how many seconds of a copy the next server may be stopped, so that it has its snapshot when this one ends;
+        None where too little was measured.
+        """
+        with self._lock:
+            before = [self._seconds[what] for what in ("stop", "snapshot")]
+            if not size or not self._per_byte["copy"] or not all(before):
+                return None
+            return max(0.0, size * median(self._per_byte["copy"]) - sum(map(median, before)))
+
     def seconds_of(self, disks: Sequence[Mapping[str, Any]], lanes: int) -> float | None:
         """How long a server with these disks will be off; None where no copy was measured and no rate was given.
 

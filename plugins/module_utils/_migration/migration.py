@@ -99,14 +99,15 @@ class ServerMigration(Operation):
 
     @staticmethod
     def _plan_back(context, items):
-        options = undoing.as_it_is(asked.options(context.params))
+        given = asked.options(context.params)
+        options = undoing.as_it_is(given)
 
-        def judge(items):
+        def judge(items, options=options):
             seen = discovery.read(context.cloud, items, options)
             return seen, plan.judge(items, seen, options)["plans"]
 
-        def look_at(at, id):
-            return judge([{**items[at], "server": id}])[1][0]
+        def look_at(at, id, unproven=False):
+            return judge([{**items[at], "server": id}], undoing.as_unproven(given) if unproven else options)[1][0]
 
         seen, judged = judge(items)
         return undoing.plans(context, items, seen, judged, options, look_at)
@@ -183,12 +184,13 @@ class ServerMigration(Operation):
                 )
 
         to_copy = sum(not links.is_finished(disk["found"]["copied"]) for disk in one["disks"])
-        chain = carry_out.Chain(context, lanes, look, my_turn, measured, to_copy)
+        chain = carry_out.Chain(context, lanes, look, my_turn, measured, to_copy, carried.item.get("checks"))
 
         def go():
             well = False
             try:
                 arrived = result.migration(chain.go())
+                arrived["notices"] += chain.told
                 well = True
             except OsnapError as error:  # a link knows the object that it is about, and not the server
                 raise error.of(f"The server '{one['server_name']}' ({one['server_id']})") from None

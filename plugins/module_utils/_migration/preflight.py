@@ -9,7 +9,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.connection i
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.waves import waves
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import asked, discovery, plan
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import asked, discovery, lacking_rows, plan
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 
@@ -22,10 +22,11 @@ def connect(params: dict) -> Cloud:
 
 
 def look(cloud: Cloud, params: dict) -> dict:
-    """What :func:`plan.judge` says, and of the order of the servers."""
+    """What :func:`plan.judge` says, what of the order of the servers, and a playbook that makes what is lacking."""
     options, items = asked.options(params), selected(cloud, params["servers"], params["exclude"])
-    judged = plan.judge(items, discovery.read(cloud, items, options), options)
-    return with_waves(items, judged)
+    seen = discovery.read(cloud, items, options)
+    judged = with_waves(items, plan.judge(items, seen, options))
+    return {**judged, "playbook": lacking_rows.playbook(cloud, params, items, seen, options)}
 
 
 def with_waves(items: list, judged: dict) -> dict:

@@ -96,6 +96,11 @@ CODES = {
         "The server is of a Heat stack, which knows nothing of the new one.",
         "Take it out of the stack before you remove it.",
     ),
+    "load_balancer": Code(
+        CHANGES,
+        "An address of the server is a member of a load balancer, which knows nothing of the new one.",
+        "Add the new address there when the server has arrived, and take the old one out.",
+    ),
     "root_changes": Code(
         CHANGES,
         "The root disk becomes a volume, or Nova's own, as `target_boot` says.",

@@ -150,6 +150,14 @@ def losses(server: dict, seen: Discovered, options: Options) -> Iterator[Note]:
         )
     if options.floating_ip == SKIP and floating(server["addresses"]):
         yield Notice(f"{label} has a floating IP, which stays with it.", "floating_ip")
+    addresses = {one["addr"] for entries in (server["addresses"] or {}).values() for one in entries}
+    if pools := {address: seen.pools[address] for address in sorted(addresses) if address in seen.pools}:
+        told = ", ".join(f"{address} of the pool '{name}'" for address, names in pools.items() for name in names)
+        yield Notice(
+            f"{label} is a member of a load balancer, which knows nothing of the new one: {told}; add the new address there"
+            " when it has arrived, and take the old one out.",
+            "load_balancer",
+        )
     if stack := next((value for key, value in server["metadata"].items() if key in OF_HEAT), None):
         yield Notice(
             f"{label} is of the Heat stack {stack}, which neither knows the new server nor may miss the old one; take it out"

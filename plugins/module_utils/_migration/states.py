@@ -18,7 +18,9 @@ FORWARD = (REHEARSED, COPIED, MOVED, COMPLETE)
 ROLLED_BACK = "rolled_back"
 #: What was only needed on the way is gone: all that is left is the new server, or nothing after a rehearsal.
 FINALIZED = "finalized"
-BACKWARD = (ROLLED_BACK, FINALIZED)
+#: That, and the server in the source is gone, too.
+SOURCE_REMOVED = "source_removed"
+BACKWARD = (ROLLED_BACK, FINALIZED, SOURCE_REMOVED)
 
 #: The phase in which a server is when a state was reached.
 PHASE_OF = {

@@ -22,6 +22,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers import bo
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import interfaces
 from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
 from ansible_collections.osnap.openstack.plugins.module_utils._services.floating_ips import FloatingIps, outsides
+from ansible_collections.osnap.openstack.plugins.module_utils._services.load_balancers import PoolMembers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.networks import (
     Networks,
     Ports,
@@ -54,6 +55,8 @@ def read(cloud: Cloud, pairs: list[tuple[dict, dict]], seen: Discovered, options
     there, place = cloud.peer, seen.place
     place.is_admin = there.is_admin
     servers = [server for _item, server in pairs]
+    if any(server["addresses"] for server in servers):
+        seen.pools = once("pools", PoolMembers(cloud).by_address)
     if any(server["server_groups"] for server in servers):
         seen.server_groups = once("groups", lambda: _names(ServerGroups(cloud)))
         place.server_groups = once("groups there", ServerGroups(there).list)

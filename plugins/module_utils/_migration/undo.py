@@ -113,11 +113,16 @@ class Undo:
     source_unset: list[str] = field(default_factory=list)
     server_set: dict[str, str] = field(default_factory=dict)
     server_unset: list[str] = field(default_factory=list)
+    #: What is noted on the new server before all else, and what goes of the source after all else; see `source_removal`.
+    proven: dict[str, str] = field(default_factory=dict)
+    source: list[Part] = field(default_factory=list)
 
     def steps(self) -> tuple[Step, ...]:
         return tuple(self._steps())
 
     def _steps(self) -> Iterator[Step]:
+        if self.proven:
+            yield Step(UPDATE, {"what": "server"})
         for part in self.removed:
             yield Step(DELETE, {"what": part.kind, "id": part.row["id"]})
         for part in self.unmarked:
@@ -130,6 +135,8 @@ class Undo:
             yield Step(UPDATE, {"what": "source"})
         if self.server_set or self.server_unset:
             yield Step(UPDATE, {"what": "server"})
+        for part in self.source:
+            yield Step(DELETE, {"what": part.kind, "id": part.row["id"]})
 
 
 def plan(remains: Remains, state: str, keep_copies: bool) -> Undo:

@@ -16,19 +16,27 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 from ansible_collections.osnap.openstack.plugins.module_utils._images.temporary_volume import TemporaryVolume
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    asked,
     carry_out,
     earlier,
     phase,
     proof,
     remains,
     result,
+    source_belongings,
     source_mark,
+    source_removal,
     undo,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import of as disks_of
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_checks import power_of
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import (
+    FINALIZED,
+    ROLLED_BACK,
+    SOURCE_REMOVED,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock, port_names, ports
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
@@ -56,19 +64,29 @@ REMOVED_BY = {
     "image": ServerImageSnapshot,
     "snapshot": ServerImageSnapshot,
     "volume_snapshot": VolumeSnapshot,
+    "source": ServerRestore,
+    "source_volume": VolumeRestore,
 }
 
 
 @dataclass(frozen=True)
 class Carried:
-    """What a server's plan carries: the server as the migration has judged it, and the look at it as it is then."""
+    """What a server's plan carries: the server as the migration has judged it, the look at it as it is then, and the one
+    at it as though it had not arrived.
+    """
 
     judged: dict[str, Any]
     look: Callable[[], dict[str, Any]]
+    prove: Callable[[], dict[str, Any]]
     doubts: tuple[str, ...]
 
 
 # -- plan
+
+
+def as_unproven(options: Options) -> Options:
+    """Options with which a server is compared once more, before its source is removed."""
+    return options._replace(as_unfinished=True, accept=(), plan_digest=None)
 
 
 def as_it_is(options: Options) -> Options:
@@ -82,13 +100,13 @@ def plans(
     seen: Discovered,
     judged: list[dict[str, Any]],
     options: Options,
-    look_at: Callable[[int, str], dict[str, Any]],
+    look_at: Callable[..., dict[str, Any]],
 ) -> list[Plan | OsnapError]:
     """One for each server.
 
     :param seen: what was read of both clouds
     :param judged: the migration's own plans, whose problems stand in no way here
-    :param look_at: judges one of them again, by its place and its ID
+    :param look_at: judges one of them again, by its place and its ID; with ``unproven`` as though it had not arrived
     """
     rows = {one["id"]: one for one in seen.servers if not isinstance(one, OsnapError)}
     ids = [one["server_id"] for one in judged]
@@ -108,11 +126,17 @@ def _plan(context, item, seen, at, one, there, ids, options, look_at):
         raise server
     if ids.index(id) != at:
         raise OsnapError(f"The server '{one['server']}' ({id}) is named twice; name each once.", resource=id)
-    params = context.params
-    todo = undo.plan(there[id], params["state"], params["keep_copies"])
+
+    def prove():
+        return look_at(at, id, unproven=True)
+
+    todo = _todo(context, there[id], prove)
     before, steps = result.migration(one), todo.steps()
-    facts = _facts([part.shown() for part in todo.removed], [part.shown() for part in todo.retained], [])
-    carried = Carried(one, lambda: {**look_at(at, id), "server": one["server"]}, tuple(undo.doubts(there[id], todo)))
+    facts = _facts(
+        [part.shown() for part in [*todo.removed, *todo.source]], [part.shown() for part in todo.retained], []
+    )
+    doubts = tuple(undo.doubts(there[id], todo))
+    carried = Carried(one, lambda: {**look_at(at, id), "server": one["server"]}, prove, doubts)
     if not steps:
         return Plan(result.shown(before), result.shown(before), (), resource=before, facts=facts, carried=carried)
     after = _foreseen(item, one, server, there[id], todo, seen, options)
@@ -126,6 +150,17 @@ def _plan(context, item, seen, at, one, there, ids, options, look_at):
         facts=facts,
         carried=carried,
     )
+
+
+def _todo(context, there, prove):
+    params, cloud = context.params, context.cloud
+    todo = undo.plan(there, params["state"], params["keep_copies"])
+    if params["state"] == SOURCE_REMOVED:
+        judged = prove() if source_removal.needs_proof(there) else None
+        power = power_of(there.source, asked.options(params)) if there.source else "on"
+        has = source_belongings.read(cloud, there.source)
+        source_removal.add(todo, there, has, judged, proof.STATUSES[power])
+    return todo
 
 
 def _foreseen(item, one, server, there, todo, seen, options):
@@ -147,8 +182,10 @@ def _foreseen(item, one, server, there, todo, seen, options):
         made_volumes=left(seen.made_volumes),
         **{kind: {name: left(rows) for name, rows in getattr(seen, kind).items()} for kind in kinds},
     )
-    if isinstance(server, OsnapError):
-        return {**result.migration({**one, "phase": FINALIZED, "verified": False}), "disks": None, "notices": None}
+    if isinstance(server, OsnapError) or todo.source:
+        name = there.successor["name"] if there.successor else one["name"]
+        told = {**one, "phase": FINALIZED, "verified": False, "server_name": name, "name": name}
+        return {**result.migration(told), "disks": None, "notices": None}
     source = left([server])[0]
     made = earlier.made_so_far(source, disks_of(source, seen, options), later, options)
     found = [{**disk, "found": other["found"]} for disk, other in zip(one["disks"], made.disks, strict=True)]
@@ -182,7 +219,7 @@ def apply(context: Context, plans: list[Plan]) -> list[Outcome | OsnapError]:
 def _chain(context, lanes, carried):
     def go():
         id = carried.judged["server_id"]
-        chain = Undoing(context, lanes, lambda: _now(context, id), lambda: None, Measured(None))
+        chain = Undoing(context, lanes, lambda: _now(context, id, carried.prove), lambda: None, Measured(None))
         try:
             chain.go()
         except OsnapError as error:
@@ -193,10 +230,10 @@ def _chain(context, lanes, carried):
     return go
 
 
-def _now(context, id):
+def _now(context, id, prove):
     row = Servers(context.cloud).get(id)
     there = remains.read(context.cloud, context.params["run"], {id: row})[id]
-    return there, undo.plan(there, context.params["state"], context.params["keep_copies"])
+    return there, _todo(context, there, prove)
 
 
 class Undoing(carry_out.Chain):
@@ -206,6 +243,7 @@ class Undoing(carry_out.Chain):
         there, todo = self.look()
         self.removed: list[dict] = []
         self.retained = [part.shown() for part in todo.retained]
+        self._mark(self.there, there.successor, todo.proven, [])
         for part in todo.removed:
             if not self._proves(part):
                 self._remove(part)
@@ -215,6 +253,10 @@ class Undoing(carry_out.Chain):
                 entry["changed"] = True
         self._give_back(there, todo)
         self._mark(self.there, there.successor, todo.server_set, todo.server_unset)
+        if todo.source and there.is_locked_by_us:  # a locked server is not removed for its owner
+            lock.unlock(Servers(self.here), there.source, source_mark.why_locked(there.run))
+        for part in todo.source:
+            self._remove(part)
 
     def _proves(self, part):
         """Whether a part stays, as the copy does that it proves: somebody has made something of the copy meanwhile."""
@@ -225,7 +267,7 @@ class Undoing(carry_out.Chain):
         )
 
     def _remove(self, part):
-        cloud = self.there if undo.KINDS[part.kind] else self.here
+        cloud = self.there if undo.KINDS.get(part.kind) else self.here
         try:
             if part.kind == "temporary_volume":
                 with self.timeline.entry("remove") as entry:

@@ -41,18 +41,24 @@ STALING = {
 TAKES_AN_IMAGE = ("createImage", "createBackup")
 
 
-def since(actions: Iterable[ServerAction], taken_at: str | None, ours: Iterable[str] = ()) -> list[ServerAction]:
+def since(
+    actions: Iterable[ServerAction],
+    taken_at: str | None,
+    ours: Iterable[str] = (),
+    those: Iterable[str] = tuple(STALING),
+) -> list[ServerAction]:
     """What makes a snapshot stale: the actions on its server after it was taken, oldest first.
 
     :param actions: rows of :class:`ServerActions`
     :param taken_at: when the snapshot was taken, as the service says it
     :param ours: names of actions that we did ourselves after the snapshot, one of each being let off. A backup may have
         ``start`` here, where its server was stopped for it and started again; what goes on with a migration may not.
+    :param those: names of the actions that matter
     """
-    taken, left = _second(taken_at), list(ours)
+    taken, left, names = _second(taken_at), list(ours), set(those)
     later = []
     for row in sorted(actions, key=lambda row: row["start_time"] or ""):
-        if row["action"] not in STALING or not _is_later(row, taken):
+        if row["action"] not in names or not _is_later(row, taken):
             continue
         if row["action"] in left:
             left.remove(row["action"])

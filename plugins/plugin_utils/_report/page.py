@@ -42,6 +42,7 @@ _REACHED = {
     "complete": (("complete", "finalized"), "moved and verified"),
     "rolled_back": (("rolled_back",), "rolled back"),
     "finalized": (("finalized",), "finalized"),
+    "source_removed": (("finalized",), "moved, and removed at the source"),
 }
 _GOOD = ("cut_over", "complete", "rehearsed", "finalized")
 #: So many servers are shown with all their disks; of more only those that failed, the others at a click.

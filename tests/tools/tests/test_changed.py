@@ -76,6 +76,7 @@ def test_the_fragments_of_the_documentation_are_found():
 def test_nearest_are_the_targets_of_the_modules_that_a_file_is_about():
     assert reached_targets({"plugins/module_utils/_volumes/restore.py"})[0] == [
         "server_migration",  # whose engine carries it out
+        "server_migration_approved",
         "server_migration_undo",
         "volume_restore",
         "volume_restore_attached",

@@ -178,6 +178,8 @@ class FakeCloud:
 
     def __init__(self):
         self.services = {"block-storage": Api(), "compute": Api(), "image": Api(members=False), "network": Api()}
+        self.services["load-balancer"] = Api()
+        self.services["load-balancer"].endpoint = None  # most clouds have none
 
     def client(self, service):
         return self.services[service]

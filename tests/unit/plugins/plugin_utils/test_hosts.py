@@ -197,6 +197,7 @@ def test_each_host_gets_what_became_of_its_own_server():
         "servers": [migration("a")],
         "told": ["a: complete, as a2 (id-2)"],
         "plan_digest": None,
+        "playbook": [],
         "table": ["a  complete  -  -"],
     }
     of_b = outcome(result, led, "b")
@@ -305,6 +306,7 @@ def test_a_host_whose_leader_has_nothing_for_it_is_told_why(result, led):
         "servers": [],
         "told": [NOT_IN_LOCKSTEP],
         "plan_digest": None,
+        "playbook": [],
         "table": [],
     }
 

@@ -77,6 +77,7 @@ class World:
         params |= {"copies": 2, "window_end": None, "wait": True}
         self.context = Context(self.here, params, self.progress)
         self.lanes = Lanes(dict.fromkeys((*carry_out.LANES, carry_out.OFF), 1), self.progress.check)
+        self.checks = None
         monkeypatch.setattr(carry_out, "carry_out", self._carry_out)
         self.noted = []  # (server, whether it is stopped, what was done before)
         monkeypatch.setattr(
@@ -118,7 +119,9 @@ class World:
         return {**self(), "arrived": id}
 
     def go(self):
-        self.chain = carry_out.Chain(self.context, self.lanes, self, lambda: self.turn and self.turn(), Measured(1))
+        self.chain = carry_out.Chain(
+            self.context, self.lanes, self, lambda: self.turn and self.turn(), Measured(1), checks=self.checks
+        )
         return self.chain.go()
 
     @property
@@ -150,6 +153,56 @@ def test_a_rehearsal_stops_nothing_and_one_without_stop_neither(monkeypatch):
         world = World(monkeypatch, plan(), **given)
         world.go()
         assert world.names == ALL[2:]
+
+
+PANIC = {"console": "login:", "console_not": "panic", "timeout": 9, "must_succeed": None}
+
+
+def checked(monkeypatch, text, *looks, **given):
+    """A world in which every server's console shows a text."""
+    world = World(monkeypatch, *looks or [plan(found={"server": {"id": "new"}, "rehearsal": {"id": "twin"}})], **given)
+    world.checks, world.read = PANIC, []
+    monkeypatch.setattr(
+        carry_out, "ServerConsole", lambda cloud: SimpleNamespace(of=lambda id: world.read.append((cloud, id)) or text)
+    )
+    return world
+
+
+def test_what_is_not_on_the_console_blocks_the_mark(monkeypatch):
+    world = checked(monkeypatch, "Kernel panic")
+    with pytest.raises(
+        OsnapError, match="The new server new has not passed its check: its console shows 'Kernel panic'"
+    ):
+        world.go()
+    assert world.names == ALL and world.read == [(world.there, "new")]
+
+
+def test_what_is_there_is_checked_before_the_mark_and_noted(monkeypatch):
+    world = checked(monkeypatch, "login:")
+    world.go()
+    assert world.names == [*ALL, "ServerRestore"] and world.chain.told == []
+    assert [entry["what"] for entry in world.chain.timeline.entries][-2:] == ["check", "complete"]
+
+
+def test_a_rehearsal_is_checked_too(monkeypatch):
+    world = checked(monkeypatch, "Kernel panic", state="rehearsed")
+    with pytest.raises(OsnapError, match="twin has not passed its check"):
+        world.go()
+
+
+@pytest.mark.parametrize(("given", "state"), [({"power": "off"}, "complete"), ({}, "moved"), ({}, "copied")])
+def test_what_is_off_or_not_to_be_marked_is_not_checked(monkeypatch, given, state):
+    world = checked(monkeypatch, "Kernel panic", plan(**given), state=state)
+    world.go()
+    assert world.read == []
+
+
+def test_a_check_that_need_not_succeed_is_only_told(monkeypatch):
+    world = checked(monkeypatch, "Kernel panic")
+    world.checks = {**PANIC, "must_succeed": False}
+    world.go()
+    assert world.names == [*ALL, "ServerRestore"]
+    assert world.chain.told == ["The new server new has not passed its check: its console shows 'Kernel panic'."]
 
 
 def test_what_a_rollback_has_to_know_is_noted_before_the_server_is_stopped(monkeypatch):
@@ -391,3 +444,28 @@ def test_a_server_is_off_for_its_own_copy_and_not_for_those_of_others(monkeypatc
 
     world.lanes.run([chain, chain], 2)
     assert order == ["ServerPower", "ServerImageSnapshot", "ImageCopy"] * 2
+
+
+def test_the_next_one_is_stopped_while_the_first_is_still_copied_if_it_is_known_when_that_ends(monkeypatch):
+    world, order = World(monkeypatch, plan(), state="copied"), []
+    measured = Measured(1)
+    for what in ("stop", "snapshot", "copy"):
+        measured.add(what, 0.01, 100)
+
+    def link(operation, item, **params):
+        name = type(operation).__name__
+        order.append(f"{name} begins")
+        if name == "ImageCopy":
+            time.sleep(0.2)
+        order.append(f"{name} ends")
+        return Done(Outcome({"id": "x", "size": 100}), False)
+
+    monkeypatch.setattr(carry_out, "carry_out", link)
+
+    def chain():
+        return carry_out.Chain(world.context, world.lanes, world, lambda: None, measured, 1).go()
+
+    world.lanes.run([chain, chain], 2)
+    first = order.index("ImageCopy ends")
+    assert [name for name in order[:first] if name.endswith("begins")].count("ServerImageSnapshot begins") == 2
+    assert order.count("ImageCopy begins") == 2 and order[first + 1] == "ImageCopy begins"

@@ -153,6 +153,7 @@ case("plan_changed", plain(name="renamed"), plan_digest=approved)
 case("trunk_stays", with_port(trunk_details={"trunk_id": "t"}))
 rival = {**with_port().source_ports["s1"][0], "id": "other", "network_id": "net", "device_id": "x"}
 case("mac_taken", changed(with_port(), lambda at: at.place.used.append(rival)), keep_mac=True)
+case("load_balancer", changed(plain(), lambda at: at.pools.update({"10.0.0.5": ["web"]})))
 case("server_group_stays", plain(server_groups=["g1"]))
 outward = plain(
     addresses={

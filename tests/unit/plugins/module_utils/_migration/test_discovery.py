@@ -230,6 +230,7 @@ def test_a_fleet_is_read_by_lists_and_two_requests_a_server(clouds):
         "block-storage": 0,
         "image": 0,
         "network": 0,
+        "load-balancer": 0,
     }
 
 

@@ -83,3 +83,14 @@ def test_an_end_that_is_no_moment_is_refused(end):
     assert window.problem(end) == (
         f"window_end is '{end}'; it takes a time with its zone, such as 2026-05-04T04:00:00Z"
     )
+
+
+def test_the_next_server_is_stopped_so_early_that_it_has_its_snapshot_when_a_copy_ends():
+    measured = Measured()
+    for what, seconds in (("stop", 2.0), ("copy", 30.0)):
+        measured.add(what, seconds, GIB)
+    assert measured.until_next(GIB) is None  # nobody knows how long a snapshot takes
+    measured.add("snapshot", 3.0)
+    assert measured.until_next(2 * GIB) == pytest.approx(55)
+    assert measured.until_next(GIB // 10) == 0
+    assert measured.until_next(None) is None

@@ -69,7 +69,8 @@ class World:
 class Chain:
     """What happens to a server: its own fault, its turn, its boot."""
 
-    def __init__(self, world, context, lanes, look, my_turn, measured, to_copy):
+    def __init__(self, world, context, lanes, look, my_turn, measured, to_copy, checks):
+        self.told = []
         self.world, self.lanes, self.look, self.my_turn = world, lanes, look, my_turn
         self.timeline, self.forecast = SimpleNamespace(entries=[{"what": "boot"}], off=lambda: None), None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import surroundings
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     Destination,
@@ -158,3 +159,32 @@ def test_tags_of_interfaces_are_read_where_nova_shows_them_and_need_one_that_tak
     assert read(cloud)[0].place.lacks == {"device_tags"}
     cloud.nova.maximum = "2.69"
     assert read(cloud)[0].interface_tags == {"s1": {}} and read(cloud)[0].place.lacks == set()
+
+
+def with_pools(cloud):
+    octavia = cloud.client("load-balancer")
+    octavia.endpoint = "http://cloud/load-balancer/"
+    octavia.put("/lbaas/pools", id="a", name="web")
+    octavia.put("/lbaas/pools/a/members", address="10.0.0.5")
+    octavia.put("/lbaas/pools/a/members", address="10.0.0.6")
+    return octavia
+
+
+def test_pools_of_load_balancers_are_known_by_their_addresses(cloud):
+    with_pools(cloud)
+    seen, asked = read(cloud)
+    assert seen.pools == {"10.0.0.5": ["web"], "10.0.0.6": ["web"]}
+    assert asked[0] == ["/lbaas/pools", "/lbaas/pools/a/members", "/ports"]
+
+
+@pytest.mark.parametrize(("status", "is_hidden"), [(403, True), (404, True), (500, False)])
+def test_who_may_not_see_load_balancers_migrates_all_the_same(cloud, monkeypatch, status, is_hidden):
+    def refused(*args, **given):
+        raise OsnapError("No.", status=status)
+
+    monkeypatch.setattr(with_pools(cloud), "pages", refused)
+    if is_hidden:
+        assert read(cloud)[0].pools == {}
+        return
+    with pytest.raises(OsnapError, match="No."):
+        read(cloud)

@@ -29,7 +29,7 @@ def part(kind, id):
 class World:
     """``faults`` maps an ID to the error of its removal."""
 
-    def __init__(self, monkeypatch, todo, state="rolled_back", faults=None):
+    def __init__(self, monkeypatch, todo, state="rolled_back", faults=None, locked=False):
         self.did, self.faults, progress = [], faults or {}, Listener()
         self.here, self.there = FakeCloud(), FakeCloud()
         self.here.peer = self.there
@@ -39,7 +39,7 @@ class World:
         monkeypatch.setattr(carry_out, "carry_out", self._carry_out)
         monkeypatch.setattr(undoing.lock, "unlock", lambda service, row, why: self.did.append(("unlock", why)) or True)
         monkeypatch.setattr(undoing, "merge", self._merged)
-        there = Remains("one", "s1", {"id": "s1"})
+        there = Remains("one", "s1", {"id": "s1"}, locked)
         there.made["server"] = [{"id": "n1", "metadata": {}}]
         self.chain = undoing.Undoing(context, lanes, lambda: (there, todo), lambda: None, Measured(None))
 
@@ -83,6 +83,21 @@ def test_the_mark_of_the_end_is_set_on_the_new_server_when_all_is_done(monkeypat
         ("mark", "v1", {}, list(undo.ON_VOLUME)),
         ("mark", "n1", {"osnap_step": "finalized"}, []),
     ]
+
+
+def test_the_source_goes_at_the_very_end_unlocked_and_with_its_volumes(monkeypatch):
+    todo = Undo([part("copy", "c1")], server_set={"osnap_step": "finalized"}, proven={"osnap_step": "proven"})
+    todo.source = [part("source", "s1"), part("source_volume", "v1")]
+    world = World(monkeypatch, todo, "source_removed", locked=True)
+    assert world.go() == [
+        ("mark", "n1", {"osnap_step": "proven"}, []),
+        ("ServerImageSnapshot", "there", "c1", "absent"),
+        ("mark", "n1", {"osnap_step": "finalized"}, []),
+        ("unlock", "moved by the run 'one'"),
+        ("ServerRestore", "here", "s1", "absent"),
+        ("VolumeRestore", "here", "v1", "absent"),
+    ]
+    assert [one["what"] for one in world.chain.removed] == ["copy", "source", "source_volume"]
 
 
 def test_an_image_that_the_service_keeps_stays_and_is_marked(monkeypatch):
