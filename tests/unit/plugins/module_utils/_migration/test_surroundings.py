@@ -174,7 +174,7 @@ def test_pools_of_load_balancers_are_known_by_their_addresses(cloud):
     with_pools(cloud)
     seen, asked = read(cloud)
     assert seen.pools == {"10.0.0.5": ["web"], "10.0.0.6": ["web"]}
-    assert asked[0] == ["/lbaas/pools", "/lbaas/pools/a/members", "/ports"]
+    assert asked[0] == ["/lbaas/pools", "/lbaas/pools/a/members", "/ports", TAGS]
 
 
 @pytest.mark.parametrize(("status", "is_hidden"), [(403, True), (404, True), (500, False)])
