@@ -271,6 +271,7 @@ plans:
     ports:
       description:
         - The ports that are made for the new server before it is booted, in the order of its interfaces. Empty where Nova makes them.
+        - C(tag) is that of the interface, which Nova gets when the server is booted.
       type: list
       elements: dict
       sample: []

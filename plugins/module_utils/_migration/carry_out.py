@@ -200,14 +200,18 @@ class Chain:
     def _boot(self, plan, made):
         item = {**plan["server_restore"], **_sources(made, plan["server_restore"].get("id"))}
         if not item.get("id") and plan["ports"]:
-            ports = [self.link("port", ServerPort(), port, self.there) for port in plan["ports"]]
-            item["networks"] = [{"port": port["id"]} for port in ports]
+            item["networks"] = [self._port(**port) for port in plan["ports"]]
         with self.lanes.lane(BOOTS):
             server = self.link("boot", ServerRestore(), item, self.there)
         for one in plan["floating_ips"]:
             self.link("floating IP", ServerFloatingIp(), {**one, "server": server["id"]}, self.there)
         if plan["power"] == "off" and self.state != REHEARSED:
             self.link("power off", ServerPower(), {"server": server["id"]}, self.there, state="stopped")
+
+    def _port(self, tag=None, **port):
+        """What a server is booted with. The tag of its interface is Nova's and not the port's."""
+        made = self.link("port", ServerPort(), port, self.there)
+        return {"port": made["id"], **({"tag": tag} if tag else {})}
 
     # -- looks
 

@@ -24,7 +24,7 @@ REHEARSAL, REHEARSAL_VOLUME = "rehearsal", "rehearsal_volume"
 EPHEMERAL, VTPM, LOST_WRITES = "ephemeral", "vtpm", "lost_writes"
 
 
-#: The tags of disks.
+#: The tags of disks and of interfaces.
 DEVICE_TAGS = "device_tags"
 #: How a disk gets to the destination: read here and written there; fetched by the destination's Glance; as an image that
 #: is shared with its project; as a volume that is handed over to that.
@@ -140,6 +140,7 @@ class Discovered:
     - ``made_volumes``: the volumes of the destination's project
     - ``source_room``: what the source's quota of volumes and snapshots leaves; see :mod:`_quota`
     - ``source_image_room``: what its quota of images leaves; see :meth:`Images.room`
+    - ``interface_tags``: ``{server ID: {MAC: tag}}`` of the source
     - ``source_ports``: ``{server ID: rows}``; what ports name by ID in the source: ``source_networks``, ``source_groups``,
       ``{ID: name}``, and ``source_subnets``, ``{ID: row}``; each read only where it matters
     - ``server_groups``: ``{ID: name}`` in the source
@@ -172,6 +173,7 @@ class Discovered:
     source_image_room: dict = _default(default_factory=dict)
     source_ports: dict = _default(default_factory=dict)
     source_networks: dict = _default(default_factory=dict)
+    interface_tags: dict = _default(default_factory=dict)
     source_groups: dict = _default(default_factory=dict)
     source_subnets: dict = _default(default_factory=dict)
     server_groups: dict = _default(default_factory=dict)
