@@ -51,6 +51,8 @@ DISK = "osnap_disk"
 #: was planned: what Nova lists above it is later, by Nova's own word and no clock. Of a volume that is moved by itself,
 #: its `updated_at` then.
 AFTER = "osnap_after"
+#: On a volume of a copy, the copy with which it was compared after it was read back.
+PROVEN = "osnap_proven"
 #: Set after verification and never before: without it nothing is taken for finished.
 COMPLETE = "osnap_complete"
 #: Its value on a server whose source is still looked at: nobody takes that one for finished.
@@ -90,6 +92,7 @@ RESERVED = frozenset(
         FOR,
         SOURCE,
         COMPLETE,
+        PROVEN,
         FROM,
         FROM_FOR,
         POWER,

@@ -89,7 +89,9 @@ options:
   verification:
     description:
       - V(image) compares the hash of the bytes on the way with those that both clouds have of theirs.
-      - V(deep) reads the source a second time too, for sources that keep no hash and connections that you do not trust.
+      - V(deep) reads the source a second time too, for sources that keep no hash and connections that you do not trust. And each new volume is read back; it
+        is snapshotted, the snapshot becomes an image in O(destination), and the hashes of that and of the copy are compared. An image that is V(qcow2) can't
+        be compared so, and is a problem.
     type: str
     choices: [image, deep]
     default: image

@@ -56,7 +56,7 @@ AT_ONCE = 2
 #: All need uv.
 ONE_AT_A_TIME = threading.Lock()
 #: Seconds after which a silent command is said to be still at it.
-HEARTBEAT = 20
+HEARTBEAT = 9
 
 
 class SetupError(Exception):

@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.work import carry_out
-from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
-from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     console_check,
     source_mark,
@@ -27,6 +25,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     window,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_way import CONVERSIONS, COPIES, DiskWay
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import GIB, Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline, seconds_of
@@ -39,7 +38,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_c
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
-from ansible_collections.osnap.openstack.plugins.module_utils._volumes.restore import VolumeRestore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +46,8 @@ if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 
 #: The lanes of a fleet: what is scarce, and bounded for all servers together. Options of the task have these names.
-LANES = CONVERSIONS, COPIES, BOOTS = "conversions", "copies", "boots"
+BOOTS = "boots"
+LANES = CONVERSIONS, COPIES, BOOTS
 #: A server is not stopped before as many of its disks as possible can be copied at once: it is off for its own copies, and
 #: not for those of others. This lane has the places of :data:`COPIES`.
 OFF = "off"
@@ -167,26 +166,10 @@ class Chain:
         return self.link("snapshot", VolumeSnapshot(), disk["volume_snapshot"], self.here, disk=disk["index"])
 
     def _disk(self, disk, snapshot):
-        """From a snapshot to what the new server gets: ``(disk, ID of the copy, ID of the volume or None)``."""
-        image = snapshot
-        if disk["kind"] == "volume":
-            with self.lanes.lane(CONVERSIONS, str(disk["volume_type"])):
-                item = {**disk["image_from_snapshot"], "snapshot": snapshot["id"]}
-                image = self.link("image", ImageFromSnapshot(), item, self.here, disk=disk["index"])
-        with self.lanes.lane(COPIES), self._making_room(image.get("size")):
-            copy = self.link(
-                "copy",
-                ImageCopy(),
-                {**disk["image_copy"], "image": image["id"]},
-                self.here,
-                disk=disk["index"],
-                verification=self.context.params["verification"],
-            )
-        if self.state == COPIED or not disk["volume_restore"]:
-            return disk, copy["id"], None
-        item = {**disk["volume_restore"], "image": copy["id"]}
-        volume = self.link("volume", VolumeRestore(), item, self.there, disk=disk["index"])
-        return disk, copy["id"], volume["id"]
+        """From a snapshot to what the new server gets."""
+        verification = self.context.params["verification"]
+        way = DiskWay(self.link, self.lanes, self.here, self.there, verification, self._making_room)
+        return way.go(disk, snapshot, only_copy=self.state == COPIED)
 
     @contextmanager
     def _making_room(self, size):
@@ -217,14 +200,18 @@ class Chain:
     def _boot(self, plan, made):
         item = {**plan["server_restore"], **_sources(made, plan["server_restore"].get("id"))}
         if not item.get("id") and plan["ports"]:
-            ports = [self.link("port", ServerPort(), port, self.there) for port in plan["ports"]]
-            item["networks"] = [{"port": port["id"]} for port in ports]
+            item["networks"] = [self._port(**port) for port in plan["ports"]]
         with self.lanes.lane(BOOTS):
             server = self.link("boot", ServerRestore(), item, self.there)
         for one in plan["floating_ips"]:
             self.link("floating IP", ServerFloatingIp(), {**one, "server": server["id"]}, self.there)
         if plan["power"] == "off" and self.state != REHEARSED:
             self.link("power off", ServerPower(), {"server": server["id"]}, self.there, state="stopped")
+
+    def _port(self, tag=None, **port):
+        """What a server is booted with. The tag of its interface is Nova's and not the port's."""
+        made = self.link("port", ServerPort(), port, self.there)
+        return {"port": made["id"], **({"tag": tag} if tag else {})}
 
     # -- looks
 

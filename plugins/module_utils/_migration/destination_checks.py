@@ -220,9 +220,10 @@ def _networks(item, server, seen, options):
     if destination_ports.are_made(server, item, seen, options):
         return None, []
     wanted = []
-    for name, _mac in interfaces(server["addresses"]):
+    for name, mac in interfaces(server["addresses"]):
         network = options.network_map.get(name) or name
-        wanted.append({"network": network})
+        tag = destination_ports.tag_of(mac, server, seen)
+        wanted.append({"network": network, **({"tag": tag} if tag else {})})
         notes += network_missing(network, how_to_map(name, server, seen), server, seen)
     if not wanted:
         notes.append(
@@ -293,10 +294,11 @@ def _description(item, server, seen, options):
 
 def _tags(item, server, seen, options):
     wanted, notes = _text("tags", "tags", server, seen)
-    tagged = any(one.get("tag") for one in (seen.attachments.get(server["id"]) or {}).values())
-    return wanted, notes + (
-        [_too_old("tags of its disks", server, seen)] if tagged and DEVICE_TAGS in seen.place.lacks else []
-    )
+    if DEVICE_TAGS not in seen.place.lacks:
+        return wanted, notes
+    disks = any(one.get("tag") for one in (seen.attachments.get(server["id"]) or {}).values())
+    told = (("tags of its disks", disks), ("tags of its interfaces", bool(seen.interface_tags.get(server["id"]))))
+    return wanted, notes + [_too_old(what, server, seen) for what, tagged in told if tagged]
 
 
 def _text(key, what, server, seen):

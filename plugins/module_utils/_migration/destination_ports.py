@@ -16,6 +16,7 @@ from typing import Any
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import suggestions
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    DEVICE_TAGS,
     Discovered,
     Options,
     label_of,
@@ -74,6 +75,12 @@ def network_of(row: dict[str, Any], server: dict[str, Any], seen: Discovered) ->
     return names.get(row["mac_address"]) or seen.source_networks.get(id) or id
 
 
+def tag_of(mac: str | None, server: dict[str, Any], seen: Discovered) -> str | None:
+    """The tag of an interface, where the destination takes one."""
+    tags = {} if DEVICE_TAGS in seen.place.lacks else seen.interface_tags.get(server["id"]) or {}
+    return tags.get(mac)
+
+
 def mapped(name: str, id: str | None, mapping: dict[str, Any]) -> str:
     """What a map says that something of the source becomes, by its name or its ID; else its own name."""
     return str(mapping.get(name) or (id and mapping.get(id)) or name)
@@ -113,6 +120,8 @@ def _port(number, row, item, server, seen, options):
         return None, [*missing, *told]
     network = meant(seen.place.networks, wanted)[0]
     port: dict[str, Any] = {**identity_of(options.run, server["id"], number), "network_id": network["id"]}
+    if tag := tag_of(row["mac_address"], server, seen):
+        port["tag"] = tag
     notes: list[Note] = []
     for part in (_addresses, _groups, _pairs, _security, _others):
         more, told = part(row, network, item, server, seen, options)

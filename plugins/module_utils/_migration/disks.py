@@ -167,6 +167,7 @@ _EMPTY: dict[str, Any] = dict.fromkeys(
         "method",
         "method_reason",
         "disk_format",
+        "disk_format_reason",
         "found",
         *ITEMS,
     )

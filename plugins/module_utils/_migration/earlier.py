@@ -11,10 +11,12 @@ from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import listing
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import source_mark
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import source_mark, ways
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     LOST_WRITES,
     REHEARSAL_VOLUME,
+    SHARE,
+    TRANSFER,
     Discovered,
     Options,
     is_marked_complete,
@@ -34,7 +36,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
 
 #: What can be stale, in the order in which it goes: items for the modules that remove it.
-STALE = ("servers", "volumes", "copies", "images", "volume_snapshots", "snapshots")
+STALE = ("servers", "volumes", "moving", "copies", "images", "volume_snapshots", "snapshots")
 ON_THE_WAY, ON, OFF = "BUILD", "ACTIVE", "SHUTOFF"
 
 
@@ -79,8 +81,14 @@ class Made:
 def made_so_far(server: dict[str, Any], disks: list[dict[str, Any]], seen: Discovered, options: Options) -> Made:
     """What earlier tries of this run have made, by marks, and what is wrong with it.
 
-    :param disks: the disks of the server
+    :param disks: the disks of the server, each with its way
     """
+    made = _so_far(server, disks, seen, options)
+    made.disks = [ways.settled(disk, made.server or made.rehearsal) for disk in made.disks]
+    return made
+
+
+def _so_far(server, disks, seen, options):
     run = options.run
     made = Made([{**disk, "found": found_of(disk, server, seen, run)} for disk in disks])
     copies = [disk["found"]["copied"] for disk in made.disks]
@@ -157,8 +165,14 @@ def found_of(
     snapshot = snapshots[0] if snapshots else None
     image = _best(_images(disk, server, seen, run), snapshot)
     source = snapshot if disk["kind"] == IMAGE else image
-    copy = _best(_copies(disk, server, seen, run), source)
     volumes, rehearsals = (_volumes(disk, server, seen, run, step) for step in (VOLUME, REHEARSAL_VOLUME))
+    copy = _best(_copies(disk, server, seen, run), source)
+    if (
+        source
+        and not (copy and is_finished(copy))
+        and _is_shared(disk, source, [*volumes, *rehearsals], server, seen, run)
+    ):
+        copy = {**source, "properties": {**source["properties"], _marks.COMPLETE: "true"}}
     return {
         "snapshot": snapshot,
         "image": image,
@@ -166,6 +180,29 @@ def found_of(
         "volume": volumes[0] if volumes else None,
         "rehearsal_volume": rehearsals[0] if rehearsals else None,
     }
+
+
+def _is_shared(disk, source, volumes, server, seen, run):
+    """Whether the destination has the image in the source itself, as a member, or lives on it already."""
+    if not source or source["status"] != "active" or not seen.kin.glance:
+        return False
+    if disk["kind"] == VOLUME and not is_finished(source):
+        return False
+    booted = [row for of in (False, True) for row in successors(server["id"], seen, run, of)]
+    if source["id"] in {row["metadata"].get(_marks.SOURCE) for row in volumes} | {row["image_id"] for row in booted}:
+        return True
+    accepted = seen.members.get(source["id"], {}).get(seen.kin.there) == "accepted"
+    return disk["method"] == SHARE and accepted
+
+
+def has_copy(disk: dict[str, Any]) -> bool:
+    """Whether a disk has all that its new one is made of: a finished image that the destination has or sees, or a
+    snapshot of which a volume is handed over.
+    """
+    found = disk["found"]
+    if disk["method"] == TRANSFER:
+        return bool(found["snapshot"] and found["snapshot"]["status"] == "available")
+    return bool(found["copied"] and is_finished(found["copied"]))
 
 
 def _best(rows, source):
@@ -297,6 +334,7 @@ def going_of(made: Made, server: dict[str, Any], former: list, seen: Discovered,
         going["copies"] += _copies(disk, server, seen, run)
         for step in (VOLUME, REHEARSAL_VOLUME):
             going["volumes"] += _volumes(disk, server, seen, run, step)
+    going["moving"] = [row for row in seen.moving if is_ours(row, server["id"], run) and row["status"] != "deleting"]
     for _id, kind, row in former:
         going[kind].append(row)
     return {kind: sorted(rows, key=lambda row: row["id"]) for kind, rows in going.items()}
@@ -308,10 +346,11 @@ def _alive(made, going, seen):
     attached = {
         one.get("server_id") for row in going["volumes"] for one in row["attachments"] or () if one.get("server_id")
     }
+    images = ids["copies"] | ids["images"] | ids["snapshots"]
     alive = [
         row
         for row in living(seen)
-        if row["id"] not in ids["servers"] and (row["image_id"] in ids["copies"] or row["id"] in attached)
+        if row["id"] not in ids["servers"] and (row["image_id"] in images or row["id"] in attached)
     ]
     return alive or ([made.server] if made.server else [])
 
@@ -371,15 +410,15 @@ def broken_disk(disk: dict[str, Any], made: Made, seen: Discovered, run: str) ->
         )
     for key in ("volume", "rehearsal_volume"):
         if found[key]:
-            yield from _broken_volume(found[key], copy, seen)
+            yield from _broken_volume(found[key], found, seen)
 
 
-def _broken_volume(row, copy, seen):
+def _broken_volume(row, found, seen):
     about = f"volume '{row['name']}' ({row['id']})"
     label = f"The {about} that this run has made in cloud {seen.destination}"
     if row["status"].startswith("error"):
         yield Problem(f"{label} is in status {row['status']}", "leftover_broken", about, "remove it, then run again")
-    elif not copy or row["metadata"].get(_marks.SOURCE) != copy["id"]:
+    elif row["metadata"].get(_marks.SOURCE) not in {row["id"] for key in ("copied", "snapshot") if (row := found[key])}:
         yield Problem(
             f"{label} was made of the image {row['metadata'].get(_marks.SOURCE)}, which is no finished copy any more",
             "volume_elsewhere",

@@ -13,10 +13,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     CREATE,
     DELETE,
     FINISH,
+    OFFER,
     STOP,
     UPLOAD,
     Step,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import COPYING, TRANSFER
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import floating
 
@@ -74,13 +76,21 @@ def of_disk(disk: Mapping[str, Any], state: str) -> Iterator[Step]:
         yield Step(CREATE, {"what": "snapshot", "disk": index})
     elif found["snapshot"]["status"] not in ("active", "available"):
         yield Step(AWAIT_READY, {"what": "snapshot", "disk": index})
-    if disk["kind"] == "volume" and not is_finished(found["image"]):
-        yield Step(UPLOAD, {"what": "image", "disk": index})
-    if not is_finished(found["copied"]):
-        yield Step(COPY, {"what": "copy", "disk": index})
+    if disk["method"] != TRANSFER:
+        if disk["kind"] == "volume" and not is_finished(found["image"]):
+            yield Step(UPLOAD, {"what": "image", "disk": index})
+        if is_to_copy(disk):
+            yield Step(COPY, {"what": "copy", "disk": index})
+        elif not is_finished(found["copied"]):
+            yield Step(OFFER, {"what": "image", "disk": index})
     volume = found["rehearsal_volume" if state == REHEARSED else "volume"]
     if state != COPIED and disk["volume_restore"] and not volume:
         yield Step(CREATE, {"what": "volume", "disk": index})
+
+
+def is_to_copy(disk: Mapping[str, Any]) -> bool:
+    """Whether a copy is still to be made of a disk; what is shared or handed over gets none."""
+    return disk["method"] in COPYING and not is_finished(disk["found"]["copied"])
 
 
 def is_finished(image: Mapping[str, Any] | None) -> bool:

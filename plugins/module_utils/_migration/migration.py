@@ -184,7 +184,7 @@ class ServerMigration(Operation):
                     resource=one["server_id"],
                 )
 
-        to_copy = sum(not links.is_finished(disk["found"]["copied"]) for disk in one["disks"])
+        to_copy = sum(links.is_to_copy(disk) for disk in one["disks"])
         chain = carry_out.Chain(context, lanes, look, my_turn, measured, to_copy, carried.item.get("checks"))
 
         def go():

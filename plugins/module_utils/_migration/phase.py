@@ -10,7 +10,12 @@ from typing import Any, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import is_marked_complete, moved_by
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import Made, is_finalized, is_finished
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import (
+    Made,
+    has_copy,
+    is_finalized,
+    is_finished,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
 
 #: In the order in which they come.
@@ -83,9 +88,8 @@ def _candidates(made, ports) -> Iterator[tuple[str, list]]:
         yield REHEARSED, [made.rehearsal]
     if made.rehearsal or rehearsed:
         yield REHEARSING, [row for row in (made.rehearsal, *rehearsed) if row]
-    copies = [one["copied"] for one in found]
-    if copies and all(row and is_finished(row) for row in copies):
-        yield COPIED, copies
+    if made.disks and all(has_copy(disk) for disk in made.disks):
+        yield COPIED, [one["copied"] or one["snapshot"] for one in found]
     parts = [row for one in found for key in ("snapshot", "image", "copied") if (row := one[key])]
     if parts:
         yield (FAILED if any(map(_is_broken, parts)) else COPYING), parts

@@ -343,6 +343,26 @@ CODES = {
         "The destination has no security group of that name, and the new server is made without.",
         "Make it there first if it matters.",
     ),
+    "method_impossible": Code(
+        BLOCKS,
+        "A disk can't go between these two logins by the `method` that is asked for.",
+        "Choose another `method`, or leave it out.",
+    ),
+    "image_shared": Code(
+        CHANGES,
+        "The new server boots from an image of the source's project, which goes when the migration is finalized.",
+        "Nothing, for it runs without; choose another `method` if Nova shall be able to rebuild it from that image.",
+    ),
+    "deep_impossible": Code(
+        BLOCKS,
+        "The proof that `verification` asks for can't be had of a disk.",
+        "Leave `target_boot` and `disk_format` out, or set `verification` to `image`.",
+    ),
+    "disk_format_refused": Code(
+        BLOCKS,
+        "The destination's Glance takes no images of the format that `disk_format` asks for.",
+        "Choose another `disk_format`, or leave it out.",
+    ),
     "quota": Code(
         BLOCKS,
         "The destination's quota of servers, cores or memory is too small for all of them together.",

@@ -15,13 +15,15 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import source_mark
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import kin, source_mark
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.deep import is_proof
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import image_name, moved_by
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import PROOFS, RETAINED, Remains
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_marks import STEP as FLOATING_IP
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.port_names import step_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.floating_ips import FloatingIps
+from ansible_collections.osnap.openstack.plugins.module_utils._services.image_members import ImageMembers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import (
     RestoredVolumes,
@@ -76,12 +78,16 @@ def _there(cloud, run, found):
     if cloud.client("block-storage").endpoint:
         volumes = RestoredVolumes(cloud).list()
         for row in volumes:
-            if row["status"] != "deleting" and row["image_id"] and source_of(row) == row["image_id"]:
+            if row["status"] != "deleting" and source_of(row):
                 _add(found, "volume", row, row["metadata"], run)
         if any(one.made["volume"] for one in found.values()):
             snapshots = _by(VolumeSnapshots(cloud).list(), "volume_id")
             for one in found.values():
-                one.snapshots_of = {row["id"]: snapshots[row["id"]] for row in one.made["volume"]}
+                own = [row for of in one.made["volume"] for row in snapshots[of["id"]] if is_proof(row)]
+                one.made["proof"] = own
+                one.snapshots_of = {
+                    row["id"]: [of for of in snapshots[row["id"]] if of not in own] for row in one.made["volume"]
+                }
     for row in _images(Images(cloud), run, owner=cloud.project_id):
         if _step(row) in ("copy", RETAINED):
             _add(found, "copy", row, _marks.of_image(row), run)
@@ -113,6 +119,10 @@ def _here(cloud, run, found, chosen=()):
                 RETAINED,
             ):
                 _add(found, "volume_snapshot", row, row["metadata"] or {}, run)
+        if any(one.made["volume_snapshot"] for one in found.values()) and kin.share_storage(cloud):
+            for row in RestoredVolumes(cloud).list():
+                if row["status"] != "deleting" and row["snapshot_id"] and source_of(row) == row["snapshot_id"]:
+                    _add(found, "moving_volume", row, row["metadata"], run)
     for row in _images(ServerImages(cloud), run):
         marks = _marks.of_image(row)
         if row["server_id"] and row["server_id"] == marks.get(_marks.SERVER):
@@ -120,6 +130,8 @@ def _here(cloud, run, found, chosen=()):
         elif not row["server_id"] and _step(row) in ("image", RETAINED):
             _add(found, "image", row, marks, run)
     _of_snapshots(cloud, run, found, chosen)
+    for row in [row for one in found.values() for kind in ("image", "snapshot") for row in one.made[kind]]:
+        row["is_shared"] = cloud.peer.project_id in (ImageMembers(cloud).of(row) or {})
     if not any(_is_retained(row) for one in found.values() for kind in PROOFS for row in one.made[kind]):
         return [], []
     return Servers(cloud).list(), Volumes(cloud).list() if snapshots else []
@@ -167,7 +179,11 @@ def _step(row, where="properties"):
 
 def _what_was_made_of_them(found, there, here):
     """What others have made of the images and the snapshots that could not go before."""
-    for kinds, (servers, volumes) in ((("copy",), there), (PROOFS, here)):
+    # Where an image is shared or a volume handed over, what was made at the source lives on at the destination.
+    for kinds, (servers, volumes) in (
+        (("copy",), there),
+        (PROOFS, ([*here[0], *there[0]], [*here[1], *there[1]])),
+    ):
         made = defaultdict(dict)
         for row in servers:
             made[row["image_id"]][row["id"]] = f"the server {_label(row)}"

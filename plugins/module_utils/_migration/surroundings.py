@@ -7,8 +7,10 @@ where something depends on it.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.client import MAX_THREADS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     destination_floating,
@@ -28,6 +30,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.networks
     Subnets,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_groups import ServerGroups
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_interfaces import ServerInterfaces
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import (
     DESCRIPTION,
     DEVICE_TAG,
@@ -62,9 +65,6 @@ def read(cloud: Cloud, pairs: list[tuple[dict, dict]], seen: Discovered, options
         for key, version in _TEXTS.items()
         if any(server[key] for server in servers) and not there.client("compute").offers(version)
     }
-    tagged = any(one.get("tag") for known in seen.attachments.values() for one in known.values())
-    if tagged and not there.client("compute").offers(DEVICE_TAG):
-        place.lacks.add(DEVICE_TAGS)
     if options.zone_map and not place.zones:
         place.zones = once("zones", AvailabilityZones(there).names)
     if any(destination_floating.are_wanted(server, options) for server in servers):
@@ -72,13 +72,18 @@ def read(cloud: Cloud, pairs: list[tuple[dict, dict]], seen: Discovered, options
         place.outsides = once("outsides", lambda: outsides(there))
     if not options.rehearses:
         _networks(cloud, pairs, seen, options, once)
+    tagged = any(one.get("tag") for known in seen.attachments.values() for one in known.values())
+    if (tagged or any(seen.interface_tags.values())) and not there.client("compute").offers(DEVICE_TAG):
+        place.lacks.add(DEVICE_TAGS)
 
 
 def _networks(cloud, pairs, seen, options, once):
     connected = [(item, server) for item, server in pairs if item["networks"] is None and server["addresses"]]
     if not connected:
         return
-    seen.source_ports = Ports(cloud).by_device([server["id"] for _item, server in connected])
+    ids = [server["id"] for _item, server in connected]
+    seen.source_ports = Ports(cloud).by_device(ids)
+    seen.interface_tags = dict(zip(ids, _interface_tags(cloud, ids, once), strict=True))
     making = [(item, server) for item, server in connected if destination_ports.are_made(server, item, seen, options)]
     rows = [row for _item, server in making for row in seen.source_ports[server["id"]]]
     if any(row["security_group_ids"] for row in rows):
@@ -96,6 +101,13 @@ def _networks(cloud, pairs, seen, options, once):
         ids = {id for _item, server in making for id in _wanted(server, seen, options)}
         read = {row["network_id"] for row in seen.place.used}
         seen.place.used += boot_lookup.taken(cloud.peer, sorted(ids - read))
+
+
+def _interface_tags(cloud, ids, once):
+    """One request a server, once a task: no list of servers has them."""
+    service = ServerInterfaces(cloud)
+    with ThreadPoolExecutor(min(MAX_THREADS, len(ids))) as pool:
+        return list(pool.map(lambda id: once(("interface_tags", id), lambda: service.tags(id)), ids))
 
 
 def _names(service):

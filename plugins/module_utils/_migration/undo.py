@@ -36,24 +36,35 @@ LOCKED = "it is locked, and takes no change but by an administrator; once it is 
 #: What goes, in this order -> whether it is at the destination.
 KINDS = {
     "server": True,
+    "proof": True,
     "floating_ip": True,
     "volume": True,
     "port": True,
     "copy": True,
+    "moving_volume": False,
     "temporary_volume": False,
     "image": False,
     "snapshot": False,
     "volume_snapshot": False,
 }
 #: What the new server consists of.
-OF_SERVER = ("server", "floating_ip", "volume", "port")
+OF_SERVER = ("server", "proof", "floating_ip", "volume", "port")
 #: The kinds that stay at the source as long as a copy stays: they prove what it is of.
 PROOFS = ("image", "snapshot", "volume_snapshot")
 #: The step of a port that was made for a rehearsal.
 REHEARSAL_PORT = "rehearsal_port"
 #: What is noted on the new server for the way only, and what on its volumes.
 ON_SERVER = (_marks.SOURCE,)
-ON_VOLUME = (_marks.RUN, _marks.SERVER, _marks.STEP, _marks.DISK, _marks.SOURCE)
+ON_VOLUME = (
+    _marks.RUN,
+    _marks.SERVER,
+    _marks.STEP,
+    _marks.DISK,
+    _marks.SOURCE,
+    _marks.PROVEN,
+    _marks.FROM,
+    _marks.FROM_FOR,
+)
 
 
 @dataclass
@@ -107,6 +118,8 @@ class Undo:
     retained: list[Part] = field(default_factory=list)
     #: What stays without its marks: volumes, ports and floating IPs.
     unmarked: list[Part] = field(default_factory=list)
+    #: Images at the source that stay, and that the destination sees no more.
+    unshared: list[Part] = field(default_factory=list)
     unlock: bool = False
     start: bool = False
     #: The marks of the source that are set and that go; then those of the new server.
@@ -128,6 +141,8 @@ class Undo:
             yield Step(DELETE, {"what": part.kind, "id": part.row["id"]})
         for part in self.unmarked:
             yield Step(UPDATE, {"what": part.kind, "id": part.row["id"]})
+        for part in self.unshared:
+            yield Step(UPDATE, {"what": "membership", "id": part.row["id"]})
         if self.unlock:
             yield Step(UPDATE, {"what": "lock"})
         if self.start:
@@ -204,7 +219,9 @@ def take_back_copies(undo: Undo, remains: Remains, keep_copies: bool) -> None:
     copies = parts(remains, "copy")
     stay = [part for part in copies if keep_copies and part.row["properties"].get(_marks.COMPLETE)]
     remove(undo, remains, [part for part in copies if part not in stay])
-    undo.removed += parts(remains, "temporary_volume")
+    undo.removed += parts(remains, "moving_volume") + parts(remains, "temporary_volume")
+    if keep_copies:
+        stay += [part for kind in ("image", "snapshot") for part in parts(remains, kind) if part.row.get("is_shared")]
     if not stay and not any(part.kind == "copy" for part in undo.retained):
         for kind in PROOFS:
             remove(undo, remains, parts(remains, kind))
@@ -251,8 +268,9 @@ def _finalized(remains):
         going, staying = _split(kind, parts(remains, kind))
         undo.removed += going
         undo.unmarked += [] if kind == "server" else staying
-    for kind in ("copy", "temporary_volume", *PROOFS):
+    for kind in ("copy", "moving_volume", "temporary_volume", *PROOFS):
         remove(undo, remains, parts(remains, kind))
+    undo.unshared = [part for part in undo.retained if part.row.get("is_shared")]
     source = remains.source
     if source and (noted := source_mark.of(source, remains.run)):
         keys = (*source_mark.KEYS, *([_marks.POWER] if noted == source_mark.STOPPED else []))
@@ -268,12 +286,14 @@ def _finalized(remains):
 
 
 def _split(kind, parts):
-    """What was made for a rehearsal, and what for the cutover."""
+    """What was made for a rehearsal, or for a proof, and what for the cutover."""
     of_rehearsal = [part for part in parts if _is_of_rehearsal(kind, part.row)]
     return of_rehearsal, [part for part in parts if part not in of_rehearsal]
 
 
 def _is_of_rehearsal(kind, row):
+    if kind == "proof":
+        return True
     if kind in ("port", "floating_ip"):
         return row["step"] == REHEARSAL_PORT
     return (row["metadata"] or {}).get(_marks.STEP) in (REHEARSAL, REHEARSAL_VOLUME)

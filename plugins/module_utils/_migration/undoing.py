@@ -18,6 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._images.temporary_
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     asked,
     carry_out,
+    deep,
     earlier,
     phase,
     proof,
@@ -27,9 +28,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     source_mark,
     source_removal,
     undo,
+    ways,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import of as disks_of
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_checks import power_of
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import (
@@ -42,6 +43,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers.power imp
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
 from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge
 from ansible_collections.osnap.openstack.plugins.module_utils._services.floating_ips import FloatingIps
+from ansible_collections.osnap.openstack.plugins.module_utils._services.image_members import ImageMembers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.image_properties import ImageProperties
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_ports import ServerPorts
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
@@ -49,6 +51,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_s
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
+from ansible_collections.osnap.openstack.plugins.module_utils._volumes.moved import withdraw
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes.restore import VolumeRestore
 
 if TYPE_CHECKING:
@@ -61,6 +64,7 @@ if TYPE_CHECKING:
 REMOVED_BY = {
     "server": ServerRestore,
     "volume": VolumeRestore,
+    "moving_volume": VolumeRestore,
     "port": ports.ServerPort,
     "copy": ServerImageSnapshot,
     "image": ServerImageSnapshot,
@@ -178,7 +182,7 @@ def _foreseen(item, one, server, there, todo, seen, options):
         told = {**one, "phase": FINALIZED, "verified": False, "server_name": name, "name": name}
         return {**result.migration(told), "disks": None, "notices": None}
     source = _marked(server, *marked[there.server_id])
-    made = earlier.made_so_far(source, disks_of(source, seen, options), later, options)
+    made = earlier.made_so_far(source, ways.disks_of(source, seen, options), later, options)
     found = [{**disk, "found": other["found"]} for disk, other in zip(one["disks"], made.disks, strict=True)]
     told = {
         **one,
@@ -264,6 +268,10 @@ class Undoing(carry_out.Chain):
             with self.timeline.entry("unmark") as entry:
                 self._unmark(part)
                 entry["changed"] = True
+        for part in todo.unshared:
+            with self.timeline.entry("unshare") as entry:
+                ImageMembers(self.here).remove(part.row, self.there.project_id)
+                entry["changed"] = True
         self._give_back(there, todo)
         self._mark(self.there, self.successor(there), todo.server_set, todo.server_unset)
         if todo.source and there.is_locked_by_us:  # a locked server is not removed for its owner
@@ -287,7 +295,9 @@ class Undoing(carry_out.Chain):
     def _remove(self, part):
         cloud = self.there if undo.KINDS.get(part.kind) else self.here
         try:
-            if part.kind == "temporary_volume":
+            if part.kind == "proof":
+                deep.remove(self.context.of(cloud, self.context.params), self.link, part.row)
+            elif part.kind == "temporary_volume":
                 with self.timeline.entry("remove") as entry:
                     TemporaryVolume(self.context, *part.row["of"]).remove()
                     entry["changed"] = True
@@ -295,6 +305,8 @@ class Undoing(carry_out.Chain):
                 with self.timeline.entry("remove") as entry:
                     entry["changed"] = FloatingIps(cloud).delete_marked(part.row)
             else:
+                if part.kind == "moving_volume":
+                    withdraw(self.here, part.row["id"])
                 item = port_names.removal_of(part.row) if part.kind == "port" else {"id": part.row["id"]}
                 self.link("remove", REMOVED_BY[part.kind](), item, cloud, state="absent")
         except OsnapError as error:
@@ -309,7 +321,7 @@ class Undoing(carry_out.Chain):
         if part.kind == "volume_snapshot":
             service = VolumeSnapshots(cloud)
             row = service.get(part.row["id"])
-            made = service.dependents(part.row)
+            made = service.dependents(part.row) or VolumeSnapshots(self.there).dependents(part.row)
             if not row or row["status"] not in service.statuses.ready or not made:
                 raise error
         elif error.status != 409:

@@ -12,7 +12,12 @@ from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import asked
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES, Options
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD, COMPLETE, COPIED
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import (
+    COMPLETE,
+    COPIED,
+    FINALIZED,
+    ROLLED_BACK,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import (
     metadata_problem,
     text_problem,
@@ -20,6 +25,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services._text im
 
 #: How far they are brought: there is nothing to boot, and so nothing between these two.
 FORWARD = (COPIED, COMPLETE)
+#: How they are taken back or ended. Their sources are their owners' to remove.
+BACKWARD = (ROLLED_BACK, FINALIZED)
 #: Of one volume, or of a snapshot of one.
 VOLUME: dict[str, Any] = {
     "volume": {"type": "str"},

@@ -26,7 +26,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import refusal
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_asked import BACKWARD
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_chain import VolumeChain, called
 
 if TYPE_CHECKING:

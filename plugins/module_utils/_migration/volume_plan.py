@@ -77,7 +77,7 @@ def judge(items: list, seen: SeenVolumes, options: Options) -> dict[str, Any]:
 
 def _plan(item, source, seen, options) -> tuple[dict[str, Any], list[Note]]:
     disk = disks.of_volume(source.volume, source.snapshot, options)
-    made = volume_earlier.made_so_far(source, {**disk, **ways.chosen(disk, options)}, seen, options)
+    made = volume_earlier.made_so_far(source, {**disk, **ways.chosen(disk, seen, options)}, seen, options)
     new, notes = made.disks[0]["found"]["volume"], list(made.notes)
     plan = {
         **_begun(item, source.moved, made),
@@ -91,6 +91,7 @@ def _plan(item, source, seen, options) -> tuple[dict[str, Any], list[Note]]:
         if LOST_WRITES not in options.accept:
             missing = "; ".join(made.why_stale) or missing
         notes += [*_fit(source, made, seen, options), *ways.bound(source.volume, seen, "it")]
+        notes += ways.unproven(made.disks, source.moved, options)
         restored, more = _restored(item, source, plan["name"], made.disks[0], seen, options)
         plan["disks"] = [_with_items(made.disks[0], source, restored, seen, options)]
         notes += more
@@ -153,7 +154,7 @@ def _plan_of_gone(item, error, id, seen, options):
     source = Source(row)
     disk = disks.of_volume(row, None, options)
     found = earlier.found_of(disk, source.moved, seen, options.run)
-    made = Made([{**disk, **ways.chosen(disk, options), "found": found}])
+    made = Made([{**disk, **ways.chosen(disk, seen, options), "found": found}])
     begun = {**plan, **_begun(item, source.moved, made), "noun": plan["noun"]}
     if found["volume"]:
         begun.update(source_name=found["volume"]["name"], name=found["volume"]["name"])

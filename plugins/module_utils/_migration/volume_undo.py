@@ -47,7 +47,7 @@ def _rolled_back(remains, keep_copies):
             resource=remains.server_id,
         )
     undo = Undo()
-    undo.removed += parts(remains, "volume")
+    undo.removed += parts(remains, "proof") + parts(remains, "volume")
     take_back_copies(undo, remains, keep_copies)
     return undo
 
@@ -60,6 +60,7 @@ def _finalized(remains):
             resource=unfinished[0]["id"],
         )
     undo = Undo()
+    undo.removed += parts(remains, "proof")
     for kind in ("copy", "temporary_volume", *PROOFS):
         remove(undo, remains, parts(remains, kind))
     # The other marks stay: by them a later task knows that the volume has arrived.

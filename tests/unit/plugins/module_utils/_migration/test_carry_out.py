@@ -29,6 +29,7 @@ def disk(index=0, kind="image", **given):
         "index": index,
         "id": f"disk-{index}",
         "kind": kind,
+        "method": "stream",
         "volume_type": None,
         "image_from_snapshot": {"name": "image"} if kind == "volume" else None,
         "image_copy": {"name": "copy"},
@@ -256,10 +257,12 @@ def test_a_server_that_is_there_is_compared_and_gets_no_ports(monkeypatch):
 
 
 def test_ports_come_before_the_boot_and_power_after_it(monkeypatch):
-    world = World(monkeypatch, plan(ports=[{"name": "p"}], power="off"), state="moved")
+    ports = [{"name": "p"}, {"name": "q", "tag": "front"}]
+    world = World(monkeypatch, plan(ports=ports, power="off"), state="moved")
     world.go()
-    assert world.names[-3:] == ["ServerPort", "ServerRestore", "ServerPower"]
-    assert world.did[-2][2]["networks"] == [{"port": "id of ServerPort"}]
+    assert world.names[-4:] == ["ServerPort", "ServerPort", "ServerRestore", "ServerPower"]
+    assert world.did[-3][2] == {"name": "q"}, "the tag is Nova's"
+    assert world.did[-2][2]["networks"] == [{"port": "id of ServerPort"}, {"port": "id of ServerPort", "tag": "front"}]
     assert world.did[-1][1] == "there" and world.did[-1][3]["state"] == "stopped"
 
 

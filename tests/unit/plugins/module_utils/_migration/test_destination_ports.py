@@ -393,10 +393,23 @@ def test_a_server_arrives_with_its_description_its_tags_and_its_group():
     assert not judged["problems"] and not judged["notices"]
 
 
+def test_an_interface_keeps_its_tag_with_a_port_of_its_own_or_one_that_nova_makes():
+    at = seen()
+    (mac,) = {row["mac_address"] for row in at.source_ports["s1"]}
+    at.interface_tags = {"s1": {mac: "front"}}
+    made = look(at, keep_mac=True)["plans"][0]
+    assert [port["tag"] for port in made["ports"]] == ["front"] and made["server_restore"]["networks"] is None
+    plain = look(at)["plans"][0]
+    assert (plain["ports"], plain["server_restore"]["networks"]) == ([], [{"network": "private", "tag": "front"}])
+    at.place.lacks = {"device_tags"}
+    assert look(at)["plans"][0]["server_restore"]["networks"] == [{"network": "private"}]
+
+
 def test_what_the_destination_has_not_or_is_too_old_for_is_told():
     row = server(description="the front", tags=["a"], server_groups=["g1"])
     at = seen(servers=[row], server_groups={"g1": "apart"}, at=place(lacks={"tags", "description", "device_tags"}))
     at.attachments = {"s1": {"v1": {"tag": "data"}}}
+    at.interface_tags = {"s1": {"mac": "front"}}
     judged = look(at)
     arguments = judged["plans"][0]["server_restore"]
     assert (arguments["description"], arguments["tags"], arguments["server_group"]) == (None, None, None)
@@ -406,6 +419,7 @@ def test_what_the_destination_has_not_or_is_too_old_for_is_told():
         "The server 'web01' (s1) has a description, which the Nova of cloud 'target' is too old to take.",
         "The server 'web01' (s1) has tags, which the Nova of cloud 'target' is too old to take.",
         "The server 'web01' (s1) has tags of its disks, which the Nova of cloud 'target' is too old to take.",
+        "The server 'web01' (s1) has tags of its interfaces, which the Nova of cloud 'target' is too old to take.",
     ]
 
 

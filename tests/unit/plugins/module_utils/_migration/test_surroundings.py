@@ -70,16 +70,19 @@ def read(cloud, item=None, **options):
     ]
 
 
-def test_a_server_that_has_nothing_special_costs_one_request(cloud):
+TAGS = "/servers/s1/os-interface"
+
+
+def test_a_server_that_has_nothing_special_costs_two_requests(cloud):
     seen, asked = read(cloud)
-    assert asked == [["/ports"], []] and [row["id"] for row in seen.source_ports["s1"]] == ["p1"]
+    assert asked == [["/ports", TAGS], []] and [row["id"] for row in seen.source_ports["s1"]] == ["p1"]
     assert read(cloud, {"networks": []})[1] == [[], []]
     assert read(cloud, state="rehearsed")[1] == [[], []]
 
 
 def test_what_ports_are_made_of_is_read_only_where_they_are_made(cloud):
     seen, asked = read(cloud, keep_addresses=True)
-    assert asked == [["/ports", "/security-groups", "/subnets"], ["/ports", "/subnets"]]
+    assert asked == [["/ports", "/security-groups", TAGS, "/subnets"], ["/ports", "/subnets"]]
     assert seen.source_groups == {"g1": "web"} and seen.source_subnets["sub-a"]["cidr"] == "10.0.0.0/24"
     assert [row["id"] for row in seen.place.subnets] == ["sub-b"] and [row["id"] for row in seen.place.used] == ["q"]
     cloud.neutron.tables["/ports"]["p1"]["port_security_enabled"] = False
@@ -88,7 +91,7 @@ def test_what_ports_are_made_of_is_read_only_where_they_are_made(cloud):
 
 def test_the_subnets_are_read_where_a_network_is_missing_as_they_tell_which_fits(cloud):
     seen, asked = read(cloud, network_map={"private": "gone"})
-    assert asked == [["/ports", "/subnets"], ["/subnets"]] and seen.place.used == []
+    assert asked == [["/ports", TAGS, "/subnets"], ["/subnets"]] and seen.place.used == []
 
 
 def test_a_port_that_nova_does_not_show_needs_the_name_of_its_network(cloud):
@@ -148,6 +151,16 @@ def test_tags_of_disks_need_a_nova_that_takes_them(cloud):
         assert seen.place.lacks == lacks
 
 
+def test_tags_of_interfaces_are_read_where_nova_shows_them_and_need_one_that_takes_them(cloud):
+    shown = {"interfaceAttachments": [{"mac_addr": MAC, "tag": "front"}, {"mac_addr": "another", "tag": None}]}
+    cloud.nova.on["GET", TAGS] = lambda match, params: Answer(shown)
+    assert read(cloud)[0].interface_tags == {"s1": {MAC: "front"}} and read(cloud)[0].place.lacks == set()
+    cloud.peer.nova.maximum = "2.41"
+    assert read(cloud)[0].place.lacks == {"device_tags"}
+    cloud.nova.maximum = "2.69"
+    assert read(cloud)[0].interface_tags == {"s1": {}} and read(cloud)[0].place.lacks == set()
+
+
 def with_pools(cloud):
     octavia = cloud.client("load-balancer")
     octavia.endpoint = "http://cloud/load-balancer/"
@@ -161,7 +174,7 @@ def test_pools_of_load_balancers_are_known_by_their_addresses(cloud):
     with_pools(cloud)
     seen, asked = read(cloud)
     assert seen.pools == {"10.0.0.5": ["web"], "10.0.0.6": ["web"]}
-    assert asked[0] == ["/lbaas/pools", "/lbaas/pools/a/members", "/ports"]
+    assert asked[0] == ["/lbaas/pools", "/lbaas/pools/a/members", "/ports", TAGS]
 
 
 @pytest.mark.parametrize(("status", "is_hidden"), [(403, True), (404, True), (500, False)])

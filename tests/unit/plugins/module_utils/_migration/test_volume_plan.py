@@ -247,3 +247,9 @@ def test_input_is_judged_before_any_cloud_is_asked():
     params = {"run": "a b", "volumes": [{**ITEM, "volume": None}], "destination": {}}
     with pytest.raises(OsnapError, match="run is 'a b'.+volumes.0.: one of volume and snapshot is required"):
         volume_preflight.connect(params)
+
+
+def test_a_volume_of_a_qcow2_image_can_not_be_proven_by_reading_it_back():
+    for options, codes in (({"disk_format": "qcow2"}, ["deep_impossible"]), ({}, [])):
+        found = judged(seen(), verification="deep", **options)["findings"]
+        assert [note["code"] for note in found if note["stops"]] == codes
