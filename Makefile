@@ -86,8 +86,8 @@ benchmark-fleet: cloud-setup build ## fifty servers in waves by one command, bes
 cloud-setup:
 	@$(PYTHON) tests/tools/setup.py testcloud
 
-cloud-up: cloud-setup ## start the two test clouds
-	@$(PYTHON) tests/testcloud up
+cloud-up: cloud-setup ## start the two test clouds, one of them with two regions
+	@$(PYTHON) tests/testcloud up --region
 
 cloud-down: ## stop them
 	@$(PYTHON) tests/testcloud down

@@ -11,55 +11,6 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 options:
-  destination:
-    description: The cloud that the servers shall move to.
-    type: dict
-    required: true
-    suboptions:
-      cloud:
-        description: The name of a cloud in C(clouds.yaml), or the whole configuration of one as a dictionary.
-        type: raw
-      auth:
-        description: As O(auth), for the destination.
-        type: dict
-      auth_type:
-        description: As O(auth_type), for the destination.
-        type: str
-      region_name:
-        description: As O(region_name), for the destination.
-        type: str
-      validate_certs:
-        description: As O(validate_certs), for the destination.
-        type: bool
-        aliases: [verify]
-      ca_cert:
-        description: As O(ca_cert), for the destination.
-        type: str
-        aliases: [cacert]
-      client_cert:
-        description: As O(client_cert), for the destination.
-        type: str
-        aliases: [cert]
-      client_key:
-        description: As O(client_key), for the destination.
-        type: str
-        aliases: [key]
-      interface:
-        description: As O(interface), for the destination.
-        type: str
-        choices: [public, internal, admin]
-        aliases: [endpoint_type]
-      api_timeout:
-        description: As O(api_timeout), for the destination.
-        type: int
-      sdk_log_path:
-        description: As O(sdk_log_path), for the destination.
-        type: str
-      sdk_log_level:
-        description: As O(sdk_log_level), for the destination.
-        type: str
-        choices: [INFO, DEBUG]
-        default: INFO
   run:
     description:
       - Name of the migration. Everything that it makes is marked with it, and what is marked with it is gone on with.
@@ -91,13 +42,45 @@ options:
     type: str
     choices: [same, image, volume]
     default: same
+  method:
+    description:
+      - How the disks get to O(destination). A way that a disk can't go is a problem, before anything is changed.
+      - V(auto) takes for each disk the first that is possible of V(transfer), V(share), V(glance_download) and V(stream), and says why.
+      - V(stream) reads an image in O(cloud) and writes it in O(destination), through the machine that runs the task. It is always possible.
+      - V(glance_download) lets the Glance of O(destination) fetch the image from another region of the same Keystone. It needs the import method
+        C(glance-download) there, which operators have to switch on. The hashes of both images are compared; a copy that differs is removed, and fails.
+        If the Glance of O(cloud) has no hash of the image, it is read once by the task, and not written. Fetching is waited for as long as O(timeout) says.
+      - V(share) makes the project of O(destination) a member of the image, where both projects have the same Glance. New servers and volumes are made of the
+        image itself, and nothing is copied. It stays in the project of O(cloud), and goes when the migration is finalized, as a copy would; servers that run
+        go on without it. One that Nova would have to rebuild, or to move to another host, may need it. V(glance_download) or V(stream) makes an image of the
+        destination's own in its place.
+      - V(transfer) makes a volume of the snapshot and hands it over, where both projects have the same block storage. There is no image, and so no hash;
+        the block storage itself says of which snapshot the new volume is. It keeps its volume type. Some back ends keep the snapshot as long as there is a
+        volume of it; then it is told by what is retained.
+    type: str
+    choices: [auto, stream, glance_download, share, transfer]
+    default: auto
   disk_format:
     description:
       - The format of the images that are made of volumes. V(qcow2) leaves out empty space, and costs the source a conversion.
-      - V(auto) is V(raw), which every back end makes as it is.
+      - V(auto) is V(raw), which every back end makes as it is, unless the Glance of O(destination) says that it takes no raw images. How much of a volume is
+        written, so that V(qcow2) would pay, no API tells.
+      - A format that the Glance of O(destination) says it does not take is a problem.
     type: str
     choices: [auto, raw, qcow2]
     default: auto
+  verification:
+    description:
+      - V(image) compares the hash of the bytes on the way with those that both clouds have of theirs.
+      - V(deep) reads the source a second time too, for sources that keep no hash and connections that you do not trust. And each volume that is made of a
+        volume's copy is read back before anything boots from it; it is snapshotted, the snapshot becomes an image in O(destination), and the hashes of that
+        and of the copy are compared. It takes as long as to make the image of the source's volume did, while the server is off, and room for a snapshot
+        and a volume more in O(destination).
+      - With V(deep) no volume is handed over, for there is no image to compare it with. What can't be proven so is a problem; a root disk of Nova's that
+        becomes a volume, and a volume whose image is V(qcow2).
+    type: str
+    choices: [image, deep]
+    default: image
   power:
     description: Whether the new servers are on in the end. With V(auto), one whose server was off before the migration is off.
     type: str

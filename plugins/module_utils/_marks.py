@@ -44,11 +44,15 @@ RUN = "osnap_run"
 SERVER = "osnap_server"
 #: What kind of step of a workflow it is.
 STEP = "osnap_step"
-#: The ID of the source's volume, or server, whose disk it is, on a volume that a migration makes.
+#: The ID of the source's volume, or server, whose disk it is, on a volume that a migration makes. Where a volume is moved
+#: by itself, or a snapshot, it is on everything that is made, and `osnap_server` is not.
 DISK = "osnap_disk"
 #: On a volume snapshot of a migration, the request ID of the last thing that was done to the server when the snapshot
-#: was planned: what Nova lists above it is later, by Nova's own word and no clock.
+#: was planned: what Nova lists above it is later, by Nova's own word and no clock. Of a volume that is moved by itself,
+#: its `updated_at` then.
 AFTER = "osnap_after"
+#: On a volume of a copy, the copy with which it was compared after it was read back.
+PROVEN = "osnap_proven"
 #: Set after verification and never before: without it nothing is taken for finished.
 COMPLETE = "osnap_complete"
 #: Its value on a server whose source is still looked at: nobody takes that one for finished.
@@ -81,13 +85,14 @@ COMPANIONS = {SERIES: "osnap_series_for", HOLD: "osnap_hold_for"}
 REVERTED_TO, REVERTED_AT = "osnap_reverted_to", "osnap_reverted_at"
 
 #: The marks that an image can have, and so hand on.
-OF_IMAGES = (FOR, SOURCE, RUN, SERVER, STEP, COMPLETE, CONSISTENCY, SERIES, HOLD, *COMPANIONS.values())
+OF_IMAGES = (FOR, SOURCE, RUN, SERVER, DISK, STEP, COMPLETE, CONSISTENCY, SERIES, HOLD, *COMPANIONS.values())
 #: Those that the collection keeps for itself: no option of a user's may set them.
 RESERVED = frozenset(
     {
         FOR,
         SOURCE,
         COMPLETE,
+        PROVEN,
         FROM,
         FROM_FOR,
         POWER,

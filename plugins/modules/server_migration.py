@@ -23,6 +23,7 @@ description:
   - M(osnap.openstack.server_migration_info) shows plans, problems and phases without changing anything.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.destination
   - osnap.openstack.migration
   - osnap.openstack.attributes
 options:
@@ -113,7 +114,8 @@ options:
     description:
       - How far the servers are brought. Each state includes what comes before it.
       - V(copied) stops the servers, unless O(stop) is V(false), and copies their disks; the copies are images in O(destination), compared with the
-        source by hash. A server that was stopped is locked, so that nobody starts it by accident.
+        source by hash. A server that was stopped is locked, so that nobody starts it by accident. What is shared or handed over, as O(method) says, is not
+        copied; of the former there is the image then, of the latter the snapshot.
       - V(moved) makes volumes of the copies where they are needed, and boots the new servers.
       - V(complete) reads both clouds again, compares what is there with what was there, and marks the new servers.
       - V(rehearsed) is as V(moved), but the sources run on, and the new servers are called C(<name>-rehearsal). Nothing of a rehearsal is taken for the
@@ -140,13 +142,6 @@ options:
     description: Whether verified copies stay when a server is rolled back, so that they need not be made again.
     type: bool
     default: true
-  verification:
-    description:
-      - V(image) compares the hash of the bytes on the way with those that both clouds have of theirs.
-      - V(deep) reads the source a second time too, for sources that keep no hash and connections that you do not trust.
-    type: str
-    choices: [image, deep]
-    default: image
   parallel:
     description: How many servers are on their way at a time.
     type: int
@@ -328,9 +323,9 @@ migration:
           type: str
           sample: osnap-saturday-4f0ad0e3-0a5a-4a38-9a2c-9c6f8f2f0a11
         method:
-          description: How the disk is moved.
+          description: How the disk is moved, as O(method) has it; of one of which something is there already, how that was.
           type: str
-          sample: image
+          sample: stream
         method_reason:
           description: Why it is moved that way.
           type: str
@@ -344,7 +339,7 @@ migration:
           type: str
           sample: 7f2f1a53-4a8e-4a0e-8a43-1b53a5cb3d2f
         copy_id:
-          description: ID of the image in O(destination), or null.
+          description: ID of the image in O(destination), or of the one in O(cloud) that is shared with it; or null.
           type: str
           sample: 5d0b3f53-9a1f-5c57-8f0a-6f4b0f0f2b6a
         volume_id:
@@ -375,7 +370,7 @@ timeline:
   elements: dict
   contains: &timeline
     what:
-      description: The link of the chain, such as V(stop), V(snapshot), V(image), V(copy), V(volume), V(boot).
+      description: The link of the chain, such as V(stop), V(snapshot), V(image), V(copy), V(share), V(volume), V(proof), V(boot).
       type: str
       sample: copy
     disk:
@@ -401,7 +396,9 @@ removed:
   elements: dict
   contains: &removed
     what:
-      description: The kind of it, such as V(server), V(volume), V(port), V(copy), V(temporary_volume), V(image), V(snapshot), V(volume_snapshot).
+      description:
+        - The kind of it, such as V(server), V(proof), V(volume), V(port), V(copy), V(moving_volume), V(temporary_volume), V(image), V(snapshot),
+          V(volume_snapshot).
       type: str
       sample: copy
     id:

@@ -19,6 +19,7 @@ description:
   - The role C(osnap.openstack.migrate_servers) does the migration.
 extends_documentation_fragment:
   - osnap.openstack.auth
+  - osnap.openstack.destination
   - osnap.openstack.migration
   - osnap.openstack.wait.unused
   - osnap.openstack.attributes.info
@@ -247,6 +248,10 @@ plans:
           description: The volumes in O(destination), as items for M(osnap.openstack.volume_restore).
           type: list
           elements: dict
+        moving:
+          description: The volumes in O(cloud) that were to be handed over, likewise.
+          type: list
+          elements: dict
         servers:
           description: The server of a rehearsal in O(destination), as an item for M(osnap.openstack.server_restore).
           type: list
@@ -333,7 +338,7 @@ plans:
           type: str
           sample: image
         method:
-          description: How the disk is moved; V(stream) is the only way so far, null means that none is known.
+          description: How the disk is moved, as O(method) has it; of one of which something is there already, how that was.
           type: str
           sample: stream
         method_reason:
@@ -341,8 +346,13 @@ plans:
           type: str
           sample: its root disk is Nova's own and no volume, so an image of it holds the whole disk
         disk_format:
-          description: Format of the image that is made of a volume's snapshot; null where Nova chooses it.
+          description: Format of the image that is made of a volume's snapshot; null where Nova chooses it, and where there is no image.
           type: str
+          sample: raw
+        disk_format_reason:
+          description: Why it has that format.
+          type: str
+          sample: it is asked for with disk_format
         found:
           description: What this run has made of it, each with its main attributes, or null for what is not there.
           type: dict
@@ -354,7 +364,7 @@ plans:
               description: The image of a volume's snapshot in O(cloud).
               type: dict
             copied:
-              description: The copy in O(destination).
+              description: The copy in O(destination), or the image in O(cloud) that is shared with it.
               type: dict
             volume:
               description: The volume that was made of the copy.

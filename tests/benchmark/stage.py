@@ -56,7 +56,7 @@ class Stage:
     def empty(self):
         """Remove everything the project has."""
         for admin in self.admins:
-            purge(admin)
+            purge(admin, timeout=900)  # fifty servers with their volumes, on a busy machine
 
     def fill(self, snapshot, names):
         """Copies of a snapshot by other names, put into Cinder's database: through the API ten thousand would take an

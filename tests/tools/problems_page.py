@@ -29,7 +29,8 @@ What can stand in the way of a migration
 
 :ansplugin:`osnap.openstack.server_migration_info#module` tells what can be known before the first change,
 of all servers and both clouds at once. Each sentence has a code, which never changes:
-:ansretval:`osnap.openstack.server_migration_info#module:findings` has both.
+:ansretval:`osnap.openstack.server_migration_info#module:findings` has both. For volumes that are moved by themselves
+it is :ansplugin:`osnap.openstack.volume_migration_info#module`, with the same codes.
 
 * What *blocks* has to be changed before the server can be moved.
 * What *loses* leaves data or an ability behind. It stops the migration, too, unless its code is in

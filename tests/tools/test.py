@@ -43,6 +43,8 @@ JOBS = (os.cpu_count() or 1) + 3
 SWEEPS = 240
 #: Seconds for what a change can reach, the start of the clouds included.
 CHANGED = 290
+#: Of what runs the same code once more, on an older ansible-core, one in so many is drawn for a run of everything.
+ONE_IN = 3
 #: When nothing else was to be said for so many seconds, what runs is said.
 HEARTBEAT = 20
 #: In the environment of whatever we start, so that what outlives its suite is found.
@@ -97,6 +99,7 @@ class Suite:
     alone: bool = False  #: nothing else may use the clouds meanwhile
     after: str = ""  #: the group that must have ended before
     sweep: bool = False  #: it takes what it is given by `--budget` and `--seed`
+    pool: str = ""  #: of what has the same one, a run of everything takes one in :data:`ONE_IN`
 
     @property
     def needs(self):
@@ -166,10 +169,20 @@ def targets(version):
     )
 
 
-def examples(version):
-    """On another ansible-core: the EXAMPLES of each module, and the tests of one module of each kind."""
+#: A module of each kind: one that makes and removes, one that lists, one that acts. What is different about one that
+#: has bytes in hand, its long run and its progress, the tests of progress try on each ansible-core.
+ONE_OF_EACH_KIND = ("volume_snapshot", "volume_snapshot_info", "server_power")
+
+
+def again(version):
+    """On another ansible-core: the EXAMPLES of each module, and the tests of one module of each kind; see
+    :func:`drawn`.
+    """
+    group, quick = "integration-" + version, ("--mode", "quick")
     for path in sorted((REPOSITORY / "plugins" / "modules").glob("[!_]*.py")):
-        yield target("integration-" + version, path.stem, version, "--mode", "quick", "--examples")
+        yield replace(target(group, path.stem, version, *quick, "--examples"), pool=group + " examples")
+    for name in ONE_OF_EACH_KIND:
+        yield replace(target(group, name, version, *quick), name=f"{group}-{name}-tests", pool=group + " tests")
 
 
 def target(group, name, version, *options):
@@ -210,10 +223,10 @@ def every_suite():
                 needs_cloud=True,
                 counted=as_one,
             )
-            for part in ("compute", "network")
+            for part in ("compute", "network", "region")
         ),
         *targets("2.21"),
-        *examples("2.16"),
+        *again("2.16"),
         Suite(
             "molecule",
             [tool("molecule"), "test", "--all"],
@@ -239,6 +252,20 @@ def budgeted(suites, seconds, seed):
     share = seconds // max(1, sum(suite.sweep for suite in suites))
     words = ["--budget", str(share), "--seed", str(seed)]
     return [replace(suite, command=suite.command + words) if suite.sweep else suite for suite in suites]
+
+
+def drawn(suites, seed):
+    """The suites without those of each pool that the seed leaves out, and these."""
+    pools = {}
+    for suite in suites:
+        if suite.pool:
+            pools.setdefault(suite.pool, []).append(suite)
+    chance = random.Random(seed)
+    taken = {suite for pool in pools.values() for suite in chance.sample(pool, -(-len(pool) // ONE_IN))}
+    return (
+        [suite for suite in suites if not suite.pool or suite in taken],
+        [suite for pool in pools.values() for suite in pool if suite not in taken],
+    )
 
 
 #: Suites beside the targets, and what of a change they see: beginnings of names.
@@ -276,7 +303,7 @@ def targets_of(names):
     return ["integration-2.21-" + name for name in names]
 
 
-CLOUD_UP = Suite("cloud-up", script("tests/testcloud", "up"), counted=as_one)
+CLOUD_UP = Suite("cloud-up", script("tests/testcloud", "up", "--region"), counted=as_one)
 CLOUD_DOWN = Suite("cloud-down", script("tests/testcloud", "down"), counted=as_one)
 
 
@@ -519,7 +546,11 @@ def main():
     if unknown:
         parser.error("no such suite: " + ", ".join(sorted(unknown)))
     chosen = [suite for suite in suites if {suite.name, suite.group, suite.after} & set(options.suite)]
-    chosen = budgeted(chosen or suites, options.budget or SWEEPS, options.seed)
+    if not options.suite:
+        chosen, left = drawn(suites, options.seed)
+        names = ", ".join(suite.name for suite in left)
+        print("not drawn by --seed %d, each run when it is named: %s" % (options.seed, names), flush=True)
+    chosen = budgeted(chosen, options.budget or SWEEPS, options.seed)
     if any(suite.sweep for suite in chosen):
         print("the sweeps have %d s; the same again: --seed %d" % (options.budget or SWEEPS, options.seed), flush=True)
     return run_suites(chosen, options.jobs, options.write_costs)

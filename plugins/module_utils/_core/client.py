@@ -24,6 +24,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.pages import
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.endpoint import Entry
     from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 
 #: The pool of connections keystoneauth keeps; more threads than this would only queue.
@@ -235,6 +236,14 @@ class Client:
         """The URL in the catalog, None where the cloud has no such service for this region and interface. No request."""
         try:
             return self._endpoint.named
+        except Exception as error:  # see _once
+            raise self._told(error, "read the catalog") from error
+
+    @property
+    def entry(self) -> Entry | None:
+        """Which entry of the catalog this service is; see :attr:`Endpoint.entry`. No request."""
+        try:
+            return self._endpoint.entry
         except Exception as error:  # see _once
             raise self._told(error, "read the catalog") from error
 

@@ -21,7 +21,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.configuratio
     ways_in,
     without_own_archive,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._core.endpoint import Endpoint
+from ansible_collections.osnap.openstack.plugins.module_utils._core.endpoint import Endpoint, Entry
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import (
     OF_ANOTHER_FORM,
     Ambiguous,
@@ -107,6 +107,14 @@ class Cloud:
             ) from error
         except Exception as error:  # see Client._once
             raise from_exception(error, cloud=self.name, service="identity", doing="log in") from error
+
+    def lists(self, entry: Entry) -> bool:
+        """Whether the catalog of this login has an entry of another one's: then both are of one Keystone. No request."""
+        try:
+            found = self.log_in().service_catalog.get_endpoints_data(endpoint_id=entry.id)
+            return any(data.catalog_url == entry.url for several in found.values() for data in several)
+        except OF_ANOTHER_FORM:  # then nothing is known of it
+            return False
 
     def fresh_token(self) -> None:
         """Replace the token, for a request that can't be repeated half-way when the old one expires."""

@@ -9,7 +9,7 @@ The documents are keystoneauth's to find, read and keep: a URL that ends with th
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OF_ANOTHER_FORM
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import text
@@ -26,6 +26,15 @@ CUSTOM = {
     "identity": "v3",
     "load-balancer": "v2",
 }
+
+
+class Entry(NamedTuple):
+    """One entry of a catalog: with its URL the ID is of one Keystone, a copy of whose database has other URLs."""
+
+    id: str
+    service: str
+    region: str
+    url: str
 
 
 class Endpoint:
@@ -52,6 +61,15 @@ class Endpoint:
             return None
         except OF_ANOTHER_FORM as error:
             raise self._unreadable() from error
+
+    @property
+    def entry(self) -> Entry | None:
+        """Which entry of the catalog it is; None where that does not say, or the user has configured a URL. No request."""
+        if self._override or not self.named:
+            return None
+        data = self._session.get_endpoint_data(skip_discovery=True, **self._catalog)
+        found = Entry(data.endpoint_id, data.service_id, data.region_name, data.catalog_url)
+        return found if all(isinstance(part, str) and part for part in found) else None
 
     def url(self) -> str:
         """The URL below which the API's paths begin; looked for once, by one thread."""

@@ -43,12 +43,17 @@ class Bytes:
         self.source_images, self.images = source_images, images
         self.what = f"image '{source['name']}'"
 
+    @property
+    def algorithm(self) -> str:
+        """The source's, where this machine has it."""
+        named = self.source["hash_algo"]
+        return named if named and _is_known(named) else "sha512"
+
     def send(self, row: dict) -> tuple[dict, Streamed]:
         """Store them in an image that has none yet. That image as it is then, and what went through; raises one of
         :data:`BROKEN`.
         """
-        named = self.source["hash_algo"]
-        algorithm = named if named and _is_known(named) else "sha512"
+        algorithm = self.algorithm
         streamed = stream(
             _Data(self.source_images, self.source),
             lambda body: self._put(row, body),

@@ -79,10 +79,13 @@ class Copying:
             )
         return Outcome(self._finish(row), NOTHING_SENT) if is_whole(row, self.copy.source) else None
 
+    def _data(self):
+        """What fills the copy."""
+        return Bytes(self.context, self.copy.source, Images(self.cloud), self.images)
+
     def _made(self):
         """What fails on the way is removed, and what may succeed is tried again from the first byte."""
-        source = self.copy.source
-        data = Bytes(self.context, source, Images(self.cloud), self.images)
+        data = self._data()
         for attempt in range(1, ATTEMPTS + 1):
             self.context.progress.check()
             row = self._registered()

@@ -26,6 +26,13 @@ _STAYS = frozenset(
     }
     | _marks.RESERVED
 )
+#: What Cinder keeps among the image metadata of a volume, and what is the new image's own.
+_OF_THE_IMAGE = frozenset(
+    {
+        *("image_id", "image_name", "checksum", "size", "container_format", "disk_format", "min_disk", "min_ram"),
+        *("signature_verified", "cinder_img_volume_type"),
+    }
+)
 _STAYS_PREFIXES = ("owner_", "os_glance", "img_signature", "owner_specified.")
 
 
@@ -34,6 +41,12 @@ def portable_properties(properties: dict) -> dict:
     return {
         key: value for key, value in properties.items() if key not in _STAYS and not key.startswith(_STAYS_PREFIXES)
     }
+
+
+def image_metadata(metadata: dict) -> dict:
+    """What the image metadata of a volume say of its use: neither what they say of the image that it came from, nor marks."""
+    portable = portable_properties(metadata)
+    return {key: value for key, value in portable.items() if key not in _OF_THE_IMAGE and not _marks.is_mark(key)}
 
 
 def travelling_properties(row: dict) -> dict:

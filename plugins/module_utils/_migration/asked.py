@@ -13,8 +13,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._fleet import sele
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import approval, console_check, window
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     AUTO,
+    DEEP,
     EXISTING,
+    METHODS,
     NEW,
+    OF_IMAGES,
     SKIP,
     Options,
 )
@@ -55,6 +58,8 @@ MIGRATION: dict[str, Any] = {
     "volume_type_map": {"type": "dict", "default": {}},
     "target_boot": {"type": "str", "choices": ["same", "image", "volume"], "default": "same"},
     "disk_format": {"type": "str", "choices": ["auto", "raw", "qcow2"], "default": "auto"},
+    "method": {"type": "str", "choices": [AUTO, *METHODS], "default": AUTO},
+    "verification": {"type": "str", "choices": [OF_IMAGES, DEEP], "default": OF_IMAGES},
     "power": {"type": "str", "choices": ["auto", "on", "off"], "default": "auto"},
     "rehearsal_network": {"type": "str"},
     "subnet_map": {"type": "dict", "default": {}},
@@ -75,7 +80,6 @@ TASK: dict[str, Any] = {
     **MIGRATION,
     "state": {**STATE, "choices": [*FORWARD, *BACKWARD]},
     "keep_copies": {"type": "bool", "default": True},
-    "verification": {"type": "str", "choices": ["image", "deep"], "default": "image"},
     "parallel": {"type": "int", "default": 10},
     "copies": {"type": "int", "default": 2},
     "conversions": {"type": "int", "default": 2},

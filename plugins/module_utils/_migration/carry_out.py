@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.work import carry_out
-from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
-from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     console_check,
     source_mark,
@@ -27,6 +25,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     window,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_way import CONVERSIONS, COPIES, DiskWay
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import GIB, Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline, seconds_of
@@ -39,7 +38,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_c
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
-from ansible_collections.osnap.openstack.plugins.module_utils._volumes.restore import VolumeRestore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +46,8 @@ if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 
 #: The lanes of a fleet: what is scarce, and bounded for all servers together. Options of the task have these names.
-LANES = CONVERSIONS, COPIES, BOOTS = "conversions", "copies", "boots"
+BOOTS = "boots"
+LANES = CONVERSIONS, COPIES, BOOTS
 #: A server is not stopped before as many of its disks as possible can be copied at once: it is off for its own copies, and
 #: not for those of others. This lane has the places of :data:`COPIES`.
 OFF = "off"
@@ -65,6 +64,9 @@ class Chain:
     :param to_copy: of how many disks a copy is still to be made, as was planned
     :param checks: what the new server is to show on its console; see :mod:`console_check`
     """
+
+    #: What is moved, as a sentence calls it.
+    noun = "server"
 
     def __init__(
         self,
@@ -164,26 +166,10 @@ class Chain:
         return self.link("snapshot", VolumeSnapshot(), disk["volume_snapshot"], self.here, disk=disk["index"])
 
     def _disk(self, disk, snapshot):
-        """From a snapshot to what the new server gets: ``(disk, ID of the copy, ID of the volume or None)``."""
-        image = snapshot
-        if disk["kind"] == "volume":
-            with self.lanes.lane(CONVERSIONS, str(disk["volume_type"])):
-                item = {**disk["image_from_snapshot"], "snapshot": snapshot["id"]}
-                image = self.link("image", ImageFromSnapshot(), item, self.here, disk=disk["index"])
-        with self.lanes.lane(COPIES), self._making_room(image.get("size")):
-            copy = self.link(
-                "copy",
-                ImageCopy(),
-                {**disk["image_copy"], "image": image["id"]},
-                self.here,
-                disk=disk["index"],
-                verification=self.context.params["verification"],
-            )
-        if self.state == COPIED or not disk["volume_restore"]:
-            return disk, copy["id"], None
-        item = {**disk["volume_restore"], "image": copy["id"]}
-        volume = self.link("volume", VolumeRestore(), item, self.there, disk=disk["index"])
-        return disk, copy["id"], volume["id"]
+        """From a snapshot to what the new server gets."""
+        verification = self.context.params["verification"]
+        way = DiskWay(self.link, self.lanes, self.here, self.there, verification, self._making_room)
+        return way.go(disk, snapshot, only_copy=self.state == COPIED)
 
     @contextmanager
     def _making_room(self, size):
@@ -229,8 +215,7 @@ class Chain:
 
     # -- looks
 
-    @staticmethod
-    def _still_true(now, plan):
+    def _still_true(self, now, plan):
         """The plan as it is now. Whoever has acted on the source since its snapshot has made the copies stale: nothing is
         booted of them, and they are no success. Nor is it of a server that got a volume before its snapshot: nothing is
         stale then, and the chain has left it out.
@@ -238,10 +223,10 @@ class Chain:
         :param plan: what the chain goes by
         """
         if any(now["stale"].values()):
-            raise _changed(now, f"{now['unverified']}. Run again, which copies it anew.")
+            raise self._changed(now, f"{now['unverified']}. Run again, which copies it anew.")
         if added := sorted({disk["id"] for disk in now["disks"]} - {disk["id"] for disk in plan["disks"]}):
             raise OsnapError(
-                f"The server '{now['server_name']}' ({now['server_id']}) got a volume while it was moved:"
+                f"The server {self.called(now)} got a volume while it was moved:"
                 f" {', '.join(added)}. Run again, which goes on with that, too.",
                 resource=now["server_id"],
             )
@@ -269,22 +254,53 @@ class Chain:
         """
         if not plan["verified"]:
             raise OsnapError(
-                f"The server '{plan['server_name']}' ({plan['server_id']}) has not arrived: {plan['unverified']};"
-                " look at the new server, or remove it, then run again.",
-                resource=plan["server_id"],
+                f"The {self.noun} {self.called(plan)} has not arrived: {plan['unverified']}; look at the new"
+                f" {self.noun}, or remove it, then run again.",
+                resource=self.id_of(plan),
             )
         self._check(plan, "server")
-        new = plan["found"]["server"]
-        item = {"id": new["id"], "metadata": {_marks.COMPLETE: _marks.LOOKED_AT}}
-        self.link("complete", ServerRestore(), item, self.there)
+        new = self.new_of(plan)
+        self._mark_as_looked_at(new)
         after = self.look.unfinished()
         if any(after["stale"].values()) or any(
             one["code"] == LOST_WRITES and one["stops"] for one in after["findings"]
         ):
-            Servers(self.there).unset_metadata(new, _marks.COMPLETE)
-            raise _changed(after, f"{after['unverified']}. It is not marked as complete; run again.")
-        Servers(self.there).set_metadata({**new, "metadata": item["metadata"]}, {_marks.COMPLETE: "true"})
+            self._unmark(new)
+            raise self._changed(after, f"{after['unverified']}. It is not marked as complete; run again.")
+        self._mark_as_complete(new)
         return self.look.arrived(new["id"])
+
+    def _changed(self, plan, why):
+        return OsnapError(
+            f"The {self.noun} {self.called(plan)} has changed since its snapshot: {why}", resource=self.id_of(plan)
+        )
+
+    # -- what is moved
+
+    @staticmethod
+    def id_of(plan: dict) -> str:
+        return plan["server_id"]
+
+    @staticmethod
+    def called(plan: dict) -> str:
+        """What a sentence calls it."""
+        return f"'{plan['server_name']}' ({plan['server_id']})"
+
+    @staticmethod
+    def new_of(plan: dict) -> dict:
+        """What has arrived in its place."""
+        return plan["found"]["server"]
+
+    def _mark_as_looked_at(self, new):
+        item = {"id": new["id"], "metadata": {_marks.COMPLETE: _marks.LOOKED_AT}}
+        self.link("complete", ServerRestore(), item, self.there)
+
+    def _mark_as_complete(self, new):
+        looked_at = {**new, "metadata": {_marks.COMPLETE: _marks.LOOKED_AT}}
+        Servers(self.there).set_metadata(looked_at, {_marks.COMPLETE: "true"})
+
+    def _unmark(self, new):
+        Servers(self.there).unset_metadata(new, _marks.COMPLETE)
 
     # -- the disks of one server
 
@@ -295,13 +311,6 @@ class Chain:
         for error in sorted(errors, key=lambda error: isinstance(error, NotSent)):  # what was not begun tells no reason
             raise error
         return results
-
-
-def _changed(plan, why):
-    return OsnapError(
-        f"The server '{plan['server_name']}' ({plan['server_id']}) has changed since its snapshot: {why}",
-        resource=plan["server_id"],
-    )
 
 
 def _sources(made, exists):

@@ -26,6 +26,14 @@ EPHEMERAL, VTPM, LOST_WRITES = "ephemeral", "vtpm", "lost_writes"
 
 #: The tags of disks and of interfaces.
 DEVICE_TAGS = "device_tags"
+#: How a disk gets to the destination: read here and written there; fetched by the destination's Glance; as an image that
+#: is shared with its project; as a volume that is handed over to that.
+STREAM, GLANCE_DOWNLOAD, SHARE, TRANSFER = "stream", "glance_download", "share", "transfer"
+#: Those that end with an image of the destination's own; the others copy nothing.
+COPYING = (STREAM, GLANCE_DOWNLOAD)
+METHODS = (STREAM, GLANCE_DOWNLOAD, SHARE, TRANSFER)
+#: How the bytes of disks are proven: by the hashes of images, or also by reading back what was made of these.
+OF_IMAGES, DEEP = "image", "deep"
 #: Which floating IP a new server gets: none, a new one, one of the same address, or that if there is one.
 SKIP, NEW, EXISTING, AUTO = "skip", "new", "existing", "auto"
 
@@ -56,6 +64,8 @@ class Options(NamedTuple):
     floating_ip: str = SKIP
     keep_addresses: bool = False
     keep_mac: bool = False
+    method: str = AUTO
+    verification: str = OF_IMAGES
     #: The text of the plan that was approved; see :mod:`approval`.
     plan_digest: str | None = None
 
@@ -63,6 +73,25 @@ class Options(NamedTuple):
     def rehearses(self) -> bool:
         """Whether a server is to be booted beside its source, which stays as it is."""
         return self.state == REHEARSED
+
+
+@dataclass(frozen=True)
+class Kin:
+    """What the two logins have in common, as catalogs and tokens say.
+
+    - ``glance``, ``cinder``: whether both have the same one
+    - ``region``: that of the source's Glance as the destination's catalog names it; None where that does not know it
+    - ``imports``: whether the destination's Glance offers to fetch images from another region
+    - ``project``: whether both are one project
+    - ``there``: the ID of the destination's project
+    """
+
+    glance: bool = False
+    cinder: bool = False
+    region: str | None = None
+    imports: bool = False
+    project: bool = False
+    there: str | None = None
 
 
 @dataclass
@@ -115,6 +144,10 @@ class Discovered:
     - ``source_ports``: ``{server ID: rows}``; what ports name by ID in the source: ``source_networks``, ``source_groups``,
       ``{ID: name}``, and ``source_subnets``, ``{ID: row}``; each read only where it matters
     - ``server_groups``: ``{ID: name}`` in the source
+    - ``kin``: what both logins have in common
+    - ``members``: ``{image ID: {project ID: status}}`` of the images in the source that are shared
+    - ``moving``: the volumes in the source that were made to be handed over
+    - ``disk_formats``: those that the destination's Glance takes; empty where it does not tell
     - ``pools``: ``{address: names}`` of the pools of load balancers in the source
     - ``administrator``: whether the source's user is one
     - ``project_id``: the source's project, in which images are made
@@ -144,6 +177,10 @@ class Discovered:
     source_groups: dict = _default(default_factory=dict)
     source_subnets: dict = _default(default_factory=dict)
     server_groups: dict = _default(default_factory=dict)
+    kin: Kin = Kin()
+    members: dict = _default(default_factory=dict)
+    moving: list = _default(default_factory=list)
+    disk_formats: tuple = ()
     pools: dict = _default(default_factory=dict)
     administrator: bool = False
     project_id: str | None = None
@@ -158,9 +195,14 @@ def image_name(run: str, id: str) -> str:
     return f"osnap-{run}-{id}"
 
 
-def is_ours(row: dict, server_id: str, run: str, marks: str = "metadata") -> bool:
-    """Whether something was made by this run for this server."""
-    return bool(row[marks]) and row[marks].get(_marks.RUN) == run and row[marks].get(_marks.SERVER) == server_id
+def moved_by(marks: dict) -> str | None:
+    """The ID of what something was made for: of a server, or of a volume or a snapshot that is moved by itself."""
+    return marks.get(_marks.SERVER) or marks.get(_marks.DISK)
+
+
+def is_ours(row: dict, id: str, run: str, marks: str = "metadata") -> bool:
+    """Whether something was made by this run for what is moved, a server or a volume by itself."""
+    return bool(row[marks]) and row[marks].get(_marks.RUN) == run and moved_by(row[marks]) == id
 
 
 def is_rehearsal(row: dict) -> bool:
@@ -226,7 +268,8 @@ def as_unfinished(row: dict) -> dict:
 
 
 def label_of(server: dict) -> str:
-    return f"The server '{server['name']}' ({server['id']})"
+    """What a sentence calls a server, or by its ``noun`` something else that is moved."""
+    return f"The {server.get('noun', 'server')} '{server['name']}' ({server['id']})"
 
 
 def flavor_of(server: dict, seen: Discovered) -> dict:

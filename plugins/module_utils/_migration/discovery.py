@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core import looku
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import MAX_THREADS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import surroundings
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import kin, surroundings
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     Destination,
     Discovered,
@@ -35,6 +36,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services import n
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import Attachments
 from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
+from ansible_collections.osnap.openstack.plugins.module_utils._services.image_imports import ImageImports
+from ansible_collections.osnap.openstack.plugins.module_utils._services.image_members import ImageMembers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.key_pairs import KeyPairs
 from ansible_collections.osnap.openstack.plugins.module_utils._services.marked_text import marks_of
@@ -42,6 +45,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.networks
 from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import (
     RestoredVolumes as Restored,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import source_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
@@ -63,6 +67,7 @@ BEFOREHAND = (
     "source_groups",
     "source_subnets",
     "server_groups",
+    "disk_formats",
     "pools",
 )
 #: What nobody has asked for otherwise.
@@ -85,6 +90,7 @@ def read(
     servers = [row for row in seen.servers if not isinstance(row, OsnapError)]
     if not servers and not any(isinstance(row, lookup.Missing) for row in seen.servers):
         return seen
+    seen.kin = once("kin", lambda: kin.read(cloud, options))
     seen.made = Servers(cloud.peer).list()
     if options.as_unfinished:
         seen.made = [as_unfinished(row) for row in seen.made]
@@ -97,6 +103,7 @@ def read(
     actions = {id: rows for id, rows in _actions(cloud, moving, hidden_ok=True).items() if rows is not None}
     seen.last = {id: last_of(rows) for id, rows in actions.items()}
     _read_snapshots(cloud, servers, seen, options)
+    _read_of_ways(cloud, with_volumes, seen, options.run)
     if not servers:
         return seen
     _read_what_has_happened(cloud, servers, actions, seen, options)
@@ -116,6 +123,7 @@ def read(
     seen.place = _own(once(("place", makes_volumes), lambda: place(cloud.peer, once.items, options, makes_volumes)))
     if with_volumes:
         seen.source_room = once("source_room", Volumes(cloud).room)
+        seen.disk_formats = once("disk_formats", ImageImports(cloud.peer).disk_formats)
     seen.source_image_room = once("source_image_room", Images(cloud).room)
     pairs = [(item, row) for item, row in zip(items, seen.servers, strict=True) if not isinstance(row, OsnapError)]
     surroundings.read(cloud, pairs, seen, options, once)
@@ -176,24 +184,42 @@ def _read_snapshots(cloud, servers, seen, options):
     seen.copies = _copies(cloud.peer, sorted({*names, *seen.source_images, *_names(run, seen.volumes)}), seen, run)
 
 
+def _read_of_ways(cloud, having, seen, run):
+    """What the ways between two projects of one cloud have left: members of images, and volumes that are to be handed
+    over.
+
+    :param having: the servers that have volumes
+    """
+    if not seen.kin.glance:
+        return
+    rows = [row for several in (*seen.snapshots.values(), *seen.source_images.values()) for row in several]
+    members = ImageMembers(cloud)
+    seen.members = {row["id"]: members.of(row) or {} for row in rows if row["visibility"] == "shared"}
+    if having and seen.kin.cinder:
+        seen.moving = [
+            row for row in Restored(cloud).list() if is_of(row, run) and source_of(row) == row["snapshot_id"]
+        ]
+
+
 def _read_of_volumes(cloud, seen, run):
     """The volume snapshots and the images of this run, and what has their names."""
     names = _names(run, seen.volumes)
     found = VolumeSnapshots(cloud).list()
-    seen.volume_snapshots = _by_name(row for row in found if row["name"] in names or _is_of(row, run))
+    seen.volume_snapshots = by_name(row for row in found if row["name"] in names or is_of(row, run))
     images = Images(cloud).list(owner=cloud.project_id, **{_marks.RUN: run})
-    seen.source_images = _by_name(row for row in images if row["name"] not in seen.snapshots)
+    seen.source_images = by_name(row for row in images if row["name"] not in seen.snapshots)
 
 
 def _names(run, ids):
     return {image_name(run, id) for id in ids}
 
 
-def _is_of(row, run):
+def is_of(row: dict, run: str) -> bool:
+    """Whether a snapshot of a volume was made by this run."""
     return (row["metadata"] or {}).get(_marks.RUN) == run
 
 
-def _by_name(rows):
+def by_name(rows: Iterable[dict]) -> dict[str, list]:
     found: dict = {}
     for row in rows:
         found.setdefault(row["name"], []).append(row)
@@ -227,13 +253,14 @@ def _copies(cloud, names, seen, run):
     known = {row["id"] for rows in found.values() for row in rows}
     others = sorted(id for id, name in booted.items() if name in names and id not in known)
     for id, row in (Images(cloud).poll(others) if others else {}).items():
-        found.setdefault(booted[id], []).append(row)
+        if row["owner_id"] == cloud.project_id:  # one that is shared is the source's
+            found.setdefault(booted[id], []).append(row)
     return found
 
 
 def _own_images(cloud, names, run):
     """``{name: rows}`` of this project and this run; what others share or publish under such a name is no copy of ours."""
-    found = _by_name(Images(cloud).list(owner=cloud.project_id, **{_marks.RUN: run}))
+    found = by_name(Images(cloud).list(owner=cloud.project_id, **{_marks.RUN: run}))
     return {name: found.get(name, []) for name in names} | {
         name: rows for name, rows in found.items() if name.startswith(image_name(run, ""))
     }
@@ -269,7 +296,7 @@ def place(cloud: Cloud, items: list, options: Options = UNSET, makes_volumes: bo
         room=Servers(cloud).room(),
         image_room=Images(cloud).room(),
         **_of_network(cloud),
-        **(_for_volumes(cloud) if makes_volumes else {}),
+        **(for_volumes(cloud) if makes_volumes else {}),
     )
 
 
@@ -280,7 +307,8 @@ def _of_network(cloud):
     return {"network_room": room, "made_ports": [row for row in rows if marks_of(row["description"])]}
 
 
-def _for_volumes(cloud):
+def for_volumes(cloud: Cloud) -> dict:
+    """What the destination has for new volumes, as fields of :class:`Destination`."""
     types = VolumeTypes(cloud)
     return {
         "volume_types": sorted(row["name"] for row in types.list()),

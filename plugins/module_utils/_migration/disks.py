@@ -132,6 +132,23 @@ def _volume(server, row, is_root, seen):
     }
 
 
+def of_volume(row: dict[str, Any], snapshot: dict[str, Any] | None, options: Options) -> dict[str, Any]:
+    """The disk that a volume is, which is moved by itself; or as it was at a snapshot of it that somebody has chosen."""
+    id = snapshot["id"] if snapshot else row["id"]
+    return {
+        **_EMPTY,
+        "index": 0,
+        "kind": VOLUME,
+        "target": VOLUME,
+        "id": id,
+        "name": image_name(options.run, id),
+        "volume_name": row["name"],
+        "size": (snapshot or row)["size"],
+        "bootable": bool(row["is_bootable"]),
+        "volume_type": row["volume_type"],
+    }
+
+
 _EMPTY: dict[str, Any] = dict.fromkeys(
     (
         "index",
@@ -150,6 +167,7 @@ _EMPTY: dict[str, Any] = dict.fromkeys(
         "method",
         "method_reason",
         "disk_format",
+        "disk_format_reason",
         "found",
         *ITEMS,
     )
@@ -177,35 +195,52 @@ def with_items(
     :param volume: the ``name``, the ``size`` and the ``volume_type`` of the volume that is made of it
     """
 
-    def marks(step: str) -> dict[str, str]:
-        return {_marks.RUN: options.run, _marks.SERVER: server["id"], _marks.STEP: step}
+    told = (found["snapshot"] or {}).get("metadata") or {}
+    consistency = told.get(_marks.CONSISTENCY) or _consistency_of(server, options)
+    # Of one that is there nobody can say it any more.
+    after = told.get(_marks.AFTER) if found["snapshot"] else seen.last.get(server["id"])
+    own, _refused = metadata_of(seen.volumes.get(disk["id"]) or {})
+    step = REHEARSAL_VOLUME if options.rehearses else VOLUME
+    restored = {**volume, "availability_zone": None, "bootable": disk["bootable"], "metadata": own}
+    marks = {_marks.RUN: options.run, _marks.SERVER: server["id"]}
+    return with_marked_items(disk, marks, (consistency, after), restored, step)
 
-    items: dict[str, Any] = {"image_copy": {"name": disk["name"], "properties": marks("copy")}}
+
+def with_marked_items(
+    disk: dict[str, Any],
+    marks: dict[str, str],
+    snapshot: tuple[str, str | None],
+    volume: dict[str, Any],
+    step: str = VOLUME,
+) -> dict[str, Any]:
+    """A disk with the items of the operations that carry it, whatever it is a disk of.
+
+    :param marks: what all that is made of it is marked with, but for the step
+    :param snapshot: of a volume, how consistent its snapshot is, and what the last thing was before it
+    :param volume: the options of the volume that it becomes
+    :param step: the mark of that volume
+    """
+
+    def marked(step: str) -> dict[str, str]:
+        return {**marks, _marks.STEP: step}
+
+    consistency, after = snapshot
+    items: dict[str, Any] = {"image_copy": {"name": disk["name"], "properties": marked("copy")}}
     if disk["kind"] == IMAGE:
-        properties = marks("snapshot")
-        items["server_image_snapshot"] = {"server": server["id"], "name": disk["name"], "properties": properties}
+        properties = marked("snapshot")
+        items["server_image_snapshot"] = {"server": disk["id"], "name": disk["name"], "properties": properties}
     else:
-        told = (found["snapshot"] or {}).get("metadata") or {}
-        consistency = told.get(_marks.CONSISTENCY) or _consistency_of(server, options)
-        # Of one that is there nobody can say it any more.
-        after = told.get(_marks.AFTER) if found["snapshot"] else seen.last.get(server["id"])
-        metadata = {**marks("snapshot"), _marks.CONSISTENCY: consistency, **({_marks.AFTER: after} if after else {})}
+        metadata = {**marked("snapshot"), _marks.CONSISTENCY: consistency, **({_marks.AFTER: after} if after else {})}
         items["volume_snapshot"] = {"volume": disk["id"], "name": disk["name"], "metadata": metadata}
         items["image_from_snapshot"] = {
             "name": disk["name"],
             "disk_format": disk["disk_format"],
-            "properties": {**marks("image"), _marks.CONSISTENCY: consistency},
+            "properties": {**marked("image"), _marks.CONSISTENCY: consistency},
         }
     if disk["target"] == VOLUME:
-        own, _refused = metadata_of(seen.volumes.get(disk["id"]) or {})
-        step = REHEARSAL_VOLUME if options.rehearses else VOLUME
         items["volume_restore"] = {
-            "name": volume["name"],
-            "size": volume["size"],
-            "volume_type": volume["volume_type"],
-            "availability_zone": None,
-            "bootable": disk["bootable"],
-            "metadata": {**own, **marks(step), _marks.DISK: disk["id"]},
+            **volume,
+            "metadata": {**volume["metadata"], **marked(step), _marks.DISK: disk["id"]},
         }
     return {**disk, **items}
 

@@ -11,10 +11,12 @@ from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import listing
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import source_mark
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import source_mark, ways
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     LOST_WRITES,
     REHEARSAL_VOLUME,
+    SHARE,
+    TRANSFER,
     Discovered,
     Options,
     is_marked_complete,
@@ -31,10 +33,10 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_
     power_of,
     was_on,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import ROLLED_BACK
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
 
 #: What can be stale, in the order in which it goes: items for the modules that remove it.
-STALE = ("servers", "volumes", "copies", "images", "volume_snapshots", "snapshots")
+STALE = ("servers", "volumes", "moving", "copies", "images", "volume_snapshots", "snapshots")
 ON_THE_WAY, ON, OFF = "BUILD", "ACTIVE", "SHUTOFF"
 
 
@@ -79,10 +81,16 @@ class Made:
 def made_so_far(server: dict[str, Any], disks: list[dict[str, Any]], seen: Discovered, options: Options) -> Made:
     """What earlier tries of this run have made, by marks, and what is wrong with it.
 
-    :param disks: the disks of the server
+    :param disks: the disks of the server, each with its way
     """
+    made = _so_far(server, disks, seen, options)
+    made.disks = [ways.settled(disk, made.server or made.rehearsal) for disk in made.disks]
+    return made
+
+
+def _so_far(server, disks, seen, options):
     run = options.run
-    made = Made([{**disk, "found": _found(disk, server, seen, run)} for disk in disks])
+    made = Made([{**disk, "found": found_of(disk, server, seen, run)} for disk in disks])
     copies = [disk["found"]["copied"] for disk in made.disks]
     made.undone = [row for row in copies if row and row["properties"].get(_marks.STEP) == ROLLED_BACK]
     made.undone += [server] if source_mark.of(server, run) == ROLLED_BACK else []
@@ -91,11 +99,11 @@ def made_so_far(server: dict[str, Any], disks: list[dict[str, Any]], seen: Disco
     made.notes += _twice("servers", servers, seen.destination, server, run)
     made.notes += _twice("servers of a rehearsal", rehearsals, seen.destination, server, run)
     for disk in made.disks:
-        made.notes += _disk_twice(disk, server, seen, run)
+        made.notes += disk_twice(disk, server, seen, run)
     if made.has_arrived:
         return made
     for disk in made.disks:
-        made.notes += _unmarked(disk, server, seen, run)
+        made.notes += unmarked(disk, server, seen, run)
     former = list(_former(made, server, seen, run))
     clauses = later(server, made.snapshots, made.disks, seen, options)
     if former:
@@ -139,19 +147,32 @@ def _volumes(disk, server, seen, run, step):
         row
         for row in seen.made_volumes
         if is_ours(row, server["id"], run)
-        and row["metadata"].get(_marks.STEP) == step
+        and (row["metadata"].get(_marks.STEP) == step or (step == VOLUME and is_finalized(row)))
         and row["metadata"].get(_marks.DISK) == disk["id"]
         and row["status"] != "deleting"
     ]
 
 
-def _found(disk, server, seen, run):
-    snapshots = _marked(_snapshots(disk, server, seen), server, run, disk["kind"])
+def found_of(
+    disk: dict[str, Any], server: dict[str, Any], seen: Discovered, run: str, chosen: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """What there is of a disk, see :data:`disks.MADE`.
+
+    :param server: what is moved; a volume that is moved by itself is its own
+    :param chosen: the snapshot, where it is not this run's
+    """
+    snapshots = [chosen] if chosen else _marked(_snapshots(disk, server, seen), server, run, disk["kind"])
     snapshot = snapshots[0] if snapshots else None
     image = _best(_images(disk, server, seen, run), snapshot)
     source = snapshot if disk["kind"] == IMAGE else image
-    copy = _best(_copies(disk, server, seen, run), source)
     volumes, rehearsals = (_volumes(disk, server, seen, run, step) for step in (VOLUME, REHEARSAL_VOLUME))
+    copy = _best(_copies(disk, server, seen, run), source)
+    if (
+        source
+        and not (copy and is_finished(copy))
+        and _is_shared(disk, source, [*volumes, *rehearsals], server, seen, run)
+    ):
+        copy = {**source, "properties": {**source["properties"], _marks.COMPLETE: "true"}}
     return {
         "snapshot": snapshot,
         "image": image,
@@ -161,10 +182,38 @@ def _found(disk, server, seen, run):
     }
 
 
+def _is_shared(disk, source, volumes, server, seen, run):
+    """Whether the destination has the image in the source itself, as a member, or lives on it already."""
+    if not source or source["status"] != "active" or not seen.kin.glance:
+        return False
+    if disk["kind"] == VOLUME and not is_finished(source):
+        return False
+    booted = [row for of in (False, True) for row in successors(server["id"], seen, run, of)]
+    if source["id"] in {row["metadata"].get(_marks.SOURCE) for row in volumes} | {row["image_id"] for row in booted}:
+        return True
+    accepted = seen.members.get(source["id"], {}).get(seen.kin.there) == "accepted"
+    return disk["method"] == SHARE and accepted
+
+
+def has_copy(disk: dict[str, Any]) -> bool:
+    """Whether a disk has all that its new one is made of: a finished image that the destination has or sees, or a
+    snapshot of which a volume is handed over.
+    """
+    found = disk["found"]
+    if disk["method"] == TRANSFER:
+        return bool(found["snapshot"] and found["snapshot"]["status"] == "available")
+    return bool(found["copied"] and is_finished(found["copied"]))
+
+
 def _best(rows, source):
     """Of the images of one source, or of any where that is gone, a finished one rather than others."""
     rows = [row for row in rows if source is None or row["properties"].get(_marks.SOURCE) == source["id"]]
     return next(iter(sorted(rows, key=lambda row: not is_finished(row))), None)
+
+
+def is_finalized(row: dict[str, Any]) -> bool:
+    """Whether a new server, or a volume that was moved by itself, is the end of a finalized migration."""
+    return row["metadata"].get(_marks.STEP) == FINALIZED
 
 
 def is_finished(row: dict[str, Any]) -> bool:
@@ -201,14 +250,14 @@ def _former(made, server, seen, run):
 def _twice(what, rows, cloud, server, run):
     if len(rows) > 1:
         yield Problem(
-            f"{len(rows)} {what} in cloud {cloud} are of the run '{run}' and the server '{server['name']}'"
-            f" ({server['id']}): {listing(rows)}",
+            f"{len(rows)} {what} in cloud {cloud} are of the run '{run}' and {label_of(server)[4:]}: {listing(rows)}",
             "made_twice",
             remedy="remove all but one, then run again",
         )
 
 
-def _disk_twice(disk, server, seen, run):
+def disk_twice(disk: dict[str, Any], server: dict[str, Any], seen: Discovered, run: str) -> Iterator[Note]:
+    """What there is more of than one."""
     noun = "snapshot images" if disk["kind"] == IMAGE else f"snapshots of the volume {disk['id']}"
     yield from _twice(
         noun, _marked(_snapshots(disk, server, seen), server, run, disk["kind"]), seen.source, server, run
@@ -218,7 +267,7 @@ def _disk_twice(disk, server, seen, run):
         yield from _twice(f"volumes made of the disk {disk['id']}", rows, seen.destination, server, run)
 
 
-def _unmarked(disk, server, seen, run):
+def unmarked(disk: dict[str, Any], server: dict[str, Any], seen: Discovered, run: str) -> Iterator[Note]:
     """A snapshot that somebody else has made under our name: it is neither gone on with nor removed."""
     noun, of = ("image", "server") if disk["kind"] == IMAGE else ("volume snapshot", "volume")
     rows = _snapshots(disk, server, seen)
@@ -240,7 +289,7 @@ def _begin_anew(made, server, former, clauses, seen, options, may_accept):
     """
     label, why = f"{label_of(server)} in cloud {seen.source}", "; ".join(clauses)
     told = f"{label} has changed since its snapshot: {why}" if may_accept else f"{label}: {why}"
-    going = _going(made, server, former, seen, options.run)
+    going = going_of(made, server, former, seen, options.run)
     accept = f"set accept to {LOST_WRITES} to"
     alive = _alive(made, going, seen)
     if alive:
@@ -266,7 +315,7 @@ def _begin_anew(made, server, former, clauses, seen, options, may_accept):
             "stale",
         )
     )
-    made.notes += _protected(going, why, seen)
+    made.notes += protected(going, why, seen)
     made.stale = {kind: [{"id": row["id"]} for row in rows] for kind, rows in going.items()}
     for disk in made.disks:
         disk["found"] = dict.fromkeys(MADE)
@@ -274,7 +323,7 @@ def _begin_anew(made, server, former, clauses, seen, options, may_accept):
     return made
 
 
-def _going(made, server, former, seen, run):
+def going_of(made: Made, server: dict[str, Any], former: list, seen: Discovered, run: str) -> dict[str, list]:
     """All that is stale, by kinds."""
     going: dict[str, list] = nothing_stale()
     going["servers"] = [made.rehearsal] if made.rehearsal else []
@@ -285,6 +334,7 @@ def _going(made, server, former, seen, run):
         going["copies"] += _copies(disk, server, seen, run)
         for step in (VOLUME, REHEARSAL_VOLUME):
             going["volumes"] += _volumes(disk, server, seen, run, step)
+    going["moving"] = [row for row in seen.moving if is_ours(row, server["id"], run) and row["status"] != "deleting"]
     for _id, kind, row in former:
         going[kind].append(row)
     return {kind: sorted(rows, key=lambda row: row["id"]) for kind, rows in going.items()}
@@ -296,15 +346,17 @@ def _alive(made, going, seen):
     attached = {
         one.get("server_id") for row in going["volumes"] for one in row["attachments"] or () if one.get("server_id")
     }
+    images = ids["copies"] | ids["images"] | ids["snapshots"]
     alive = [
         row
         for row in living(seen)
-        if row["id"] not in ids["servers"] and (row["image_id"] in ids["copies"] or row["id"] in attached)
+        if row["id"] not in ids["servers"] and (row["image_id"] in images or row["id"] in attached)
     ]
     return alive or ([made.server] if made.server else [])
 
 
-def _protected(going, why, seen):
+def protected(going: dict[str, list], why: str, seen: Discovered) -> Iterator[Note]:
+    """What is stale and is kept from going."""
     for kind, cloud in (("snapshots", seen.source), ("images", seen.source), ("copies", seen.destination)):
         for row in going[kind]:
             if row["is_protected"]:
@@ -319,13 +371,14 @@ def _protected(going, why, seen):
 def _broken(made: Made, server: dict[str, Any], seen: Discovered, options: Options) -> Iterator[Note]:
     """Leftovers of earlier tries that can't be gone on from."""
     for disk in made.disks:
-        yield from _broken_disk(disk, made, seen, options.run)
+        yield from broken_disk(disk, made, seen, options.run)
     for row, is_rehearsal in ((made.server, False), (made.rehearsal, True)):
         if row:
             yield from _broken_server(row, made, server, seen, options, is_rehearsal)
 
 
-def _broken_disk(disk, made, seen, run):
+def broken_disk(disk: dict[str, Any], made: Made, seen: Discovered, run: str) -> Iterator[Note]:
+    """What there is of a disk that can't be gone on from."""
     found = disk["found"]
     snapshot, image, copy = found["snapshot"], found["image"], found["copied"]
     for row in (snapshot if disk["kind"] == IMAGE else None, image):
@@ -357,15 +410,15 @@ def _broken_disk(disk, made, seen, run):
         )
     for key in ("volume", "rehearsal_volume"):
         if found[key]:
-            yield from _broken_volume(found[key], copy, seen)
+            yield from _broken_volume(found[key], found, seen)
 
 
-def _broken_volume(row, copy, seen):
+def _broken_volume(row, found, seen):
     about = f"volume '{row['name']}' ({row['id']})"
     label = f"The {about} that this run has made in cloud {seen.destination}"
     if row["status"].startswith("error"):
         yield Problem(f"{label} is in status {row['status']}", "leftover_broken", about, "remove it, then run again")
-    elif not copy or row["metadata"].get(_marks.SOURCE) != copy["id"]:
+    elif row["metadata"].get(_marks.SOURCE) not in {row["id"] for key in ("copied", "snapshot") if (row := found[key])}:
         yield Problem(
             f"{label} was made of the image {row['metadata'].get(_marks.SOURCE)}, which is no finished copy any more",
             "volume_elsewhere",

@@ -10,6 +10,8 @@ from collections import defaultdict
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import COPYING, TRANSFER
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -49,7 +51,8 @@ class Measured:
             return max(0.0, size * median(self._per_byte["copy"]) - sum(map(median, before)))
 
     def seconds_of(self, disks: Sequence[Mapping[str, Any]], lanes: int) -> float | None:
-        """How long a server with these disks will be off; None where no copy was measured and no rate was given.
+        """How long a server with these disks will be off; None where no copy was measured and no rate was given,
+        or where nothing is copied and nothing was measured at all.
 
         :param disks: of a migration's plan
         :param lanes: how many copies go at a time, for all servers together
@@ -57,7 +60,10 @@ class Measured:
         with self._lock:
             per_byte = {what: median(found) for what, found in self._per_byte.items()}
             once = sum(median(found) for found in self._seconds.values())
-        if "copy" not in per_byte:
+        if not any(disk["method"] in COPYING for disk in disks):
+            if not once and not per_byte:
+                return None
+        elif "copy" not in per_byte:
             if not self._rate:
                 return None
             per_byte["copy"] = 1 / self._rate
@@ -66,7 +72,8 @@ class Measured:
 
     @staticmethod
     def _of_disk(disk, per_byte):
-        links = [what for what in BY_SIZE if what == "copy" or (what == "image" and disk["kind"] == "volume")]
+        links = ["copy"] if disk["method"] in COPYING else []
+        links += ["image"] if disk["kind"] == "volume" and disk["method"] != TRANSFER else []
         links += ["volume"] if disk["target"] == "volume" else []
         return bytes_of(disk) * sum(per_byte.get(what, 0.0) for what in links)
 

@@ -13,10 +13,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     CREATE,
     DELETE,
     FINISH,
+    OFFER,
     STOP,
     UPLOAD,
     Step,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import COPYING, TRANSFER
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import floating
 
@@ -27,6 +29,16 @@ if TYPE_CHECKING:
 def steps(plan: Mapping[str, Any], state: str, stop: bool) -> tuple[Step, ...]:
     """What has to be done for one server; nothing where it is in that state already."""
     return () if plan["complete"] else tuple(_left(plan, state, stop))
+
+
+def steps_of_volume(plan: Mapping[str, Any], state: str) -> tuple[Step, ...]:
+    """The same for a volume that is moved by itself."""
+    if plan["complete"]:
+        return ()
+    stale = (Step(DELETE, {"what": "stale"}),) if any(plan["stale"].values()) else ()
+    (disk,) = plan["disks"]
+    ends = (Step(FINISH, {"what": "volume"}),) if state == COMPLETE else ()
+    return (*stale, *of_disk(disk, state), *ends)
 
 
 def _left(plan: Mapping[str, Any], state: str, stop: bool) -> Iterator[Step]:
@@ -44,7 +56,7 @@ def _left(plan: Mapping[str, Any], state: str, stop: bool) -> Iterator[Step]:
         if stop and state != REHEARSED and plan["status"] != "SHUTOFF":
             yield Step(STOP, {"what": "server"})
         for disk in plan["disks"]:
-            yield from _of_disk(disk, state)
+            yield from of_disk(disk, state)
         if state != COPIED:
             yield Step(CREATE, {"what": "server"})
     if state == COMPLETE:
@@ -57,19 +69,28 @@ def _owed(plan, server):
     return [one for one in plan["floating_ips"] if (one["interface"], one["address"]) not in has]
 
 
-def _of_disk(disk: Mapping[str, Any], state: str) -> Iterator[Step]:
+def of_disk(disk: Mapping[str, Any], state: str) -> Iterator[Step]:
+    """What is left of the way of one disk."""
     found, index = disk["found"], disk["index"]
     if not found["snapshot"]:
         yield Step(CREATE, {"what": "snapshot", "disk": index})
     elif found["snapshot"]["status"] not in ("active", "available"):
         yield Step(AWAIT_READY, {"what": "snapshot", "disk": index})
-    if disk["kind"] == "volume" and not is_finished(found["image"]):
-        yield Step(UPLOAD, {"what": "image", "disk": index})
-    if not is_finished(found["copied"]):
-        yield Step(COPY, {"what": "copy", "disk": index})
+    if disk["method"] != TRANSFER:
+        if disk["kind"] == "volume" and not is_finished(found["image"]):
+            yield Step(UPLOAD, {"what": "image", "disk": index})
+        if is_to_copy(disk):
+            yield Step(COPY, {"what": "copy", "disk": index})
+        elif not is_finished(found["copied"]):
+            yield Step(OFFER, {"what": "image", "disk": index})
     volume = found["rehearsal_volume" if state == REHEARSED else "volume"]
     if state != COPIED and disk["volume_restore"] and not volume:
         yield Step(CREATE, {"what": "volume", "disk": index})
+
+
+def is_to_copy(disk: Mapping[str, Any]) -> bool:
+    """Whether a copy is still to be made of a disk; what is shared or handed over gets none."""
+    return disk["method"] in COPYING and not is_finished(disk["found"]["copied"])
 
 
 def is_finished(image: Mapping[str, Any] | None) -> bool:

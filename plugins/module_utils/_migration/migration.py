@@ -28,6 +28,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import as_complete
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.once import Once
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import refusal
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ class ServerMigration(Operation):
                     resource=one["server_id"],
                 )
 
-        to_copy = sum(not links.is_finished(disk["found"]["copied"]) for disk in one["disks"])
+        to_copy = sum(links.is_to_copy(disk) for disk in one["disks"])
         chain = carry_out.Chain(context, lanes, look, my_turn, measured, to_copy, carried.item.get("checks"))
 
         def go():
@@ -245,10 +246,8 @@ def _who(one):
 
 def _refusal(one, judged):
     """Why a server is not moved, as an error; None where nothing stands in its way."""
-    own = [problem for other in judged["plans"] for problem in other["problems"]]
-    of_all = [problem for problem in judged["problems"] if problem not in own]
-    problems = one["problems"] + ([] if one["complete"] else of_all)
-    return OsnapError(" ".join(map(str, problems)), resource=one["server_id"] or one["server"]) if problems else None
+    told = " ".join(one["problems"]) if one["complete"] else refusal(one["problems"], judged)
+    return OsnapError(told, resource=one["server_id"] or one["server"]) if told else None
 
 
 def _too_bad(wave, results, percentage):

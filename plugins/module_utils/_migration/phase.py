@@ -9,7 +9,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import Made, is_finished
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import is_marked_complete, moved_by
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import (
+    Made,
+    has_copy,
+    is_finalized,
+    is_finished,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
 
 #: In the order in which they come.
@@ -17,6 +23,8 @@ PLANNED, COPYING, COPIED = "planned", "copying", "copied"
 REHEARSING, REHEARSED = "rehearsing", "rehearsed"
 CUTTING_OVER, CUT_OVER, COMPLETE = "cutting_over", "cut_over", "complete"
 FAILED = "failed"
+#: Of a volume that is moved by itself: its copy becomes a volume.
+RESTORING = "restoring"
 
 NEXT = {
     PLANNED: "rehearse it, or cut it over",
@@ -30,6 +38,15 @@ NEXT = {
     ROLLED_BACK: "cut it over again, or finalize to remove its copies",
     FINALIZED: "nothing; its source may be removed",
     FAILED: "see its problems, then run again or roll it back",
+}
+NEXT_OF_VOLUME = {
+    PLANNED: "copy it, or move it",
+    COPYING: "run again to go on with its copy",
+    COPIED: "move it, or finalize to remove its copy",
+    RESTORING: "run again to go on with its new volume",
+    COMPLETE: "finalize it, or roll it back",
+    FINALIZED: "nothing; its source may be removed",
+    FAILED: NEXT[FAILED],
 }
 
 
@@ -46,7 +63,7 @@ def of(made: Made, ports: Iterable[dict[str, Any]] = ()) -> Phase:
     :param ports: the rows of what this run has made at the destination for its cutover
     """
     name, rows = next(_candidates(made, list(ports)))
-    return Phase(name, max((row["created_at"] for row in rows if row.get("created_at")), default=None), NEXT[name])
+    return Phase(name, _since(rows), NEXT[name])
 
 
 def _candidates(made, ports) -> Iterator[tuple[str, list]]:
@@ -71,13 +88,43 @@ def _candidates(made, ports) -> Iterator[tuple[str, list]]:
         yield REHEARSED, [made.rehearsal]
     if made.rehearsal or rehearsed:
         yield REHEARSING, [row for row in (made.rehearsal, *rehearsed) if row]
-    copies = [one["copied"] for one in found]
-    if copies and all(row and is_finished(row) for row in copies):
-        yield COPIED, copies
+    if made.disks and all(has_copy(disk) for disk in made.disks):
+        yield COPIED, [one["copied"] or one["snapshot"] for one in found]
     parts = [row for one in found for key in ("snapshot", "image", "copied") if (row := one[key])]
     if parts:
         yield (FAILED if any(map(_is_broken, parts)) else COPYING), parts
     yield PLANNED, []
+
+
+def of_volume(made: Made) -> Phase:
+    """The phase of a volume, or a snapshot, that is moved by itself."""
+    (disk,) = made.disks
+    found = disk["found"]
+    if found["snapshot"] and moved_by(found["snapshot"]["metadata"] or {}) != disk["id"]:
+        found = {**found, "snapshot": None}  # somebody has chosen it, so that it was there before
+    name, rows = next(_of_volume(found, found["volume"]))
+    return Phase(name, _since(rows), NEXT_OF_VOLUME[name])
+
+
+def _of_volume(found, volume) -> Iterator[tuple[str, list]]:
+    if volume and is_finalized(volume):
+        yield FINALIZED, [volume]
+    if volume and is_marked_complete(volume):
+        yield COMPLETE, [volume]
+    parts = [row for key in ("snapshot", "image", "copied", "volume") if (row := found[key])]
+    if broken := [row for row in parts if _is_broken(row)]:
+        yield FAILED, broken
+    if volume:
+        yield RESTORING, [volume]
+    if found["copied"] and is_finished(found["copied"]):
+        yield COPIED, [found["copied"]]
+    if parts:
+        yield COPYING, parts
+    yield PLANNED, []
+
+
+def _since(rows):
+    return max((row["created_at"] for row in rows if row.get("created_at")), default=None)
 
 
 def _is_broken(row):

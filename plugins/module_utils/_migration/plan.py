@@ -37,8 +37,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.destina
     unfit,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    DEEP,
     LOST_WRITES,
     REHEARSAL,
+    SHARE,
+    TRANSFER,
     Discovered,
     Options,
     flavor_of,
@@ -106,7 +109,7 @@ def _tell(plan, notes):
 def _plan(item, server, gone, names, seen, options) -> tuple[dict[str, Any], list[Note]]:
     if isinstance(server, OsnapError):
         return _plan_of_gone(item, server, gone, seen, options)
-    made = earlier.made_so_far(server, disks.of(server, seen, options), seen, options)
+    made = earlier.made_so_far(server, ways.disks_of(server, seen, options), seen, options)
     notes = list(made.notes)
     plan = _begun(item, server, made, seen, options)
     plan["unverified"] = proof.missing(server, made, seen, options)
@@ -129,6 +132,8 @@ def _plan(item, server, gone, names, seen, options) -> tuple[dict[str, Any], lis
             *state(server, bool(made.snapshots), seen, options),
             *losses(server, seen, options),
             *ways.changed_target(made.disks, server),
+            *ways.refused(plan["disks"], server, seen, options),
+            *ways.unproven(plan["disks"], server, options),
         ]
         notes += _with_disks(plan, server, made, names, seen, options) if made.disks else []
         notes += _with_boot(plan, item, server, made, seen, options)
@@ -158,7 +163,7 @@ def _begun(item, server, made, seen, options):
         "found": _found(made),
         "complete": made.has_arrived,
         "stale": made.stale,
-        "disks": [{**disk, **ways.chosen(disk, options)} for disk in made.disks],
+        "disks": made.disks,
     }
 
 
@@ -282,7 +287,8 @@ def _plan_of_gone(item, error, id, seen, options):
         "metadata": {},
         "attached_volumes": [],
     }
-    made = earlier.made_so_far(source, disks.of_gone(id, seen, options), seen, options)
+    there = [{**disk, **ways.chosen(disk, seen, options)} for disk in disks.of_gone(id, seen, options)]
+    made = earlier.made_so_far(source, there, seen, options)
     name = made.server["name"] if made.server else item["name"]
     plan.update(
         server_id=id,
@@ -291,7 +297,7 @@ def _plan_of_gone(item, error, id, seen, options):
         **phase.of(made)._asdict(),
         found=_found(made),
         complete=made.has_arrived,
-        disks=[report.shown_disk({**disk, **ways.chosen(disk, options)}) for disk in made.disks],
+        disks=[report.shown_disk(disk) for disk in made.disks],
         unverified=f"it is not in cloud {seen.source} any more",
     )
     if made.has_arrived:
@@ -347,7 +353,7 @@ def _steps(plan, seen, options):
     if options.stop and plan["status"] != "SHUTOFF":
         yield f"stop it in cloud {seen.source}"
     for disk in plan["disks"]:
-        yield from _disk_steps(disk, plan, there, seen)
+        yield from _disk_steps(disk, plan, there, seen, options)
     if plan["unverified"] and not there and plan["server_restore"]:
         source = "the copy" if len(plan["disks"]) < 2 else "the copies"
         yield f"boot the server '{plan['name']}' from {source}, with the flavor '{plan['server_restore']['flavor']}'"
@@ -357,8 +363,11 @@ def _steps(plan, seen, options):
         yield "compare both images and mark the new server as complete"
 
 
-def _disk_steps(disk, plan, there, seen):
+def _disk_steps(disk, plan, there, seen, options):
     found, name = disk["found"], disk["name"]
+    if disk["method"] == TRANSFER:
+        yield from _transfer_steps(disk, plan, there, seen)
+        return
     if disk["kind"] == disks.IMAGE:
         what = "that image"
         if not found["snapshot"]:
@@ -371,12 +380,24 @@ def _disk_steps(disk, plan, there, seen):
             yield f"make {what} of that snapshot in cloud {seen.source}"
     if not plan["unverified"] or there:
         return
-    if not found["copied"]:
+    if disk["method"] == SHARE:
+        if not found["copied"]:
+            yield f"share {what} with the project of cloud {seen.destination}"
+    elif not found["copied"]:
         yield f"copy {what} to cloud {seen.destination}"
     else:
         yield f"make sure that its copy in cloud {seen.destination} is whole"
     if restore := disk["volume_restore"]:
         yield f"make the volume '{restore['name']}' of the copy"
+        if options.verification == DEEP:
+            yield "read it back into an image, and compare that with the copy"
+
+
+def _transfer_steps(disk, plan, there, seen):
+    if not disk["found"]["snapshot"]:
+        yield f"snapshot its volume '{disk['volume_name'] or disk['id']}' in cloud {seen.source}"
+    if plan["unverified"] and not there and (restore := disk["volume_restore"]):
+        yield f"make the volume '{restore['name']}' of that snapshot, and hand it over to cloud {seen.destination}"
 
 
 # -- all servers together

@@ -35,14 +35,20 @@ CODES = {
         "Give the ID of a server that is there.",
     ),
     "server_twice": Code(BLOCKS, "One server is named twice.", "Name each server once."),
+    "volume_unknown": Code(
+        BLOCKS,
+        "There is no such volume or snapshot in the source, or several of that name.",
+        "Give the ID of one that is there.",
+    ),
+    "volume_twice": Code(BLOCKS, "One volume or snapshot is named twice.", "Name each once."),
     "boot_order": Code(
         BLOCKS, "What `wave` and `boot_after` say of the servers can't be done.", "Correct what the sentence names."
     ),
-    "name_twice": Code(BLOCKS, "Two new servers would have one name.", "Set `name` for one of them."),
+    "name_twice": Code(BLOCKS, "Two new servers, or volumes, would have one name.", "Set `name` for one of them."),
     "name_taken": Code(
         BLOCKS,
-        "The destination has another server of the name that the new one is to have.",
-        "Set `name`, or remove that server.",
+        "The destination has another server, or volume, of the name that the new one is to have.",
+        "Set `name`, or remove what has it.",
     ),
     "arguments": Code(
         BLOCKS,
@@ -113,7 +119,7 @@ CODES = {
         "Ask an administrator what it is, or detach it.",
     ),
     "volume_foreign": Code(
-        BLOCKS, "A volume of the server is another project's.", "Log in to the project of the volume."
+        BLOCKS, "A volume or a snapshot is another project's.", "Log in to the project of the volume."
     ),
     "volume_encrypted": Code(
         BLOCKS,
@@ -126,7 +132,27 @@ CODES = {
         "Detach it, or leave its server out.",
     ),
     "volume_status": Code(
-        BLOCKS, "A volume of the server is not in use but in another status, such as error.", "Bring it to in-use."
+        BLOCKS,
+        "A volume is in a status such as error: one of a server must be in-use, and one that is moved by itself available.",
+        "Bring it there.",
+    ),
+    "volume_in_use": Code(
+        BLOCKS,
+        "A volume that is to be moved by itself is attached.",
+        "Detach it, move its server, or choose a snapshot of it.",
+    ),
+    "snapshot_status": Code(
+        BLOCKS, "A snapshot that was chosen is not available.", "Wait until it is, or choose another."
+    ),
+    "multiattach_by_type": Code(
+        CHANGES,
+        "A volume can be attached to several servers at once, and the new one only if its volume type says so.",
+        "Say with `volume_type_map` what type it gets.",
+    ),
+    "volume_description_stays": Code(
+        CHANGES,
+        "A volume has a description that Cinder takes no more, such as one with line breaks, and that stays behind.",
+        "Set it anew if it matters.",
     ),
     "root_unknown": Code(
         BLOCKS,
@@ -193,17 +219,17 @@ CODES = {
     # what earlier tries have made
     "lost_writes": Code(
         LOSES,
-        "The server has changed since its snapshot, and somebody lives on what was made of that.",
-        "Remove what lives on the copy to move the server anew, or accept that what was written since stays behind.",
+        "The server or the volume has changed since its snapshot, and somebody lives on what was made of that.",
+        "Remove what lives on the copy to move it anew, or accept that what was written since stays behind.",
     ),
     "stale": Code(
         CHANGES,
-        "The server has changed since its snapshot, so that the server is snapshotted and copied anew.",
+        "The server or the volume has changed since its snapshot, so that it is snapshotted and copied anew.",
         "Nothing, or accept `lost_writes` to go on with the old snapshot.",
     ),
     "made_twice": Code(
         BLOCKS,
-        "What this run has made of a server is there more than once.",
+        "What this run has made of a server or a volume is there more than once.",
         "Remove all but one.",
     ),
     "name_of_run_taken": Code(
@@ -298,7 +324,7 @@ CODES = {
     ),
     "misplaced": Code(
         BLOCKS,
-        "The new server can't have its zone, its networks, its addresses or its metadata.",
+        "The new server can't have its zone, its networks, its addresses or its metadata; or the new volume its zone.",
         "Correct what the sentence names.",
     ),
     "key_pair_missing": Code(
@@ -316,6 +342,26 @@ CODES = {
         CHANGES,
         "The destination has no security group of that name, and the new server is made without.",
         "Make it there first if it matters.",
+    ),
+    "method_impossible": Code(
+        BLOCKS,
+        "A disk can't go between these two logins by the `method` that is asked for.",
+        "Choose another `method`, or leave it out.",
+    ),
+    "image_shared": Code(
+        CHANGES,
+        "The new server boots from an image of the source's project, which goes when the migration is finalized.",
+        "Nothing, for it runs without; choose another `method` if Nova shall be able to rebuild it from that image.",
+    ),
+    "deep_impossible": Code(
+        BLOCKS,
+        "The proof that `verification` asks for can't be had of a disk.",
+        "Leave `target_boot` and `disk_format` out, or set `verification` to `image`.",
+    ),
+    "disk_format_refused": Code(
+        BLOCKS,
+        "The destination's Glance takes no images of the format that `disk_format` asks for.",
+        "Choose another `disk_format`, or leave it out.",
     ),
     "quota": Code(
         BLOCKS,
@@ -385,6 +431,16 @@ def about(notes: Iterable[Note], object: str) -> list[Note]:
 def texts(notes: Iterable[Note], kind: type[Note]) -> list[str]:
     """The sentences of one kind, as plain texts: a result has no types of ours."""
     return [str(note) for note in notes if isinstance(note, kind)]
+
+
+def refusal(own: Collection[str], judged: dict[str, Any]) -> str | None:
+    """Why one of several is not moved: its own problems, and those that it has with all others together.
+
+    :param own: its own problems
+    :param judged: ``{plans, problems}``, of which those of no single plan are the shared ones
+    """
+    of_one = [problem for other in judged["plans"] for problem in other["problems"]]
+    return " ".join([*own, *(problem for problem in judged["problems"] if problem not in of_one)]) or None
 
 
 def loss(code: str, accepted: Collection[str]) -> type[Note]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Discovered, Options
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import TRANSFER, Discovered, Options
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import IMAGE
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import Made, is_finished, source_of
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_checks import power_of
@@ -37,8 +37,10 @@ def missing(server: dict[str, Any], made: Made, seen: Discovered, options: Optio
 
 
 def _of_disk(disk, there, made, seen):
-    found, source = disk["found"], source_of(disk)
+    found = disk["found"]
     copy, what = found["copied"], "its image" if disk["kind"] == IMAGE else f"its volume {disk['id']}"
+    if disk["method"] == TRANSFER:
+        return _of_handed_over(disk, there, made, seen)
     if not copy or not is_finished(copy) or copy["status"] != "active":
         return f"there is no finished copy of {what} in cloud {seen.destination}"
     if disk["target"] == IMAGE:
@@ -49,6 +51,12 @@ def _of_disk(disk, there, made, seen):
             )
     elif clause := _of_volume(disk, copy, there, made, seen):
         return clause
+    return of_bytes(disk, copy, seen)
+
+
+def of_bytes(disk: dict[str, Any], copy: dict[str, Any], seen: Discovered) -> str | None:
+    """What is missing to the proof that a copy holds what the snapshot of a disk does, as a clause; None if nothing."""
+    found, source = disk["found"], source_of(disk)
     if not found["snapshot"]:
         noun = "snapshot image" if disk["kind"] == IMAGE else "snapshot"
         return f"its {noun} in cloud {seen.source} is gone, there is nothing to compare with"
@@ -62,9 +70,30 @@ def _of_disk(disk, there, made, seen):
     return None
 
 
+def _of_handed_over(disk, there, made, seen):
+    """What is missing to a volume that was handed over. No byte of it was copied by anybody but the storage, which says
+    itself of which snapshot it is.
+    """
+    snapshot, row = disk["found"]["snapshot"], _volume_of(disk, there, made)
+    if not snapshot:
+        return f"its snapshot in cloud {seen.source} is gone, there is nothing to compare with"
+    if row and row["snapshot_id"] != snapshot["id"]:
+        return f"the volume {row['id']} in cloud {seen.destination} is not of the snapshot {snapshot['id']}"
+    return _of_attached(disk, row, there, seen)
+
+
+def _volume_of(disk, there, made):
+    return disk["found"]["rehearsal_volume" if there is made.rehearsal else "volume"]
+
+
 def _of_volume(disk, copy, there, made, seen):
     """What is missing to a volume that the new server has in the place of a disk."""
-    row = disk["found"]["rehearsal_volume" if there is made.rehearsal else "volume"]
+    row = _volume_of(disk, there, made)
+    return of_origin(row, disk, copy, seen) or _of_attached(disk, row, there, seen)
+
+
+def of_origin(row: dict[str, Any] | None, disk: dict[str, Any], copy: dict[str, Any], seen: Discovered) -> str | None:
+    """What is missing to the proof that a volume was made of the copy of a disk, as a clause; None if nothing."""
     if not row:
         return f"there is no volume of its disk {disk['id']} in cloud {seen.destination}"
     if row["metadata"].get(_marks.SOURCE) != copy["id"]:
@@ -72,11 +101,21 @@ def _of_volume(disk, copy, there, made, seen):
             f"the volume {row['id']} in cloud {seen.destination} was made of the image {row['metadata'].get(_marks.SOURCE)}"
             f" and not of the copy {copy['id']}"
         )
+    return _of_size(disk, row, seen)
+
+
+def _of_attached(disk, row, there, seen):
+    if not row:
+        return f"there is no volume of its disk {disk['id']} in cloud {seen.destination}"
     if row["status"] != "in-use" or row["id"] not in there["attached_volumes"]:
         return (
             f"the volume {row['id']} in cloud {seen.destination} is in status {row['status']} and not attached to the"
             f" server {there['id']}"
         )
+    return _of_size(disk, row, seen)
+
+
+def _of_size(disk, row, seen):
     if disk["size"] and row["size"] < disk["size"]:
         return f"the volume {row['id']} in cloud {seen.destination} has {row['size']} GiB and not {disk['size']}"
     return None

@@ -11,17 +11,19 @@ marks. What is unfinished has fewer marks, and is found by what it was made of.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import source_mark
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import image_name
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import kin, source_mark
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.deep import is_proof
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import image_name, moved_by
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import PROOFS, RETAINED, Remains
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_marks import STEP as FLOATING_IP
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.port_names import step_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.floating_ips import FloatingIps
+from ansible_collections.osnap.openstack.plugins.module_utils._services.image_members import ImageMembers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import (
     RestoredVolumes,
@@ -46,8 +48,24 @@ def read(cloud: Cloud, run: str, servers: dict[str, dict[str, Any] | None]) -> d
     found = {id: Remains(run, id, row, is_admin=cloud.is_admin) for id, row in servers.items()}
     for id, row in servers.items():
         found[id].is_locked_by_us = bool(row) and lock.is_ours(Servers(cloud), row, source_mark.why_locked(run))
-    there, here = _there(cloud.peer, run, found), _here(cloud, run, found)
-    _what_was_made_of_them(found, there, here)
+    there = _there(cloud.peer, run, found)
+    if cloud.peer.client("network").endpoint:
+        _of_network(cloud.peer, run, found)
+    _what_was_made_of_them(found, there, _here(cloud, run, found))
+    return found
+
+
+def read_of_volumes(
+    cloud: Cloud, run: str, sources: dict[str, dict[str, Any] | None], chosen: Collection[str]
+) -> dict[str, Remains]:
+    """``{ID: what there is of it}`` of volumes and snapshots that are moved by themselves.
+
+    :param sources: ``{ID: its row in the source, None where it is gone}``
+    :param chosen: the IDs of those that are snapshots
+    """
+    found = {id: Remains(run, id, row) for id, row in sources.items()}
+    there = _there(cloud.peer, run, found)
+    _what_was_made_of_them(found, there, _here(cloud, run, found, chosen))
     return found
 
 
@@ -60,14 +78,16 @@ def _there(cloud, run, found):
     if cloud.client("block-storage").endpoint:
         volumes = RestoredVolumes(cloud).list()
         for row in volumes:
-            if row["status"] != "deleting" and row["image_id"] and source_of(row) == row["image_id"]:
+            if row["status"] != "deleting" and source_of(row):
                 _add(found, "volume", row, row["metadata"], run)
         if any(one.made["volume"] for one in found.values()):
             snapshots = _by(VolumeSnapshots(cloud).list(), "volume_id")
             for one in found.values():
-                one.snapshots_of = {row["id"]: snapshots[row["id"]] for row in one.made["volume"]}
-    if cloud.client("network").endpoint:
-        _of_network(cloud, run, found)
+                own = [row for of in one.made["volume"] for row in snapshots[of["id"]] if is_proof(row)]
+                one.made["proof"] = own
+                one.snapshots_of = {
+                    row["id"]: [of for of in snapshots[row["id"]] if of not in own] for row in one.made["volume"]
+                }
     for row in _images(Images(cloud), run, owner=cloud.project_id):
         if _step(row) in ("copy", RETAINED):
             _add(found, "copy", row, _marks.of_image(row), run)
@@ -88,7 +108,7 @@ def _of_network(cloud, run, found):
                 one.made[kind].append({**row, "step": step})
 
 
-def _here(cloud, run, found):
+def _here(cloud, run, found, chosen=()):
     """What is at the source; all servers and all volumes there, as far as they matter."""
     snapshots: list = []
     if cloud.client("block-storage").endpoint:
@@ -99,13 +119,19 @@ def _here(cloud, run, found):
                 RETAINED,
             ):
                 _add(found, "volume_snapshot", row, row["metadata"] or {}, run)
+        if any(one.made["volume_snapshot"] for one in found.values()) and kin.share_storage(cloud):
+            for row in RestoredVolumes(cloud).list():
+                if row["status"] != "deleting" and row["snapshot_id"] and source_of(row) == row["snapshot_id"]:
+                    _add(found, "moving_volume", row, row["metadata"], run)
     for row in _images(ServerImages(cloud), run):
         marks = _marks.of_image(row)
         if row["server_id"] and row["server_id"] == marks.get(_marks.SERVER):
             _add(found, "snapshot", row, marks, run)
         elif not row["server_id"] and _step(row) in ("image", RETAINED):
             _add(found, "image", row, marks, run)
-    _of_snapshots(cloud, run, found)
+    _of_snapshots(cloud, run, found, chosen)
+    for row in [row for one in found.values() for kind in ("image", "snapshot") for row in one.made[kind]]:
+        row["is_shared"] = cloud.peer.project_id in (ImageMembers(cloud).of(row) or {})
     if not any(_is_retained(row) for one in found.values() for kind in PROOFS for row in one.made[kind]):
         return [], []
     return Servers(cloud).list(), Volumes(cloud).list() if snapshots else []
@@ -115,13 +141,13 @@ def _is_retained(row):
     return _step(row, "properties" if "properties" in row else "metadata") == RETAINED
 
 
-def _of_snapshots(cloud, run, found):
+def _of_snapshots(cloud, run, found, chosen):
     """The temporary volumes of volume snapshots, and images of these that were begun and have no marks of the run yet."""
     pairs = {
         (row["id"], image_name(run, row["volume_id"])): one
         for one in found.values()
         for row in one.made["volume_snapshot"]
-    }
+    } | {(id, image_name(run, id)): found[id] for id in chosen}
     if not pairs:
         return
     for pair, rows in TemporaryVolumes(cloud).of(pairs).items():
@@ -142,7 +168,7 @@ def _images(service, run, **filters):
 
 
 def _add(found, kind, row, marks, run):
-    one = found.get(marks.get(_marks.SERVER))
+    one = found.get(moved_by(marks))
     if one and marks.get(_marks.RUN) == run:
         one.made[kind].append(row)
 
@@ -153,7 +179,11 @@ def _step(row, where="properties"):
 
 def _what_was_made_of_them(found, there, here):
     """What others have made of the images and the snapshots that could not go before."""
-    for kinds, (servers, volumes) in ((("copy",), there), (PROOFS, here)):
+    # Where an image is shared or a volume handed over, what was made at the source lives on at the destination.
+    for kinds, (servers, volumes) in (
+        (("copy",), there),
+        (PROOFS, ([*here[0], *there[0]], [*here[1], *there[1]])),
+    ):
         made = defaultdict(dict)
         for row in servers:
             made[row["image_id"]][row["id"]] = f"the server {_label(row)}"

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+#: What only a run can know of a disk.
+ONLY_A_RUN_KNOWS = ("snapshot_id", "image_id", "copy_id", "volume_id", "size", "hash_algo", "hash_value")
+
+
 def migration(plan: Mapping[str, Any]) -> dict[str, Any]:
     """A server's migration as it is now."""
     server = plan["found"]["server"] or plan["found"]["rehearsal"] or {}
@@ -21,7 +25,7 @@ def migration(plan: Mapping[str, Any]) -> dict[str, Any]:
         "new_server_id": server.get("id"),
         "new_server_status": server.get("status"),
         "addresses": _addresses(server),
-        "disks": [_disk(disk) for disk in plan["disks"]],
+        "disks": [of_disk(disk) for disk in plan["disks"]],
         "notices": [str(notice) for notice in plan["notices"]],
     }
 
@@ -36,8 +40,8 @@ def predicted(plan: Mapping[str, Any], state: str) -> dict[str, Any]:
         **(dict.fromkeys(("new_server_id", "new_server_status", "addresses")) if boots else {}),
         "disks": [
             {
-                **_disk(disk),
-                **dict.fromkeys(("snapshot_id", "image_id", "copy_id", "volume_id", "size", "hash_algo", "hash_value")),
+                **of_disk(disk),
+                **dict.fromkeys(ONLY_A_RUN_KNOWS),
             }
             for disk in plan["disks"]
         ],
@@ -50,7 +54,8 @@ def shown(resource: Mapping[str, Any]) -> dict[str, Any]:
     return {key: resource[key] for key in ("phase", "new_server_id")}
 
 
-def _disk(disk):
+def of_disk(disk: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of a disk, and of what was made of it."""
     found = {key: row or {} for key, row in disk["found"].items()}
     image = found["copied"]
     of_source = found["image"] if disk["kind"] == "volume" else found["snapshot"]

@@ -7,12 +7,19 @@ migration. Pure.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._images import refusals
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import ways
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Discovered, Options
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    COPYING,
+    DEEP,
+    TRANSFER,
+    Discovered,
+    Options,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import VOLUME
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Notice, Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import LARGEST, needed
@@ -57,12 +64,16 @@ def short(plans: Iterable[dict[str, Any]], seen: Discovered, options: Options) -
         for plan in {plan["server_id"]: plan for plan in plans if plan["server_power"]}.values()
         for disk in plan["disks"]
     ]
+    return [*for_disks(disks, seen, options), *_of_network(plans, seen)]
+
+
+def for_disks(disks: list[dict[str, Any]], seen: Discovered, options: Options) -> list[Note]:
+    """The problems with the quotas of volumes and images that there are for disks together, whatever they are of."""
     return [
         *_at_the_source(disks, seen, options),
         *_at_the_destination(disks, seen, options),
         *_of_images(disks, seen.source_image_room, _lacks_source_image, seen.source),
         *_of_images(disks, seen.place.image_room if seen.place else {}, _lacks_copy, seen.destination),
-        *_of_network(plans, seen),
     ]
 
 
@@ -97,11 +108,11 @@ def _is_new(one, place):
 
 
 def _lacks_source_image(disk):
-    return not disk["found"]["image" if disk["kind"] == VOLUME else "snapshot"]
+    return disk["method"] != TRANSFER and not disk["found"]["image" if disk["kind"] == VOLUME else "snapshot"]
 
 
 def _lacks_copy(disk):
-    return not disk["found"]["copied"]
+    return disk["method"] in COPYING and not disk["found"]["copied"]
 
 
 def _of_images(disks, room, is_lacking, cloud):
@@ -124,15 +135,12 @@ def _at_the_source(disks, seen, options):
     snapshots = [(disk["size"], disk["volume_type"]) for disk in volumes if not disk["found"]["snapshot"]]
     temporary: dict[str | None, list] = {}
     for disk in volumes:
-        if not (disk["found"]["image"] or {}).get("is_complete"):
+        key = "rehearsal_volume" if options.rehearses else "volume"
+        done = disk["found"][key] if disk["method"] == TRANSFER else (disk["found"]["image"] or {}).get("is_complete")
+        if not done:
             temporary.setdefault(disk["volume_type"], []).append(disk["size"])
-    wants = needed("snapshots", snapshots)
-    # So many of each type at a time: those that need most.
-    largest = [
-        (size, kind) for kind, sizes in temporary.items() for size in sorted(sizes, reverse=True)[: options.conversions]
-    ]
-    for what, count in needed("volumes", largest).items():
-        wants[what] = wants.get(what, 0) + count
+    wants = Counter(needed("snapshots", snapshots))
+    wants.update(needed("volumes", _at_a_time(temporary, options)))
     return _over(
         seen.source_room,
         wants,
@@ -142,13 +150,28 @@ def _at_the_source(disks, seen, options):
     )
 
 
+def _at_a_time(sizes_of, options):
+    """So many of each type are converted at a time: those that need most."""
+    return [
+        (size, kind) for kind, sizes in sizes_of.items() for size in sorted(sizes, reverse=True)[: options.conversions]
+    ]
+
+
 def _at_the_destination(disks, seen, options):
     if seen.place is None:
         return []
     key = "rehearsal_volume" if options.rehearses else "volume"
     fresh = [disk for disk in disks if disk["volume_restore"] and not disk["found"][key]]
     sizes = [(disk["size"] or 1, disk["volume_restore"]["volume_type"] or seen.place.usual_type) for disk in fresh]
-    notes = _over(seen.place.volume_room, needed("volumes", sizes), "volume_quota", seen.destination, "for its volumes")
+    wants = Counter(needed("volumes", sizes))
+    if options.verification == DEEP:
+        read_back: dict[str | None, list] = {}
+        for disk, (size, kind) in zip(fresh, sizes, strict=True):
+            if disk["kind"] == VOLUME:
+                read_back.setdefault(kind, []).append(size)
+        for kind in ("snapshots", "volumes"):
+            wants.update(needed(kind, _at_a_time(read_back, options)))
+    notes = _over(seen.place.volume_room, wants, "volume_quota", seen.destination, "for its volumes")
     most = seen.place.volume_room.get(LARGEST)
     notes += [
         Problem(

@@ -19,6 +19,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     LOST_WRITES,
     is_marked_complete,
+    is_rehearsal,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import Part, Remains, Undo
@@ -92,6 +93,8 @@ def _why_not(remains, has, judged, statuses) -> Iterator[str]:
         return
     if source is None:
         return
+    if twins := [row for row in remains.made["server"] if row["id"] != new["id"] and not is_rehearsal(row)]:
+        yield f"beside {_named('the new server', [new])} there is {_named('the server', twins)} with the same marks; remove one"
     if new["status"] not in statuses:
         label = f"the new server '{new['name']}' ({new['id']})"
         yield f"{label} is in status {new['status']} and not {' or '.join(statuses)}; bring it there, then run again"

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot_steps import images_of
 from ansible_collections.osnap.openstack.plugins.module_utils._images.temporary_volume import TemporaryVolume
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import deep
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
+from ansible_collections.osnap.openstack.plugins.module_utils._volumes.moved import withdraw
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes.restore import VolumeRestore
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 REMOVED_BY = {
     "servers": (ServerRestore, True),
     "volumes": (VolumeRestore, True),
+    "moving": (VolumeRestore, False),
     "copies": (ServerImageSnapshot, True),
     "images": (ServerImageSnapshot, False),
     "snapshots": (ServerImageSnapshot, False),
@@ -44,9 +47,14 @@ def clear(context: Context, link: Callable[..., Any], here: Any, there: Any, sta
     :param there: the destination
     """
     for kind, (operation, is_there) in REMOVED_BY.items():
+        if kind == "volumes":
+            volumes = {item["id"] for item in stale.get(kind, ())}
+            deep.clear(context.of(there, context.params), link, volumes)
         if kind == "volume_snapshots":
             _clear_unfinished(context.of(here, context.params), link, stale.get(kind, ()))
         for item in stale.get(kind, ()):
+            if kind == "moving":
+                withdraw(here, item["id"])
             link("clear", operation(), item, there if is_there else here, state="absent")
 
 

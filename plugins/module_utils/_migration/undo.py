@@ -26,6 +26,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import plan_power
+from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TAKEN
 
 #: The step of an image or a volume snapshot that could not go, for something was made of it. It is tried again when
 #: that has gone.
@@ -35,24 +36,35 @@ LOCKED = "it is locked, and takes no change but by an administrator; once it is 
 #: What goes, in this order -> whether it is at the destination.
 KINDS = {
     "server": True,
+    "proof": True,
     "floating_ip": True,
     "volume": True,
     "port": True,
     "copy": True,
+    "moving_volume": False,
     "temporary_volume": False,
     "image": False,
     "snapshot": False,
     "volume_snapshot": False,
 }
 #: What the new server consists of.
-OF_SERVER = ("server", "floating_ip", "volume", "port")
+OF_SERVER = ("server", "proof", "floating_ip", "volume", "port")
 #: The kinds that stay at the source as long as a copy stays: they prove what it is of.
 PROOFS = ("image", "snapshot", "volume_snapshot")
 #: The step of a port that was made for a rehearsal.
 REHEARSAL_PORT = "rehearsal_port"
 #: What is noted on the new server for the way only, and what on its volumes.
 ON_SERVER = (_marks.SOURCE,)
-ON_VOLUME = (_marks.RUN, _marks.SERVER, _marks.STEP, _marks.DISK, _marks.SOURCE)
+ON_VOLUME = (
+    _marks.RUN,
+    _marks.SERVER,
+    _marks.STEP,
+    _marks.DISK,
+    _marks.SOURCE,
+    _marks.PROVEN,
+    _marks.FROM,
+    _marks.FROM_FOR,
+)
 
 
 @dataclass
@@ -106,6 +118,8 @@ class Undo:
     retained: list[Part] = field(default_factory=list)
     #: What stays without its marks: volumes, ports and floating IPs.
     unmarked: list[Part] = field(default_factory=list)
+    #: Images at the source that stay, and that the destination sees no more.
+    unshared: list[Part] = field(default_factory=list)
     unlock: bool = False
     start: bool = False
     #: The marks of the source that are set and that go; then those of the new server.
@@ -127,6 +141,8 @@ class Undo:
             yield Step(DELETE, {"what": part.kind, "id": part.row["id"]})
         for part in self.unmarked:
             yield Step(UPDATE, {"what": part.kind, "id": part.row["id"]})
+        for part in self.unshared:
+            yield Step(UPDATE, {"what": "membership", "id": part.row["id"]})
         if self.unlock:
             yield Step(UPDATE, {"what": "lock"})
         if self.start:
@@ -145,7 +161,7 @@ def plan(remains: Remains, state: str, keep_copies: bool) -> Undo:
     :raises OsnapError: if it is not to be brought there
     """
     undo = _rolled_back(remains, keep_copies) if state == ROLLED_BACK else _finalized(remains)
-    _refuse_others(remains, undo)
+    refuse_others(remains, undo)
     return undo
 
 
@@ -191,17 +207,24 @@ def _rolled_back(remains, keep_copies):
         return Undo()
     undo, begun = Undo(), is_begun(remains)
     for kind in OF_SERVER:
-        undo.removed += _parts(remains, kind)
-    copies = _parts(remains, "copy")
-    stay = [part for part in copies if keep_copies and part.row["properties"].get(_marks.COMPLETE)]
-    _remove(undo, remains, [part for part in copies if part not in stay])
-    undo.removed += _parts(remains, "temporary_volume")
-    if not stay and not any(part.kind == "copy" for part in undo.retained):
-        for kind in PROOFS:
-            _remove(undo, remains, _parts(remains, kind))
+        undo.removed += parts(remains, kind)
+    take_back_copies(undo, remains, keep_copies)
     if begun:
         _give_back(undo, remains)
     return undo
+
+
+def take_back_copies(undo: Undo, remains: Remains, keep_copies: bool) -> None:
+    """Copies go, but verified ones that are to stay, and with them what proves these."""
+    copies = parts(remains, "copy")
+    stay = [part for part in copies if keep_copies and part.row["properties"].get(_marks.COMPLETE)]
+    remove(undo, remains, [part for part in copies if part not in stay])
+    undo.removed += parts(remains, "moving_volume") + parts(remains, "temporary_volume")
+    if keep_copies:
+        stay += [part for kind in ("image", "snapshot") for part in parts(remains, kind) if part.row.get("is_shared")]
+    if not stay and not any(part.kind == "copy" for part in undo.retained):
+        for kind in PROOFS:
+            remove(undo, remains, parts(remains, kind))
 
 
 def _give_back(undo, remains):
@@ -242,11 +265,12 @@ def _finalized(remains):
         )
     undo = Undo()
     for kind in OF_SERVER:
-        going, staying = _split(kind, _parts(remains, kind))
+        going, staying = _split(kind, parts(remains, kind))
         undo.removed += going
         undo.unmarked += [] if kind == "server" else staying
-    for kind in ("copy", "temporary_volume", *PROOFS):
-        _remove(undo, remains, _parts(remains, kind))
+    for kind in ("copy", "moving_volume", "temporary_volume", *PROOFS):
+        remove(undo, remains, parts(remains, kind))
+    undo.unshared = [part for part in undo.retained if part.row.get("is_shared")]
     source = remains.source
     if source and (noted := source_mark.of(source, remains.run)):
         keys = (*source_mark.KEYS, *([_marks.POWER] if noted == source_mark.STOPPED else []))
@@ -262,12 +286,14 @@ def _finalized(remains):
 
 
 def _split(kind, parts):
-    """What was made for a rehearsal, and what for the cutover."""
+    """What was made for a rehearsal, or for a proof, and what for the cutover."""
     of_rehearsal = [part for part in parts if _is_of_rehearsal(kind, part.row)]
     return of_rehearsal, [part for part in parts if part not in of_rehearsal]
 
 
 def _is_of_rehearsal(kind, row):
+    if kind == "proof":
+        return True
     if kind in ("port", "floating_ip"):
         return row["step"] == REHEARSAL_PORT
     return (row["metadata"] or {}).get(_marks.STEP) in (REHEARSAL, REHEARSAL_VOLUME)
@@ -276,11 +302,12 @@ def _is_of_rehearsal(kind, row):
 # -- both
 
 
-def _parts(remains, kind):
+def parts(remains: Remains, kind: str) -> list[Part]:
+    """What there is of a kind."""
     return [Part(kind, row) for row in sorted(remains.made[kind], key=lambda row: row["id"])]
 
 
-def _remove(undo, remains, parts):
+def remove(undo: Undo, remains: Remains, parts: Iterable[Part]) -> None:
     """Images and snapshots go, but for those that somebody keeps."""
     for part in parts:
         why = _kept(part.row, remains)
@@ -305,7 +332,7 @@ def in_use(left: Iterable[str]) -> str:
     return f"{enumerated(list(left))} was made of it"
 
 
-def _refuse_others(remains, undo):
+def refuse_others(remains: Remains, undo: Undo) -> None:
     """What somebody else has made of what would go is not taken from them."""
     going = {part.row["id"] for part in undo.removed}
     clauses = [clause for part in undo.removed for clause in _of_others(part, remains, going)]
@@ -326,6 +353,8 @@ def _of_others(part, remains, going):
         users = {one.get("server_id") or one.get("host_name") or "somebody" for one in row["attachments"] or ()}
         if others := sorted(users - going):
             yield f"{label} is attached to {', '.join(others)}, which is not this run's: detach it"
+        elif not users and row["status"] in TAKEN:  # such as one that Nova is about to attach
+            yield f"{label} is {row['status']}, so in use by somebody: detach it"
         if snapshots := remains.snapshots_of.get(row["id"]):
             yield f"{label} has {enumerated([f'the snapshot {_label(one)}' for one in snapshots])}: remove it"
     elif part.kind in ("port", "floating_ip") and row["device_id"] and row["device_id"] not in going:

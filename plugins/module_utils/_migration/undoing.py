@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -18,6 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._images.temporary_
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     asked,
     carry_out,
+    deep,
     earlier,
     phase,
     proof,
@@ -27,9 +28,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     source_mark,
     source_removal,
     undo,
+    ways,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import of as disks_of
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_checks import power_of
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import (
@@ -42,6 +43,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers.power imp
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
 from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge
 from ansible_collections.osnap.openstack.plugins.module_utils._services.floating_ips import FloatingIps
+from ansible_collections.osnap.openstack.plugins.module_utils._services.image_members import ImageMembers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.image_properties import ImageProperties
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_ports import ServerPorts
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
@@ -49,16 +51,20 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_s
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
+from ansible_collections.osnap.openstack.plugins.module_utils._volumes.moved import withdraw
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes.restore import VolumeRestore
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Discovered, Options
 
+    Seen = TypeVar("Seen", bound=Discovered)
+
 #: Kind of a part -> the operation that removes it; a temporary volume belongs to none.
 REMOVED_BY = {
     "server": ServerRestore,
     "volume": VolumeRestore,
+    "moving_volume": VolumeRestore,
     "port": ports.ServerPort,
     "copy": ServerImageSnapshot,
     "image": ServerImageSnapshot,
@@ -165,29 +171,18 @@ def _todo(context, there, prove):
 
 def _foreseen(item, one, server, there, todo, seen, options):
     """What a task returns of a server once that is done: judged as if what goes had gone."""
-    gone = {part.row["id"] for part in todo.removed}
     marked = {
         there.server_id: (todo.source_set, todo.source_unset),
         **({there.successor["id"]: (todo.server_set, todo.server_unset)} if there.successor else {}),
         **{part.row["id"]: ({}, undo.ON_VOLUME) for part in todo.unmarked if part.kind == "volume"},
     }
-
-    def left(rows):
-        return [_marked(row, *marked.get(row["id"], ({}, ()))) for row in rows if row["id"] not in gone]
-
-    kinds = ("snapshots", "copies", "volume_snapshots", "source_images")
-    later = replace(
-        seen,
-        made=left(seen.made),
-        made_volumes=left(seen.made_volumes),
-        **{kind: {name: left(rows) for name, rows in getattr(seen, kind).items()} for kind in kinds},
-    )
+    later = as_if_done(seen, todo, marked)
     if isinstance(server, OsnapError) or todo.source:
         name = there.successor["name"] if there.successor else one["name"]
         told = {**one, "phase": FINALIZED, "verified": False, "server_name": name, "name": name}
         return {**result.migration(told), "disks": None, "notices": None}
-    source = left([server])[0]
-    made = earlier.made_so_far(source, disks_of(source, seen, options), later, options)
+    source = _marked(server, *marked[there.server_id])
+    made = earlier.made_so_far(source, ways.disks_of(source, seen, options), later, options)
     found = [{**disk, "found": other["found"]} for disk, other in zip(one["disks"], made.disks, strict=True)]
     told = {
         **one,
@@ -198,6 +193,25 @@ def _foreseen(item, one, server, there, todo, seen, options):
         "disks": found,
     }
     return {**result.migration(told), "notices": None}
+
+
+def as_if_done(seen: Seen, todo: undo.Undo, marked: dict[str, tuple]) -> Seen:
+    """What was read, without what goes.
+
+    :param marked: ``{ID: (metadata that are set, keys that are unset)}``
+    """
+    gone = {part.row["id"] for part in todo.removed}
+
+    def left(rows):
+        return [_marked(row, *marked.get(row["id"], ({}, ()))) for row in rows if row["id"] not in gone]
+
+    kinds = ("snapshots", "copies", "volume_snapshots", "source_images")
+    return replace(
+        seen,
+        made=left(seen.made),
+        made_volumes=left(seen.made_volumes),
+        **{kind: {name: left(rows) for name, rows in getattr(seen, kind).items()} for kind in kinds},
+    )
 
 
 def _marked(row, set, unset):
@@ -239,6 +253,9 @@ def _now(context, id, prove):
 class Undoing(carry_out.Chain):
     """The way of one server back, or to its end."""
 
+    #: What is moved: its metadata are set.
+    service: type = Servers
+
     def go(self) -> None:
         there, todo = self.look()
         self.removed: list[dict] = []
@@ -251,12 +268,21 @@ class Undoing(carry_out.Chain):
             with self.timeline.entry("unmark") as entry:
                 self._unmark(part)
                 entry["changed"] = True
+        for part in todo.unshared:
+            with self.timeline.entry("unshare") as entry:
+                ImageMembers(self.here).remove(part.row, self.there.project_id)
+                entry["changed"] = True
         self._give_back(there, todo)
-        self._mark(self.there, there.successor, todo.server_set, todo.server_unset)
+        self._mark(self.there, self.successor(there), todo.server_set, todo.server_unset)
         if todo.source and there.is_locked_by_us:  # a locked server is not removed for its owner
             lock.unlock(Servers(self.here), there.source, source_mark.why_locked(there.run))
         for part in todo.source:
             self._remove(part)
+
+    @staticmethod
+    def successor(there: undo.Remains) -> dict[str, Any] | None:
+        """What is there in the source's place."""
+        return there.successor
 
     def _proves(self, part):
         """Whether a part stays, as the copy does that it proves: somebody has made something of the copy meanwhile."""
@@ -269,7 +295,9 @@ class Undoing(carry_out.Chain):
     def _remove(self, part):
         cloud = self.there if undo.KINDS.get(part.kind) else self.here
         try:
-            if part.kind == "temporary_volume":
+            if part.kind == "proof":
+                deep.remove(self.context.of(cloud, self.context.params), self.link, part.row)
+            elif part.kind == "temporary_volume":
                 with self.timeline.entry("remove") as entry:
                     TemporaryVolume(self.context, *part.row["of"]).remove()
                     entry["changed"] = True
@@ -277,6 +305,8 @@ class Undoing(carry_out.Chain):
                 with self.timeline.entry("remove") as entry:
                     entry["changed"] = FloatingIps(cloud).delete_marked(part.row)
             else:
+                if part.kind == "moving_volume":
+                    withdraw(self.here, part.row["id"])
                 item = port_names.removal_of(part.row) if part.kind == "port" else {"id": part.row["id"]}
                 self.link("remove", REMOVED_BY[part.kind](), item, cloud, state="absent")
         except OsnapError as error:
@@ -291,7 +321,7 @@ class Undoing(carry_out.Chain):
         if part.kind == "volume_snapshot":
             service = VolumeSnapshots(cloud)
             row = service.get(part.row["id"])
-            made = service.dependents(part.row)
+            made = service.dependents(part.row) or VolumeSnapshots(self.there).dependents(part.row)
             if not row or row["status"] not in service.statuses.ready or not made:
                 raise error
         elif error.status != 409:
@@ -326,9 +356,9 @@ class Undoing(carry_out.Chain):
             return
         with self.timeline.entry("mark") as entry:
             if unset:
-                row = merge(Servers(cloud), row, {}, unset=unset)
+                row = merge(self.service(cloud), row, {}, unset=unset)
             if values:
-                merge(Servers(cloud), row, values)
+                merge(self.service(cloud), row, values)
             entry["changed"] = True
 
 

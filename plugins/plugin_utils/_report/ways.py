@@ -52,17 +52,19 @@ def way(disk: Mapping[str, Any], server: Mapping[str, Any], largest: float) -> d
 
 def _stations(disk: Mapping[str, Any], server: Mapping[str, Any]) -> tuple[list[dict], list[dict]]:
     """The stations in each cloud. Those that this disk does not pass are left out: a server's own disk becomes an image
-    at once, and a disk that gets no volume is booted from its copy.
+    at once, a disk that gets no volume is booted from its copy, and a volume that is handed over has no images.
     """
+    handed_over = disk["method"] == "transfer"
     own = disk["kind"] == "image"
     steps = {step["what"] for step in server["timeline"] if step["disk"] == disk["index"]}
     source = [
         _station("disk" if own else "volume", disk["source_id"], there=True),
         _station("snapshot", disk["snapshot_id"]),
     ]
-    if not own or disk["image_id"]:
+    if (not own or disk["image_id"]) and not handed_over:
         source.append(_station("image", disk["image_id"]))
-    destination = [_station("copy", disk["copy_id"], verified=bool(disk["verified"]))]
+    copy = "shared image" if disk["method"] == "share" else "copy"
+    destination = [] if handed_over else [_station(copy, disk["copy_id"], verified=bool(disk["verified"]))]
     if not own or disk["volume_id"] or "volume" in steps:
         destination.append(_station("volume", disk["volume_id"]))
     destination.append(_station("server", server["new_server_id"]))

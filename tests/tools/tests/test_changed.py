@@ -78,6 +78,8 @@ def test_nearest_are_the_targets_of_the_modules_that_a_file_is_about():
         "server_migration",  # whose engine carries it out
         "server_migration_approved",
         "server_migration_undo",
+        "server_migration_ways",
+        "volume_migration",
         "volume_restore",
         "volume_restore_attached",
     ]

@@ -51,7 +51,7 @@ class Options:
     keep: bool = False
     verbosity: int = 1
     cold: bool = False
-    tested: frozenset = None  #: of all others the examples only
+    examples: bool = False  #: these only
 
 
 @dataclass
@@ -111,7 +111,7 @@ def _run(target, options, work):
         outcome.problems += _tidy(environment, project, options)
         with contextlib.nullcontext() if options.cold else _warm(environment, work, options):
             playbooks = _playbooks(target, work, options.documentation)
-            if options.tested is not None and target not in options.tested:
+            if options.examples:
                 playbooks = [playbook for playbook in playbooks if playbook.stem != "test"]
             for playbook in playbooks:
                 outcome.problems += _play(playbook, environment, outcome.log, options)
@@ -123,8 +123,7 @@ def _run(target, options, work):
     if ledger.is_file():
         outcome.ledger = [json.loads(line) for line in ledger.read_text(encoding="utf-8").splitlines()]
     if not any(
-        entry["kind"] in ("quartet", "step", *(["example"] if options.tested is not None else []))
-        for entry in outcome.ledger
+        entry["kind"] in ("quartet", "step", *(["example"] if options.examples else [])) for entry in outcome.ledger
     ):
         outcome.problems.append("it tested nothing")
     outcome.problems += _look_through(outcome.log)

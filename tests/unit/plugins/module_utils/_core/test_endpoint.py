@@ -15,6 +15,7 @@ import keystoneauth1.session
 import pytest
 import requests
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 from ansible_collections.osnap.openstack.plugins.module_utils._core.endpoint import Endpoint
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.tests.unit.fakes.service import Adapter, client
@@ -197,3 +198,17 @@ def test_what_is_offered_may_be_readable_below_the_version_only():
 def test_a_service_that_does_not_say_what_it_offers_is_told():
     with pytest.raises(OsnapError, match="^Could not read the versions: .* no version document of block-storage can"):
         client(Adapter(), endpoint=endpoint("block-storage", {}, "http://cloud/v3")).microversions()
+
+
+def test_an_entry_of_the_catalog_is_known_by_its_id_and_a_configured_url_has_none():
+    of = endpoint("image", {}, "http://cloud:9292")
+    assert of.entry == ("e", "image", "north", "http://cloud:9292") and of._session.asked == []
+    assert endpoint("image", {}, "http://cloud:9292", override="http://other").entry is None
+    assert endpoint("image", {}).entry is None
+
+
+def test_a_catalog_lists_the_entry_of_another_login_by_its_id_and_its_url():
+    cloud = Cloud("'mine'", None, Documents({"image": "http://cloud:9292"}, {}))
+    entry = endpoint("image", {}, "http://cloud:9292").entry
+    assert cloud.lists(entry)
+    assert not cloud.lists(entry._replace(url="http://clone:9292")) and not cloud.lists(entry._replace(id="f"))

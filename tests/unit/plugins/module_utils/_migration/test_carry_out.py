@@ -29,6 +29,7 @@ def disk(index=0, kind="image", **given):
         "index": index,
         "id": f"disk-{index}",
         "kind": kind,
+        "method": "stream",
         "volume_type": None,
         "image_from_snapshot": {"name": "image"} if kind == "volume" else None,
         "image_copy": {"name": "copy"},

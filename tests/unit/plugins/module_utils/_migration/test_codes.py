@@ -10,9 +10,10 @@ import pytest
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import Missing
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import preflight
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Kin, Options
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.plan import judge
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import ACCEPTABLE, CODES
+from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migration import test_volume_plan
 from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migration.worlds import (
     FLAVOR,
     ITEM,
@@ -97,6 +98,14 @@ case("volume_quota", changed(with_root(), lambda at: at.place.volume_room.update
 case("volume_too_large", changed(with_root(), lambda at: at.place.volume_room.update({"GiB of a single volume": 1})))
 case("network_quota", changed(plain(), lambda at: at.place.network_room.update(ports=0)))
 case("image_quota", changed(plain(), lambda at: at.place.image_room.update(image_count_total=0)))
+case("method_impossible", plain(), method="share")
+case("image_shared", changed(plain(), lambda at: setattr(at, "kin", Kin(glance=True, there="theirs"))))
+case("deep_impossible", with_root(), verification="deep", disk_format="qcow2")
+case(
+    "disk_format_refused",
+    changed(with_root(), lambda at: setattr(at, "disk_formats", ("raw", "vmdk"))),
+    disk_format="qcow2",
+)
 case("volume_metadata_stay", with_root(metadata={"a/b": "c"}))
 
 case("lost_writes", changed(world("moved"), lambda at: at.since.update(s1=["the server was started"])))
@@ -190,7 +199,7 @@ def test_an_order_that_cannot_be_kept_is_a_problem_of_all():
 
 
 def test_each_code_has_a_world():
-    assert set(CODES) - set(WORLDS) == {"boot_order"}
+    assert set(CODES) - set(WORLDS) - set(test_volume_plan.WORLDS) == {"boot_order"}
 
 
 @pytest.mark.parametrize("code", ACCEPTABLE)

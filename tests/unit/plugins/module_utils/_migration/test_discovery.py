@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.endpoint import Entry
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
@@ -293,6 +294,26 @@ def test_a_cloud_that_hides_what_was_done_stops_nobody_who_has_no_snapshot_yet(c
     clouds.snapshot(id="snap", name=f"osnap-migration-root-{id}", volume_id=f"root-{id}", metadata=marks)
     with pytest.raises(OsnapError):
         read(clouds, id)
+
+
+def test_an_image_that_is_shared_is_no_copy_of_the_destinations_own(clouds, cloud):
+    cloud.glance.tables["/images"]["copy"].update(owner="theirs", name="renamed")
+    found = discovery.read(clouds, [{"server": "web01", "name": None}], Options())
+    assert not any(found.copies.values())
+
+
+def test_members_and_what_is_to_be_handed_over_are_read_only_where_both_have_one_glance(clouds, cloud):
+    name = f"osnap-migration-{UUID % 7}"
+    clouds.image(id="snap", name=name, visibility="shared", instance_uuid=UUID % 7, **MARKS)
+    clouds.glance.on["GET", "/images/snap/members"] = lambda match, params: Answer(
+        {"members": [{"member_id": "theirs", "status": "accepted"}]}
+    )
+    item = [{"server": "web01", "name": None}]
+    assert discovery.read(clouds, item, Options()).members == {}
+    for service in ("image", "block-storage"):
+        clouds.services[service].entry = cloud.services[service].entry = Entry(service, service, "north", "u")
+    found = discovery.read(clouds, item, Options())
+    assert found.kin.glance and found.members == {"snap": {"theirs": "accepted"}} and found.moving == []
 
 
 def test_what_all_servers_share_is_read_once_and_what_is_of_one_each_time(clouds):

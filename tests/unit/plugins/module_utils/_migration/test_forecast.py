@@ -15,8 +15,8 @@ PLAN = {"server_name": "web01", "server_id": "s1"}
 AT = datetime(2026, 5, 4, 2, 0, tzinfo=timezone.utc)
 
 
-def disk(kind="image", target="image", size=1, copied=None):
-    return {"kind": kind, "target": target, "size": size, "found": {"copied": copied}}
+def disk(kind="image", target="image", size=1, copied=None, method="stream"):
+    return {"kind": kind, "target": target, "size": size, "method": method, "found": {"copied": copied}}
 
 
 def test_without_a_measure_nobody_can_tell():

@@ -13,6 +13,7 @@ def disk(index=0, kind="image", target=None, **found):
     return {
         "index": index,
         "kind": kind,
+        "method": "stream",
         "found": {**dict.fromkeys(("snapshot", "image", "copied", "volume", "rehearsal_volume")), **found},
         "volume_restore": {"name": "v"} if (target or kind) == "volume" else None,
     }

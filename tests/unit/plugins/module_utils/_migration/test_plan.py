@@ -80,7 +80,7 @@ def off(**given):
 
 
 def stale(**given):
-    kinds = ("servers", "volumes", "copies", "images", "volume_snapshots", "snapshots")
+    kinds = ("servers", "volumes", "moving", "copies", "images", "volume_snapshots", "snapshots")
     return {kind: [{"id": id} for id in given.get(kind, ())] for kind in kinds}
 
 

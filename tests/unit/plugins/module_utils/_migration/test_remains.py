@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.endpoint import Entry
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import remains
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import STEP, TemporaryVolumes
-from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
 S1, S2, N1, V1 = ("0e7a1b52-9d0a-4b8c-9a57-7d5e6a1f3c1%d" % number for number in range(4))
 MARKS = {"osnap_run": "one", "osnap_server": S1}
@@ -138,3 +139,38 @@ def test_a_lock_is_ours_if_its_reason_names_the_run(cloud):
     assert not is_ours("inventory")
     assert not is_ours(None)
     assert is_ours(None, osnap_locked="true")  # a cloud that keeps no reasons
+
+
+def test_a_volume_that_is_still_to_be_handed_over_is_found_where_both_have_one_cinder(cloud):
+    marks = {**MARKS, "osnap_step": "volume", "osnap_source": "vs1"}
+    cloud.snapshot(id="vs1", volume_id=V1, metadata={**MARKS, "osnap_step": "snapshot"})
+    cloud.volume(id="m1", metadata=marks, snapshot_id="vs1")
+    cloud.volume(id="another's", metadata=marks, snapshot_id="vs2")
+    cloud.peer.volume(id="arrived", metadata=marks, snapshot_id="vs1")
+    assert made(cloud, "moving_volume") == [] and made(cloud, "volume") == ["arrived"]
+    for service in ("image", "block-storage"):
+        cloud.services[service].entry = cloud.peer.services[service].entry = Entry(service, service, "north", "u")
+    assert made(cloud, "moving_volume") == ["m1"]
+
+
+def test_an_image_tells_whether_the_destination_is_its_member(cloud):
+    cloud.peer.project_id = "theirs"
+    for id, visibility in (("i1", "shared"), ("i2", "shared"), ("i3", "private")):
+        cloud.image(id=id, visibility=visibility, **MARKS, osnap_step="image", osnap_for=id)
+    members = {"i1": "theirs", "i2": "others"}
+    cloud.glance.on["GET", "/images/(.+)/members"] = lambda match, params: Answer(
+        {"members": [{"member_id": members[match[1]], "status": "accepted"}]}
+    )
+    row = {"id": S1, "is_locked": False, "metadata": {}}
+    found = remains.read(cloud, "one", {S1: row})[S1].made["image"]
+    assert {one["id"]: one["is_shared"] for one in found} == {"i1": True, "i2": False, "i3": False}
+
+
+def test_a_snapshot_that_was_made_for_a_proof_is_ours_and_goes_before_its_volume(cloud):
+    marks = {**MARKS, "osnap_step": "volume", "osnap_source": "c1"}
+    cloud.peer.volume(id="v1", metadata=marks, volume_image_metadata={"image_id": "c1"})
+    cloud.peer.snapshot(id="ours", volume_id="v1", metadata={**MARKS, "osnap_step": "proof"})
+    cloud.peer.snapshot(id="theirs", volume_id="v1")
+    found = remains.read(cloud, "one", {S1: None})[S1]
+    assert [row["id"] for row in found.made["proof"]] == ["ours"]
+    assert [row["id"] for row in found.snapshots_of["v1"]] == ["theirs"]

@@ -126,6 +126,17 @@ def test_what_is_not_proven_is_not_removed(there, judged, words):
         added(there, judged=judged)
 
 
+def test_of_two_new_servers_nobody_knows_which_is_meant():
+    there = remains()
+    there.made["server"].append(new(id="n2"))
+    with pytest.raises(
+        OsnapError, match="beside the new server 'web' .n1. there is the server 'web' .n2. with the same"
+    ):
+        added(there)
+    there.made["server"][1] = new("rehearsal", id="n2")
+    assert added(there).source
+
+
 @pytest.mark.parametrize("name", ["start", "stop", "rebuild", "attach_volume", "resize", "unpause"])
 def test_a_source_that_was_on_later_is_not_removed(name):
     for step, judged in (("boot", GOOD), ("finalized", None)):

@@ -21,6 +21,7 @@ from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migrat
 SINCE = {"s1": ["the server was started at 10:00, and the snapshot is of 9:00"]}
 COPIED = {
     "servers": [],
+    "moving": [],
     "volumes": [],
     "copies": ["copy-v1", "copy-v2"],
     "images": ["image-v1", "image-v2"],

@@ -326,3 +326,46 @@ def test_a_copy_that_stays_keeps_what_proves_it_when_rolled_back():
     found = undo.plan(there, "rolled_back", False)
     assert ids(found.removed) == ["n1", "v1", "p1", "t1"]
     assert ids(found.retained) == ["c1"]
+
+
+# -- what was shared and handed over
+
+
+def test_a_shared_image_is_the_copy_that_stays_with_its_snapshot_and_goes_like_one():
+    parts = {"image": [{**image("i1"), "is_shared": True}], "volume_snapshot": [snapshot()]}
+    assert ids(undo.plan(remains(**parts), "rolled_back", True).removed) == []
+    assert ids(undo.plan(remains(**parts), "rolled_back", False).removed) == ["i1", "vs1"]
+    mine = {**parts, "image": [{**image("i1"), "is_shared": False}]}
+    assert ids(undo.plan(remains(**mine), "rolled_back", True).removed) == ["i1", "vs1"]
+
+
+def test_a_shared_image_that_has_to_stay_at_the_end_is_shared_no_more():
+    kept = {**image("i1"), "is_shared": True, "is_protected": True}
+    found = undo.plan(moved(copy=[], image=[kept, image("i2")]), "finalized", True)
+    assert "i1" in ids(found.retained) and ids(found.unshared) == ["i1"] and "i2" in ids(found.removed)
+    assert [step.values["id"] for step in found.steps() if step.values["what"] == "membership"] == ["i1"]
+    later = undo.plan(remains(image=[{**kept, "is_shared": False}], server=[complete()]), "finalized", True)
+    assert "i1" in ids(later.retained) and not later.unshared
+
+
+@pytest.mark.parametrize("state", ["rolled_back", "finalized"])
+def test_a_volume_that_was_not_yet_handed_over_goes_before_its_snapshot(state):
+    left = {"moving_volume": [volume("m1", server=None)], "volume_snapshot": [snapshot()]}
+    found = undo.plan(remains(server=[] if state == "rolled_back" else [complete()], **left), state, True)
+    assert [part for part in ids(found.removed) if part in ("m1", "vs1")] == ["m1", "vs1"]
+    assert [part.cloud for part in found.removed if part.kind == "moving_volume"] == ["source"]
+
+
+def test_a_snapshot_of_which_the_other_project_has_a_volume_may_stay():
+    found = moved(copy=[], image=[])
+    found.made_of = {"vs1": {"v1": "the volume 'data' (v1)"}}
+    assert list(undo.doubts(found, undo.plan(found, "finalized", True))) == [
+        "The volume_snapshot 'snapshot' (vs1) at the source may stay, for the volume 'data' (v1) was made of it, and"
+        " some back ends keep it for that."
+    ]
+
+
+@pytest.mark.parametrize("state, removed", [("rolled_back", ["n1", "ps", "v1", "p1", "t1"]), ("finalized", ["ps"])])
+def test_what_a_killed_proof_has_left_goes_before_its_volume(state, removed):
+    found = undo.plan(moved(proof=[snapshot("ps")]), state, True)
+    assert ids(found.removed)[: len(removed)] == removed and "ps" not in ids(found.unmarked)

@@ -15,7 +15,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import Part, Remains, Undo
-from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.waiting import Listener
 from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migration.worlds import ITEM, copy_of, world
 
@@ -193,3 +193,27 @@ def test_after_the_end_there_is_the_new_server(monkeypatch):
     assert (found.resource["phase"], found.resource["new_server_id"]) == ("finalized", "n1")
     assert {one["what"] for one in found.facts["removed"]} == {"copy", "image", "volume_snapshot"}
     assert [one["what"] for one in found.facts["retained"]] == ["mark"]
+
+
+def test_what_was_offered_is_taken_back_before_it_goes(monkeypatch):
+    world = World(monkeypatch, Undo([part("moving_volume", "m1")]))
+    monkeypatch.setattr(undoing, "withdraw", lambda cloud, id: world.did.append(("withdraw", id, cloud is world.here)))
+    assert world.go() == [("withdraw", "m1", True), ("VolumeRestore", "here", "m1", "absent")]
+
+
+def test_what_stays_is_shared_no_more(monkeypatch):
+    world = World(monkeypatch, Undo(unshared=[part("image", "i1")]), "finalized")
+    world.here.glance.on["DELETE", "/images/i1/members/.+"] = lambda match, body: Answer(status_code=204)
+    world.go()
+    assert world.here.glance.sent == [("DELETE", f"/images/i1/members/{world.there.project_id}", None)]
+
+
+def test_a_snapshot_that_the_other_projects_volume_keeps_is_no_failure(monkeypatch):
+    error = OsnapError("The volume snapshot vs1 could not be deleted.")
+    world = World(monkeypatch, Undo([part("volume_snapshot", "vs1")]), "finalized", {"vs1": error})
+    world.here.snapshot(id="vs1", volume_id="v1")
+    world.there.volume(id="n", snapshot_id="vs1")
+    world.here.cinder.on["POST", "/snapshots/vs1/metadata"] = lambda match, body: Answer({"metadata": body["metadata"]})
+    world.go()
+    assert [one["id"] for one in world.chain.retained] == ["vs1"]
+    assert ("POST", "/snapshots/vs1/metadata", {"metadata": {"osnap_step": "retained"}}) in world.here.cinder.sent

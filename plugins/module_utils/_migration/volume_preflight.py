@@ -1,0 +1,57 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is planned for volumes as a task that only reads: its arguments, both logins, both clouds read and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud, connect_pair
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    asked,
+    links,
+    volume_asked,
+    volume_discovery,
+    volume_plan,
+    volume_result,
+)
+
+#: The options of that task.
+OPTIONS: dict[str, Any] = {
+    "volumes": {"type": "list", "elements": "dict", "required": True, "options": volume_asked.VOLUME},
+    **volume_asked.MIGRATION,
+    "state": volume_asked.STATE,
+}
+
+
+def connect(params: dict) -> Cloud:
+    """Both clouds, if the arguments make sense."""
+    if wrong := list(_wrong(params)):
+        raise OsnapError("; ".join(wrong) + ".")
+    return connect_pair(params)
+
+
+def look(cloud: Cloud, params: dict) -> dict:
+    """``{plans, problems, notices, findings}``."""
+    options = volume_asked.options(params)
+    judged = volume_plan.judge(params["volumes"], volume_discovery.read(cloud, params["volumes"], options), options)
+    return {**judged, "plans": [_told(plan, params["state"]) for plan in judged["plans"]]}
+
+
+def _told(plan: Mapping[str, Any], state: str) -> dict[str, Any]:
+    steps = links.steps_of_volume(plan, state) if plan["disks"] else ()
+    return {
+        **volume_result.migration(plan),
+        **{key: plan[key] for key in ("status", "since", "next", "complete", "unverified", "problems", "findings")},
+        "volume_restore": plan["disks"][0]["volume_restore"] if plan["disks"] else None,
+        "steps": [] if plan["problems"] else [f"{step.verb} {step.values['what']}" for step in steps],
+    }
+
+
+def _wrong(params: dict) -> Iterator[str]:
+    yield from asked.of_task(params)
+    for index, item in enumerate(params["volumes"]):
+        yield from (f"volumes[{index}]: {problem}" for problem in volume_asked.of_volume(item))

@@ -1,0 +1,73 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What undoes the migration of a volume, or ends it: what goes, what stays and why, in which order. Pure: as
+:mod:`undo` for servers, without a server and without anything to give back, for the source was never touched.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import is_marked_complete
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import is_finalized
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import (
+    PROOFS,
+    Remains,
+    Undo,
+    parts,
+    refuse_others,
+    remove,
+    take_back_copies,
+)
+
+
+def plan(remains: Remains, state: str, keep_copies: bool) -> Undo:
+    """What brings a volume to a state.
+
+    :raises OsnapError: if it is not to be brought there
+    """
+    undo = _rolled_back(remains, keep_copies) if state == ROLLED_BACK else _finalized(remains)
+    refuse_others(remains, undo)
+    return undo
+
+
+def _rolled_back(remains, keep_copies):
+    if ended := [row for row in remains.made["volume"] if is_finalized(row)]:
+        raise OsnapError(
+            f"The volume {_label(ended[0])} is the end of a finalized migration, of which there is no copy and no snapshot"
+            " any more, so it can't be rolled back; the source is as it was, so remove the new volume if it is not wanted.",
+            resource=ended[0]["id"],
+        )
+    if remains.source is None and remains.made["volume"]:
+        raise OsnapError(
+            f"{remains.server_id} is not in the source any more, and what the run '{remains.run}' has made of it can't be"
+            " rolled back; nothing would be left of it.",
+            resource=remains.server_id,
+        )
+    undo = Undo()
+    undo.removed += parts(remains, "proof") + parts(remains, "volume")
+    take_back_copies(undo, remains, keep_copies)
+    return undo
+
+
+def _finalized(remains):
+    new = remains.made["volume"]
+    if unfinished := [row for row in new if not is_marked_complete(row)]:
+        raise OsnapError(
+            f"The volume {_label(unfinished[0])} is not complete; bring it to complete, or roll it back, then finalize it.",
+            resource=unfinished[0]["id"],
+        )
+    undo = Undo()
+    undo.removed += parts(remains, "proof")
+    for kind in ("copy", "temporary_volume", *PROOFS):
+        remove(undo, remains, parts(remains, kind))
+    # The other marks stay: by them a later task knows that the volume has arrived.
+    if new and not is_finalized(new[0]):
+        undo.server_set = {_marks.STEP: FINALIZED}
+    return undo
+
+
+def _label(row):
+    return f"'{row['name']}' ({row['id']})"
