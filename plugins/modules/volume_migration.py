@@ -14,6 +14,8 @@ author:
 description:
   - Brings volumes that no server has to another cloud, region or project, as new volumes there. Sources are never changed and never deleted. For volumes
     of servers there is M(osnap.openstack.server_migration).
+  - All bytes go through the machine that runs the task, also between two projects of one cloud. There M(osnap.openstack.volume_transfer) hands a volume
+    over without any.
   - In place of a volume a snapshot can be chosen. Then no new one is made, the new volume is what that snapshot holds, and the snapshot stays. Its volume
     may be attached.
   - All problems that can be known beforehand are known before the first change, of all volumes and on both sides. A volume with a problem is not
@@ -126,6 +128,7 @@ seealso:
   - module: osnap.openstack.image_from_snapshot
   - module: osnap.openstack.image_copy
   - module: osnap.openstack.volume_restore
+  - module: osnap.openstack.volume_transfer
 """
 
 EXAMPLES = r"""
@@ -232,7 +235,8 @@ migration:
     method_reason:
       description: Why it is moved that way.
       type: str
-      sample: the clouds share no storage, so a snapshot of the volume becomes an image, which is read there and written here
+      sample: >-
+        it goes between any two clouds: a snapshot of the volume becomes an image, which is read in one and written in the other
     snapshot_id:
       description: ID of the snapshot in O(cloud), or null.
       type: str

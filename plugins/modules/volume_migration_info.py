@@ -159,7 +159,8 @@ plans:
     method_reason:
       description: Why it is moved that way.
       type: str
-      sample: the clouds share no storage, so a snapshot of the volume becomes an image, which is read there and written here
+      sample: >-
+        it goes between any two clouds: a snapshot of the volume becomes an image, which is read in one and written in the other
     snapshot_id:
       description: ID of the snapshot in O(cloud), or null.
       type: str

@@ -69,6 +69,7 @@ BEFOREHAND = (
     "server_groups",
     "disk_formats",
     "pools",
+    "interface_tags",
 )
 #: What nobody has asked for otherwise.
 UNSET = Options()

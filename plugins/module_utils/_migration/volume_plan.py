@@ -43,6 +43,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services._text im
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TAKEN
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
+#: Why a volume goes the way it does.
+WHY = "it goes between any two clouds: a snapshot of the volume becomes an image, which is read in one and written in the other"
+
 
 def judge(items: list, seen: SeenVolumes, options: Options) -> dict[str, Any]:
     """``{plans, problems, notices, findings}`` of all volumes; the plans in the order of the items.
@@ -77,7 +80,7 @@ def judge(items: list, seen: SeenVolumes, options: Options) -> dict[str, Any]:
 
 def _plan(item, source, seen, options) -> tuple[dict[str, Any], list[Note]]:
     disk = disks.of_volume(source.volume, source.snapshot, options)
-    made = volume_earlier.made_so_far(source, {**disk, **ways.chosen(disk, seen, options)}, seen, options)
+    made = volume_earlier.made_so_far(source, {**disk, **_way(disk, seen, options)}, seen, options)
     new, notes = made.disks[0]["found"]["volume"], list(made.notes)
     plan = {
         **_begun(item, source.moved, made),
@@ -96,6 +99,11 @@ def _plan(item, source, seen, options) -> tuple[dict[str, Any], list[Note]]:
         plan["disks"] = [_with_items(made.disks[0], source, restored, seen, options)]
         notes += more
     return _told(plan, missing), notes
+
+
+def _way(disk, seen, options):
+    """As that of a server's disk, but that nothing is read of what the two clouds share: it is the one between any two."""
+    return {**ways.chosen(disk, seen, options), "method_reason": WHY}
 
 
 def _begun(item, moved, made):
@@ -154,7 +162,7 @@ def _plan_of_gone(item, error, id, seen, options):
     source = Source(row)
     disk = disks.of_volume(row, None, options)
     found = earlier.found_of(disk, source.moved, seen, options.run)
-    made = Made([{**disk, **ways.chosen(disk, seen, options), "found": found}])
+    made = Made([{**disk, **_way(disk, seen, options), "found": found}])
     begun = {**plan, **_begun(item, source.moved, made), "noun": plan["noun"]}
     if found["volume"]:
         begun.update(source_name=found["volume"]["name"], name=found["volume"]["name"])

@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.endpoint import Entry
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import discovery, surroundings
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.once import Once
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import port_names
@@ -350,3 +353,10 @@ def test_who_is_taken_back_needs_no_place(clouds):
     found = read(clouds, backward=True)
     assert found.place is None and found.source_image_room == {}
     assert [path for path, _params in clouds.peer.nova.reads] == ["/servers/detail"]
+
+
+def test_whatever_is_read_beforehand_is_known_on_the_way():
+    """Test what is noted beside disks. Verify that a later look has it, by what the two functions assign."""
+    after = inspect.getsource(discovery.read).split("makes_volumes =")[1]
+    noted = re.findall(r"\bseen\.(\w+) \|?= ", after + inspect.getsource(surroundings))
+    assert set(noted) == set(discovery.BEFOREHAND)
