@@ -63,7 +63,11 @@ def by_hand(stage, name, row):
 def _volume(hand, name, number, id):
     """A volume carried to the other cloud: snapshot, volume of it, image of that, and back."""
     label = f"{name}-hand-{number}"
-    snapshot = hand.id("source", "volume", "snapshot", "create", "--force", "--volume", id, label)
+    newest = (
+        "--os-volume-api-version",
+        "3.66",
+    )  # before it a volume in use needs a force that this client does not send
+    snapshot = hand.id("source", *newest, "volume", "snapshot", "create", "--volume", id, label)
     hand.until("source", "available", "volume", "snapshot", "show", snapshot)
     copy = hand.id("source", "volume", "create", "--snapshot", snapshot, label)
     hand.until("source", "available", "volume", "show", copy)
