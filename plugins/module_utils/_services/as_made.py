@@ -26,9 +26,13 @@ def networks(cloud: Cloud) -> list[dict[str, Any]]:
 
 
 def security_groups(cloud: Cloud) -> list[dict[str, Any]]:
-    """Those of the project, each with its ``security_group_rules``."""
+    """Those of the project, each with its ``security_group_rules``, which not every Neutron lists with the groups."""
     rows = _rows(cloud, "/security-groups", "security_groups", "list the security groups")
-    return [row for row in rows if row.get("project_id") in (None, cloud.project_id)]
+    rules: dict[str, list] = {}
+    for rule in _rows(cloud, "/security-group-rules", "security_group_rules", "list the rules of security groups"):
+        rules.setdefault(rule["security_group_id"], []).append(rule)
+    own = [row for row in rows if row.get("project_id") in (None, cloud.project_id)]
+    return [{**row, "security_group_rules": row.get("security_group_rules") or rules.get(row["id"], [])} for row in own]
 
 
 def public_keys(cloud: Cloud, names: Iterable[str]) -> dict[str, str]:
