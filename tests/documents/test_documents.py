@@ -22,7 +22,7 @@ sys.path[:0] = [str(REPOSITORY / "tests" / part) for part in ("documents", "test
 
 from documents import command_lines, playbooks  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_harness.cloud import Cloud  # noqa: E402  pylint: disable=wrong-import-position
-from osnap_harness.fixtures import in_parallel, server  # noqa: E402  pylint: disable=wrong-import-position
+from osnap_harness.fixtures import in_parallel, server, snapshot, volume  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_harness.purge import purge  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
 
@@ -38,6 +38,7 @@ CHECKED = {
     "Move the web servers": "-i hosts.yml",
     "Move servers from one OpenStack cloud to another": "-e migrate_servers_servers=web01",
     "Move a server": "",
+    "Move an archive, and what the database was on the eve of its upgrade": "",
 }
 #: Takes a collection of somebody else, and an AWX. What it loads is loaded by tests/awx.
 NOT_RUN = {"Make what a migration needs in AWX"}
@@ -101,6 +102,8 @@ def folder(tmp_path_factory):
     folder = Folder(tmp_path_factory.mktemp("user"))
     in_parallel(purge, folder.admins)
     in_parallel(lambda name: server(folder.source, name), ["web01", "web02"])
+    volume(folder.source, "archive")
+    snapshot(folder.source, "before-upgrade", volume(folder.source, "database")["id"])
     made = folder.target.post("network", "/v2.0/networks", {"network": {"name": "tenant-net"}})["network"]
     subnet = {"network_id": made["id"], "ip_version": 4, "cidr": "192.168.77.0/24"}
     folder.target.post("network", "/v2.0/subnets", {"subnet": subnet})

@@ -234,7 +234,8 @@ class Look:
 
     def _judged(self, seen):
         judged = plan.judge(self.items, seen, asked.options(self.context.params))
-        if error := _refusal(judged["plans"][0], judged):
+        error = _refusal(judged["plans"][0], judged)
+        if error is not None:
             raise error
         return {**judged["plans"][0], "server": self.asked}
 

@@ -266,7 +266,7 @@ class Undoing(carry_out.Chain):
                 self._remove(part)
         for part in todo.unmarked:
             with self.timeline.entry("unmark") as entry:
-                self._unmark(part)
+                self._take_marks(part)
                 entry["changed"] = True
         for part in todo.unshared:
             with self.timeline.entry("unshare") as entry:
@@ -334,7 +334,7 @@ class Undoing(carry_out.Chain):
         service.set_metadata(row, {_marks.STEP: undo.RETAINED})
         self.retained.append(part._replace(why=str(error)).shown())
 
-    def _unmark(self, part):
+    def _take_marks(self, part):
         if part.kind in ("port", "floating_ip"):
             service = ServerPorts if part.kind == "port" else FloatingIps
             service(self.there).update(part.row, {"description": ""})

@@ -149,7 +149,8 @@ class Look:
     def __call__(self) -> dict[str, Any]:
         """Its plan as it is now, or an error that says what stands in its way."""
         judged = _judged(self.context, self.items)
-        if error := _refusal(judged["plans"][0], judged):
+        error = _refusal(judged["plans"][0], judged)
+        if error is not None:
             raise error
         return self._named(judged)
 

@@ -29,8 +29,8 @@ def bare(**given):
     return seen(row, place=place(flavors=[], networks=[], choice=[]))
 
 
-def found(at, item=ITEM, **options):
-    return lacking.of([item], at, Options(**options))
+def found(at, item=None, **options):
+    return lacking.of([item or ITEM], at, Options(**options))
 
 
 def test_everything_is_lacking_by_the_name_that_it_would_have():

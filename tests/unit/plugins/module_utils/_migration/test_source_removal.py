@@ -39,9 +39,9 @@ def action(name, at):
 BEFORE, AFTER = "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z"
 
 
-def added(there, has=None, judged=GOOD, statuses=ACTIVE, undoing=None):
+def added(there, has=None, judged=..., statuses=ACTIVE, undoing=None):
     undoing = undoing or Undo()
-    source_removal.add(undoing, there, has or Belongings(), judged, statuses)
+    source_removal.add(undoing, there, has or Belongings(), GOOD if judged is ... else judged, statuses)
     return undoing
 
 
