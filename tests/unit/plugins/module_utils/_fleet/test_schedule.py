@@ -71,11 +71,11 @@ def test_no_chain_is_no_result():
 
 
 def test_no_more_chains_run_than_allowed():
-    most = Most()
+    most, together = Most(), threading.Barrier(3)
 
     def chain():
         with most:
-            pass
+            together.wait(5)
 
     lanes().run([chain] * 12, 3)
     assert most.most == 3
@@ -83,12 +83,12 @@ def test_no_more_chains_run_than_allowed():
 
 @pytest.mark.parametrize(("size", "expected"), [(1, 1), (2, 2), (0, 6)])
 def test_no_more_chains_are_in_a_lane_than_it_has_places(size, expected):
-    most, gate, fleet = Most(), threading.Barrier(6), lanes(copies=size)
+    most, gate, together, fleet = Most(), threading.Barrier(6), threading.Barrier(expected), lanes(copies=size)
 
     def chain():
         gate.wait(5)
         with fleet.lane("copies"), most:
-            pass
+            together.wait(5)
 
     fleet.run([chain] * 6, 6)
     assert most.most == expected
