@@ -112,7 +112,7 @@ class Listener:
 
 def _told(result):
     """With the message of a module that has crashed: under ``failed_when: false`` Ansible drops the exception."""
-    if result.get("failed") and not result.get("msg") and (why := crash.sentence(result)):
+    if result.get("failed") and (why := crash.sentence(result)):
         result["msg"] = why
     return result
 

@@ -46,6 +46,8 @@ def main():
             witness.write(f"gone {time.time()}\n")
             raise
         witness.write(f"done {time.time()}\n")
+    if module.params["seconds"] < 0:
+        raise ValueError("nobody sleeps backwards")
     module.exit_json(environment=dict(os.environ))
 
 if __name__ == "__main__":
@@ -61,8 +63,8 @@ def ansible(request, tmp_path):
     if not (TOOLS / request.param).is_dir():
         pytest.skip(f"there is no {request.param}: setup.py has said why")
     collection = tmp_path / "collections" / "ansible_collections" / "osnap" / "openstack" / "plugins"
-    for path in ("module_utils/_core/progress.py", "plugin_utils/progress.py"):
-        (collection / path).parent.mkdir(parents=True)
+    for path in ("module_utils/_core/progress.py", "plugin_utils/progress.py", "plugin_utils/crash.py"):
+        (collection / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(REPOSITORY / "plugins" / path, collection / path)
     (collection / "modules").mkdir()
     (collection / "modules" / "sleeper.py").write_text(MODULE)
@@ -165,6 +167,12 @@ def test_lines_are_shown_while_the_module_works(ansible):
     assert not Path(environment["OSNAP_PROGRESS"]).parent.exists()
     process.stdout.close()
     process.stderr.close()
+
+
+def test_a_module_that_crashes_says_why_although_its_task_may_not_fail(ansible):
+    ansible.write({"arguments": {"seconds": -1}, "failed_when": False})
+    ansible.run()
+    assert "nobody sleeps backwards" in ansible.result()["msg"]
 
 
 def test_check_mode_shows_progress_while_no_log_and_async_do_not(ansible):
