@@ -18,26 +18,30 @@ PATIENCE = 5
 def purge(cloud, timeout=120):
     """Delete round after round, as an administrator of the project, until nothing is listed any more.
 
-    What depends on what needs no order here: what cannot go yet goes in a later round.
+    What depends on what needs no order here: what cannot go yet goes in a later round. A round looks for what the one
+    before has found, the last one for all.
     """
     deadline = time.monotonic() + timeout
     began = time.monotonic()
-    rounds = 0
+    rounds, kinds = 0, None
     while True:
-        left = everything(cloud)
-        if not left:
+        left = everything(cloud, kinds)
+        if not left and kinds is None:
             return rounds
+        if not left:
+            kinds = None
+            continue
         if time.monotonic() > deadline:
             names = ", ".join(f"{kind} {item['id']} ({item.get('status')})" for kind, item in left)
             raise CloudError(f"{cloud.name}: still there after {timeout} s: {names}")
         patient = time.monotonic() - began < PATIENCE
         in_parallel(lambda found, patient=patient: remove(cloud, *found, patient=patient), left)
-        rounds += 1
+        rounds, kinds = rounds + 1, {kind for kind, _item in left}
         time.sleep(0.2)
 
 
-def everything(cloud):
-    """Return all that the project has: (kind, resource) pairs."""
+def everything(cloud, kinds=None):
+    """Return all that the project has, or what it has of these kinds: (kind, resource) pairs."""
     owner = cloud.project_id
     lists = {
         "server": ("compute", "/servers/detail", "servers"),
@@ -62,7 +66,7 @@ def everything(cloud):
         service, path, collection = lists[kind]
         return [(kind, item) for item in cloud.get(service, path)[collection]]
 
-    found = [pair for pairs in in_parallel(listed, lists) for pair in pairs]
+    found = [pair for pairs in in_parallel(listed, lists if kinds is None else sorted(kinds)) for pair in pairs]
     # The legacy list also has the generic group snapshots, which go by their own list.
     generic = {item["id"] for kind, item in found if kind in ("group_snapshot", "group")}
     return [

@@ -302,8 +302,11 @@ def _play(playbook, environment, log, options):
 def _tidy(environment, project, options):
     """Take back the faults of the project and remove everything it has, in all clouds."""
     entries = yaml.safe_load(Path(environment[surroundings.CLOUDS_YAML]).read_text(encoding="utf-8"))["clouds"]
+    has_region = (TARGETS / environment[surroundings.TARGET] / "meta" / "region.yml").is_file()
     administrators = [
-        Cloud(name, entry["auth"], entry["region_name"]) for name, entry in entries.items() if name.endswith("-admin")
+        Cloud(name, entry["auth"], entry["region_name"])
+        for name, entry in entries.items()
+        if name.endswith("-admin") and (has_region or "region2" not in name)
     ]
     control = Control(options.instance)
     for rule in control.rules():
