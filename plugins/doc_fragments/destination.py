@@ -12,7 +12,7 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   destination:
-    description: The cloud to move to.
+    description: Login to what gets it, be it another cloud, another region of the same one, or another project there.
     type: dict
     required: true
     suboptions:

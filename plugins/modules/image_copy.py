@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - osnap.openstack.wait.unused
   - osnap.openstack.bulk
   - osnap.openstack.attributes
+  - osnap.openstack.destination
 options:
   <<: &fields
     image:
@@ -50,55 +51,6 @@ options:
     type: list
     elements: dict
     suboptions: *fields
-  destination:
-    description: The cloud that the copies are made in.
-    type: dict
-    required: true
-    suboptions:
-      cloud:
-        description: The name of a cloud in C(clouds.yaml), or the whole configuration of one as a dictionary.
-        type: raw
-      auth:
-        description: As O(auth), for the destination.
-        type: dict
-      auth_type:
-        description: As O(auth_type), for the destination.
-        type: str
-      region_name:
-        description: As O(region_name), for the destination.
-        type: str
-      validate_certs:
-        description: As O(validate_certs), for the destination.
-        type: bool
-        aliases: [verify]
-      ca_cert:
-        description: As O(ca_cert), for the destination.
-        type: str
-        aliases: [cacert]
-      client_cert:
-        description: As O(client_cert), for the destination.
-        type: str
-        aliases: [cert]
-      client_key:
-        description: As O(client_key), for the destination.
-        type: str
-        aliases: [key]
-      interface:
-        description: As O(interface), for the destination.
-        type: str
-        choices: [public, internal, admin]
-        aliases: [endpoint_type]
-      api_timeout:
-        description: As O(api_timeout), for the destination.
-        type: int
-      sdk_log_path:
-        description: As O(sdk_log_path), for the destination.
-        type: str
-      sdk_log_level:
-        description: As O(sdk_log_level), for the destination.
-        type: str
-        choices: [INFO, DEBUG]
-        default: INFO
   parallel:
     description: How many images are copied at a time.
     type: int

@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - osnap.openstack.wait.unused
   - osnap.openstack.bulk
   - osnap.openstack.attributes
+  - osnap.openstack.destination
 options:
   <<: &fields
     volume:
@@ -42,56 +43,8 @@ options:
     type: list
     elements: dict
     suboptions: *fields
-  destination:
-    description: Login to the project that gets the volumes, in the same cloud and region.
-    type: dict
-    required: true
-    suboptions:
-      cloud:
-        description: The name of a cloud in C(clouds.yaml), or the whole configuration of one as a dictionary.
-        type: raw
-      auth:
-        description: As O(auth), for the destination.
-        type: dict
-      auth_type:
-        description: As O(auth_type), for the destination.
-        type: str
-      region_name:
-        description: As O(region_name), for the destination.
-        type: str
-      validate_certs:
-        description: As O(validate_certs), for the destination.
-        type: bool
-        aliases: [verify]
-      ca_cert:
-        description: As O(ca_cert), for the destination.
-        type: str
-        aliases: [cacert]
-      client_cert:
-        description: As O(client_cert), for the destination.
-        type: str
-        aliases: [cert]
-      client_key:
-        description: As O(client_key), for the destination.
-        type: str
-        aliases: [key]
-      interface:
-        description: As O(interface), for the destination.
-        type: str
-        choices: [public, internal, admin]
-        aliases: [endpoint_type]
-      api_timeout:
-        description: As O(api_timeout), for the destination.
-        type: int
-      sdk_log_path:
-        description: As O(sdk_log_path), for the destination.
-        type: str
-      sdk_log_level:
-        description: As O(sdk_log_level), for the destination.
-        type: str
-        choices: [INFO, DEBUG]
-        default: INFO
 notes:
+  - O(destination) is a login to another project of the same cloud and region, which gets the volumes.
   - Before block storage API 3.55 only a volume without snapshots can be handed over, for these would be left behind.
   - A volume that is being migrated to another back end is refused, as far as the user of O(cloud) sees it. Cinder would give it back to its old project at
     the end of the migration.
