@@ -71,7 +71,8 @@ def add(
     if source is None or new is None:
         return
     undo.proven = {_marks.STEP: PROVEN} if needs_proof(remains) else {}
-    undo.source_unset = []
+    # Its marks go with it, whether they could be removed from it or not.
+    undo.source_unset, undo.retained = [], [part for part in undo.retained if part.row["id"] != source["id"]]
     going = {part.row["id"] for part in undo.removed}
     undo.source = [Part("source", source)]
     for row in has.volumes:

@@ -149,3 +149,10 @@ def test_a_source_that_was_on_later_is_not_removed(name):
 def test_what_writes_nothing_to_it_does_not_matter(name):
     has = Belongings(actions=[action(name, AFTER), action("stop", BEFORE)])
     assert added(remains(), has).source
+
+
+def test_the_marks_of_a_locked_source_go_with_it():
+    there = remains()
+    kept = undo.Part("copy", {"id": "c1", "name": "c"}, "it is protected")
+    todo = added(there, undoing=Undo(retained=[undo.Part("mark", there.source, undo.LOCKED), kept]))
+    assert todo.retained == [kept] and not todo.source_unset
