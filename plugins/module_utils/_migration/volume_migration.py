@@ -15,7 +15,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.operation im
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
-    carry_out,
     links,
     volume_asked,
     volume_discovery,
@@ -24,6 +23,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     volume_undoing,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_way import CONVERSIONS, COPIES
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import refusal
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_asked import BACKWARD
@@ -110,10 +110,7 @@ class VolumeMigration(Operation):
     # -- apply
 
     def apply_all(self, context: Context, plans: list) -> list:
-        lanes = Lanes(
-            {lane: context.params[lane] for lane in ("conversions", "copies")} | {carry_out.OFF: 0},
-            context.progress.check,
-        )
+        lanes = Lanes({lane: context.params[lane] for lane in (CONVERSIONS, COPIES)}, context.progress.check)
         measured, is_back = Measured(None), context.params["state"] in BACKWARD
         chains = [
             volume_undoing.chain(context, lanes, one.carried)
