@@ -19,7 +19,7 @@ from oslo_service import backend
 # Native threads instead of green ones, before any import asks for the default.
 backend.init_backend(backend.BackendType.THREADING)
 
-from . import caller, policy, ports, processes, schemas, sqlite, transport
+from . import caches, caller, policy, ports, processes, schemas, sqlite, transport
 from .injector import Injector
 from .recorder import Recorder
 
@@ -47,8 +47,8 @@ class Server(wsgi.Server):
 
 
 def rarely_look_for_cycles():
-    """What has been made so far stays for ever: routes, schemas, mappers. Looking through it again and again for garbage
-    takes a good part of a request, as does looking at every 700 new objects.
+    """What has been made so far stays for ever: routes, schemas, mappers. Looking through it again and again for
+    garbage takes a good part of a request, as does looking at every 700 new objects.
     """
     gc.collect()
     gc.freeze()
@@ -76,6 +76,7 @@ def main(folder, project, *cloud_names):
     sqlite.install()
     policy.install()
     schemas.install()
+    caches.install()
     transport.install()
     caller.announce(project)
     service = importlib.import_module(f"osnap_testcloud.services.{project}")
