@@ -54,7 +54,7 @@ class SeenVolumes(Discovered):
 
     - ``sources``: a :class:`Source` or an error for each item
     - ``taken``: the volumes of the destination's project, of which ``made_volumes`` are those that Cinder says were made
-      of the image that their mark names
+      of the image or the snapshot that their mark names
     """
 
     sources: list[Source | OsnapError] = field(default_factory=list)
