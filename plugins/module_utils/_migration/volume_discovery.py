@@ -23,6 +23,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     is_of,
     read_of_ways,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.once import Once
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_seen import (
     SeenVolumes,
     Source,
@@ -39,8 +40,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_s
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 
-def read(cloud: Cloud, items: list, options: Options) -> SeenVolumes:
-    """Everything that is there. What only new volumes need is read only if there are any to make."""
+def read(cloud: Cloud, items: list, options: Options, once: Once | None = None) -> SeenVolumes:
+    """Everything that is there. What only new volumes need is read only if there are any to make.
+
+    :param once: what was read for all volumes of the task
+    """
+    once = once or Once(items)
     seen = SeenVolumes(cloud.name, cloud.peer.name, [])
     seen.administrator, seen.project_id = cloud.is_admin, cloud.project_id
     # Before their snapshots: what is done to a volume between the two is later than none that is not there yet.
@@ -49,7 +54,7 @@ def read(cloud: Cloud, items: list, options: Options) -> SeenVolumes:
     seen.taken = RestoredVolumes(cloud.peer).list()
     if options.as_unfinished:
         seen.taken = [as_unfinished(row) for row in seen.taken]
-    seen.kin = kin.read(cloud, options)
+    seen.kin = once("kin", lambda: kin.read(cloud, options))
     seen.made_volumes = [row for row in seen.taken if source_of(row)]
     seen.gone = [
         id_of_gone(item, one, seen, options.run) if isinstance(one, OsnapError) else None
@@ -58,9 +63,10 @@ def read(cloud: Cloud, items: list, options: Options) -> SeenVolumes:
     _read_parts(cloud, seen, options.run)
     read_of_ways(cloud, True, seen, options.run)
     if not all(isinstance(one, OsnapError) or _has_arrived(one, seen, options.run) for one in seen.sources):
-        seen.source_room, seen.source_image_room = Volumes(cloud).room(), Images(cloud).room()
-        seen.place = _place(cloud.peer, items, options)
-        seen.disk_formats = ImageImports(cloud.peer).disk_formats()
+        seen.source_room = once("source_room", Volumes(cloud).room)
+        seen.source_image_room = once("source_image_room", Images(cloud).room)
+        seen.place = once("place", lambda: _place(cloud.peer, once.items, options))
+        seen.disk_formats = once("disk_formats", ImageImports(cloud.peer).disk_formats)
     return seen
 
 
