@@ -133,7 +133,8 @@ def _here(cloud, run, found, chosen=()):
                 RETAINED,
             ):
                 _add(found, "volume_snapshot", row, row["metadata"] or {}, run)
-        if any(one.made["volume_snapshot"] for one in found.values()) and kin.share_storage(cloud):
+        made = any(one.made["volume_snapshot"] for one in found.values())
+        if (made or chosen) and kin.share_storage(cloud):
             for row in RestoredVolumes(cloud).list():
                 if row["status"] != "deleting" and row["snapshot_id"] and source_of(row) == row["snapshot_id"]:
                     _add(found, "moving_volume", row, row["metadata"], run)

@@ -173,6 +173,15 @@ def test_a_volume_that_is_still_to_be_handed_over_is_found_where_both_have_one_c
     assert made(cloud, "moving_volume") == ["m1"]
 
 
+def test_a_volume_of_a_chosen_snapshot_is_found_where_it_is_still_to_be_handed_over(cloud):
+    for service in ("image", "block-storage"):
+        cloud.services[service].entry = cloud.peer.services[service].entry = Entry(service, service, "north", "u")
+    marks = {"osnap_run": "one", "osnap_disk": "vs1", "osnap_step": "volume", "osnap_source": "vs1"}
+    cloud.volume(id="m1", metadata=marks, snapshot_id="vs1")
+    found = remains.read_of_volumes(cloud, "one", {"vs1": {"id": "vs1"}}, {"vs1"})["vs1"].made
+    assert [row["id"] for row in found["moving_volume"]] == ["m1"]
+
+
 def test_an_image_tells_whether_the_destination_is_its_member(cloud):
     cloud.peer.project_id = "theirs"
     for id, visibility in (("i1", "shared"), ("i2", "shared"), ("i3", "private")):
