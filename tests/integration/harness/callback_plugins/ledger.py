@@ -5,6 +5,10 @@
 their own.
 """
 
+import importlib
+import pkgutil
+
+import osnap_harness
 from ansible.plugins.callback import CallbackBase
 from osnap_harness import surroundings
 
@@ -26,6 +30,13 @@ class CallbackModule(CallbackBase):
     CALLBACK_TYPE = "aggregate"
     CALLBACK_NAME = "ledger"
     CALLBACK_NEEDS_ENABLED = True
+
+    def v2_playbook_on_start(self, playbook):
+        """Have at hand what nearly every task needs: each is a process forked from this one."""
+        for name in pkgutil.iter_modules(osnap_harness.__path__):
+            importlib.import_module(f"osnap_harness.{name.name}")
+        surroundings.clouds()
+        surroundings.documentation()
 
     def v2_runner_on_ok(self, result):
         self._count(result, True)
