@@ -32,6 +32,12 @@ MODULES = "ansible_collections.osnap.openstack.plugins.modules."
 
 def run_warm(action, task_vars):
     """Run a module's action plugin with its module in the warm interpreter."""
+    warm_up(action)
+    return action.run(task_vars=task_vars)
+
+
+def warm_up(action):
+    """Have an action plugin run its module in the warm interpreter."""
     handed = {}
 
     def configure_module(module_name, module_args, task_vars):
@@ -56,7 +62,6 @@ def run_warm(action, task_vars):
     action._is_pipelining_enabled = lambda *dummy_args, **dummy: True  # no folder for files that are not made
     action._configure_module = configure_module
     action._low_level_execute_command = execute
-    return action.run(task_vars=task_vars)
 
 
 def parameters(module_args):
