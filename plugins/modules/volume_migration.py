@@ -14,8 +14,8 @@ author:
 description:
   - Brings volumes that no server has to another cloud, region or project, as new volumes there. Sources are never changed and never deleted. For volumes
     of servers there is M(osnap.openstack.server_migration).
-  - All bytes go through the machine that runs the task, also between two projects of one cloud. There M(osnap.openstack.volume_transfer) hands a volume
-    over without any.
+  - Between two projects of one cloud, and between regions where their Glance offers it, no byte goes through the machine that runs the task, see
+    O(method). To give a volume itself away with its snapshots, so that it is no longer in the source, there is M(osnap.openstack.volume_transfer).
   - In place of a volume a snapshot can be chosen. Then no new one is made, the new volume is what that snapshot holds, and the snapshot stays. Its volume
     may be attached.
   - All problems that can be known beforehand are known before the first change, of all volumes and on both sides. A volume with a problem is not
@@ -70,7 +70,8 @@ options:
   state:
     description:
       - How far the volumes are brought. Each state includes what comes before it.
-      - V(copied) makes snapshots of the volumes, and copies of these; the copies are images in O(destination), compared with the source by hash.
+      - V(copied) makes snapshots of the volumes, and copies of these; the copies are images in O(destination), compared with the source by hash. Where an
+        image is shared with O(destination) that is the copy. Of a volume that is handed over it is the snapshot, and of a chosen snapshot nothing.
       - V(complete) makes volumes of the copies, reads both clouds again, compares what is there with what was there, and marks the new volumes.
       - V(rolled_back) removes what the run has made, new volumes among them, whatever was written to them since. Verified copies stay, unless
         O(keep_copies) is V(false), and so do their snapshots, which prove them.
@@ -88,15 +89,6 @@ options:
     description: Whether verified copies stay when a volume is rolled back, so that they need not be made again.
     type: bool
     default: true
-  verification:
-    description:
-      - V(image) compares the hash of the bytes on the way with those that both clouds have of theirs.
-      - V(deep) reads the source a second time too, for sources that keep no hash and connections that you do not trust. And each new volume is read back; it
-        is snapshotted, the snapshot becomes an image in O(destination), and the hashes of that and of the copy are compared. An image that is V(qcow2) can't
-        be compared so, and is a problem.
-    type: str
-    choices: [image, deep]
-    default: image
   parallel:
     description: How many volumes are on their way at a time.
     type: int
@@ -229,14 +221,13 @@ migration:
       type: str
       sample: osnap-archive-8cb9e1ae-3bfb-4d16-9a5c-0bf5f0c6ab5b
     method:
-      description: How the volume is moved.
+      description: How the volume is moved, as O(method) has it; of one of which something is there already, how that was.
       type: str
       sample: stream
     method_reason:
       description: Why it is moved that way.
       type: str
-      sample: >-
-        it goes between any two clouds: a snapshot of the volume becomes an image, which is read in one and written in the other
+      sample: the clouds share no storage, so a snapshot of the volume becomes an image, which is read there and written here
     snapshot_id:
       description: ID of the snapshot in O(cloud), or null.
       type: str
@@ -246,7 +237,7 @@ migration:
       type: str
       sample: 2f5b6bd0-5a35-4dbd-b3ee-4a3bd7a2bd5f
     copy_id:
-      description: ID of the image in O(destination), or null.
+      description: ID of the image in O(destination), or of the one in O(cloud) that is shared with it; or null.
       type: str
       sample: 5d0b3f53-9a1f-5c57-8f0a-6f4b0f0f2b6a
     size:
@@ -299,7 +290,7 @@ removed:
   elements: dict
   contains: &removed
     what:
-      description: The kind of it, which is V(volume), V(copy), V(temporary_volume), V(image) or V(volume_snapshot).
+      description: The kind of it, which is V(volume), V(copy), V(moving_volume), V(temporary_volume), V(image) or V(volume_snapshot).
       type: str
       sample: copy
     id:

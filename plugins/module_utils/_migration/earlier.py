@@ -418,7 +418,7 @@ def _broken_volume(row, found, seen):
     label = f"The {about} that this run has made in cloud {seen.destination}"
     if row["status"].startswith("error"):
         yield Problem(f"{label} is in status {row['status']}", "leftover_broken", about, "remove it, then run again")
-    elif row["metadata"].get(_marks.SOURCE) not in {row["id"] for key in ("copied", "snapshot") if (row := found[key])}:
+    elif row["metadata"].get(_marks.SOURCE) not in {found[key]["id"] for key in ("copied", "snapshot") if found[key]}:
         yield Problem(
             f"{label} was made of the image {row['metadata'].get(_marks.SOURCE)}, which is no finished copy any more",
             "volume_elsewhere",

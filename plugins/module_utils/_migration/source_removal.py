@@ -22,7 +22,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     is_rehearsal,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import Part, Remains, Undo
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import (
+    PROVEN_ENDING,
+    Part,
+    Remains,
+    Undo,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.staleness import STALING, since
 
 #: The step of a new server that was compared once more, right before its source is removed.
@@ -52,7 +57,7 @@ class Belongings:
 def needs_proof(remains: Remains) -> bool:
     """Whether the new server has still to be compared with the source's snapshots."""
     new = remains.successor
-    return bool(remains.source and new and new["metadata"].get(_marks.STEP) not in (PROVEN, FINALIZED))
+    return bool(remains.source and new and new["metadata"].get(_marks.STEP) not in (PROVEN, PROVEN_ENDING, FINALIZED))
 
 
 def add(
@@ -72,7 +77,10 @@ def add(
         return
     undo.proven = {_marks.STEP: PROVEN} if needs_proof(remains) else {}
     # Its marks go with it, whether they could be removed from it or not.
-    undo.source_unset, undo.retained = [], [part for part in undo.retained if part.row["id"] != source["id"]]
+    undo.source_unset, undo.unlock, undo.relock = [], False, False
+    undo.retained = [part for part in undo.retained if part.row["id"] != source["id"]]
+    is_ending = new["metadata"].get(_marks.STEP) in (PROVEN_ENDING, FINALIZED)
+    undo.ending = {_marks.STEP: PROVEN_ENDING} if undo.unmarked and not is_ending else {}
     going = {part.row["id"] for part in undo.removed}
     undo.source = [Part("source", source)]
     for row in has.volumes:

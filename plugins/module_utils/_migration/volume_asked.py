@@ -39,7 +39,10 @@ VOLUME: dict[str, Any] = {
 }
 #: Of all of them together; as servers have them, see :mod:`asked`.
 MIGRATION: dict[str, Any] = {
-    **{key: asked.MIGRATION[key] for key in ("destination", "run", "volume_type_map", "zone_map", "disk_format")},
+    **{
+        key: asked.MIGRATION[key]
+        for key in ("destination", "run", "volume_type_map", "zone_map", "method", "disk_format", "verification")
+    },
     "accept": {"type": "list", "elements": "str", "choices": [LOST_WRITES], "default": []},
 }
 STATE: dict[str, Any] = {"type": "str", "choices": list(FORWARD), "default": COMPLETE}
@@ -47,7 +50,7 @@ STATE: dict[str, Any] = {"type": "str", "choices": list(FORWARD), "default": COM
 TASK: dict[str, Any] = {
     **MIGRATION,
     "state": {**STATE, "choices": [*FORWARD, *BACKWARD]},
-    **{key: asked.TASK[key] for key in ("keep_copies", "verification", "parallel", "copies", "conversions", "timeout")},
+    **{key: asked.TASK[key] for key in ("keep_copies", "parallel", "copies", "conversions", "timeout")},
 }
 
 

@@ -61,8 +61,9 @@ def _finalized(remains):
         )
     undo = Undo()
     undo.removed += parts(remains, "proof")
-    for kind in ("copy", "temporary_volume", *PROOFS):
+    for kind in ("copy", "moving_volume", "temporary_volume", *PROOFS):
         remove(undo, remains, parts(remains, kind))
+    undo.unshared = [part for part in undo.retained if part.row.get("is_shared")]
     # The other marks stay: by them a later task knows that the volume has arrived.
     if new and not is_finalized(new[0]):
         undo.server_set = {_marks.STEP: FINALIZED}

@@ -89,6 +89,7 @@ class ActionModule(ActionBase):
             templar=self._templar,
             shared_loader_obj=self._shared_loader_obj,
         )
+        action.is_decided = True
         mark = surroundings.control().mark()
         began = time.monotonic()
         result = plain(warm.run_warm(action, task_vars) if is_warm else action.run(task_vars=task_vars))

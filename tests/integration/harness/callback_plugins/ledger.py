@@ -5,8 +5,13 @@
 their own.
 """
 
+import importlib
+import os
+import pkgutil
+
+import osnap_harness
 from ansible.plugins.callback import CallbackBase
-from osnap_harness import surroundings
+from osnap_harness import surroundings, warm
 
 DOCUMENTATION = """
 name: ledger
@@ -26,6 +31,22 @@ class CallbackModule(CallbackBase):
     CALLBACK_TYPE = "aggregate"
     CALLBACK_NAME = "ledger"
     CALLBACK_NEEDS_ENABLED = True
+
+    def v2_playbook_on_start(self, playbook):
+        """Have at hand what nearly every task needs: each is a process forked from this one."""
+        for name in pkgutil.iter_modules(osnap_harness.__path__):
+            importlib.import_module(f"osnap_harness.{name.name}")
+        surroundings.clouds()
+        surroundings.documentation()
+        if warm.SOCKET in os.environ:
+            warm.warm_tasks(self._is_warm)
+
+    @staticmethod
+    def _is_warm(task):
+        """Tell whether a task that is no quartet, but an example or what a test needs, may be run warm: a target's
+        first one of a state of a module is packed by Ansible.
+        """
+        return not surroundings.is_first(f"task-{task.action}-{task.args.get('state')}")
 
     def v2_runner_on_ok(self, result):
         self._count(result, True)

@@ -38,9 +38,20 @@ def project():
     return os.environ[PROJECT]
 
 
+def project_folder():
+    """Return the folder of the running target's project: its clouds.yaml and the tokens of that are there."""
+    return Path(os.environ[CLOUDS_YAML]).parent
+
+
 def clouds():
     """Return the entries of the target's clouds.yaml: cloud name → settings."""
-    return yaml.safe_load(Path(os.environ[CLOUDS_YAML]).read_text(encoding="utf-8"))["clouds"]
+    path = Path(os.environ[CLOUDS_YAML])
+    return _clouds(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _clouds(path, dummy_changed):
+    return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))["clouds"]
 
 
 def requests_since(mark):

@@ -5,7 +5,7 @@
 
 Starting a module costs about a second: packing it, a shell, an interpreter, a thousand imports. One process a target
 pays the imports once. What is around the run stays Ansible's own: the internal arguments, the task's environment, the
-parsing of the output, and all that comes after. `run_warm` exchanges the packing and the starting, nothing else.
+parsing of the output, and all that comes after. `_redirect` exchanges the packing and the starting, nothing else.
 
 Server: ``python -m osnap_harness.warm SOCKET COLLECTIONS``. It ends when its standard input does.
 """
@@ -32,12 +32,31 @@ MODULES = "ansible_collections.osnap.openstack.plugins.modules."
 
 def run_warm(action, task_vars):
     """Run a module's action plugin with its module in the warm interpreter."""
-    warm_up(action)
+    _redirect(action)
     return action.run(task_vars=task_vars)
 
 
-def warm_up(action):
-    """Have an action plugin run its module in the warm interpreter."""
+def warm_tasks(is_warm):
+    """Have the tasks of this process, and of those forked from it, run our modules warm where *is_warm(task)*.
+
+    Whoever runs an action plugin by himself and has decided so sets its ``is_decided``.
+    """
+    from ansible.plugins.action import ActionBase
+
+    execute_module = ActionBase._execute_module
+
+    def warm_or_not(action, *args, **options):
+        task = action._task
+        is_ours = task.action.startswith("osnap.openstack.") and not getattr(action, "is_decided", False)
+        if is_ours and action._connection.transport == "local" and not task.async_val and is_warm(task):
+            _redirect(action)
+        return execute_module(action, *args, **options)
+
+    ActionBase._execute_module = warm_or_not
+
+
+def _redirect(action):
+    """Have an action plugin hand what it would pack and start to the warm interpreter."""
     handed = {}
 
     def configure_module(module_name, module_args, task_vars):
