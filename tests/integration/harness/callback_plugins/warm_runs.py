@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Have our modules run in the warm interpreter wherever a play calls them, in a role as well; see `osnap_harness.warm`."""
+"""Have our modules run in the warm interpreter wherever a play calls them, in a role as well; see `warm`."""
 
 import os
 
