@@ -45,7 +45,7 @@ lint: setup ## ruff, mypy, ansible-lint, yamllint, documentation, changelog, lic
 	@$(ENV)/python tests/tools/lint.py
 
 molecule: setup build ## run the molecule scenarios of the roles
-	@PATH="$(CURDIR)/$(ENV):$$PATH" ANSIBLE_COLLECTIONS_PATH="$$(readlink -f .tools/collections)" molecule test --all
+	@$(ENV)/python tests/tools/molecule.py
 
 sweep: cloud-setup build ## kill a migration at every request of it, run it again, look what is there
 	@$(ENV)/python tests/workflows/run.py $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed))
