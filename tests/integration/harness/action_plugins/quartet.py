@@ -92,7 +92,8 @@ class ActionModule(ActionBase):
         action.is_decided = True
         mark = surroundings.control().mark()
         began = time.monotonic()
-        result = plain(warm.run_warm(action, task_vars) if is_warm else action.run(task_vars=task_vars))
+        shares_login = "requests_at_most" not in given
+        result = plain(warm.run_warm(action, task_vars, shares_login) if is_warm else action.run(task_vars=task_vars))
         return rules.Run(result, surroundings.requests_since(mark), round(time.monotonic() - began, 2))
 
     def _result(self, given, runs, problems):
