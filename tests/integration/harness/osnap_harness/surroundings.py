@@ -83,6 +83,13 @@ def record(**entry):
             ledger.write(line + "\n")
 
 
+def is_about(module):
+    """Tell whether the running target is named after this module, as ``server_migration_undo`` is after
+    ``server_migration``.
+    """
+    return os.environ.get(TARGET, "").startswith(module.rpartition(".")[2])
+
+
 def is_first(name):
     """Tell whether the running target asks for this name the first time: always, where the runner keeps no ledger."""
     if LEDGER not in os.environ:
