@@ -44,8 +44,11 @@ class CallbackModule(CallbackBase):
     @staticmethod
     def _is_warm(task):
         """Tell whether a task that is no quartet may be run warm: what a test needs, as quartets show that; and
-        examples, but a target's first one of a state of a module, which is packed by Ansible.
+        examples, but a target's first one of a state of a module, which is packed by Ansible. A task with an
+        interpreter of its own is to have that.
         """
+        if "ansible_python_interpreter" in task.vars:
+            return False
         is_example = "/examples/" in (task.get_path() or "")
         return not (is_example and surroundings.is_first(f"example-{task.action}-{task.args.get('state')}"))
 

@@ -56,7 +56,7 @@ def _of_state(quartets, documentation):
             is_whole(entry) and (entry["state"] or state.get("default")) == choice for entry in changed
         )
         wanted[f"a run{of_state} that changed and was packed by Ansible"] = any(
-            "real" in entry["cold"] and (entry["state"] or state.get("default")) == choice for entry in changed
+            "real" in entry.get("cold", ()) and (entry["state"] or state.get("default")) == choice for entry in changed
         )
     return wanted
 
