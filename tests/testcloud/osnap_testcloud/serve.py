@@ -47,8 +47,8 @@ class Server(wsgi.Server):
 
 
 def rarely_look_for_cycles():
-    """What has been made so far stays for ever: routes, schemas, mappers. Looking through it again and again for garbage
-    takes a good part of a request, as does looking at every 700 new objects.
+    """What has been made so far stays for ever: routes, schemas, mappers. Looking through it again and again for
+    garbage takes a good part of a request, as does looking at every 700 new objects.
     """
     gc.collect()
     gc.freeze()
