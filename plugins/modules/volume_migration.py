@@ -39,11 +39,16 @@ options:
     volume:
       description:
         - Name or ID of a volume in O(cloud). It must be available, so attached to nothing.
-        - Either this or O(snapshot) is required, here or in O(volumes).
+        - Either this or O(snapshot) is required, here or in O(volumes), where patterns are possible, too.
       type: str
     snapshot:
       description:
         - Name or ID of a snapshot of a volume in O(cloud), in place of O(volume). It must be available.
+      type: str
+    regex:
+      description:
+        - In O(volumes), a regular expression in place of O(volume). Each volume of O(cloud) whose whole name it matches is meant, but for those that
+          another item names; attached ones, too, which are a problem then. O(volumes[].metadata) alone means each volume that has this metadata.
       type: str
     name:
       description: Name of the new volume. If not set it is that of the volume or the snapshot, or its ID if it has none.
@@ -64,6 +69,7 @@ options:
     description:
       - A list of volumes and snapshots to deal with in one task, each with the options above. What an item leaves out is taken from the top level.
       - An item that is named twice is an error before anything is changed.
+      - An item of a pattern becomes one for each volume that it has found, by their names, in what is returned, too.
     type: list
     elements: dict
     suboptions: *fields
@@ -124,13 +130,15 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Copy a volume, and leave it at that
+- name: Copy volumes whose names begin like that, but for one, and leave it at that
   osnap.openstack.volume_migration:
     cloud: source
     destination:
       cloud: target
     run: archive
-    volume: archive
+    volumes:
+      - regex: "archive.*"
+    exclude: [archive-of-this-year]
     state: copied
 
 - name: Bring it there, and with it what a database had on the eve of its upgrade
@@ -144,6 +152,13 @@ EXAMPLES = r"""
       - snapshot: before-upgrade
         name: database-before-upgrade
   register: moved
+
+- name: Show which way each went, and why
+  ansible.builtin.debug:
+    msg: "{{ item.name }} went by {{ item.method }}, for {{ item.method_reason }}"
+  loop: "{{ moved.migrations }}"
+  loop_control:
+    label: "{{ item.source_id }}"
 
 - name: Show what each has become
   ansible.builtin.debug:
