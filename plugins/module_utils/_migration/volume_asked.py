@@ -18,6 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.states 
     COPIED,
     FINALIZED,
     ROLLED_BACK,
+    SOURCE_REMOVED,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import (
     metadata_problem,
@@ -26,8 +27,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services._text im
 
 #: How far they are brought: there is nothing to boot, and so nothing between these two.
 FORWARD = (COPIED, COMPLETE)
-#: How they are taken back or ended. Their sources are their owners' to remove.
-BACKWARD = (ROLLED_BACK, FINALIZED)
+#: How they are taken back or ended.
+BACKWARD = (ROLLED_BACK, FINALIZED, SOURCE_REMOVED)
 #: What names a single one. Patterns look for volumes.
 NOUNS = ("volume", "snapshot")
 #: Of one volume, or of a snapshot of one.

@@ -16,6 +16,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     links,
+    undoing,
     volume_asked,
     volume_discovery,
     volume_plan,
@@ -189,14 +190,15 @@ def _refusal(one, judged):
 
 
 def _plans_back(context, items):
-    options = _as_it_is(volume_asked.options(context.params))
+    given = volume_asked.options(context.params)
+    options = _as_it_is(given)
 
-    def judge(items):
+    def judge(items, options=options):
         seen = volume_discovery.read(context.cloud, items, options)
         return seen, volume_plan.judge(items, seen, options)["plans"]
 
-    def look_at(at, id):
-        now = judge([_by_id(items[at], id)])[1][0]
+    def look_at(at, id, unproven=False):
+        now = judge([_by_id(items[at], id)], undoing.as_unproven(given) if unproven else options)[1][0]
         return {**now, **{key: items[at][key] for key in ("volume", "snapshot")}}
 
     seen, judged = judge(items)
