@@ -24,6 +24,7 @@ def purge(cloud, timeout=120, last_look=True):
     deadline = time.monotonic() + timeout
     began = time.monotonic()
     rounds, kinds = 0, None
+    asked_at = {}  # when each was last to be deleted
     while True:
         left = everything(cloud, kinds)
         if not left and (kinds is None or not last_look):
@@ -34,9 +35,15 @@ def purge(cloud, timeout=120, last_look=True):
         if time.monotonic() > deadline:
             names = ", ".join(f"{kind} {item['id']} ({item.get('status')})" for kind, item in left)
             raise CloudError(f"{cloud.name}: still there after {timeout} s: {names}")
-        waited = time.monotonic() - began
+        now = time.monotonic()
+        waited = now - began
         patient = waited < PATIENCE
-        asked = [found for found in left if not (patient and is_leaving(found[1]))]
+        asked = [
+            (kind, item)
+            for kind, item in left
+            if not is_leaving(item) or now - asked_at.setdefault(item["id"], began) > PATIENCE
+        ]
+        asked_at.update((item["id"], now) for _kind, item in asked)
         in_parallel(lambda found, patient=patient: remove(cloud, *found, patient=patient), asked)
         rounds, kinds = rounds + 1, {kind for kind, _item in left}
         time.sleep(max(0.2, min(waited * LONGER, LONGEST_PAUSE)))
