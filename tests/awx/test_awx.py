@@ -145,14 +145,18 @@ AS_LOADED = """
         playbook: "{{ item.playbook | default('') }}"
       loop: "{{ controller_templates + controller_workflows }}"
 """
+#: Its arguments are read as a module's are, but without an interpreter for each.
 RETURNED = """
 import json
-from ansible.module_utils.basic import AnsibleModule
-kinds = {"injectors": "dict", "inputs": "dict", "survey_spec": "dict", "playbook": "str"}
-module = AnsibleModule({name: {"type": kind} for name, kind in kinds.items()})
-with open("loaded", "a") as file:
-    file.write(json.dumps(module.params) + "\\n")
-module.exit_json()
+from ansible.plugins.action import ActionBase
+
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        kinds = {"injectors": "dict", "inputs": "dict", "survey_spec": "dict", "playbook": "str"}
+        dummy, given = self.validate_argument_spec({name: {"type": kind} for name, kind in kinds.items()})
+        with open("loaded", "a") as file:
+            file.write(json.dumps(given) + "\\n")
+        return {}
 """
 
 
@@ -161,8 +165,8 @@ def test_the_variables_arrive_as_they_are_written(version, tmp_path):
     """No template of the injectors is carried out on its way into AWX."""
     if not (TOOLS / version).is_dir():
         pytest.skip(f"there is no {version}: setup.py has said why")
-    (tmp_path / "library").mkdir()
-    (tmp_path / "library" / "returned.py").write_text(RETURNED)
+    (tmp_path / "action_plugins").mkdir()
+    (tmp_path / "action_plugins" / "returned.py").write_text(RETURNED)
     (tmp_path / "load.yml").write_text(AS_LOADED)
     pattern = json.dumps({"pattern": {"path": str(PATTERN / "setup.yml")}})
     done = subprocess.run(
@@ -265,6 +269,7 @@ class Place:
         environment = {
             **inject(INPUTS, INJECTORS, self.values, folder),
             "ANSIBLE_COLLECTIONS_PATH": str(TOOLS / "collections"),
+            "ANSIBLE_CONFIG": str(REPOSITORY / "tests" / "integration" / "harness" / "ansible.cfg"),
             "PATH": path_with(Path(sys.executable).parent),
             "ANSIBLE_LOCALHOST_WARNING": "False",
         }

@@ -111,7 +111,7 @@ def _run(target, options, work):
             )
         if not is_new:  # or an earlier run may have been killed
             outcome.problems += _tidy(environment, project, options)
-        with contextlib.nullcontext() if options.cold else _warm(environment, work, options):
+        with contextlib.nullcontext() if options.cold else warm_interpreter(environment, work, options.ansible):
             playbooks = _playbooks(target, work, options.documentation)
             if options.examples:
                 playbooks = [playbook for playbook in playbooks if playbook.stem != "test"]
@@ -246,9 +246,9 @@ def _playbooks(target, work, documentation):
 
 
 @contextlib.contextmanager
-def _warm(environment, work, options):
+def warm_interpreter(environment, work, ansible):
     """Have a warm interpreter beside the plays; it ends with its standard input, also when we are killed."""
-    python = REPOSITORY / ".tools" / f"ansible-{options.ansible}" / "bin" / "python"
+    python = REPOSITORY / ".tools" / f"ansible-{ansible}" / "bin" / "python"
     # The path of a socket may have a hundred characters, no more.
     with tempfile.TemporaryDirectory(prefix="osnap-warm.") as folder, open(work / "warm.txt", "wb") as log:
         path = os.path.join(folder, "socket")
