@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import json
 import os
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -121,16 +122,20 @@ def parse():
     return parser.parse_args()
 
 
-def is_up(instance):
-    """Tell whether every service of the test cloud answers."""
-    command = [sys.executable, str(REPOSITORY / "tests" / "testcloud"), "status"]
-    environment = {**os.environ, "OSNAP_TESTCLOUD": str(instance)}
-    return (
-        subprocess.run(
-            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
-        ).returncode
-        == 0
-    )
+def is_up(folder):
+    """Tell whether something listens where each service of the test cloud does."""
+    from osnap_testcloud import ports
+
+    instance = ports.load(folder)
+    if not instance:
+        return False
+    for cloud in map(instance.cloud, instance.names):
+        for project in cloud.projects:
+            try:
+                socket.create_connection(("127.0.0.1", cloud.ports[project]), timeout=10).close()
+            except OSError:
+                return False
+    return True
 
 
 def read_documentation(version):

@@ -44,13 +44,13 @@ class CallbackModule(CallbackBase):
     @staticmethod
     def _is_warm(task):
         """Tell whether a task that is no quartet may be run warm: what a test needs, as quartets show that; and
-        examples, but a target's first one of a state of a module, which is packed by Ansible. A task with an
-        interpreter of its own is to have that.
+        examples, but the first one of a state of a module of which the target had no cold quartet, as there is none
+        of a module that only reads. A task with an interpreter of its own is to have that.
         """
         if "ansible_python_interpreter" in task.vars:
             return False
         is_example = "/examples/" in (task.get_path() or "")
-        return not (is_example and surroundings.is_first(f"example-{task.action}-{task.args.get('state')}"))
+        return not (is_example and surroundings.is_first(f"{task.action}-{task.args.get('state')}"))
 
     def v2_runner_on_ok(self, result):
         self._count(result, True)

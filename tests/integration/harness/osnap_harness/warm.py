@@ -166,6 +166,10 @@ def _import(names):
         if name not in sys.modules and not name.startswith((MODULES, "__m")):
             with contextlib.suppress(Exception):
                 importlib.import_module(name)
+    if stevedore := sys.modules.get("stevedore._cache"):
+        # Or each run would look for keystoneauth's plugins anew. The path is the one that `_core/configuration` leaves.
+        path = tuple(entry for entry in sys.path if not entry.endswith(".zip"))
+        stevedore._c.get_group_all("keystoneauth1.plugin", path)
 
 
 def _answer(connection, learn):
