@@ -72,8 +72,9 @@ class VolumeMigration(Operation):
     def problem(self, item: dict, params: dict) -> str | None:
         return volume_asked.problem(item, params)
 
-    def identity(self, item: dict) -> tuple:
-        return item["volume"], item["snapshot"]
+    def identity(self, item: dict) -> tuple | None:
+        """None for a pattern: what two of them find is told apart by what each has found."""
+        return (item["volume"], item["snapshot"]) if item["volume"] or item["snapshot"] else None
 
     def title(self, item: dict) -> str:
         return item["volume"] or item["snapshot"] or item["regex"] or ""

@@ -38,6 +38,12 @@ def test_what_an_item_may_say(item, top, expected):
     assert operation.problem(operation.tidy({**NONE, **item}), params) == expected
 
 
+def test_two_patterns_are_not_one_and_two_names_are():
+    operation = VolumeMigration()
+    assert operation.identity({**NONE, "regex": "a"}) is None
+    assert operation.identity(ITEM) == operation.identity({**ITEM, "name": "b"}) != operation.identity(NONE)
+
+
 def test_patterns_become_items_and_what_is_named_is_not_looked_up():
     cloud = FakeCloud()
     for name in ("logs-1", "logs-2", "data"):
