@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.osnap.openstack.plugins.plugin_utils._report.page import page
-
 DOCUMENTATION = r"""
 name: migration_page
 short_description: What the page of a migration shows
@@ -74,6 +72,15 @@ _value:
 """
 
 
+def migration_page(report):
+    """Imported when it is called: whoever calls a filter loads all of the collection's, in a process for each task of
+    each host.
+    """
+    from ansible_collections.osnap.openstack.plugins.plugin_utils._report.page import page
+
+    return page(report)
+
+
 class FilterModule:
     def filters(self):
-        return {"migration_page": page}
+        return {"migration_page": migration_page}

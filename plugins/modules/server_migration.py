@@ -124,9 +124,9 @@ options:
         their power, their lock and their metadata back. Verified copies stay, unless O(keep_copies) is V(false), and so do their snapshots, which prove
         them. It takes any phase back but a finalized one; after it a server can be moved again.
       - V(finalized) ends a migration that is complete, a rehearsal, or one that was rolled back. It removes what was only needed on the way - snapshots,
-        images, temporary volumes, copies, of a rehearsal the server with its volumes and ports, too - and the marks. The source stays off and locked. What
-        something was made of on a back end that keeps it for that stays, is listed in RV(retained), and goes with a later task of this state.
-        So do the marks of a locked source, which takes no change but by an administrator.
+        images, temporary volumes, copies, of a rehearsal the server with its volumes and ports, too - and the marks. The source stays off and locked, and is
+        unlocked for as long as its marks are removed. What something was made of on a back end that keeps it for that stays, is listed in
+        RV(retained), and goes with a later task of this state. The marks of a source that somebody else has locked stay, too, for it takes no change.
         A later task knows such a server by C(osnap_run), C(osnap_server) and C(osnap_complete), which therefore stay in its metadata. A cutover that has
         begun and is not complete is not finalized.
       - V(source_removed) is as V(finalized), and then the server in O(cloud) is deleted. It has to be off, and must not have been on since the new server

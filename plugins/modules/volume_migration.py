@@ -12,10 +12,10 @@ version_added: 0.2.0
 author:
   - The osnap.openstack authors (@osnap)
 description:
-  - Brings volumes that no server has to another cloud, region or project, as new volumes there. Sources are never changed and never deleted. For volumes
-    of servers there is M(osnap.openstack.server_migration).
-  - All bytes go through the machine that runs the task, also between two projects of one cloud. There M(osnap.openstack.volume_transfer) hands a volume
-    over without any.
+  - Brings volumes that no server has to another cloud, region or project, as new volumes there. Sources are never changed, and deleted by
+    V(state=source_removed) alone. For volumes of servers there is M(osnap.openstack.server_migration).
+  - Between two projects of one cloud, and between regions where their Glance offers it, no byte goes through the machine that runs the task, see
+    O(method). To give a volume itself away with its snapshots, so that it is no longer in the source, there is M(osnap.openstack.volume_transfer).
   - In place of a volume a snapshot can be chosen. Then no new one is made, the new volume is what that snapshot holds, and the snapshot stays. Its volume
     may be attached.
   - All problems that can be known beforehand are known before the first change, of all volumes and on both sides. A volume with a problem is not
@@ -39,11 +39,16 @@ options:
     volume:
       description:
         - Name or ID of a volume in O(cloud). It must be available, so attached to nothing.
-        - Either this or O(snapshot) is required, here or in O(volumes).
+        - Either this or O(snapshot) is required, here or in O(volumes), where patterns are possible, too.
       type: str
     snapshot:
       description:
         - Name or ID of a snapshot of a volume in O(cloud), in place of O(volume). It must be available.
+      type: str
+    regex:
+      description:
+        - In O(volumes), a regular expression in place of O(volume). Each volume of O(cloud) whose whole name it matches is meant, but for those that
+          another item names; attached ones, too, which are a problem then. O(volumes[].metadata) alone means each volume that has this metadata.
       type: str
     name:
       description: Name of the new volume. If not set it is that of the volume or the snapshot, or its ID if it has none.
@@ -64,13 +69,15 @@ options:
     description:
       - A list of volumes and snapshots to deal with in one task, each with the options above. What an item leaves out is taken from the top level.
       - An item that is named twice is an error before anything is changed.
+      - An item of a pattern becomes one for each volume that it has found, by their names, in what is returned, too.
     type: list
     elements: dict
     suboptions: *fields
   state:
     description:
       - How far the volumes are brought. Each state includes what comes before it.
-      - V(copied) makes snapshots of the volumes, and copies of these; the copies are images in O(destination), compared with the source by hash.
+      - V(copied) makes snapshots of the volumes, and copies of these; the copies are images in O(destination), compared with the source by hash. Where an
+        image is shared with O(destination) that is the copy. Of a volume that is handed over it is the snapshot, and of a chosen snapshot nothing.
       - V(complete) makes volumes of the copies, reads both clouds again, compares what is there with what was there, and marks the new volumes.
       - V(rolled_back) removes what the run has made, new volumes among them, whatever was written to them since. Verified copies stay, unless
         O(keep_copies) is V(false), and so do their snapshots, which prove them.
@@ -78,25 +85,19 @@ options:
         temporary volumes, copies. What something was made of on a back end that keeps it for that stays, is listed in RV(retained), and goes with a later
         task of this state. A later task knows a finalized volume by C(osnap_run), C(osnap_disk) and C(osnap_complete), which therefore stay in its
         metadata.
+      - V(source_removed) is as V(finalized), and then the volume in O(cloud) is deleted. It must be available, and must not have been attached or changed
+        since its snapshot. The new volume must be complete and there, and is compared with that snapshot once more, as long as there is one. A volume that
+        has snapshots which stay is not deleted; it is listed in RV(retained). Of a chosen snapshot nothing is removed; it fails.
       - There is no rehearsal, for a copy takes nothing from the source; and nothing between the two first states, for there is nothing to boot.
-      - With the last two, what was found in the clouds by the marks of O(run) is all that is touched. What somebody else has made of it, such as a server
+      - With the last three, what was found in the clouds by the marks of O(run) is all that is touched. What somebody else has made of it, such as a server
         that has the new volume, is not taken from them; that volume fails, and nothing is done for it.
     type: str
-    choices: [copied, complete, rolled_back, finalized]
+    choices: [copied, complete, rolled_back, finalized, source_removed]
     default: complete
   keep_copies:
     description: Whether verified copies stay when a volume is rolled back, so that they need not be made again.
     type: bool
     default: true
-  verification:
-    description:
-      - V(image) compares the hash of the bytes on the way with those that both clouds have of theirs.
-      - V(deep) reads the source a second time too, for sources that keep no hash and connections that you do not trust. And each new volume is read back; it
-        is snapshotted, the snapshot becomes an image in O(destination), and the hashes of that and of the copy are compared. An image that is V(qcow2) can't
-        be compared so, and is a problem.
-    type: str
-    choices: [image, deep]
-    default: image
   parallel:
     description: How many volumes are on their way at a time.
     type: int
@@ -132,13 +133,15 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Copy a volume, and leave it at that
+- name: Copy volumes whose names begin like that, but for one, and leave it at that
   osnap.openstack.volume_migration:
     cloud: source
     destination:
       cloud: target
     run: archive
-    volume: archive
+    volumes:
+      - regex: "archive.*"
+    exclude: [archive-of-this-year]
     state: copied
 
 - name: Bring it there, and with it what a database had on the eve of its upgrade
@@ -152,6 +155,13 @@ EXAMPLES = r"""
       - snapshot: before-upgrade
         name: database-before-upgrade
   register: moved
+
+- name: Show which way each went, and why
+  ansible.builtin.debug:
+    msg: "{{ item.name }} went by {{ item.method }}, for {{ item.method_reason }}"
+  loop: "{{ moved.migrations }}"
+  loop_control:
+    label: "{{ item.source_id }}"
 
 - name: Show what each has become
   ansible.builtin.debug:
@@ -180,6 +190,15 @@ EXAMPLES = r"""
 - name: Show what has stayed, for something was made of it
   ansible.builtin.debug:
     var: ended.retained
+
+- name: Remove the volume in the source, of which nothing is needed any more
+  osnap.openstack.volume_migration:
+    cloud: source
+    destination:
+      cloud: target
+    run: archive
+    volume: archive
+    state: source_removed
 """
 
 RETURN = r"""
@@ -229,14 +248,13 @@ migration:
       type: str
       sample: osnap-archive-8cb9e1ae-3bfb-4d16-9a5c-0bf5f0c6ab5b
     method:
-      description: How the volume is moved.
+      description: How the volume is moved, as O(method) has it; of one of which something is there already, how that was.
       type: str
       sample: stream
     method_reason:
       description: Why it is moved that way.
       type: str
-      sample: >-
-        it goes between any two clouds: a snapshot of the volume becomes an image, which is read in one and written in the other
+      sample: the clouds share no storage, so a snapshot of the volume becomes an image, which is read there and written here
     snapshot_id:
       description: ID of the snapshot in O(cloud), or null.
       type: str
@@ -246,7 +264,7 @@ migration:
       type: str
       sample: 2f5b6bd0-5a35-4dbd-b3ee-4a3bd7a2bd5f
     copy_id:
-      description: ID of the image in O(destination), or null.
+      description: ID of the image in O(destination), or of the one in O(cloud) that is shared with it; or null.
       type: str
       sample: 5d0b3f53-9a1f-5c57-8f0a-6f4b0f0f2b6a
     size:
@@ -293,13 +311,13 @@ timeline:
       type: bool
       sample: true
 removed:
-  description: What has gone, in this order. Null unless O(state) is V(rolled_back) or V(finalized).
+  description: What has gone, in this order. Null unless O(state) is V(rolled_back), V(finalized) or V(source_removed).
   returned: when one volume or snapshot was given at the top level
   type: list
   elements: dict
   contains: &removed
     what:
-      description: The kind of it, which is V(volume), V(copy), V(temporary_volume), V(image) or V(volume_snapshot).
+      description: The kind of it, which is V(volume), V(copy), V(moving_volume), V(temporary_volume), V(image), V(volume_snapshot) or V(source_volume).
       type: str
       sample: copy
     id:
@@ -315,7 +333,7 @@ removed:
       type: str
       sample: destination
 retained:
-  description: What was to go and has stayed. Null unless O(state) is V(rolled_back) or V(finalized).
+  description: What was to go and has stayed. Null unless O(state) is V(rolled_back), V(finalized) or V(source_removed).
   returned: when one volume or snapshot was given at the top level
   type: list
   elements: dict

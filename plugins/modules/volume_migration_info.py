@@ -28,10 +28,14 @@ options:
     required: true
     suboptions:
       volume:
-        description: Name or ID of a volume in O(cloud). Either this or O(volumes[].snapshot) is required.
+        description: Name or ID of a volume in O(cloud). Either this, O(volumes[].snapshot) or a pattern is required.
         type: str
       snapshot:
         description: Name or ID of a snapshot of a volume in O(cloud).
+        type: str
+      regex:
+        description: A regular expression in place of O(volumes[].volume), for each volume whose whole name it matches. O(volumes[].metadata) alone means
+          each volume that has this metadata.
         type: str
       name:
         description: Name of the new volume.
@@ -84,7 +88,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 plans:
-  description: The plan of each volume, in the order of O(volumes).
+  description: The plan of each volume, in the order of O(volumes); those of a pattern by name.
   returned: success
   type: list
   elements: dict
@@ -118,6 +122,7 @@ plans:
         - Where the migration stands. V(planned), V(copying), V(copied), V(restoring), where the copy becomes a volume, V(complete), V(finalized), or
           V(failed), where something that was made is broken.
         - One that was rolled back is V(copied), or V(planned) where its copy has gone as well.
+        - One that is handed over is V(copied) as soon as it has its snapshot, unless somebody has chosen that; then it is V(planned).
       type: str
       sample: copied
     since:
@@ -153,14 +158,13 @@ plans:
       type: str
       sample: osnap-archive-8cb9e1ae-3bfb-4d16-9a5c-0bf5f0c6ab5b
     method:
-      description: How the volume is moved.
+      description: How the volume is moved, as O(method) has it; of one of which something is there already, how that was.
       type: str
       sample: stream
     method_reason:
       description: Why it is moved that way.
       type: str
-      sample: >-
-        it goes between any two clouds: a snapshot of the volume becomes an image, which is read in one and written in the other
+      sample: the clouds share no storage, so a snapshot of the volume becomes an image, which is read there and written here
     snapshot_id:
       description: ID of the snapshot in O(cloud), or null.
       type: str
@@ -170,7 +174,7 @@ plans:
       type: str
       sample: 2f5b6bd0-5a35-4dbd-b3ee-4a3bd7a2bd5f
     copy_id:
-      description: ID of the image in O(destination), or null.
+      description: ID of the image in O(destination), or of the one in O(cloud) that is shared with it; or null.
       type: str
       sample: 5d0b3f53-9a1f-5c57-8f0a-6f4b0f0f2b6a
     size:
@@ -188,7 +192,7 @@ plans:
     volume_restore:
       description:
         - The item for M(osnap.openstack.volume_restore), so what the new volume becomes, but for the image, whose ID the copy gives. Null if nothing is left
-          to be done.
+          to be done. One that is handed over becomes the same, of the snapshot and by itself.
       type: dict
       sample: {name: archive, size: 10, volume_type: fast, availability_zone: null, bootable: false, metadata: {tier: archive}}
     steps:

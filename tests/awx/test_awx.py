@@ -20,9 +20,11 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY / "tests" / part) for part in ("awx", "testcloud", "integration/harness")]
 
 from awx import Job, check, inject, load, path_with  # noqa: E402  pylint: disable=wrong-import-position
+from osnap_harness import warm  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_harness.cloud import Cloud  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_harness.fixtures import noise, server  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_harness.purge import purge  # noqa: E402  pylint: disable=wrong-import-position
+from osnap_harness.target import HARNESS, warm_interpreter  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_testcloud.control import Control  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_testcloud.server_disk import disk_path  # noqa: E402  pylint: disable=wrong-import-position
@@ -145,14 +147,18 @@ AS_LOADED = """
         playbook: "{{ item.playbook | default('') }}"
       loop: "{{ controller_templates + controller_workflows }}"
 """
+#: Its arguments are read as a module's are, but without an interpreter for each.
 RETURNED = """
 import json
-from ansible.module_utils.basic import AnsibleModule
-kinds = {"injectors": "dict", "inputs": "dict", "survey_spec": "dict", "playbook": "str"}
-module = AnsibleModule({name: {"type": kind} for name, kind in kinds.items()})
-with open("loaded", "a") as file:
-    file.write(json.dumps(module.params) + "\\n")
-module.exit_json()
+from ansible.plugins.action import ActionBase
+
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        kinds = {"injectors": "dict", "inputs": "dict", "survey_spec": "dict", "playbook": "str"}
+        dummy, given = self.validate_argument_spec({name: {"type": kind} for name, kind in kinds.items()})
+        with open("loaded", "a") as file:
+            file.write(json.dumps(given) + "\\n")
+        return {}
 """
 
 
@@ -161,8 +167,8 @@ def test_the_variables_arrive_as_they_are_written(version, tmp_path):
     """No template of the injectors is carried out on its way into AWX."""
     if not (TOOLS / version).is_dir():
         pytest.skip(f"there is no {version}: setup.py has said why")
-    (tmp_path / "library").mkdir()
-    (tmp_path / "library" / "returned.py").write_text(RETURNED)
+    (tmp_path / "action_plugins").mkdir()
+    (tmp_path / "action_plugins" / "returned.py").write_text(RETURNED)
     (tmp_path / "load.yml").write_text(AS_LOADED)
     pattern = json.dumps({"pattern": {"path": str(PATTERN / "setup.yml")}})
     done = subprocess.run(
@@ -246,6 +252,8 @@ class Place:
             for key, value in {**known[side]["auth"], "region_name": known[side]["region_name"]}.items()
         }
         self.control = Control(self.instance)
+        #: In the environment of jobs whose modules run in a warm interpreter, if there is one.
+        self.warm = {}
 
     def empty(self):
         for admin in self.admins:
@@ -259,14 +267,28 @@ class Place:
                 disk.write(noise(1 << 20, seed=name))
         return made
 
+    def set_warm(self, socket):
+        self.warm = {
+            "PYTHONPATH": os.pathsep.join([str(HARNESS), str(REPOSITORY / "tests" / "testcloud")]),
+            "ANSIBLE_CALLBACK_PLUGINS": str(HARNESS / "callback_plugins"),
+            "ANSIBLE_CALLBACKS_ENABLED": "warm_runs",
+            "OSNAP_TESTCLOUD": str(self.instance),
+            "OSNAP_PROJECT": PROJECT,
+            **socket,
+        }
+
     def job(self, folder, template=MIGRATE, hosts=(), limit="", **answers):
-        """A job of a template, as it is launched: with these answers, and for a part of the hosts."""
+        """A job of a template, as it is launched: with these answers, and for a part of the hosts. Those that migrate
+        leave the start of their modules to Ansible.
+        """
         arguments = ["--check"] * (TEMPLATES[template]["job_type"] == "check") + [f"--limit={limit}"] * bool(limit)
         environment = {
             **inject(INPUTS, INJECTORS, self.values, folder),
             "ANSIBLE_COLLECTIONS_PATH": str(TOOLS / "collections"),
+            "ANSIBLE_CONFIG": str(REPOSITORY / "tests" / "integration" / "harness" / "ansible.cfg"),
             "PATH": path_with(Path(sys.executable).parent),
             "ANSIBLE_LOCALHOST_WARNING": "False",
+            **({} if template == MIGRATE else self.warm),
         }
         asked = {question["variable"]: question["default"] for question in SURVEY["spec"]}
         playbook = REPOSITORY / TEMPLATES[template]["playbook"]
@@ -301,9 +323,12 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place():
+def place(tmp_path_factory):
     place = Place()
-    yield place
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with warm_interpreter(environment, tmp_path_factory.mktemp("warm"), "2.21"):
+        place.set_warm({warm.SOCKET: environment[warm.SOCKET]})
+        yield place
     place.empty()
 
 

@@ -24,14 +24,15 @@ from documents import command_lines, playbooks  # noqa: E402  pylint: disable=wr
 from osnap_harness.cloud import Cloud  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_harness.fixtures import in_parallel, server, snapshot, volume  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_harness.purge import purge  # noqa: E402  pylint: disable=wrong-import-position
+from osnap_harness.target import HARNESS, warm_interpreter  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
 
 PROJECT = "documents"
 PLAYBOOKS = playbooks()
 TEN_LINES = "Rehearse the move of a server"
 SNAPSHOT = "Snapshot a server, and boot another one from the snapshot"
-#: These are run in check mode, which asks both clouds; their real runs are those of the same roles in
-#: extensions/molecule. With what follows the name of the file.
+#: These are run in check mode, which asks both clouds, and with the modules in a warm interpreter; their real runs are
+#: those of the same roles in extensions/molecule. With what follows the name of the file.
 CHECKED = {
     "Move servers from one cloud to another": "",
     "Rehearse the migration of the web servers": "-i hosts.yml",
@@ -78,17 +79,27 @@ class Folder:
         (archive,) = (REPOSITORY / ".tools" / "collections").resolve().glob("osnap-openstack-*.tar.gz")
         shutil.copy(archive, path)
 
-    def run(self, line):
-        """What a command says; it ends well, and reaches nothing but the clouds of this machine."""
-        environment = {
+        self.environment = {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),
             "HOME": str(self.home),
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_NOCOLOR": "1",
             "HTTPS_PROXY": "http://127.0.0.1:9",
         }
+        self.warm = {
+            "PYTHONPATH": os.pathsep.join([str(HARNESS), str(REPOSITORY / "tests" / "testcloud")]),
+            "ANSIBLE_CALLBACK_PLUGINS": str(HARNESS / "callback_plugins"),
+            "ANSIBLE_CALLBACKS_ENABLED": "warm_runs",
+            "OSNAP_TESTCLOUD": str(instance),
+            "OSNAP_PROJECT": PROJECT,
+            "OS_CLIENT_CONFIG_FILE": str(clouds),
+        }
+
+    def run(self, line, environment=None):
+        """What a command says; it ends well, and reaches nothing but the clouds of this machine."""
+        env = environment or self.environment
         done = subprocess.run(
-            line.split(), cwd=self.path, env=environment, capture_output=True, text=True, timeout=300, check=False
+            line.split(), cwd=self.path, env=env, capture_output=True, text=True, timeout=300, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -135,8 +146,9 @@ def test_the_others_that_migrate_in_check_mode(folder):
     names = enumerate(CHECKED.items())
     lines = [f"{_line(folder, number, name)} --check {arguments}" for number, (name, arguments) in names]
     before = statuses(folder.source), statuses(folder.target)
-    with ThreadPoolExecutor(3) as pool:
-        said = dict(zip(CHECKED, pool.map(folder.run, lines), strict=True))
+    environment = {**folder.environment, **folder.warm}
+    with warm_interpreter(environment, folder.path, "2.21"), ThreadPoolExecutor(3) as pool:
+        said = dict(zip(CHECKED, pool.map(lambda line: folder.run(line, environment), lines), strict=True))
     for name, output in said.items():
         assert re.search(r"changed=[1-9]", output), f"{name} would change nothing: {output}"
     assert (statuses(folder.source), statuses(folder.target)) == before

@@ -6,11 +6,14 @@ failed``.
 """
 
 import argparse
+import hashlib
 import json
 import os
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from importlib import metadata
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -119,25 +122,45 @@ def parse():
     return parser.parse_args()
 
 
-def is_up(instance):
-    """Tell whether every service of the test cloud answers."""
-    command = [sys.executable, str(REPOSITORY / "tests" / "testcloud"), "status"]
-    environment = {**os.environ, "OSNAP_TESTCLOUD": str(instance)}
-    return (
-        subprocess.run(
-            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
-        ).returncode
-        == 0
-    )
+def is_up(folder):
+    """Tell whether something listens where each service of the test cloud does."""
+    from osnap_testcloud import ports
+
+    instance = ports.load(folder)
+    if not instance:
+        return False
+    for cloud in map(instance.cloud, instance.names):
+        for project in cloud.projects:
+            try:
+                socket.create_connection(("127.0.0.1", cloud.ports[project]), timeout=10).close()
+            except OSError:
+                return False
+    return True
 
 
 def read_documentation(version):
-    """Return what ansible-doc says of the installed collection's modules."""
+    """Return what ansible-doc says of the installed collection's modules; it is asked once for what they say now."""
     collections = TOOLS / "collections"
     folder = collections / "ansible_collections" / "osnap" / "openstack" / "plugins" / "modules"
     modules = sorted(f"osnap.openstack.{path.stem}" for path in folder.glob("*.py") if path.stem != "__init__")
     if not modules:
         sys.exit("the built collection has no modules: run `make build`")
+    said = hashlib.sha256(metadata.version("ansible-core").encode())
+    for path in sorted([*folder.glob("*.py"), *folder.with_name("doc_fragments").glob("*.py")]):
+        said.update(path.name.encode() + path.read_bytes())
+    kept = REPOSITORY / "tests" / "output" / "integration" / version / "documentation.json"
+    if kept.is_file() and (known := json.loads(kept.read_text(encoding="utf-8")))["of"] == said.hexdigest():
+        return known["modules"]
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    partial = kept.with_suffix(f".{os.getpid()}")
+    documentation = ask_ansible_doc(version, collections, modules)
+    partial.write_text(json.dumps({"of": said.hexdigest(), "modules": documentation}), encoding="utf-8")
+    partial.replace(kept)
+    return documentation
+
+
+def ask_ansible_doc(version, collections, modules):
+    """Return what ansible-doc says of these modules: name → documentation."""
     command = [str(TOOLS / f"ansible-{version}" / "bin" / "ansible-doc"), "--json", "--type", "module", *modules]
     environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_NOCOLOR": "1"}
     listed = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -118,6 +118,7 @@ def play(cases, known, clouds, name):
             **os.environ,
             "OS_CLIENT_CONFIG_FILE": str(paths["clouds.yaml"]),
             "PARITY_ANSWERS": str(paths["answers"]),
+            "ANSIBLE_CONFIG": str(HERE.parent / "integration" / "harness" / "ansible.cfg"),
             "ANSIBLE_HOME": str(paths["home"]),
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
             "ANSIBLE_CALLBACKS_ENABLED": "answers",

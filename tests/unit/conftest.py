@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import tempfile
 
 import pytest
@@ -13,11 +15,14 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core import twins
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
 
 # The same cases in every run and no deadline, for machines are busy; and no folder of its own in the tree, which
-# ansible-test would read.
+# ansible-test would read. `again` is for the same code on another interpreter: every test, and a tenth of its cases.
 settings.register_profile("house", derandomize=True, deadline=None, database=None)
-settings.load_profile("house")
+settings.register_profile("again", settings.get_profile("house"), max_examples=10)
+settings.load_profile(os.environ.get("OSNAP_UNITS", "house"))
 HOME = tempfile.TemporaryDirectory()  # removed with the process
 configuration.set_hypothesis_home_dir(HOME.name)
+# A tenth of the time went into looking for cycles of objects, in vain: what is alive are pytest's own thousands.
+gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(autouse=True)

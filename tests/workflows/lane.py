@@ -59,6 +59,7 @@ class Lane(ABC):
         self.environment = {
             **os.environ,
             "OS_CLIENT_CONFIG_FILE": str(clouds_yaml),
+            "ANSIBLE_CONFIG": str(REPOSITORY / "tests" / "integration" / "harness" / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": str(self.output() / "collections"),
             "ANSIBLE_LOCALHOST_WARNING": "False",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False",

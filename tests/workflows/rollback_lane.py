@@ -23,24 +23,15 @@ class RollbackLane(ModuleLane):
     def furnish(self):
         self.neighbour = self.here.make_own(NEIGHBOUR)
         super().furnish()
-        self._moved(*self.names(), NEIGHBOUR)
+        self.bring("complete", *self.names(), NEIGHBOUR)
         self.untouched = self._of_neighbour()
-
-    def names(self):
-        return [self.here.server(id)["name"] for id in self.ids]
 
     def reset(self):
         self.control_rules_gone()
-        self._moved(*self.names())
+        self.bring("complete", *self.names())
 
-    def _moved(self, *servers):
-        command, self.command = self.command, self.job("complete", servers=servers)
-        log = self.folder / "moved.log"
-        log.write_bytes(b"")
-        try:
-            self._to_the_end(log)
-        finally:
-            self.command = command
+    def bring(self, state, *servers):
+        super().bring(state, *servers)
         self.copies = {row["id"] for row in self.images(self.target)}
 
     # -- the play

@@ -7,6 +7,8 @@ run.py                             every point, both variants
 run.py --budget 300 --seed 7       what `make test` does: as many as 300 seconds hold, those that write first
 run.py --of module --seed 7        the same of the module server_migration, state by state
 run.py --of rollback --seed 7      the same of a rollback of two servers, with a third that must see no write
+run.py --of finalize --seed 7      the same of the end of two servers' migration
+run.py --of undo --seed 7          one of the two, as the seed draws
 run.py --range 10:20               some of the recorded points
 run.py --point POINT --variant all just one, as a failed one is printed
 """
@@ -24,6 +26,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "testcloud"), str(HERE.parent / "integration" / "harness")]
 
+from finalize_lane import FinalizeLane  # noqa: E402  pylint: disable=wrong-import-position
 from lane import Wrong  # noqa: E402  pylint: disable=wrong-import-position
 from module_lane import ModuleLane  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
@@ -35,8 +38,9 @@ from rollback_lane import RollbackLane  # noqa: E402  pylint: disable=wrong-impo
 GUESS = 30
 LANES = 2
 VARIANTS = ("all", "controller")
-#: What is swept: the role by its playbook, the module by a job that runs it state by state, or its way back.
-KINDS = {"role": RoleLane, "module": ModuleLane, "rollback": RollbackLane}
+#: What is swept: the role by its playbook, the module by a job that runs it state by state, its way back, or its end.
+KINDS = {"role": RoleLane, "module": ModuleLane, "rollback": RollbackLane, "finalize": FinalizeLane}
+UNDO = ("finalize", "rollback")
 
 
 class Sweep:
@@ -151,8 +155,10 @@ def main():
         "--variant", choices=[*VARIANTS, "both"], default="both", help="kill all processes, or the controller alone"
     )
     parser.add_argument("--point", help="one point, as a failed one is printed")
-    parser.add_argument("--of", choices=KINDS, default="role", help="what is killed")
+    parser.add_argument("--of", choices=[*KINDS, "undo"], default="role", help="what is killed")
     options = parser.parse_args()
+    if options.of == "undo":
+        options.of = random.Random(options.seed).choice(UNDO)
     kind = KINDS[options.of]
     instance = Instance.default_folder()
     if not (instance / "clouds.yaml").exists():

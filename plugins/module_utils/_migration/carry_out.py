@@ -156,7 +156,7 @@ class Chain:
         self._note(plan)
         self.link("stop", ServerPower(), plan["server_power"], self.here, state="stopped")
         service = Servers(self.here)
-        lock.lock(service, service.get(plan["server_id"]), source_mark.why_locked(self.context.params["run"]))
+        lock.lock(service, {"id": plan["server_id"]}, source_mark.why_locked(self.context.params["run"]))
 
     def _snapshot(self, disk):
         if disk["kind"] == "image":

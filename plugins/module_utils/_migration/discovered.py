@@ -258,7 +258,7 @@ def is_marked_complete(row: dict) -> bool:
 
 
 def as_complete(row: dict) -> dict:
-    """A new server as it is once it is marked as complete."""
+    """A new server, or a volume that is moved by itself, as it is once it is marked as complete."""
     return {**row, "metadata": {**row["metadata"], _marks.COMPLETE: "true"}}
 
 

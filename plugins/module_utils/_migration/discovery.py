@@ -104,7 +104,7 @@ def read(
     actions = {id: rows for id, rows in _actions(cloud, moving, hidden_ok=True).items() if rows is not None}
     seen.last = {id: last_of(rows) for id, rows in actions.items()}
     _read_snapshots(cloud, servers, seen, options)
-    _read_of_ways(cloud, with_volumes, seen, options.run)
+    read_of_ways(cloud, bool(with_volumes), seen, options.run)
     if not servers:
         return seen
     _read_what_has_happened(cloud, servers, actions, seen, options)
@@ -185,18 +185,18 @@ def _read_snapshots(cloud, servers, seen, options):
     seen.copies = _copies(cloud.peer, sorted({*names, *seen.source_images, *_names(run, seen.volumes)}), seen, run)
 
 
-def _read_of_ways(cloud, having, seen, run):
+def read_of_ways(cloud: Cloud, has_volumes: bool, seen: Discovered, run: str) -> None:
     """What the ways between two projects of one cloud have left: members of images, and volumes that are to be handed
     over.
 
-    :param having: the servers that have volumes
+    :param has_volumes: whether any of what is moved is a volume, or has one
     """
     if not seen.kin.glance:
         return
     rows = [row for several in (*seen.snapshots.values(), *seen.source_images.values()) for row in several]
     members = ImageMembers(cloud)
     seen.members = {row["id"]: members.of(row) or {} for row in rows if row["visibility"] == "shared"}
-    if having and seen.kin.cinder:
+    if has_volumes and seen.kin.cinder:
         seen.moving = [
             row for row in Restored(cloud).list() if is_of(row, run) and source_of(row) == row["snapshot_id"]
         ]

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 #: The lanes of disks, for all servers together.
 CONVERSIONS, COPIES = "conversions", "copies"
 
+#: What a volume that is handed over gets of the options of the new one; it keeps its type and its zone.
+HANDED_ON = ("name", "size", "metadata", "description", "bootable")
+
 
 class Arrived(NamedTuple):
     """What a disk has become: the IDs of an image that the destination has or sees, and of a volume there."""
@@ -87,11 +90,11 @@ class DiskWay:
         return Arrived(disk, copy["id"], volume["id"])
 
     def _handed_over(self, disk, snapshot):
-        item = {key: disk["volume_restore"][key] for key in ("name", "size", "metadata")}
+        restored = disk["volume_restore"]
+        item = {key: restored[key] for key in HANDED_ON if key in restored}
+        item |= {"snapshot": snapshot["id"], "image_metadata": disk.get("image_metadata")}
         with self._conversion(disk):
-            return self.link(
-                "volume", VolumeMove(), {**item, "snapshot": snapshot["id"]}, self.here, disk=disk["index"]
-            )
+            return self.link("volume", VolumeMove(), item, self.here, disk=disk["index"])
 
     def _image(self, disk, snapshot):
         """The image in the source: of Nova's own disk it is the snapshot itself."""

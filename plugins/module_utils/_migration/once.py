@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What all servers of a task share, such as the destination's flavors: read once for all of them, and anew when it is old.
+"""What all servers, or all volumes, of a task share, such as the destination's flavors: read once for all of them, and
+anew when it is old.
 
 A server is looked at again and again on its way, and fifty of them ask for the same lists. What decides about a single
 server, its volumes, its marks, is never kept here.
@@ -25,7 +26,7 @@ MAX_AGE = 60.0
 class Once:
     """Values by their keys.
 
-    :param items: all servers of the task, as they were given: what is read for one must serve each of them
+    :param items: all that the task is about, as they were given: what is read for one must serve each of them
     """
 
     def __init__(self, items: list[dict[str, Any]], clock: Callable[[], float] = time.monotonic):

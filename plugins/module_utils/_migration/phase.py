@@ -14,7 +14,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier
     Made,
     has_copy,
     is_finalized,
-    is_finished,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
 
@@ -102,11 +101,12 @@ def of_volume(made: Made) -> Phase:
     found = disk["found"]
     if found["snapshot"] and moved_by(found["snapshot"]["metadata"] or {}) != disk["id"]:
         found = {**found, "snapshot": None}  # somebody has chosen it, so that it was there before
-    name, rows = next(_of_volume(found, found["volume"]))
+    name, rows = next(_of_volume({**disk, "found": found}, found["volume"]))
     return Phase(name, _since(rows), NEXT_OF_VOLUME[name])
 
 
-def _of_volume(found, volume) -> Iterator[tuple[str, list]]:
+def _of_volume(disk, volume) -> Iterator[tuple[str, list]]:
+    found = disk["found"]
     if volume and is_finalized(volume):
         yield FINALIZED, [volume]
     if volume and is_marked_complete(volume):
@@ -116,8 +116,8 @@ def _of_volume(found, volume) -> Iterator[tuple[str, list]]:
         yield FAILED, broken
     if volume:
         yield RESTORING, [volume]
-    if found["copied"] and is_finished(found["copied"]):
-        yield COPIED, [found["copied"]]
+    if has_copy(disk):
+        yield COPIED, [found["copied"] or found["snapshot"]]
     if parts:
         yield COPYING, parts
     yield PLANNED, []

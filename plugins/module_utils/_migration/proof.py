@@ -74,12 +74,20 @@ def _of_handed_over(disk, there, made, seen):
     """What is missing to a volume that was handed over. No byte of it was copied by anybody but the storage, which says
     itself of which snapshot it is.
     """
-    snapshot, row = disk["found"]["snapshot"], _volume_of(disk, there, made)
+    row = _volume_of(disk, there, made)
+    return of_snapshot(row, disk, seen) or _of_attached(disk, row, there, seen)
+
+
+def of_snapshot(row: dict[str, Any] | None, disk: dict[str, Any], seen: Discovered) -> str | None:
+    """What is missing to the proof that a volume that was handed over is of the snapshot of a disk, as a clause; None if
+    nothing.
+    """
+    snapshot = disk["found"]["snapshot"]
     if not snapshot:
         return f"its snapshot in cloud {seen.source} is gone, there is nothing to compare with"
     if row and row["snapshot_id"] != snapshot["id"]:
         return f"the volume {row['id']} in cloud {seen.destination} is not of the snapshot {snapshot['id']}"
-    return _of_attached(disk, row, there, seen)
+    return _of_size(disk, row, seen) if row else None
 
 
 def _volume_of(disk, there, made):

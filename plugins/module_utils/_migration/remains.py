@@ -17,7 +17,11 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import kin, source_mark
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.deep import is_proof
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import image_name, moved_by
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
+    image_name,
+    is_marked_complete,
+    moved_by,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import PROOFS, RETAINED, Remains
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_marks import STEP as FLOATING_IP
@@ -77,9 +81,12 @@ def _there(cloud, run, found):
             _add(found, "server", row, row["metadata"], run)
     if cloud.client("block-storage").endpoint:
         volumes = RestoredVolumes(cloud).list()
+        losing = {new["id"]: one for one in found.values() if (new := one.successor) and is_marked_complete(new)}
         for row in volumes:
             if row["status"] != "deleting" and source_of(row):
                 _add(found, "volume", row, row["metadata"], run)
+            if _is_losing_its_marks(row, run) and row["server_id"] in losing:
+                losing[row["server_id"]].made["volume"].append(row)
         if any(one.made["volume"] for one in found.values()):
             snapshots = _by(VolumeSnapshots(cloud).list(), "volume_id")
             for one in found.values():
@@ -92,6 +99,13 @@ def _there(cloud, run, found):
         if _step(row) in ("copy", RETAINED):
             _add(found, "copy", row, _marks.of_image(row), run)
     return servers, volumes
+
+
+def _is_losing_its_marks(row, run):
+    """Whether somebody was killed while he took the marks of a volume: those of
+    what it was made for go first, the run's last.
+    """
+    return row["metadata"].get(_marks.RUN) == run and moved_by(row["metadata"]) is None
 
 
 def _of_network(cloud, run, found):
@@ -119,7 +133,8 @@ def _here(cloud, run, found, chosen=()):
                 RETAINED,
             ):
                 _add(found, "volume_snapshot", row, row["metadata"] or {}, run)
-        if any(one.made["volume_snapshot"] for one in found.values()) and kin.share_storage(cloud):
+        made = any(one.made["volume_snapshot"] for one in found.values())
+        if (made or chosen) and kin.share_storage(cloud):
             for row in RestoredVolumes(cloud).list():
                 if row["status"] != "deleting" and row["snapshot_id"] and source_of(row) == row["snapshot_id"]:
                     _add(found, "moving_volume", row, row["metadata"], run)

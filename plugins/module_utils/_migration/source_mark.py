@@ -22,7 +22,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.states 
 
 #: Values of the mark of a step, on the source: its cutover has begun, and for that it was stopped, or left as it was.
 STOPPED, LEFT = "stop", "leave"
-KEYS = (_marks.RUN, _marks.STEP)
+#: In the order in which they go: as long as there is the run's, the others are known to be its own.
+KEYS = (_marks.STEP, _marks.RUN)
 
 
 def why_locked(run: str) -> str:
@@ -34,6 +35,15 @@ def of(server: Mapping[str, Any], run: str) -> str | None:
     """What this run has noted on a server; None for nothing."""
     marks = server["metadata"] or {}
     return marks.get(_marks.STEP) if marks.get(_marks.RUN) == run else None
+
+
+def left(server: Mapping[str, Any], run: str) -> list[str]:
+    """The keys that this run has noted on a server and that are there still, in the order in which they go."""
+    marks = server["metadata"] or {}
+    if marks.get(_marks.RUN) != run:
+        return []
+    power = [_marks.POWER] if marks.get(_marks.STEP) == STOPPED else []
+    return [key for key in (*power, *KEYS) if key in marks]
 
 
 def has_begun(server: Mapping[str, Any], run: str) -> bool:

@@ -32,7 +32,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.temporar
 #: that has gone.
 RETAINED = "retained"
 #: Why the marks of a source stay: nobody but an administrator may write to it.
-LOCKED = "it is locked, and takes no change but by an administrator; once it is unlocked, finalizing again removes them"
+LOCKED = "somebody else has locked it, so it takes no change; once it is unlocked, finalizing again removes them"
+#: Steps of a new server whose marks, or those of its source, are on their way out; with the second the source is locked
+#: again after that. There is no way back from them, for what a rollback goes by is incomplete then.
+ENDING, RELOCKING, PROVEN_ENDING = "ending", "relocking", "proven_ending"
+ENDED = (ENDING, RELOCKING, PROVEN_ENDING, FINALIZED)
 #: What goes, in this order -> whether it is at the destination.
 KINDS = {
     "server": True,
@@ -53,17 +57,18 @@ OF_SERVER = ("server", "proof", "floating_ip", "volume", "port")
 PROOFS = ("image", "snapshot", "volume_snapshot")
 #: The step of a port that was made for a rehearsal.
 REHEARSAL_PORT = "rehearsal_port"
-#: What is noted on the new server for the way only, and what on its volumes.
+#: What is noted on the new server for the way only, and what on its volumes, in the order in which it goes: by the run
+#: and the server that it is attached to such a volume is found to the last.
 ON_SERVER = (_marks.SOURCE,)
 ON_VOLUME = (
-    _marks.RUN,
+    _marks.DISK,
     _marks.SERVER,
     _marks.STEP,
-    _marks.DISK,
     _marks.SOURCE,
     _marks.PROVEN,
     _marks.FROM,
     _marks.FROM_FOR,
+    _marks.RUN,
 )
 
 
@@ -120,8 +125,12 @@ class Undo:
     unmarked: list[Part] = field(default_factory=list)
     #: Images at the source that stay, and that the destination sees no more.
     unshared: list[Part] = field(default_factory=list)
+    #: What is noted on the new server before any mark goes.
+    ending: dict[str, str] = field(default_factory=dict)
     unlock: bool = False
     start: bool = False
+    #: Whether the source, unlocked for its marks, is locked again.
+    relock: bool = False
     #: The marks of the source that are set and that go; then those of the new server.
     source_set: dict[str, str] = field(default_factory=dict)
     source_unset: list[str] = field(default_factory=list)
@@ -139,6 +148,8 @@ class Undo:
             yield Step(UPDATE, {"what": "server"})
         for part in self.removed:
             yield Step(DELETE, {"what": part.kind, "id": part.row["id"]})
+        if self.ending:
+            yield Step(UPDATE, {"what": "server"})
         for part in self.unmarked:
             yield Step(UPDATE, {"what": part.kind, "id": part.row["id"]})
         for part in self.unshared:
@@ -149,6 +160,8 @@ class Undo:
             yield Step(START, {"what": "source"})
         if self.source_set or self.source_unset:
             yield Step(UPDATE, {"what": "source"})
+        if self.relock:
+            yield Step(UPDATE, {"what": "lock"})
         if self.server_set or self.server_unset:
             yield Step(UPDATE, {"what": "server"})
         for part in self.source:
@@ -190,7 +203,7 @@ def is_begun(remains: Remains) -> bool:
 
 def _rolled_back(remains, keep_copies):
     new = remains.successor
-    if new and new["metadata"].get(_marks.STEP) == FINALIZED:
+    if new and new["metadata"].get(_marks.STEP) in ENDED:
         raise OsnapError(
             f"The server {_label(new)} is the end of a finalized migration, of which there are no copies and no"
             " snapshots any more, so it can't be rolled back; to go back to the source, unlock and start that, and remove"
@@ -271,18 +284,28 @@ def _finalized(remains):
     for kind in ("copy", "moving_volume", "temporary_volume", *PROOFS):
         remove(undo, remains, parts(remains, kind))
     undo.unshared = [part for part in undo.retained if part.row.get("is_shared")]
-    source = remains.source
-    if source and (noted := source_mark.of(source, remains.run)):
-        keys = (*source_mark.KEYS, *([_marks.POWER] if noted == source_mark.STOPPED else []))
-        if remains.is_admin or not source["is_locked"]:
-            undo.source_unset = [key for key in keys if key in source["metadata"]]
-        else:
-            undo.retained.append(Part("mark", source, LOCKED))
+    step = new["metadata"].get(_marks.STEP) if new else None
+    if remains.source:
+        _take_marks_of_source(undo, remains, step)
     if is_complete:
-        metadata = new["metadata"]
-        undo.server_set = {} if metadata.get(_marks.STEP) == FINALIZED else {_marks.STEP: FINALIZED}
-        undo.server_unset = [key for key in ON_SERVER if key in metadata]
+        noted, ending = ((RELOCKING,), RELOCKING) if undo.relock else (ENDED, ENDING)
+        if (undo.unmarked or undo.source_unset or undo.relock) and step not in noted:
+            undo.ending = {_marks.STEP: ending}
+        undo.server_set = {} if step == FINALIZED and not undo.ending else {_marks.STEP: FINALIZED}
+        undo.server_unset = [key for key in ON_SERVER if key in new["metadata"]]
     return undo
+
+
+def _take_marks_of_source(undo, remains, step):
+    """A locked server takes no change, so one that this run has locked is unlocked meanwhile."""
+    source, keys = remains.source, source_mark.left(remains.source, remains.run)
+    if keys and source["is_locked"] and not (remains.is_admin or remains.is_locked_by_us):
+        undo.retained.append(Part("mark", source, LOCKED))
+        return
+    undo.source_unset = keys
+    undo.unlock = bool(keys) and remains.is_locked_by_us and not remains.is_admin
+    # One that was started by somebody since is theirs again.
+    undo.relock = undo.unlock or (step == RELOCKING and not source["is_locked"] and source["status"] == "SHUTOFF")
 
 
 def _split(kind, parts):

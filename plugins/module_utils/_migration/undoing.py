@@ -260,10 +260,11 @@ class Undoing(carry_out.Chain):
         there, todo = self.look()
         self.removed: list[dict] = []
         self.retained = [part.shown() for part in todo.retained]
-        self._mark(self.there, there.successor, todo.proven, [])
+        self._mark(self.there, self.successor(there), todo.proven, [])
         for part in todo.removed:
             if not self._proves(part):
                 self._remove(part)
+        self._mark(self.there, self.successor(there), todo.ending, [])
         for part in todo.unmarked:
             with self.timeline.entry("unmark") as entry:
                 self._take_marks(part)
@@ -349,6 +350,10 @@ class Undoing(carry_out.Chain):
         if todo.start:
             self.link("start", ServerPower(), {"server": there.server_id}, self.here, state="started")
         self._mark(self.here, there.source, todo.source_set, todo.source_unset)
+        if todo.relock:
+            with self.timeline.entry("lock") as entry:
+                service, why = Servers(self.here), source_mark.why_locked(there.run)
+                entry["changed"] = lock.lock(service, there.source, why, only="SHUTOFF")
 
     def _mark(self, cloud, row, values, unset):
         """What goes before what says that it is done: a killed run has not finished as long as that is missing."""

@@ -9,6 +9,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import kin
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     Destination,
     Options,
@@ -16,23 +17,35 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     image_name,
     is_marked_complete,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovery import by_name, for_volumes, is_of
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovery import (
+    by_name,
+    for_volumes,
+    is_of,
+    read_of_ways,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.once import Once
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_seen import (
     SeenVolumes,
     Source,
     id_of_gone,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._services.image_imports import ImageImports
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import (
     RestoredVolumes,
     source_of,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._services.source_volumes import SourceVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 
-def read(cloud: Cloud, items: list, options: Options) -> SeenVolumes:
-    """Everything that is there. What only new volumes need is read only if there are any to make."""
+def read(cloud: Cloud, items: list, options: Options, once: Once | None = None) -> SeenVolumes:
+    """Everything that is there. What only new volumes need is read only if there are any to make.
+
+    :param once: what was read for all volumes of the task
+    """
+    once = once or Once(items)
     seen = SeenVolumes(cloud.name, cloud.peer.name, [])
     seen.administrator, seen.project_id = cloud.is_admin, cloud.project_id
     # Before their snapshots: what is done to a volume between the two is later than none that is not there yet.
@@ -41,20 +54,24 @@ def read(cloud: Cloud, items: list, options: Options) -> SeenVolumes:
     seen.taken = RestoredVolumes(cloud.peer).list()
     if options.as_unfinished:
         seen.taken = [as_unfinished(row) for row in seen.taken]
-    seen.made_volumes = [row for row in seen.taken if row["image_id"] and source_of(row) == row["image_id"]]
+    seen.kin = once("kin", lambda: kin.read(cloud, options))
+    seen.made_volumes = [row for row in seen.taken if source_of(row)]
     seen.gone = [
         id_of_gone(item, one, seen, options.run) if isinstance(one, OsnapError) else None
         for item, one in zip(items, seen.sources, strict=True)
     ]
     _read_parts(cloud, seen, options.run)
+    read_of_ways(cloud, True, seen, options.run)
     if not all(isinstance(one, OsnapError) or _has_arrived(one, seen, options.run) for one in seen.sources):
-        seen.source_room, seen.source_image_room = Volumes(cloud).room(), Images(cloud).room()
-        seen.place = _place(cloud.peer, items, options)
+        seen.source_room = once("source_room", Volumes(cloud).room)
+        seen.source_image_room = once("source_image_room", Images(cloud).room)
+        seen.place = once("place", lambda: _place(cloud.peer, once.items, options))
+        seen.disk_formats = once("disk_formats", ImageImports(cloud.peer).disk_formats)
     return seen
 
 
 def _sources(cloud, items):
-    volumes = lookup.existing(Volumes(cloud), [item["volume"] for item in items if item["volume"]])
+    volumes = lookup.existing(SourceVolumes(cloud), [item["volume"] for item in items if item["volume"]])
     snapshots = lookup.existing(VolumeSnapshots(cloud), [item["snapshot"] for item in items if item["snapshot"]])
     ids = {row["volume_id"] for row in snapshots.values() if not isinstance(row, OsnapError)}
     disks = Volumes(cloud).poll(sorted(ids)) if ids else {}

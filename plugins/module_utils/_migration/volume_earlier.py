@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import earlier
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import earlier, ways
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     LOST_WRITES,
     Options,
@@ -31,8 +31,14 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.temporar
 def made_so_far(source: Source, disk: dict[str, Any], seen: SeenVolumes, options: Options) -> Made:
     """What earlier tries of this run have made, by marks, and what is wrong with it.
 
-    :param disk: of the volume, or of the snapshot
+    :param disk: of the volume, or of the snapshot, with its way
     """
+    made = _so_far(source, disk, seen, options)
+    made.disks = [ways.settled(one, None) for one in made.disks]
+    return made
+
+
+def _so_far(source, disk, seen, options):
     moved, run = source.moved, options.run
     found = earlier.found_of(disk, moved, seen, run, source.snapshot)
     made = Made([{**disk, "found": found}])

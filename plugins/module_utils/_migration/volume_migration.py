@@ -16,17 +16,21 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     links,
+    undoing,
     volume_asked,
     volume_discovery,
     volume_plan,
+    volume_preflight,
     volume_result,
+    volume_seen,
     volume_undoing,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_way import CONVERSIONS, COPIES
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.once import Once
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import refusal
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_asked import BACKWARD
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_asked import BACKWARD, NOUNS
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_chain import VolumeChain, called
 
 if TYPE_CHECKING:
@@ -59,23 +63,24 @@ class VolumeMigration(Operation):
         return connect_pair(params)
 
     def tidy(self, item: dict) -> dict:
-        """Empty names, as templates leave them, are none."""
-        return {
-            **item,
-            **{
-                key: (item[key] or "").strip() or None
-                for key in ("volume", "snapshot", "volume_type", "availability_zone")
-            },
-        }
+        """Empty names, as templates leave them, are none. An item that names nothing else is told so: it is no pattern."""
+        given = {key: (item[key] or "").strip() or None for key in (*NOUNS, "volume_type", "availability_zone")}
+        if not any(given[noun] for noun in NOUNS):
+            given |= {noun: item[noun] for noun in NOUNS}
+        return {**item, **given}
 
     def problem(self, item: dict, params: dict) -> str | None:
         return volume_asked.problem(item, params)
 
-    def identity(self, item: dict) -> tuple:
-        return item["volume"], item["snapshot"]
+    def identity(self, item: dict) -> tuple | None:
+        """None for a pattern: what two of them find is told apart by what each has found."""
+        return (item["volume"], item["snapshot"]) if item["volume"] or item["snapshot"] else None
 
     def title(self, item: dict) -> str:
-        return item["volume"] or item["snapshot"] or ""
+        return item["volume"] or item["snapshot"] or item["regex"] or ""
+
+    def selected(self, context: Context, items: list) -> list:
+        return volume_preflight.selected(context.cloud, items, context.params["exclude"])
 
     def target(self, plan: Plan) -> str:
         return plan.carried.id
@@ -86,7 +91,8 @@ class VolumeMigration(Operation):
         """All that stands in the way of any of them is known before the first change."""
         if context.params["state"] in BACKWARD:
             return _plans_back(context, items)
-        judged = _judged(context, items)
+        self.once = Once(items)
+        judged = _judged(context, items, self.once)
         return [self._plan(context, item, one, judged) for item, one in zip(items, judged["plans"], strict=True)]
 
     @staticmethod
@@ -115,16 +121,16 @@ class VolumeMigration(Operation):
         chains = [
             volume_undoing.chain(context, lanes, one.carried)
             if is_back
-            else _chain(context, lanes, measured, one.carried)
+            else _chain(context, lanes, measured, one.carried, self.once)
             for one in plans
         ]
         return lanes.run(chains, context.params["parallel"])
 
 
-def _chain(context, lanes, measured, carried) -> Callable[[], Outcome]:
+def _chain(context, lanes, measured, carried, once) -> Callable[[], Outcome]:
     one = carried.plan
 
-    chain = VolumeChain(context, lanes, Look(context, carried), lambda: None, measured)
+    chain = VolumeChain(context, lanes, Look(context, carried, once), lambda: None, measured)
 
     def go():
         try:
@@ -139,25 +145,30 @@ def _chain(context, lanes, measured, carried) -> Callable[[], Outcome]:
 class Look:
     """Reads both clouds again for one volume, by its ID."""
 
-    def __init__(self, context: Context, carried: Carried):
-        self.context, self.plan = context, carried.plan
+    def __init__(self, context: Context, carried: Carried, once: Once):
+        self.context, self.plan, self.once = context, carried.plan, once
         self.items = [_by_id(carried.item, carried.plan["id"])]
 
     def __call__(self) -> dict[str, Any]:
         """Its plan as it is now, or an error that says what stands in its way."""
-        judged = _judged(self.context, self.items)
+        return self._allowed(_judged(self.context, self.items, self.once))
+
+    def unfinished(self) -> dict[str, Any]:
+        """Its plan as though it had not arrived yet, whatever stands in its way."""
+        options = volume_asked.options(self.context.params)._replace(as_unfinished=True)
+        self.last = volume_discovery.read(self.context.cloud, self.items, options, self.once)
+        return self._named(volume_plan.judge(self.items, self.last, options))
+
+    def arrived(self, id: str) -> dict[str, Any]:
+        """Its plan once its new volume is marked as complete, of what was read of it as unfinished."""
+        now, options = volume_seen.with_complete(self.last, id), volume_asked.options(self.context.params)
+        return self._allowed(volume_plan.judge(self.items, now, options))
+
+    def _allowed(self, judged):
         error = _refusal(judged["plans"][0], judged)
         if error is not None:
             raise error
         return self._named(judged)
-
-    def unfinished(self) -> dict[str, Any]:
-        """Its plan as though it had not arrived yet, whatever stands in its way."""
-        return self._named(_judged(self.context, self.items, as_unfinished=True))
-
-    def arrived(self, id: str) -> dict[str, Any]:
-        """Its plan once its new volume is marked as complete."""
-        return self()
 
     def _named(self, judged):
         return {**judged["plans"][0], **{key: self.plan[key] for key in ("volume", "snapshot", "given")}}
@@ -168,9 +179,9 @@ def _by_id(item, id):
     return {**item, "snapshot" if item["snapshot"] else "volume": id}
 
 
-def _judged(context, items, as_unfinished=False):
-    options = volume_asked.options(context.params)._replace(as_unfinished=as_unfinished)
-    return volume_plan.judge(items, volume_discovery.read(context.cloud, items, options), options)
+def _judged(context, items, once):
+    options = volume_asked.options(context.params)
+    return volume_plan.judge(items, volume_discovery.read(context.cloud, items, options, once), options)
 
 
 def _refusal(one, judged):
@@ -180,14 +191,15 @@ def _refusal(one, judged):
 
 
 def _plans_back(context, items):
-    options = _as_it_is(volume_asked.options(context.params))
+    given = volume_asked.options(context.params)
+    options = _as_it_is(given)
 
-    def judge(items):
+    def judge(items, options=options):
         seen = volume_discovery.read(context.cloud, items, options)
         return seen, volume_plan.judge(items, seen, options)["plans"]
 
-    def look_at(at, id):
-        now = judge([_by_id(items[at], id)])[1][0]
+    def look_at(at, id, unproven=False):
+        now = judge([_by_id(items[at], id)], undoing.as_unproven(given) if unproven else options)[1][0]
         return {**now, **{key: items[at][key] for key in ("volume", "snapshot")}}
 
     seen, judged = judge(items)

@@ -26,6 +26,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     LOST_WRITES,
+    TRANSFER,
     Options,
     is_marked_complete,
     label_of,
@@ -42,9 +43,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TAKEN
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-
-#: Why a volume goes the way it does.
-WHY = "it goes between any two clouds: a snapshot of the volume becomes an image, which is read in one and written in the other"
 
 
 def judge(items: list, seen: SeenVolumes, options: Options) -> dict[str, Any]:
@@ -79,8 +77,9 @@ def judge(items: list, seen: SeenVolumes, options: Options) -> dict[str, Any]:
 
 
 def _plan(item, source, seen, options) -> tuple[dict[str, Any], list[Note]]:
-    disk = disks.of_volume(source.volume, source.snapshot, options)
-    made = volume_earlier.made_so_far(source, {**disk, **_way(disk, seen, options)}, seen, options)
+    options = _options_of(item, source.volume, options)
+    disk = _disk(item, source, options)
+    made = volume_earlier.made_so_far(source, {**disk, **ways.chosen(disk, seen, options)}, seen, options)
     new, notes = made.disks[0]["found"]["volume"], list(made.notes)
     plan = {
         **_begun(item, source.moved, made),
@@ -94,6 +93,7 @@ def _plan(item, source, seen, options) -> tuple[dict[str, Any], list[Note]]:
         if LOST_WRITES not in options.accept:
             missing = "; ".join(made.why_stale) or missing
         notes += [*_fit(source, made, seen, options), *ways.bound(source.volume, seen, "it")]
+        notes += ways.refused(made.disks, source.moved, seen, options)
         notes += ways.unproven(made.disks, source.moved, options)
         restored, more = _restored(item, source, plan["name"], made.disks[0], seen, options)
         plan["disks"] = [_with_items(made.disks[0], source, restored, seen, options)]
@@ -101,9 +101,27 @@ def _plan(item, source, seen, options) -> tuple[dict[str, Any], list[Note]]:
     return _told(plan, missing), notes
 
 
-def _way(disk, seen, options):
-    """As that of a server's disk, but that nothing is read of what the two clouds share: it is the one between any two."""
-    return {**ways.chosen(disk, seen, options), "method_reason": WHY}
+def _options_of(item, volume, options):
+    """The options for one volume: a type that is given goes before the map."""
+    if not item["volume_type"]:
+        return options
+    return options._replace(volume_type_map={volume["volume_type"] or "": item["volume_type"]})
+
+
+def _disk(item, source, options):
+    row = source.volume
+    zone = _zone(item, row, options)
+    return {
+        **disks.of_volume(row, source.snapshot, options),
+        "zone": zone if zone != row["availability_zone"] else None,
+        # Of a data volume Cinder hands none of it on.
+        "image_metadata": image_metadata(row["volume_image_metadata"] or {}),
+    }
+
+
+def _zone(item, row, options):
+    """The availability zone that a volume is to be in, None where nobody says so."""
+    return item["availability_zone"] or options.zone_map.get(row["availability_zone"])
 
 
 def _begun(item, moved, made):
@@ -162,7 +180,7 @@ def _plan_of_gone(item, error, id, seen, options):
     source = Source(row)
     disk = disks.of_volume(row, None, options)
     found = earlier.found_of(disk, source.moved, seen, options.run)
-    made = Made([{**disk, **_way(disk, seen, options), "found": found}])
+    made = Made([ways.settled({**disk, **ways.chosen(disk, seen, options), "found": found}, None)])
     begun = {**plan, **_begun(item, source.moved, made), "noun": plan["noun"]}
     if found["volume"]:
         begun.update(source_name=found["volume"]["name"], name=found["volume"]["name"])
@@ -176,13 +194,14 @@ def proof_missing(made: Made, seen: SeenVolumes) -> str | None:
     row, copy = disk["found"]["volume"], disk["found"]["copied"]
     if not row:
         return f"there is no volume of it in cloud {seen.destination}"
-    if not copy or not earlier.is_finished(copy) or copy["status"] != "active":
+    is_handed_over = disk["method"] == TRANSFER
+    if not is_handed_over and not (copy and earlier.is_finished(copy) and copy["status"] == "active"):
         return f"there is no finished copy of it in cloud {seen.destination}"
-    if clause := proof.of_origin(row, disk, copy, seen):
+    if clause := proof.of_snapshot(row, disk, seen) if is_handed_over else proof.of_origin(row, disk, copy, seen):
         return clause
     if row["status"] not in ("available", "in-use"):
         return f"the volume {row['id']} in cloud {seen.destination} is in status {row['status']} and not available"
-    return proof.of_bytes(disk, copy, seen)
+    return None if is_handed_over else proof.of_bytes(disk, copy, seen)
 
 
 # -- whether it can leave
@@ -244,9 +263,7 @@ def _with_items(disk, source, restored, seen, options):
     marks = {_marks.RUN: options.run, _marks.DISK: disk["id"]}
     planned = disks.with_marked_items(disk, marks, (consistency, after), restored)
     image = planned["image_from_snapshot"]
-    # Of a data volume Cinder hands none of it on.
-    properties = {**image_metadata(source.volume["volume_image_metadata"] or {}), **image["properties"]}
-    planned["image_from_snapshot"] = {**image, "properties": properties}
+    planned["image_from_snapshot"] = {**image, "properties": {**disk["image_metadata"], **image["properties"]}}
     return {**planned, "volume_snapshot": None} if source.snapshot else planned
 
 
@@ -273,7 +290,7 @@ def _restored(item, source, name, disk, seen, options):
     elif row["description"]:
         restored["description"] = row["description"]
     restored["volume_type"], more = _type(item, disk, seen, options)
-    restored["availability_zone"] = zone = item["availability_zone"] or options.zone_map.get(row["availability_zone"])
+    restored["availability_zone"] = zone = _zone(item, row, options)
     if zone and zone not in seen.place.zones:
         more.append(
             Problem(
@@ -286,10 +303,9 @@ def _restored(item, source, name, disk, seen, options):
 
 
 def _type(item, disk, seen, options):
-    """The type of the new volume, and notes; one that is given goes before the map."""
+    """The type of the new volume, and notes; one that is given also where the volume has none."""
     if item["volume_type"]:
-        own = disk["volume_type"] or ""
-        disk, options = {**disk, "volume_type": own}, options._replace(volume_type_map={own: item["volume_type"]})
+        disk = {**disk, "volume_type": disk["volume_type"] or ""}
     return rooms.volume_type(disk, seen, options)
 
 

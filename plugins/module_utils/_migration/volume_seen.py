@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
@@ -14,6 +14,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core import looku
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     Discovered,
+    as_complete,
     is_marked_complete,
 )
 
@@ -54,11 +55,19 @@ class SeenVolumes(Discovered):
 
     - ``sources``: a :class:`Source` or an error for each item
     - ``taken``: the volumes of the destination's project, of which ``made_volumes`` are those that Cinder says were made
-      of the image that their mark names
+      of the image or the snapshot that their mark names
     """
 
     sources: list[Source | OsnapError] = field(default_factory=list)
     taken: list[dict[str, Any]] = field(default_factory=list)
+
+
+def with_complete(seen: SeenVolumes, id: str) -> SeenVolumes:
+    """The same with one new volume marked as complete."""
+    taken, made = (
+        [as_complete(row) if row["id"] == id else row for row in rows] for rows in (seen.taken, seen.made_volumes)
+    )
+    return replace(seen, taken=taken, made_volumes=made)
 
 
 def touched(volume: Mapping[str, Any]) -> str:

@@ -85,6 +85,8 @@ def impossible(method: str, disk: dict[str, Any], seen: Discovered, options: Opt
         return "it becomes Nova's own and no volume"
     if options.verification == DEEP:
         return "there is no image of it, with which verification deep could compare it"
+    if disk.get("zone"):
+        return f"it goes to the availability zone '{disk['zone']}', and a volume that is handed over stays in its own"
     return None if _may_keep_type(disk, seen, options) else _no_transfer(seen)
 
 
@@ -98,7 +100,7 @@ def _may_keep_type(disk, seen, options):
     """Whether a volume can be handed over as what it is."""
     own = disk["volume_type"]
     known = own is None or seen.place is None or own in seen.place.volume_types
-    return seen.kin.cinder and not seen.kin.project and known and options.volume_type_map.get(own, own) == own
+    return seen.kin.cinder and not seen.kin.project and known and options.volume_type_map.get(own or "", own) == own
 
 
 def _format(method, disk, seen, options):
@@ -140,6 +142,15 @@ def _taken(disk, server):
     return None
 
 
+def _about(disk, moved):
+    """What a sentence calls a disk; a volume that is moved by itself is its own."""
+    if disk["kind"] == disks.IMAGE:
+        return f"root disk of {label_of(moved)[4:]}"
+    if disk["id"] == moved["id"]:
+        return label_of(moved)[4:]
+    return f"volume '{disk['volume_name'] or ''}' ({disk['id']}) of {label_of(moved)[4:]}"
+
+
 def unproven(found: list[dict[str, Any]], server: dict[str, Any], options: Options) -> Iterator[Note]:
     """The disks whose bytes can't be proven as asked for; of a server, or of the volume that is moved by itself."""
     if options.verification != DEEP:
@@ -148,13 +159,12 @@ def unproven(found: list[dict[str, Any]], server: dict[str, Any], options: Optio
         own = disk["kind"] == disks.IMAGE
         if disk["target"] != disks.VOLUME or not (own or disk["disk_format"] == QCOW2):
             continue
-        what = "root disk" if own else f"volume '{disk['volume_name'] or ''}' ({disk['id']})"
         why = (
             "its image is Nova's, which says nothing of the bytes of a whole volume"
             if own
             else "no two qcow2 images have the same bytes"
         )
-        about = what if disk["id"] == server["id"] and not own else f"{what} of {label_of(server)[4:]}"
+        about = _about(disk, server)
         yield Problem(
             f"The {about} can't be proven by verification deep, for {why}",
             "deep_impossible",
@@ -164,10 +174,12 @@ def unproven(found: list[dict[str, Any]], server: dict[str, Any], options: Optio
 
 
 def refused(found: list[dict[str, Any]], server: dict[str, Any], seen: Discovered, options: Options) -> Iterator[Note]:
-    """What of that which is asked for can't be done with a server's disks, and what a way means for the new server."""
+    """What of that which is asked for can't be done with disks, and what a way means for the new server.
+
+    :param server: what is moved; a volume that is moved by itself is its own
+    """
     for disk in found:
-        what = "root disk" if disk["kind"] == disks.IMAGE else f"volume '{disk['volume_name'] or ''}' ({disk['id']})"
-        about = f"{what} of {label_of(server)[4:]}"
+        about = _about(disk, server)
         if disk["method_reason"] == ASKED_FOR and (why := impossible(disk["method"], disk, seen, options)):
             yield Problem(
                 f"The {about} can't go by method {disk['method']}: {why}",

@@ -46,13 +46,15 @@ def is_ours(service: Servers, server: dict, why: str | None = None) -> bool:
     return reason.startswith(OURS) if why is None else reason == OURS + why
 
 
-def lock(service: Servers, server: dict, why: str) -> bool:
+def lock(service: Servers, server: dict, why: str, only: str | None = None) -> bool:
     """Lock a server that is not; whether that was done. One that somebody else has locked stays theirs.
+
+    :param only: the status without which it is left as it is
 
     A lock that can't have a reason is known by a mark, which is set before: a locked server takes none.
     """
     now = service.get(server["id"])
-    if now is None or now["is_locked"]:
+    if now is None or now["is_locked"] or only not in (None, now["status"]):
         return False
     knows = service.client.offers(REASON)
     if not knows:

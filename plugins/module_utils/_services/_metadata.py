@@ -51,14 +51,15 @@ def difference(
 ) -> tuple | None:
     """``(keys to set, keys to remove)`` that lead from ``have`` to ``metadata``; None for nothing.
 
+    :param unset: removed one by one, in this order: by the last one a killed run's successor finds the rest
     :param known: with ``replace``, the keys that were there when it was planned: a mark that came later, such as a hold,
         is nobody's to purge
     """
     differing = {key: value for key, value in metadata.items() if have.get(key) != value}
-    superfluous = set(have) - set(metadata) if replace else set(have) & set(unset)
+    superfluous = sorted(set(have) - set(metadata)) if replace else [key for key in unset if key in have]
     if known is not None:
-        superfluous = {key for key in superfluous if key in known or not _marks.is_ours(key)}
-    return (differing, sorted(superfluous)) if differing or superfluous else None
+        superfluous = [key for key in superfluous if key in known or not _marks.is_ours(key)]
+    return (differing, superfluous) if differing or superfluous else None
 
 
 def merge(service: Service, row: dict, metadata: dict, *, unset: Iterable = (), replace: bool = False) -> dict:

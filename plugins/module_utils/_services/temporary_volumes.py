@@ -104,9 +104,7 @@ class TemporaryVolumes(Volumes):
             self.client.write(
                 "POST", path, body={"os-unset_image_metadata": {"key": key}}, doing=doing, resource=row["id"], ok=(404,)
             )
-        self.client.write(
-            "POST", path, body={"os-set_image_metadata": {"metadata": properties}}, doing=doing, resource=row["id"]
-        )
+        self.set_image_metadata(row, properties)
 
     def upload(self, row: dict, values: dict) -> str:
         """Ask for the image; its ID. It is only registered when this returns."""

@@ -57,6 +57,16 @@ class Volumes(BlockStorage):
         """Merge keys into a volume's metadata, which leaves its ``updated_at`` alone. The row as it is then."""
         return merge(self, row, metadata)
 
+    def set_image_metadata(self, row: dict, metadata: dict) -> None:
+        """Merge keys into what a volume says of the image that is made of it."""
+        self.client.write(
+            "POST",
+            f"/volumes/{row['id']}/action",
+            body={"os-set_image_metadata": {"metadata": metadata}},
+            doing=f"mark the {self.noun} {self.label(row)}",
+            resource=row["id"],
+        )
+
 
 def _user(attachment):
     if server := attachment.get("server_id"):

@@ -39,6 +39,9 @@ class VolumeMove(Operation):
         "name": {"type": "str"},
         "size": {"type": "int"},
         "metadata": {"type": "dict"},
+        "description": {"type": "str"},
+        "bootable": {"type": "bool"},
+        "image_metadata": {"type": "dict"},
     }
 
     def plan(self, context: Context, item: dict[str, Any]) -> Plan:
@@ -63,8 +66,8 @@ class VolumeMove(Operation):
             service.delete(own)
             service.wait_for(service, {own["id"]: waiter.GONE})
         if not there:
-            if kept["status"] != OFFERED:
-                service.wait_for(service, {kept["id"]: waiter.READY})
+            if kept["status"] != OFFERED:  # one that is offered has had all of that before
+                _complete(service, service.wait_for(service, {kept["id"]: waiter.READY})[kept["id"]], item)
             carry_out(VolumeTransfer(), {"volume": kept["id"], "snapshots": False}, within=context, cloud=cloud)
         arrived = RestoredVolumes(cloud.peer).get(kept["id"])
         if arrived is None:
@@ -98,7 +101,17 @@ def withdraw(cloud: Cloud, id: str) -> None:
 
 def _values(item):
     values = {"name": item["name"], "snapshot_id": item["snapshot"], "metadata": item["metadata"]}
-    return {**values, **({"size": item["size"]} if item["size"] else {})}
+    return {**values, **{key: item[key] for key in ("size", "description") if item[key]}}
+
+
+def _complete(service, row, item):
+    """What Cinder takes only of a volume that is there. Of a data volume's image metadata a snapshot has none."""
+    there = row["volume_image_metadata"] or {}
+    wanted = {key: value for key, value in (item["image_metadata"] or {}).items() if there.get(key) != value}
+    if wanted:
+        service.set_image_metadata(row, wanted)
+    if item["bootable"] not in (None, row["is_bootable"]):
+        service.update(row, {"is_bootable": item["bootable"]})
 
 
 def _clear_failed(service, item):

@@ -209,6 +209,7 @@ def play(tmp_path):
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
             "ANSIBLE_SHOW_CUSTOM_STATS": "true",
             "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_PIPELINING": "true",
         }
         command = ["ansible-playbook", "-i", "localhost,", "play.yml"]
         done = subprocess.run(

@@ -39,5 +39,6 @@ class ActionModule(HarnessAction):
                 wait_until.get("not_in", ["error"]),
                 wait_until.get("timeout", 300),
                 str(microversion),
+                asked=method != "GET",
             )
         return {"status": answer.status, "headers": answer.headers, "json": json}

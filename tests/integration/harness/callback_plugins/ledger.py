@@ -5,8 +5,13 @@
 their own.
 """
 
+import importlib
+import os
+import pkgutil
+
+import osnap_harness
 from ansible.plugins.callback import CallbackBase
-from osnap_harness import surroundings
+from osnap_harness import surroundings, warm
 
 DOCUMENTATION = """
 name: ledger
@@ -26,6 +31,26 @@ class CallbackModule(CallbackBase):
     CALLBACK_TYPE = "aggregate"
     CALLBACK_NAME = "ledger"
     CALLBACK_NEEDS_ENABLED = True
+
+    def v2_playbook_on_start(self, playbook):
+        """Have at hand what nearly every task needs: each is a process forked from this one."""
+        for name in pkgutil.iter_modules(osnap_harness.__path__):
+            importlib.import_module(f"osnap_harness.{name.name}")
+        surroundings.clouds()
+        surroundings.documentation()
+        if warm.SOCKET in os.environ:
+            warm.warm_tasks(self._is_warm)
+
+    @staticmethod
+    def _is_warm(task):
+        """Tell whether a task that is no quartet may be run warm: what a test needs, as quartets show that; and
+        examples, but the first one of a state of a module of which the target had no cold quartet, as there is none
+        of a module that only reads. A task with an interpreter of its own is to have that.
+        """
+        if "ansible_python_interpreter" in task.vars:
+            return False
+        is_example = "/examples/" in (task.get_path() or "")
+        return not (is_example and surroundings.is_first(f"{task.action}-{task.args.get('state')}"))
 
     def v2_runner_on_ok(self, result):
         self._count(result, True)

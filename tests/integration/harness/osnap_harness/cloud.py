@@ -8,16 +8,23 @@ counted.
 """
 
 import json
+import threading
 import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from .kept_tokens import KeptTokens
+
 USER_AGENT = "osnap-harness"
 
 #: Service type → the name that the microversion header wants.
 MICROVERSIONED = {"block-storage": "volume", "compute": "compute", "placement": "placement"}
+
+#: Seconds between two looks at what is waited for: a share of what was waited, so that a boot is looked at ten times
+#: and not sixty.
+FIRST_PAUSE, LONGER, LONGEST_PAUSE = 0.1, 0.3, 1
 
 
 class CloudError(Exception):
@@ -41,14 +48,19 @@ class Answer:
 
 
 class Cloud:
-    """One cloud, in one of its regions, as one user of one project."""
+    """One cloud, in one of its regions, as one user of one project.
+
+    *folder* is where processes share the token of a login; without it each has one of its own.
+    """
 
     _tokens = {}
+    _lock = threading.Lock()
 
-    def __init__(self, name, auth, region="RegionOne"):
+    def __init__(self, name, auth, region="RegionOne", folder=None):
         self.name = name
         self.auth = auth
         self.region = region
+        self._kept = KeptTokens(folder)
 
     @classmethod
     def named(cls, name):
@@ -59,7 +71,7 @@ class Cloud:
         if name not in clouds:
             raise CloudError(f"there is no cloud {name!r} in clouds.yaml, only {sorted(clouds)}")
         entry = clouds[name]
-        return cls(name, entry["auth"], entry.get("region_name", "RegionOne"))
+        return cls(name, entry["auth"], entry.get("region_name", "RegionOne"), surroundings.project_folder())
 
     @property
     def project_id(self):
@@ -77,7 +89,7 @@ class Cloud:
             wanted["OpenStack-API-Version"] = f"{MICROVERSIONED[service]} {microversion}"
         answer = self._send(method, service, path, body, wanted)
         if answer.status == 401 and 401 not in (expect or ()):  # some tests give tokens seconds to live
-            self._tokens.pop(self._key, None)
+            self._kept.drop(self._key, self._tokens.pop(self._key, None))
             answer = self._send(method, service, path, body, wanted)
         if (answer.status not in expect) if expect else answer.status >= 400:
             raise CloudError(
@@ -93,22 +105,25 @@ class Cloud:
         """Return the JSON of a POST."""
         return self.request(service, "POST", path, body, **options).json
 
-    def wait(self, service, path, keys, wanted, unwanted=("error",), timeout=300, microversion="latest"):
+    def wait(self, service, path, keys, wanted, unwanted=("error",), timeout=300, microversion="latest", asked=False):
         """Ask until what stands under *keys* is one of *wanted*, and return that answer's JSON. ``gone`` stands for a
-        404.
+        404. *asked*: for it this moment, so that it can't be there yet.
         """
-        deadline = time.monotonic() + timeout
+        began = time.monotonic()
+        if asked:
+            time.sleep(FIRST_PAUSE)
         while True:
             answer = self.request(service, "GET", path, microversion=microversion, expect=[200, 404])
             value = "gone" if answer.status == 404 else dig(answer.json, keys)
             if value in wanted:
                 return answer.json
-            if value in unwanted or time.monotonic() > deadline:
+            waited = time.monotonic() - began
+            if value in unwanted or waited > timeout:
                 raise CloudError(
                     f"{self.name}: {path} is {value!r} instead of {list(wanted)}:"
                     f" {answer.body[:500].decode(errors='replace')}"
                 )
-            time.sleep(0.1)
+            time.sleep(max(FIRST_PAUSE, min(waited * LONGER, LONGEST_PAUSE)))
 
     def find(self, service, path, collection, name):
         """Return the one resource called *name* of the list at *path*."""
@@ -127,9 +142,14 @@ class Cloud:
 
     def _authenticated(self):
         key = self._key
-        if key not in self._tokens:
-            self._tokens[key] = _authenticate(self.name, self.auth, self.region)
-        return self._tokens[key]
+        with self._lock:
+            if key not in self._tokens:
+                access = self._kept.get(key)
+                if not access:
+                    access = _authenticate(self.name, self.auth, self.region)
+                    self._kept.put(key, access)
+                self._tokens[key] = access
+            return self._tokens[key]
 
 
 def dig(value, keys):

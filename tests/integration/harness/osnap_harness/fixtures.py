@@ -33,7 +33,9 @@ def volume(cloud, name, size=1, volume_type=None, image=None, metadata=None, des
         group_id=group,
     )
     made = cloud.post("block-storage", "/volumes", {"volume": body})["volume"]
-    return cloud.wait("block-storage", f"/volumes/{made['id']}", ["volume", "status"], ["available"])["volume"]
+    return cloud.wait("block-storage", f"/volumes/{made['id']}", ["volume", "status"], ["available"], asked=True)[
+        "volume"
+    ]
 
 
 def snapshot(cloud, name, volume, metadata=None, description=None, wanted="available"):
@@ -41,7 +43,12 @@ def snapshot(cloud, name, volume, metadata=None, description=None, wanted="avail
     body = given(name=name, volume_id=volume, metadata=metadata, description=description)
     made = cloud.post("block-storage", "/snapshots", {"snapshot": body})["snapshot"]
     return cloud.wait(
-        "block-storage", f"/snapshots/{made['id']}", ["snapshot", "status"], [wanted], unwanted={"error"} - {wanted}
+        "block-storage",
+        f"/snapshots/{made['id']}",
+        ["snapshot", "status"],
+        [wanted],
+        unwanted={"error"} - {wanted},
+        asked=True,
     )["snapshot"]
 
 
@@ -60,9 +67,9 @@ def server(cloud, name, flavor="m1.tiny", image=None, volume=None, network="priv
         "none" if network == "none" else [{"uuid": cloud.find("network", "/v2.0/networks", "networks", network)["id"]}]
     )
     made = cloud.post("compute", "/servers", {"server": body})["server"]
-    return cloud.wait("compute", f"/servers/{made['id']}", ["server", "status"], ["ACTIVE"], unwanted=["ERROR"])[
-        "server"
-    ]
+    return cloud.wait(
+        "compute", f"/servers/{made['id']}", ["server", "status"], ["ACTIVE"], unwanted=["ERROR"], asked=True
+    )["server"]
 
 
 def image(cloud, name, content=b"", **properties):
@@ -76,7 +83,7 @@ def image(cloud, name, content=b"", **properties):
 def attach(cloud, server, volume):
     """Attach a volume to a server, both given by ID, and return the volume once it is in use."""
     cloud.post("compute", f"/servers/{server}/os-volume_attachments", {"volumeAttachment": {"volumeId": volume}})
-    return cloud.wait("block-storage", f"/volumes/{volume}", ["volume", "status"], ["in-use"])["volume"]
+    return cloud.wait("block-storage", f"/volumes/{volume}", ["volume", "status"], ["in-use"], asked=True)["volume"]
 
 
 def cloud_flavor(cloud, name):

@@ -5,7 +5,7 @@
 
 import time
 
-from .cloud import CloudError
+from .cloud import LONGER, LONGEST_PAUSE, CloudError
 from .fixtures import in_parallel
 
 #: Deleting something that is on its way, already gone, or still needed by something else: the next round sees to it.
@@ -15,18 +15,19 @@ FINE = (200, 202, 204, 400, 403, 404, 409)
 PATIENCE = 5
 
 
-def purge(cloud, timeout=120):
+def purge(cloud, timeout=120, last_look=True):
     """Delete round after round, as an administrator of the project, until nothing is listed any more.
 
     What depends on what needs no order here: what cannot go yet goes in a later round. A round looks for what the one
-    before has found, the last one for all.
+    before has found; *last_look*: the last one for all, as something may use the project next.
     """
     deadline = time.monotonic() + timeout
     began = time.monotonic()
     rounds, kinds = 0, None
+    asked_at = {}  # when each was last to be deleted
     while True:
         left = everything(cloud, kinds)
-        if not left and kinds is None:
+        if not left and (kinds is None or not last_look):
             return rounds
         if not left:
             kinds = None
@@ -34,10 +35,23 @@ def purge(cloud, timeout=120):
         if time.monotonic() > deadline:
             names = ", ".join(f"{kind} {item['id']} ({item.get('status')})" for kind, item in left)
             raise CloudError(f"{cloud.name}: still there after {timeout} s: {names}")
-        patient = time.monotonic() - began < PATIENCE
-        in_parallel(lambda found, patient=patient: remove(cloud, *found, patient=patient), left)
+        now = time.monotonic()
+        waited = now - began
+        patient = waited < PATIENCE
+        asked = [
+            (kind, item)
+            for kind, item in left
+            if not is_leaving(item) or now - asked_at.setdefault(item["id"], began) > PATIENCE
+        ]
+        asked_at.update((item["id"], now) for _kind, item in asked)
+        in_parallel(lambda found, patient=patient: remove(cloud, *found, patient=patient), asked)
         rounds, kinds = rounds + 1, {kind for kind, _item in left}
-        time.sleep(0.2)
+        time.sleep(max(0.2, min(waited * LONGER, LONGEST_PAUSE)))
+
+
+def is_leaving(item):
+    """Tell whether a service is at the deletion of it: to be asked again would be work for nothing."""
+    return item.get("status") == "deleting" or item.get("OS-EXT-STS:task_state") == "deleting"
 
 
 def everything(cloud, kinds=None):

@@ -38,16 +38,33 @@ def project():
     return os.environ[PROJECT]
 
 
+def projects():
+    """Return the names of the target's projects: its own, and its neighbour's if it has one."""
+    return [project(), *filter(None, [os.environ.get(NEIGHBOUR)])]
+
+
+def project_folder():
+    """Return the folder of the running target's project: its clouds.yaml and the tokens of that are there."""
+    return Path(os.environ[CLOUDS_YAML]).parent
+
+
 def clouds():
     """Return the entries of the target's clouds.yaml: cloud name → settings."""
-    return yaml.safe_load(Path(os.environ[CLOUDS_YAML]).read_text(encoding="utf-8"))["clouds"]
+    path = Path(os.environ[CLOUDS_YAML])
+    return _clouds(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _clouds(path, dummy_changed):
+    return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))["clouds"]
 
 
 def requests_since(mark):
     """Return what modules asked of the clouds for this project, and its neighbour if it has one, since *mark*, without
     the services' and the harness's own requests."""
-    ours = [project(), *filter(None, [os.environ.get(NEIGHBOUR)])]
-    requests = [request for name in ours for request in control().requests(since=mark, project=name, client_only=True)]
+    requests = [
+        request for name in projects() for request in control().requests(since=mark, project=name, client_only=True)
+    ]
     requests.sort(key=lambda request: request["time"])
     return [request for request in requests if not (request.get("user_agent") or "").startswith(USER_AGENT)]
 
@@ -64,6 +81,13 @@ def record(**entry):
         line = json.dumps({"target": os.environ.get(TARGET), **entry}, default=str)
         with open(os.environ[LEDGER], "a", encoding="utf-8") as ledger:
             ledger.write(line + "\n")
+
+
+def is_about(module):
+    """Tell whether the running target is named after this module, as ``server_migration_undo`` is after
+    ``server_migration``.
+    """
+    return os.environ.get(TARGET, "").startswith(module.rpartition(".")[2])
 
 
 def is_first(name):

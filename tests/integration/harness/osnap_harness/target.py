@@ -103,20 +103,23 @@ def _run(target, options, work):
     began = time.monotonic()
     try:
         project = f"it-{target}-{options.ansible}-{TREE}"
+        is_new = not any(project in known for known in Control(options.instance).projects().values())
         environment = _environment(target, options, work, _make_project(project, options.instance), project)
         if (TARGETS / target / "meta" / "neighbour.yml").is_file():
             environment[surroundings.NEIGHBOUR] = _add_neighbour(
                 f"{project}-neighbour", Path(environment[surroundings.CLOUDS_YAML]), options.instance
             )
-        outcome.problems += _tidy(environment, project, options)
-        with contextlib.nullcontext() if options.cold else _warm(environment, work, options):
+        if not is_new:  # or an earlier run may have been killed
+            outcome.problems += _tidy(environment, project, options)
+        with contextlib.nullcontext() if options.cold else warm_interpreter(environment, work, options.ansible):
             playbooks = _playbooks(target, work, options.documentation)
             if options.examples:
                 playbooks = [playbook for playbook in playbooks if playbook.stem != "test"]
             for playbook in playbooks:
                 outcome.problems += _play(playbook, environment, outcome.log, options)
                 if not options.keep:
-                    outcome.problems += _tidy(environment, project, options)
+                    is_last = playbook == playbooks[-1]
+                    outcome.problems += _tidy(environment, project, options, last_look=not is_last)
     except (CloudError, OSError, subprocess.SubprocessError) as error:
         outcome.problems.append(f"{type(error).__name__}: {error}")
     ledger = work / "ledger.jsonl"
@@ -178,6 +181,7 @@ def _environment(target, options, work, clouds_yaml, project):
         surroundings.DOCUMENTATION: str(documentation),
         surroundings.LEDGER: str(work / "ledger.jsonl"),
         "PYTHONPATH": os.pathsep.join([str(HARNESS), str(TESTCLOUD)]),
+        "ANSIBLE_CONFIG": str(HARNESS / "ansible.cfg"),
         "ANSIBLE_HOME": str(work / "home"),
         "ANSIBLE_REMOTE_TEMP": str(work / "tmp"),
         "ANSIBLE_ASYNC_DIR": str(work / "async"),  # or its two halves disagree where HOME is not the user's home folder
@@ -242,9 +246,9 @@ def _playbooks(target, work, documentation):
 
 
 @contextlib.contextmanager
-def _warm(environment, work, options):
+def warm_interpreter(environment, work, ansible):
     """Have a warm interpreter beside the plays; it ends with its standard input, also when we are killed."""
-    python = REPOSITORY / ".tools" / f"ansible-{options.ansible}" / "bin" / "python"
+    python = REPOSITORY / ".tools" / f"ansible-{ansible}" / "bin" / "python"
     # The path of a socket may have a hundred characters, no more.
     with tempfile.TemporaryDirectory(prefix="osnap-warm.") as folder, open(work / "warm.txt", "wb") as log:
         path = os.path.join(folder, "socket")
@@ -299,12 +303,13 @@ def _play(playbook, environment, log, options):
     return [f"{playbook.stem}: ansible-playbook ended with {status}"] if status else []
 
 
-def _tidy(environment, project, options):
-    """Take back the faults of the project and remove everything it has, in all clouds."""
-    entries = yaml.safe_load(Path(environment[surroundings.CLOUDS_YAML]).read_text(encoding="utf-8"))["clouds"]
+def _tidy(environment, project, options, last_look=True):
+    """Take back the faults of the project and remove everything it has, in all clouds; see :func:`purge`."""
+    clouds_yaml = Path(environment[surroundings.CLOUDS_YAML])
+    entries = yaml.safe_load(clouds_yaml.read_text(encoding="utf-8"))["clouds"]
     has_region = (TARGETS / environment[surroundings.TARGET] / "meta" / "region.yml").is_file()
     administrators = [
-        Cloud(name, entry["auth"], entry["region_name"])
+        Cloud(name, entry["auth"], entry["region_name"], clouds_yaml.parent)
         for name, entry in entries.items()
         if name.endswith("-admin") and (has_region or "region2" not in name)
     ]
@@ -313,7 +318,7 @@ def _tidy(environment, project, options):
         if rule.get("project") in (project, environment.get(surroundings.NEIGHBOUR)):
             control.clear(rule["id"])
     try:
-        in_parallel(purge, administrators)
+        in_parallel(lambda cloud: purge(cloud, last_look=last_look), administrators)
     except CloudError as error:
         return [f"what it left behind can't be removed: {error}"]
     return []

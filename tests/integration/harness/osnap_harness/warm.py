@@ -5,7 +5,7 @@
 
 Starting a module costs about a second: packing it, a shell, an interpreter, a thousand imports. One process a target
 pays the imports once. What is around the run stays Ansible's own: the internal arguments, the task's environment, the
-parsing of the output, and all that comes after. `run_warm` exchanges the packing and the starting, nothing else.
+parsing of the output, and all that comes after. `_redirect` exchanges the packing and the starting, nothing else.
 
 Server: ``python -m osnap_harness.warm SOCKET COLLECTIONS``. It ends when its standard input does.
 """
@@ -30,14 +30,42 @@ MODULES = "ansible_collections.osnap.openstack.plugins.modules."
 # -- The action plugin's side ----------------------------------------------------------------------------------------
 
 
-def run_warm(action, task_vars):
-    """Run a module's action plugin with its module in the warm interpreter."""
+def run_warm(action, task_vars, shares_login=True):
+    """Run a module's action plugin with its module in the warm interpreter; see :mod:`shared_login`."""
+    _redirect(action, shares_login)
+    return action.run(task_vars=task_vars)
+
+
+def warm_tasks(is_warm):
+    """Have the tasks of this process, and of those forked from it, run our modules warm where *is_warm(task)*.
+
+    Whoever runs an action plugin by himself and has decided so sets its ``is_decided``.
+    """
+    from ansible.plugins.action import ActionBase
+
+    execute_module = ActionBase._execute_module
+
+    def warm_or_not(action, *args, **options):
+        task = action._task
+        is_ours = task.action.startswith("osnap.openstack.") and not getattr(action, "is_decided", False)
+        if is_ours and action._connection.transport == "local" and not task.async_val and is_warm(task):
+            _redirect(action)
+        return execute_module(action, *args, **options)
+
+    ActionBase._execute_module = warm_or_not
+
+
+def _redirect(action, shares_login=True):
+    """Have an action plugin hand what it would pack and start to the warm interpreter."""
+    from . import shared_login
+
     handed = {}
 
     def configure_module(module_name, module_args, task_vars):
         environment = {}
         action._compute_environment_string(environment)
         handed.update(module=module_name, parameters=parameters(module_args), environment=environment)
+        handed["shares_login"] = shares_login and shared_login.is_fit(module_args, environment)
         return built(MODULES + module_name.rpartition(".")[2])
 
     def execute(cmd, *dummy_args, **dummy):
@@ -56,7 +84,6 @@ def run_warm(action, task_vars):
     action._is_pipelining_enabled = lambda *dummy_args, **dummy: True  # no folder for files that are not made
     action._configure_module = configure_module
     action._low_level_execute_command = execute
-    return action.run(task_vars=task_vars)
 
 
 def parameters(module_args):
@@ -139,6 +166,10 @@ def _import(names):
         if name not in sys.modules and not name.startswith((MODULES, "__m")):
             with contextlib.suppress(Exception):
                 importlib.import_module(name)
+    if stevedore := sys.modules.get("stevedore._cache"):
+        # Or each run would look for keystoneauth's plugins anew. The path is the one that `_core/configuration` leaves.
+        path = tuple(entry for entry in sys.path if not entry.endswith(".zip"))
+        stevedore._c.get_group_all("keystoneauth1.plugin", path)
 
 
 def _answer(connection, learn):
@@ -192,6 +223,10 @@ def _become(request, ends, learn):
         os.environ.clear()
         os.environ.update(request["environment"])
         os.chdir(request["folder"])
+        if request["shares_login"]:
+            from . import shared_login
+
+            shared_login.share()
         status = _run(MODULES + request["module"].rpartition(".")[2], request["parameters"].encode())
         threading._shutdown()
         atexit._run_exitfuncs()

@@ -9,8 +9,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from ansible.plugins.action import ActionBase
 from osnap_harness import warm
 
 MODULE = """
@@ -57,6 +59,7 @@ def run(tmp_path, way="well", **variables):
         "parameters": given,
         "environment": {"LEFT": str(left), **variables},
         "folder": str(tmp_path),
+        "shares_login": False,
     }
     status, output, errors = warm.ask(request)
     return status, json.loads(output) if output else None, errors, left.exists()
@@ -83,3 +86,27 @@ def test_a_failure_has_its_status_and_its_message(server, tmp_path, way, message
     status, result, errors, dummy = run(tmp_path, way)
     assert status == 1
     assert message in json.dumps(result) + errors
+
+
+def test_which_tasks_run_warm(monkeypatch):
+    """Ours, on this machine, that do not outlive the controller, and that nobody has decided about."""
+
+    class Action:
+        def __init__(self, module="osnap.openstack.tried", transport="local", async_val=0):
+            self._task = SimpleNamespace(action=module, async_val=async_val)
+            self._connection = SimpleNamespace(transport=transport)
+
+    monkeypatch.setattr(ActionBase, "_execute_module", lambda action: "_configure_module" in vars(action))
+    asked = []
+    warm.warm_tasks(lambda task: asked.append(task) or len(asked) > 1)
+
+    def is_warm(action):
+        return ActionBase._execute_module(action)
+
+    assert not is_warm(Action()), "the first one is Ansible's own"
+    assert is_warm(Action())
+    decided = Action()
+    decided.is_decided = True
+    others = [decided, Action("ansible.builtin.copy"), Action(transport="ssh"), Action(async_val=10)]
+    assert not any(map(is_warm, others))
+    assert len(asked) == 2

@@ -50,6 +50,26 @@ def test_a_volume_is_believed_if_cinder_says_that_it_was_made_of_the_copy(cloud)
     assert made(cloud, "volume") == ["filling", "v1"]
 
 
+@pytest.mark.parametrize(
+    ("metadata", "complete", "found"),
+    [
+        ({"osnap_run": "one", "osnap_step": "volume", "osnap_source": "c1"}, True, ["v1"]),
+        ({"osnap_run": "one"}, True, ["v1"]),
+        ({"osnap_run": "one"}, False, []),
+        ({"osnap_run": "two"}, True, []),
+        ({"osnap_run": "one", "osnap_disk": "another, moved by itself"}, True, []),
+        ({"osnap_run": "one", "osnap_server": S2}, True, []),
+        ({}, True, []),
+    ],
+)
+def test_a_volume_that_has_lost_part_of_its_marks_is_found_by_the_new_server(cloud, metadata, complete, found):
+    cloud.peer.server(id=N1, metadata={**MARKS, **({"osnap_complete": "true"} if complete else {})})
+    attached = [{"server_id": N1, "device": "/dev/vda"}]
+    cloud.peer.volume(id="v1", metadata=metadata, attachments=attached, volume_image_metadata={"image_id": "c1"})
+    cloud.peer.volume(id="elsewhere", metadata={"osnap_run": "one"}, attachments=[{"server_id": "n9"}])
+    assert made(cloud, "volume") == found
+
+
 def test_snapshots_of_new_volumes_are_seen(cloud):
     marks = {**MARKS, "osnap_step": "volume", "osnap_source": "c1"}
     cloud.peer.volume(id="v1", metadata=marks, volume_image_metadata={"image_id": "c1"})
@@ -151,6 +171,15 @@ def test_a_volume_that_is_still_to_be_handed_over_is_found_where_both_have_one_c
     for service in ("image", "block-storage"):
         cloud.services[service].entry = cloud.peer.services[service].entry = Entry(service, service, "north", "u")
     assert made(cloud, "moving_volume") == ["m1"]
+
+
+def test_a_volume_of_a_chosen_snapshot_is_found_where_it_is_still_to_be_handed_over(cloud):
+    for service in ("image", "block-storage"):
+        cloud.services[service].entry = cloud.peer.services[service].entry = Entry(service, service, "north", "u")
+    marks = {"osnap_run": "one", "osnap_disk": "vs1", "osnap_step": "volume", "osnap_source": "vs1"}
+    cloud.volume(id="m1", metadata=marks, snapshot_id="vs1")
+    found = remains.read_of_volumes(cloud, "one", {"vs1": {"id": "vs1"}}, {"vs1"})["vs1"].made
+    assert [row["id"] for row in found["moving_volume"]] == ["m1"]
 
 
 def test_an_image_tells_whether_the_destination_is_its_member(cloud):

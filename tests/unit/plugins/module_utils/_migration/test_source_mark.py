@@ -51,6 +51,20 @@ def test_a_rollback_is_forgotten_by_what_does_not_touch_the_source():
     assert source_mark.at_the_start(row, "two", "rehearsed", False) == {}
 
 
+@pytest.mark.parametrize(
+    ("noted", "keys"),
+    [
+        ({**NOTED, "osnap_power_before": "ACTIVE"}, ["osnap_power_before", "osnap_step", "osnap_run"]),
+        ({"osnap_run": "one", "osnap_step": "leave", "osnap_power_before": "ACTIVE"}, ["osnap_step", "osnap_run"]),
+        ({"osnap_run": "one"}, ["osnap_run"]),
+        ({"osnap_run": "two", "osnap_step": "stop"}, []),
+        ({}, []),
+    ],
+)
+def test_what_of_a_note_is_left_goes_in_an_order_in_which_it_is_known_to_the_last(noted, keys):
+    assert source_mark.left(server(tier="front", **noted), "one") == keys
+
+
 def test_the_note_of_another_run_is_none():
     assert source_mark.of(server(**NOTED), "two") is None
     assert not source_mark.has_begun(server(**NOTED), "two")

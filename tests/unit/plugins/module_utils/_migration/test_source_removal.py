@@ -56,7 +56,19 @@ def test_the_source_goes_after_all_else_and_what_was_proven_is_noted_before():
     assert todo.proven == {"osnap_step": "proven"}
 
 
-@pytest.mark.parametrize("step", ["proven", "finalized"])
+@pytest.mark.parametrize(
+    ("step", "noted"),
+    [("proven", {"osnap_step": "proven_ending"}), ("proven_ending", {}), ("finalized", {})],
+)
+def test_that_marks_go_is_noted_beside_what_was_proven_and_the_source_is_not_locked_again(step, noted):
+    undoing = Undo(
+        unmarked=[undo.Part("port", {"id": "p1"})], ending={"osnap_step": "relocking"}, unlock=True, relock=True
+    )
+    todo = added(remains(successor=new(step)), judged=None, undoing=undoing)
+    assert todo.ending == noted and not (todo.unlock or todo.relock)
+
+
+@pytest.mark.parametrize("step", ["proven", "proven_ending", "finalized"])
 def test_what_was_proven_before_is_not_proven_again(step):
     there = remains(successor=new(step))
     assert not source_removal.needs_proof(there)

@@ -207,23 +207,68 @@ def test_all_that_was_only_needed_on_the_way_goes():
     found = undo.plan(moved(snapshot=[image("si1")]), "finalized", True)
     assert ids(found.removed) == ["c1", "t1", "i1", "si1", "vs1"]
     assert ids(found.unmarked) == ["v1", "p1"]
-    assert not found.source_unset  # it stays locked, and takes none
-    (told,) = [part.shown() for part in found.retained if part.kind == "mark"]
-    assert (told["id"], told["cloud"]) == ("s1", "source") and told["reason"].startswith("it is locked, and takes no")
+    assert found.source_unset == ["osnap_power_before", "osnap_step", "osnap_run"]
+    assert found.unlock and found.relock and found.ending == {"osnap_step": "relocking"}
     assert (found.server_set, found.server_unset) == ({"osnap_step": "finalized"}, ["osnap_source"])
-    assert not (found.unlock or found.start or found.source_set)
+    assert not (found.start or found.source_set or found.retained)
+
+
+def test_the_marks_of_a_source_that_somebody_else_has_locked_stay():
+    found = undo.plan(remains(locked=False, server=[complete()]), "finalized", True)
+    (told,) = [part.shown() for part in found.retained]
+    assert (told["what"], told["id"], told["cloud"]) == ("mark", "s1", "source")
+    assert told["reason"].startswith("somebody else has locked it")
+    assert not (found.source_unset or found.unlock or found.relock or found.ending)
+    assert found.server_set == {"osnap_step": "finalized"}
+
+
+@pytest.mark.parametrize(
+    ("row", "unset", "locks"),
+    [
+        ({}, ["osnap_power_before", "osnap_step", "osnap_run"], (True, True)),
+        ({"is_locked": False}, ["osnap_power_before", "osnap_step", "osnap_run"], (False, True)),
+        (
+            {"is_locked": False, "metadata": {"osnap_run": "one", "osnap_step": "stop"}},
+            ["osnap_step", "osnap_run"],
+            (False, True),
+        ),
+        ({"is_locked": False, "metadata": {"osnap_run": "one"}}, ["osnap_run"], (False, True)),
+        ({"is_locked": False, "metadata": {}}, [], (False, True)),
+        ({"metadata": {}}, [], (False, False)),
+        ({"is_locked": False, "metadata": {}, "status": "ACTIVE"}, [], (False, False)),
+    ],
+    ids=["locked", "unlocked", "power", "step", "run", "locked again", "started by its owner"],
+)
+def test_one_that_was_killed_between_the_locks_is_gone_on_with(row, unset, locks):
+    there = remains(source(**row), locked=row.get("is_locked", True), server=[complete(step="relocking")])
+    found = undo.plan(there, "finalized", True)
+    assert (found.source_unset, (found.unlock, found.relock)) == (unset, locks)
+    assert (found.ending, found.server_set) == ({}, {"osnap_step": "finalized"})
+
+
+def test_what_an_earlier_release_has_left_on_a_locked_source_goes():
+    found = undo.plan(remains(server=[complete(step="finalized")]), "finalized", True)
+    assert found.source_unset and found.relock and found.ending == {"osnap_step": "relocking"}
+    assert found.server_set == {"osnap_step": "finalized"}
+
+
+@pytest.mark.parametrize("step", ["ending", "relocking", "proven_ending", "finalized"])
+def test_there_is_no_way_back_once_the_marks_are_on_their_way_out(step):
+    with pytest.raises(OsnapError, match="is the end of a finalized migration"):
+        undo.plan(moved(server=[complete(step=step)]), "rolled_back", True)
 
 
 def test_an_administrator_takes_the_marks_of_a_locked_source():
     there = moved()
     there.is_admin = True
     found = undo.plan(there, "finalized", True)
-    assert found.source_unset and not found.unlock and not found.retained
+    assert found.source_unset and not (found.unlock or found.relock or found.retained)
+    assert found.ending == {"osnap_step": "ending"}
 
 
 def test_the_marks_of_a_source_that_somebody_has_unlocked_go():
     found = undo.plan(remains(source(is_locked=False), locked=False, server=[complete()]), "finalized", True)
-    assert found.source_unset == ["osnap_run", "osnap_step", "osnap_power_before"]
+    assert found.source_unset == ["osnap_power_before", "osnap_step", "osnap_run"] and not found.relock
 
 
 def test_of_a_rehearsal_everything_goes_and_of_the_server_that_was_moved_after_it_nothing():
@@ -267,7 +312,7 @@ def test_one_that_was_rolled_back_is_finalized_and_its_mark_goes():
     row = source(metadata={"osnap_run": "one", "osnap_step": "rolled_back"}, is_locked=False)
     found = undo.plan(remains(row, locked=False, copy=[copy()]), "finalized", True)
     assert ids(found.removed) == ["c1"]
-    assert found.source_unset == ["osnap_run", "osnap_step"]
+    assert found.source_unset == ["osnap_step", "osnap_run"] and not found.ending
 
 
 def test_it_is_finalized_once():
@@ -300,7 +345,7 @@ def test_what_somebody_keeps_stays():
         copy=[{**copy("c1"), "is_protected": True}, copy("c2", osnap_hold="for ever")], volume_snapshot=[snapshot()]
     )
     found = undo.plan(there, "finalized", True)
-    assert ids(found.retained) == ["c1", "c2", "s1"]
+    assert ids(found.retained) == ["c1", "c2"]
     assert [part.why for part in found.retained[:2]] == ["it is protected from deletion", "it has osnap_hold: for ever"]
 
 

@@ -85,6 +85,21 @@ def test_the_mark_of_the_end_is_set_on_the_new_server_when_all_is_done(monkeypat
     ]
 
 
+def test_a_locked_source_is_unlocked_for_its_marks_and_locked_again(monkeypatch):
+    todo = Undo(ending={"a": "1"}, unmarked=[part("volume", "v1")], unlock=True, source_unset=["c"], relock=True)
+    todo.server_set = {"a": "2"}
+    world = World(monkeypatch, todo, "finalized")
+    monkeypatch.setattr(undoing.lock, "lock", lambda service, row, why, only: world.did.append(("lock", why, only)))
+    assert world.go() == [
+        ("mark", "n1", {"a": "1"}, []),
+        ("mark", "v1", {}, list(undo.ON_VOLUME)),
+        ("unlock", "moved by the run 'one'"),
+        ("mark", "s1", {}, ["c"]),
+        ("lock", "moved by the run 'one'", "SHUTOFF"),
+        ("mark", "n1", {"a": "2"}, []),
+    ]
+
+
 def test_the_source_goes_at_the_very_end_unlocked_and_with_its_volumes(monkeypatch):
     todo = Undo([part("copy", "c1")], server_set={"osnap_step": "finalized"}, proven={"osnap_step": "proven"})
     todo.source = [part("source", "s1"), part("source_volume", "v1")]
@@ -192,7 +207,7 @@ def test_after_the_end_there_is_the_new_server(monkeypatch):
     found = foretold(monkeypatch, world("complete"), "finalized")
     assert (found.resource["phase"], found.resource["new_server_id"]) == ("finalized", "n1")
     assert {one["what"] for one in found.facts["removed"]} == {"copy", "image", "volume_snapshot"}
-    assert [one["what"] for one in found.facts["retained"]] == ["mark"]
+    assert found.facts["retained"] == []
 
 
 def test_what_was_offered_is_taken_back_before_it_goes(monkeypatch):

@@ -11,6 +11,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import Missing
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import COPY, CREATE, DELETE, FINISH, UPLOAD
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import links, volume_preflight
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Kin
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import CODES
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_result import migration, predicted
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_seen import Source
@@ -21,6 +22,7 @@ from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migrat
     OF_SNAPSHOT,
     STEPS,
     chosen,
+    handed_over,
     image,
     judged,
     new_volume,
@@ -91,6 +93,8 @@ WORLDS = {
     "leftover_broken": (world("volume", there=[new_volume(status="error")]), [ITEM], {}),
     "copy_changed": (hidden_copy(is_hidden=True), [ITEM], {}),
     "copy_orphaned": (short(copies={NAME: [image("copy", "gone")]}), [ITEM], {}),
+    "method_impossible": (seen(), [ITEM], {"method": "transfer"}),
+    "disk_format_refused": (seen(disk_formats=("raw",)), [ITEM], {"disk_format": "qcow2"}),
     "volume_elsewhere": (world("volume", there=[new_volume(metadata={"osnap_source": "other"})]), [ITEM], {}),
 }
 WORLDS["stale_protected"][0].source_images[NAME][0]["is_protected"] = True
@@ -244,8 +248,10 @@ def test_what_is_returned_and_foretold_has_the_same_keys():
 
 
 def test_input_is_judged_before_any_cloud_is_asked():
-    params = {"run": "a b", "volumes": [{**ITEM, "volume": None}], "destination": {}}
-    with pytest.raises(OsnapError, match="run is 'a b'.+volumes.0.: one of volume and snapshot is required"):
+    params = {"run": "a b", "volumes": [{**ITEM, "volume": None}], "exclude": [], "destination": {}}
+    with pytest.raises(
+        OsnapError, match="run is 'a b'.+volumes.0.: one of volume, snapshot, regex and metadata is required"
+    ):
         volume_preflight.connect(params)
 
 
@@ -253,3 +259,92 @@ def test_a_volume_of_a_qcow2_image_can_not_be_proven_by_reading_it_back():
     for options, codes in (({"disk_format": "qcow2"}, ["deep_impossible"]), ({}, [])):
         found = judged(seen(), verification="deep", **options)["findings"]
         assert [note["code"] for note in found if note["stops"]] == codes
+
+
+NEIGHBOUR = Kin(glance=True, cinder=True, region="north", there="theirs")
+REGION = Kin(region="north", imports=True, project=True, there="ours")
+
+
+def way(at, item=ITEM, **options):
+    (disk,) = plan_of(at, item, **options)["disks"]
+    return disk["method"]
+
+
+@pytest.mark.parametrize(
+    "kin, item, options, method",
+    [
+        (Kin(), {}, {}, "stream"),
+        (NEIGHBOUR, {}, {}, "transfer"),
+        (REGION, {}, {}, "glance_download"),
+        (NEIGHBOUR, {}, {"method": "stream"}, "stream"),
+        (NEIGHBOUR, {"volume_type": "fast"}, {}, "transfer"),
+        (NEIGHBOUR, {"volume_type": "slow"}, {}, "share"),
+        (NEIGHBOUR, {}, {"volume_type_map": {"fast": "slow"}}, "share"),
+        (NEIGHBOUR, {"availability_zone": "nova"}, {}, "transfer"),
+        (NEIGHBOUR, {"availability_zone": "z1"}, {}, "share"),
+        (NEIGHBOUR, {}, {"zone_map": {"nova": "z1"}}, "share"),
+        (NEIGHBOUR, {}, {"verification": "deep"}, "share"),
+    ],
+)
+def test_a_volume_goes_the_way_of_a_servers_disk_unless_it_is_to_change(kin, item, options, method):
+    at = with_place(volume_types=["fast", "slow"], zones={"nova", "z1"})
+    at.kin = kin
+    plan = plan_of(at, {**ITEM, **item}, **options)
+    (disk,) = plan["disks"]
+    assert disk["method"] == method and disk["method_reason"] and plan["problems"] == []
+
+
+def test_a_volume_without_a_type_goes_by_an_image_where_it_is_to_have_one():
+    assert way(seen(volume(volume_type=None), kin=NEIGHBOUR), {**ITEM, "volume_type": "fast"}) == "share"
+
+
+def test_why_it_can_not_change_its_zone_is_told():
+    at = with_place()
+    at.kin = NEIGHBOUR
+    (told,) = plan_of(at, {**ITEM, "availability_zone": "z1"}, method="transfer")["problems"]
+    assert told.startswith(
+        "The volume 'data' (v1) can't go by method transfer: it goes to the availability zone 'z1', and"
+    )
+
+
+def test_a_volume_that_is_handed_over_is_copied_as_soon_as_there_is_its_snapshot():
+    before, at = world("planned", kin=NEIGHBOUR), world("snapshot", kin=NEIGHBOUR)
+    assert [one.verb for one in links.steps_of_volume(plan_of(before), "complete")] == [CREATE, CREATE, FINISH]
+    assert plan_of(at)["phase"] == "copied" and links.steps_of_volume(plan_of(at), "copied") == ()
+    assert plan_of(chosen(kin=NEIGHBOUR), OF_SNAPSHOT)["phase"] == "planned"
+
+
+def test_one_that_was_handed_over_is_proven_by_its_snapshot():
+    at = world("snapshot", there=[handed_over()], kin=NEIGHBOUR)
+    assert plan_of(at)["verified"] and plan_of(at)["phase"] == "restoring" and plan_of(at)["problems"] == []
+    other = world("snapshot", there=[handed_over(snapshot_id="other")], kin=NEIGHBOUR)
+    assert "is not of the snapshot snap" in plan_of(other)["unverified"]
+    smaller = world("snapshot", there=[handed_over(size=1)], kin=NEIGHBOUR)
+    assert "has 1 GiB and not 2" in plan_of(smaller)["unverified"]
+    assert "gone, there is nothing" in plan_of(world("planned", there=[handed_over()], kin=NEIGHBOUR))["unverified"]
+
+
+@pytest.mark.parametrize(
+    "at, method",
+    [
+        (world("copied", kin=NEIGHBOUR), "stream"),
+        (world("snapshot", there=[handed_over()], kin=NEIGHBOUR), "transfer"),
+        (world("image", there=[new_volume(metadata={"osnap_source": "image"})], kin=NEIGHBOUR), "share"),
+    ],
+)
+def test_what_is_there_says_by_which_way_it_came(at, method):
+    for asked_for in ("auto", "stream", "share"):
+        plan = plan_of(at, method=asked_for)
+        assert plan["disks"][0]["method"] == method and plan["problems"] == []
+
+
+def test_one_that_was_shared_is_proven_by_the_image_itself():
+    at = world("image", there=[new_volume(metadata={"osnap_source": "image"}, image_id="image")], kin=NEIGHBOUR)
+    plan = plan_of(at)
+    assert plan["verified"] and migration(plan)["copy_id"] == migration(plan)["image_id"] == "image"
+
+
+def test_what_was_made_to_be_handed_over_goes_with_a_stale_snapshot():
+    at = world("snapshot", source=volume(updated_at=LATER), kin=NEIGHBOUR, moving=[handed_over(id="moving")])
+    stale = plan_of(at)["stale"]
+    assert [row["id"] for row in stale["moving"] + stale["volume_snapshots"]] == ["moving", "snap"]

@@ -11,6 +11,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import KINDS, Remains
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_undo import plan
 from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migration.volume_worlds import (
+    THEN,
     image,
     new_volume,
     snapshot,
@@ -54,9 +55,26 @@ def test_an_unfinished_copy_is_not_kept():
     assert gone(plan(at, "rolled_back", True)) == ["n1", "copy", "image", "snap"]
 
 
+def test_what_is_still_to_be_handed_over_goes_both_ways():
+    at = remains(moving_volume=[new_volume(id="moving")], volume_snapshot=[snapshot()])
+    for state in ("rolled_back", "finalized"):
+        assert gone(plan(at, state, True)) == ["moving", "snap"]
+
+
+def test_a_shared_image_is_kept_with_its_snapshot_and_is_shared_no_more_at_the_end():
+    at = full(**COMPLETE)
+    at.made["copy"], at.made["image"] = [], [{**image("image", "snap"), "is_shared": True, "is_protected": True}]
+    assert gone(plan(at, "rolled_back", True)) == ["n1"]
+    todo = plan(at, "finalized", True)
+    assert gone(todo) == ["snap"] and [part.row["id"] for part in todo.unshared] == ["image"]
+
+
 def test_an_end_leaves_the_volume_and_marks_it():
     todo = plan(full(**COMPLETE), "finalized", True)
-    assert gone(todo) == ["copy", "image", "snap"] and todo.server_set == {"osnap_step": "finalized"}
+    assert gone(todo) == ["copy", "image", "snap"] and todo.server_set == {
+        "osnap_step": "finalized",
+        "osnap_after": THEN,
+    }
 
 
 def test_an_end_of_copies_removes_all():

@@ -12,7 +12,7 @@ from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migrat
 
 ITEM = {
     "volume": "data",
-    **dict.fromkeys(("snapshot", "name", "volume_type", "availability_zone", "bootable", "metadata")),
+    **dict.fromkeys(("snapshot", "regex", "name", "volume_type", "availability_zone", "bootable", "metadata")),
 }
 OF_SNAPSHOT = {**ITEM, "volume": None, "snapshot": "eve"}
 MARKS = {"osnap_run": "migration", "osnap_disk": "v1"}
@@ -37,6 +37,7 @@ def volume(id="v1", **given):
         "attachments": [],
         "metadata": {"tier": "db"},
         "volume_image_metadata": {},
+        "snapshot_id": None,
         "created_at": "2026-11-24T07:00:00.000000",
         "updated_at": THEN,
         "project_id": None,
@@ -63,6 +64,12 @@ def image(id, source, name=NAME, **given):
     return {**row, "properties": {**MARKS, "osnap_source": source, "osnap_complete": "true"}, **given}
 
 
+def handed_over(**given):
+    """What there is at the destination of a volume that was handed over."""
+    metadata = {"osnap_source": "snap", **given.pop("metadata", {})}
+    return new_volume(**{"image_id": None, "snapshot_id": "snap", **given}, metadata=metadata)
+
+
 def new_volume(**given):
     metadata = {**MARKS, "osnap_step": "volume", "osnap_source": "copy", "tier": "db", **given.pop("metadata", {})}
     return volume(**{"id": "n1", "image_id": "copy", **given}, metadata=metadata)
@@ -79,7 +86,7 @@ def seen(source=None, *there, **given):
     source = source or volume()
     source = source if isinstance(source, Source) else Source(source) if isinstance(source, dict) else source
     at = SeenVolumes("'source'", "'target'", [], sources=[source], taken=list(there), place=place(), **given)
-    at.made_volumes = [row for row in there if row.get("image_id")]
+    at.made_volumes = [row for row in there if row["metadata"].get("osnap_source")]
     return at
 
 

@@ -25,6 +25,7 @@ class Projects:
         self.here, self.there = FakeCloud(), FakeCloud()
         self.here.peer, self.handed_over, self.meanwhile = self.there, [], meanwhile
         self.here.cinder.on["POST", "/volumes"] = self.created
+        self.here.cinder.on["POST", "/volumes/(.+)/action"] = lambda match, body: Answer({}, 202)
         monkeypatch.setattr(moved, "carry_out", self.handed)
         monkeypatch.setattr("time.sleep", lambda seconds: None)
 
@@ -46,9 +47,9 @@ class Projects:
         )
         return Done(Outcome({}), True)
 
-    def move(self):
+    def move(self, **given):
         context = Context(self.here, {"timeout": 60, "wait": True}, Listener())
-        return carry_out(moved.VolumeMove(), ITEM, within=context, cloud=self.here)
+        return carry_out(moved.VolumeMove(), {**ITEM, **given}, within=context, cloud=self.here)
 
     @property
     def ids(self):
@@ -62,6 +63,22 @@ def test_a_volume_is_made_with_its_marks_and_handed_over(monkeypatch):
     body = projects.here.cinder.sent[0][2]["volume"]
     assert (body["snapshot_id"], body["size"]) == ("snap", 2)
     assert body["metadata"] == {**ITEM["metadata"], "osnap_source": "snap"}
+
+
+def test_what_cinder_does_not_hand_on_is_set_before_the_volume_is_offered(monkeypatch):
+    projects, given = Projects(monkeypatch), {"description": "words", "bootable": True}
+    projects.move(**given, image_metadata={"hw_disk_bus": "scsi"})
+    created, *actions = projects.here.cinder.sent
+    assert created[2]["volume"]["description"] == "words"
+    assert [body for method, path, body in actions if path.endswith("/action")] == [
+        {"os-set_image_metadata": {"metadata": {"hw_disk_bus": "scsi"}}},
+        {"os-set_bootable": {"bootable": True}},
+    ]
+    again = Projects(monkeypatch)
+    has = {"bootable": "true", "volume_image_metadata": {"hw_disk_bus": "scsi"}}
+    again.put(again.here, "left", **has)
+    again.move(**given, image_metadata={"hw_disk_bus": "scsi"})
+    assert again.here.written == [] and again.ids == [[], ["left"]]
 
 
 def test_one_that_has_arrived_is_no_change(monkeypatch):
