@@ -53,6 +53,7 @@ def rarely_look_for_cycles():
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    gc.enable()
 
 
 def serve(cloud, project):
@@ -73,6 +74,7 @@ def serve(cloud, project):
 
 def main(folder, project, *cloud_names):
     """Import what all clouds need, which is most of a start, and then become one process a cloud."""
+    gc.disable()  # there is no garbage in what is imported, but much to look through
     instance = ports.load(Path(folder))
     sqlite.install()
     policy.install()
