@@ -14,7 +14,7 @@ ENV = .tools/ansible-2.21/bin
 export PYTHONDONTWRITEBYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-changed units sanity lint molecule sweep sweep-module sweep-rollback sweep-stale approved rehearsal parity logins command-lines benchmark benchmark-fleet cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
+.PHONY: help setup build demo test test-changed units sanity lint molecule sweep sweep-module sweep-rollback sweep-finalize sweep-stale approved rehearsal parity logins command-lines benchmark benchmark-fleet cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -56,6 +56,9 @@ sweep-module: cloud-setup build ## the same of the module server_migration, stat
 
 sweep-rollback: cloud-setup build ## the same of a rollback, beside a server of the same run that must see no write; range=A:B
 	@$(ENV)/python tests/workflows/run.py --of rollback $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
+
+sweep-finalize: cloud-setup build ## the same of the end of a migration; range=A:B
+	@$(ENV)/python tests/workflows/run.py --of finalize $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
 
 rehearsal: cloud-setup build ## servers rehearsed and finalized: both projects are as before; servers=N
 	@$(ENV)/python tests/workflows/rehearsal.py $(if $(servers),--servers $(servers))

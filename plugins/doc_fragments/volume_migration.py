@@ -60,6 +60,13 @@ options:
     type: str
     choices: [image, deep]
     default: image
+  exclude:
+    description:
+      - What is left out of O(volumes). Names, IDs, or dictionaries with C(volume), C(regex) or C(metadata), as there.
+      - A name or an ID that no volume has is an error, for one that is mistyped would be moved.
+    type: list
+    elements: raw
+    default: []
   accept:
     description:
       - What may stay behind; it is a notice then and no problem.

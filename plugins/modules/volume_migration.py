@@ -12,8 +12,8 @@ version_added: 0.2.0
 author:
   - The osnap.openstack authors (@osnap)
 description:
-  - Brings volumes that no server has to another cloud, region or project, as new volumes there. Sources are never changed and never deleted. For volumes
-    of servers there is M(osnap.openstack.server_migration).
+  - Brings volumes that no server has to another cloud, region or project, as new volumes there. Sources are never changed, and deleted by
+    V(state=source_removed) alone. For volumes of servers there is M(osnap.openstack.server_migration).
   - Between two projects of one cloud, and between regions where their Glance offers it, no byte goes through the machine that runs the task, see
     O(method). To give a volume itself away with its snapshots, so that it is no longer in the source, there is M(osnap.openstack.volume_transfer).
   - In place of a volume a snapshot can be chosen. Then no new one is made, the new volume is what that snapshot holds, and the snapshot stays. Its volume
@@ -39,11 +39,16 @@ options:
     volume:
       description:
         - Name or ID of a volume in O(cloud). It must be available, so attached to nothing.
-        - Either this or O(snapshot) is required, here or in O(volumes).
+        - Either this or O(snapshot) is required, here or in O(volumes), where patterns are possible, too.
       type: str
     snapshot:
       description:
         - Name or ID of a snapshot of a volume in O(cloud), in place of O(volume). It must be available.
+      type: str
+    regex:
+      description:
+        - In O(volumes), a regular expression in place of O(volume). Each volume of O(cloud) whose whole name it matches is meant, but for those that
+          another item names; attached ones, too, which are a problem then. O(volumes[].metadata) alone means each volume that has this metadata.
       type: str
     name:
       description: Name of the new volume. If not set it is that of the volume or the snapshot, or its ID if it has none.
@@ -64,6 +69,7 @@ options:
     description:
       - A list of volumes and snapshots to deal with in one task, each with the options above. What an item leaves out is taken from the top level.
       - An item that is named twice is an error before anything is changed.
+      - An item of a pattern becomes one for each volume that it has found, by their names, in what is returned, too.
     type: list
     elements: dict
     suboptions: *fields
@@ -79,11 +85,14 @@ options:
         temporary volumes, copies. What something was made of on a back end that keeps it for that stays, is listed in RV(retained), and goes with a later
         task of this state. A later task knows a finalized volume by C(osnap_run), C(osnap_disk) and C(osnap_complete), which therefore stay in its
         metadata.
+      - V(source_removed) is as V(finalized), and then the volume in O(cloud) is deleted. It must be available, and must not have been attached or changed
+        since its snapshot. The new volume must be complete and there, and is compared with that snapshot once more, as long as there is one. A volume that
+        has snapshots which stay is not deleted; it is listed in RV(retained). Of a chosen snapshot nothing is removed; it fails.
       - There is no rehearsal, for a copy takes nothing from the source; and nothing between the two first states, for there is nothing to boot.
-      - With the last two, what was found in the clouds by the marks of O(run) is all that is touched. What somebody else has made of it, such as a server
+      - With the last three, what was found in the clouds by the marks of O(run) is all that is touched. What somebody else has made of it, such as a server
         that has the new volume, is not taken from them; that volume fails, and nothing is done for it.
     type: str
-    choices: [copied, complete, rolled_back, finalized]
+    choices: [copied, complete, rolled_back, finalized, source_removed]
     default: complete
   keep_copies:
     description: Whether verified copies stay when a volume is rolled back, so that they need not be made again.
@@ -124,13 +133,15 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Copy a volume, and leave it at that
+- name: Copy volumes whose names begin like that, but for one, and leave it at that
   osnap.openstack.volume_migration:
     cloud: source
     destination:
       cloud: target
     run: archive
-    volume: archive
+    volumes:
+      - regex: "archive.*"
+    exclude: [archive-of-this-year]
     state: copied
 
 - name: Bring it there, and with it what a database had on the eve of its upgrade
@@ -144,6 +155,13 @@ EXAMPLES = r"""
       - snapshot: before-upgrade
         name: database-before-upgrade
   register: moved
+
+- name: Show which way each went, and why
+  ansible.builtin.debug:
+    msg: "{{ item.name }} went by {{ item.method }}, for {{ item.method_reason }}"
+  loop: "{{ moved.migrations }}"
+  loop_control:
+    label: "{{ item.source_id }}"
 
 - name: Show what each has become
   ansible.builtin.debug:
@@ -172,6 +190,15 @@ EXAMPLES = r"""
 - name: Show what has stayed, for something was made of it
   ansible.builtin.debug:
     var: ended.retained
+
+- name: Remove the volume in the source, of which nothing is needed any more
+  osnap.openstack.volume_migration:
+    cloud: source
+    destination:
+      cloud: target
+    run: archive
+    volume: archive
+    state: source_removed
 """
 
 RETURN = r"""
@@ -284,13 +311,13 @@ timeline:
       type: bool
       sample: true
 removed:
-  description: What has gone, in this order. Null unless O(state) is V(rolled_back) or V(finalized).
+  description: What has gone, in this order. Null unless O(state) is V(rolled_back), V(finalized) or V(source_removed).
   returned: when one volume or snapshot was given at the top level
   type: list
   elements: dict
   contains: &removed
     what:
-      description: The kind of it, which is V(volume), V(copy), V(moving_volume), V(temporary_volume), V(image) or V(volume_snapshot).
+      description: The kind of it, which is V(volume), V(copy), V(moving_volume), V(temporary_volume), V(image), V(volume_snapshot) or V(source_volume).
       type: str
       sample: copy
     id:
@@ -306,7 +333,7 @@ removed:
       type: str
       sample: destination
 retained:
-  description: What was to go and has stayed. Null unless O(state) is V(rolled_back) or V(finalized).
+  description: What was to go and has stayed. Null unless O(state) is V(rolled_back), V(finalized) or V(source_removed).
   returned: when one volume or snapshot was given at the top level
   type: list
   elements: dict

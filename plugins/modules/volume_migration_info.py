@@ -28,10 +28,14 @@ options:
     required: true
     suboptions:
       volume:
-        description: Name or ID of a volume in O(cloud). Either this or O(volumes[].snapshot) is required.
+        description: Name or ID of a volume in O(cloud). Either this, O(volumes[].snapshot) or a pattern is required.
         type: str
       snapshot:
         description: Name or ID of a snapshot of a volume in O(cloud).
+        type: str
+      regex:
+        description: A regular expression in place of O(volumes[].volume), for each volume whose whole name it matches. O(volumes[].metadata) alone means
+          each volume that has this metadata.
         type: str
       name:
         description: Name of the new volume.
@@ -84,7 +88,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 plans:
-  description: The plan of each volume, in the order of O(volumes).
+  description: The plan of each volume, in the order of O(volumes); those of a pattern by name.
   returned: success
   type: list
   elements: dict

@@ -226,7 +226,7 @@ def every_suite():
         Suite("parity", script("tests/parity/run.py"), needs_cloud=True, alone=True),
         Suite("killsweep", script("tests/workflows/run.py"), needs_cloud=True, sweep=True),
         Suite("modulesweep", [*script("tests/workflows/run.py"), "--of", "module"], needs_cloud=True, sweep=True),
-        Suite("rollbacksweep", [*script("tests/workflows/run.py"), "--of", "rollback"], needs_cloud=True, sweep=True),
+        Suite("undosweep", [*script("tests/workflows/run.py"), "--of", "undo"], needs_cloud=True, sweep=True),
         Suite("rehearsal", script("tests/workflows/rehearsal.py"), needs_cloud=True),
         Suite("stalesweep", script("tests/workflows/stale.py"), needs_cloud=True, sweep=True),
         Suite("contested", script("tests/workflows/contested.py"), needs_cloud=True, sweep=True),

@@ -1,13 +1,15 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which servers are meant: names, IDs, patterns, metadata, the text of a survey, and what is left out of them.
+"""Which servers, or volumes, are meant: names, IDs, patterns, metadata, the text of a survey, and what is left out of
+them.
 
 An item is a dictionary of options that has one of
 
-- ``server``: a name or an ID
+- ``server``, or its own noun: a name or an ID
+- ``snapshot``, of a volume: what it names is no volume, and is left as it is
 - ``regex``: a regular expression; each server whose whole name it matches
-- ``metadata``, with neither of the two: each server that has this metadata
+- ``metadata``, with none of these: each server that has this metadata
 """
 
 from __future__ import annotations
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
-#: Servers that are on their way out are not meant by a pattern.
-_LEAVING = ("DELETED", "SOFT_DELETED")
+#: What is on its way out is not meant by a pattern.
+_LEAVING = ("DELETED", "SOFT_DELETED", "deleting")
+SERVER, SNAPSHOT = "server", "snapshot"
 
 
 def items_of(given: object) -> list[dict[str, Any]]:
@@ -42,21 +45,25 @@ def items_of(given: object) -> list[dict[str, Any]]:
     return [_item(one, f"servers[{index}]") for index, one in enumerate(given)]
 
 
-def problem(item: Mapping[str, Any]) -> str | None:
-    """What is wrong with how an item says which servers it means, as a clause; None if nothing."""
-    server, regex, metadata = (item.get(key) for key in ("server", "regex", "metadata"))
-    if server is not None and regex is not None:
-        return "server and regex exclude each other"
-    if server is not None:
-        return None if server.strip() else "server is empty; give the name or ID of one"
+def problem(item: Mapping[str, Any], nouns: Sequence[str] = (SERVER,)) -> str | None:
+    """What is wrong with how an item says which servers it means, as a clause; None if nothing.
+
+    :param nouns: the options that name a single one; the first is what patterns look for
+    """
+    noun, regex, metadata = nouns[0], item.get("regex"), item.get("metadata")
+    given = [key for key in (*nouns, "regex") if item.get(key) is not None]
+    if len(given) > 1:
+        return f"{_and(given)} exclude each other"
+    if given and given[0] in nouns:
+        return None if item[given[0]].strip() else f"{given[0]} is empty; give the name or ID of one"
     if regex is None and metadata is None:
-        return "one of server, regex and metadata is required"
+        return f"one of {_and([*nouns, 'regex', 'metadata'])} is required"
     if item.get("name") is not None:
-        return "name is for one server; leave it out, for more than one may be found"
+        return f"name is for one {noun}; leave it out, for more than one may be found"
     if regex is None:
-        return None if metadata else "metadata is empty; give what the servers have"
+        return None if metadata else f"metadata is empty; give what the {noun}s have"
     if not regex:
-        return "regex is empty; give a regular expression that matches the names of the servers"
+        return f"regex is empty; give a regular expression that matches the names of the {noun}s"
     try:
         re.compile(regex)
     except (re.error, OverflowError, RecursionError) as error:
@@ -64,13 +71,21 @@ def problem(item: Mapping[str, Any]) -> str | None:
     return None
 
 
-def needs_rows(items: Sequence[Mapping[str, Any]], exclude: Sequence[object]) -> bool:
+def _and(words):
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def needs_rows(items: Sequence[Mapping[str, Any]], exclude: Sequence[object], nouns: Sequence[str] = (SERVER,)) -> bool:
     """Whether all servers have to be listed, or each item names its own."""
-    return bool(exclude) or any(item.get("server") is None for item in items)
+    return bool(exclude) or any(all(item.get(noun) is None for noun in nouns) for item in items)
 
 
 def select(
-    items: Sequence[Mapping[str, Any]], exclude: Sequence[object], rows: Sequence[Row], cloud: str
+    items: Sequence[Mapping[str, Any]],
+    exclude: Sequence[object],
+    rows: Sequence[Row],
+    cloud: str,
+    nouns: Sequence[str] = (SERVER,),
 ) -> list[dict[str, Any]]:
     """An item for each server that is meant, in the order of the items; those of a pattern by name. Patterns take what
     no other item has named and no pattern before them has found.
@@ -79,63 +94,69 @@ def select(
 
     :param rows: all servers of the source, if :func:`needs_rows`
     :param cloud: the source's name, for sentences
+    :param nouns: as in :func:`problem`
     :raises OsnapError: one sentence, where the selection can't be what was meant
     """
+    noun = nouns[0]
     rows = sorted(
         (row for row in rows if row["status"] not in _LEAVING), key=lambda row: (row["name"] or "", row["id"])
     )
-    left_out = _left_out(exclude, rows, cloud)
-    taken = {row["id"] for item in items if item.get("server") is not None for row in _named(rows, item["server"])}
+    left_out = _left_out(exclude, rows, cloud, noun)
+    taken = {row["id"] for item in items if item.get(noun) is not None for row in _named(rows, item[noun])}
     chosen: list[dict[str, Any]] = []
     for index, item in enumerate(items):
-        if clause := problem(item):
-            raise OsnapError(f"servers[{index}]: {clause}.")
-        if item.get("server") is not None:
-            ids = {row["id"] for row in _named(rows, item["server"])}
+        if clause := problem(item, nouns):
+            raise OsnapError(f"{noun}s[{index}]: {clause}.")
+        if item.get(noun) is not None:
+            ids = {row["id"] for row in _named(rows, item[noun])}
             if not ids or not ids <= left_out:
                 chosen.append(dict(item))
             continue
-        found = _found(rows, item)
+        if any(item.get(other) is not None for other in nouns):
+            chosen.append(dict(item))
+            continue
+        found = _found(rows, item, noun)
         if not found:
-            raise OsnapError(f"servers[{index}]: no server of cloud {cloud} {_said(item)}; check it, or take it out.")
+            raise OsnapError(f"{noun}s[{index}]: no {noun} of cloud {cloud} {_said(item)}; check it, or take it out.")
         for row in found:
             if row["id"] not in taken | left_out:
                 taken.add(row["id"])
-                chosen.append({**item, **_MEANT_BY_ID, "server": row["id"]})
+                chosen.append({**item, **_by_id(item), noun: row["id"]})
     if items and not chosen:
-        raise OsnapError("What is to be excluded leaves no server; nothing is left to be done.")
+        raise OsnapError(f"What is to be excluded leaves no {noun}; nothing is left to be done.")
     return chosen
 
 
-#: What an item of a pattern no longer says: metadata that select are the server's own already.
-_MEANT_BY_ID = {"regex": None, "metadata": None}
+def _by_id(item):
+    """What an item of a pattern says of each that it has found: metadata that select are its own already."""
+    return {"regex": None, "metadata": None if item.get("regex") is None else item.get("metadata")}
 
 
-def _item(one, where):
+def _item(one, where, noun=SERVER):
     if isinstance(one, str):
-        return {"server": one}
+        return {noun: one}
     if isinstance(one, dict):
         return dict(one)
-    raise OsnapError(f"{where} is {one!r}; give the name or ID of a server, or a dictionary.")
+    raise OsnapError(f"{where} is {one!r}; give the name or ID of a {noun}, or a dictionary.")
 
 
-def _left_out(exclude, rows, cloud):
+def _left_out(exclude, rows, cloud, noun):
     """The IDs of what is excluded."""
     ids: set[str] = set()
     for index, one in enumerate(exclude):
-        item = _item(one, f"exclude[{index}]")
-        if clause := problem(item):
+        item = _item(one, f"exclude[{index}]", noun)
+        if clause := problem(item, (noun,)):
             raise OsnapError(f"exclude[{index}]: {clause}.")
-        found = _found(rows, item)
-        if item.get("server") is not None and not found:  # one that is mistyped would be moved
-            raise OsnapError(f"exclude[{index}]: no server of cloud {cloud} is '{item['server']}'; check the name.")
+        found = _found(rows, item, noun)
+        if item.get(noun) is not None and not found:  # one that is mistyped would be moved
+            raise OsnapError(f"exclude[{index}]: no {noun} of cloud {cloud} is '{item[noun]}'; check the name.")
         ids |= {row["id"] for row in found}
     return ids
 
 
-def _found(rows: Iterable[Row], item: Mapping[str, Any]) -> list[Row]:
-    if item.get("server") is not None:
-        return _named(rows, item["server"])
+def _found(rows: Iterable[Row], item: Mapping[str, Any], noun: str) -> list[Row]:
+    if item.get(noun) is not None:
+        return _named(rows, item[noun])
     if item.get("regex") is not None:
         return [row for row in rows if re.fullmatch(item["regex"], row["name"] or "")]
     wanted = as_text(item["metadata"]).items()

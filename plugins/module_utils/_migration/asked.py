@@ -25,7 +25,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.problem
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD, FORWARD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
 #: Of one server.
@@ -98,18 +98,24 @@ def options(params: Mapping[str, Any]) -> Options:
 
 def problem(item: Mapping[str, Any], params: Mapping[str, Any]) -> str | None:
     """What is wrong with the options of one server or of the task, as a sentence; None if nothing."""
-    return "; ".join([*of_task(params), *(_unnamed(item, params) or of_server(item))]) or None
+    return "; ".join([*of_task(params), *(unnamed(item, params) or of_server(item))]) or None
 
 
-def _unnamed(item, params):
+def unnamed(
+    item: Mapping[str, Any], params: Mapping[str, Any], nouns: Sequence[str] = (selection.SERVER,)
+) -> list[str]:
     """What keeps an item without a server from meaning several: patterns are for lists, and metadata at the top level are
     those of new servers.
+
+    :param nouns: as in :func:`selection.problem`
     """
-    if item["server"] is not None:
+    if any(item[noun] is not None for noun in nouns):
         return []
-    if params["servers"] is None:
-        return ["server is required, or servers"]
-    return ["one of server and regex is required"] if item["regex"] is None and params["metadata"] else []
+    if params[f"{nouns[0]}s"] is None:
+        return [f"{' or '.join(nouns)} is required, or {nouns[0]}s"]
+    if item["regex"] is None and params["metadata"]:
+        return [f"one of {', '.join(nouns)} and regex is required"]
+    return []
 
 
 def of_task(params: Mapping[str, Any]) -> Iterator[str]:

@@ -33,7 +33,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_
     power_of,
     was_on,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, PROVEN, ROLLED_BACK
 
 #: What can be stale, in the order in which it goes: items for the modules that remove it.
 STALE = ("servers", "volumes", "moving", "copies", "images", "volume_snapshots", "snapshots")
@@ -147,7 +147,7 @@ def _volumes(disk, server, seen, run, step):
         row
         for row in seen.made_volumes
         if is_ours(row, server["id"], run)
-        and (row["metadata"].get(_marks.STEP) == step or (step == VOLUME and is_finalized(row)))
+        and (row["metadata"].get(_marks.STEP) == step or (step == VOLUME and is_ended(row)))
         and row["metadata"].get(_marks.DISK) == disk["id"]
         and row["status"] != "deleting"
     ]
@@ -214,6 +214,11 @@ def _best(rows, source):
 def is_finalized(row: dict[str, Any]) -> bool:
     """Whether a new server, or a volume that was moved by itself, is the end of a finalized migration."""
     return row["metadata"].get(_marks.STEP) == FINALIZED
+
+
+def is_ended(row: dict[str, Any]) -> bool:
+    """Whether what has arrived is compared with its source no more: that is finalized, or about to be removed."""
+    return row["metadata"].get(_marks.STEP) in (FINALIZED, PROVEN)
 
 
 def is_finished(row: dict[str, Any]) -> bool:

@@ -21,7 +21,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     is_marked_complete,
     is_rehearsal,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, PROVEN
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import (
     PROVEN_ENDING,
     Part,
@@ -30,8 +30,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo im
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.staleness import STALING, since
 
-#: The step of a new server that was compared once more, right before its source is removed.
-PROVEN = "proven"
 #: What shows that a source was on after its disks were copied, or has got something since: what makes a snapshot stale,
 #: but for a volume that was taken from it, and what only a server needs that is on.
 _LATER = (*(name for name in STALING if name != "detach_volume"), "stop", "pause", "suspend")
@@ -88,7 +86,7 @@ def add(
         if row["id"] not in has.leaving:
             undo.retained.append(Part("source_volume", row, "it does not go with its server"))
         elif others:
-            undo.retained.append(Part("source_volume", row, f"it has {_named('the snapshot', others)}"))
+            undo.retained.append(Part("source_volume", row, f"it has {named('the snapshot', others)}"))
         else:
             undo.source.append(Part("source_volume", row))
         undo.retained += [Part("source_snapshot", one, "this run has not made it") for one in others]
@@ -103,12 +101,12 @@ def _why_not(remains, has, judged, statuses) -> Iterator[str]:
     if source is None:
         return
     if twins := [row for row in remains.made["server"] if row["id"] != new["id"] and not is_rehearsal(row)]:
-        yield f"beside {_named('the new server', [new])} there is {_named('the server', twins)} with the same marks; remove one"
+        yield f"beside {named('the new server', [new])} there is {named('the server', twins)} with the same marks; remove one"
     if new["status"] not in statuses:
         label = f"the new server '{new['name']}' ({new['id']})"
         yield f"{label} is in status {new['status']} and not {' or '.join(statuses)}; bring it there, then run again"
     if judged:
-        yield from _not_proven(judged)
+        yield from not_proven(judged)
     if source["status"] in ("DELETED", "SOFT_DELETED"):  # on its way, by an earlier try
         return
     if source["status"] != "SHUTOFF" or source["task_state"]:
@@ -123,15 +121,16 @@ def _why_not(remains, has, judged, statuses) -> Iterator[str]:
         yield f"it was on, or was changed, after the new server was made ({told}); what it has written since is nowhere else"
 
 
-def _not_proven(judged):
-    """What a comparison with the snapshots says against it."""
+def not_proven(judged: Mapping[str, Any]) -> Iterator[str]:
+    """What a comparison with the snapshots says against the removal of a source, clause by clause."""
     if any(judged["stale"].values()) or any(one["code"] == LOST_WRITES and one["stops"] for one in judged["findings"]):
         yield f"it has changed since its snapshot: {judged['unverified']}"
     elif judged["unverified"]:
         yield f"{judged['unverified']}; finalize it, if that is as it should be, then run again"
 
 
-def _named(noun, rows):
+def named(noun: str, rows: Iterable[Mapping[str, Any]]) -> str:
+    """Some of a kind, as a sentence names them."""
     return enumerated(
         [f"{noun} '{row['name']}' ({row['id']})" if row["name"] else f"{noun} {row['id']}" for row in rows]
     )

@@ -260,7 +260,7 @@ class Undoing(carry_out.Chain):
         there, todo = self.look()
         self.removed: list[dict] = []
         self.retained = [part.shown() for part in todo.retained]
-        self._mark(self.there, there.successor, todo.proven, [])
+        self._mark(self.there, self.successor(there), todo.proven, [])
         for part in todo.removed:
             if not self._proves(part):
                 self._remove(part)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import asked
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES, Options
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import (
@@ -17,6 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.states 
     COPIED,
     FINALIZED,
     ROLLED_BACK,
+    SOURCE_REMOVED,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import (
     metadata_problem,
@@ -25,12 +27,15 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services._text im
 
 #: How far they are brought: there is nothing to boot, and so nothing between these two.
 FORWARD = (COPIED, COMPLETE)
-#: How they are taken back or ended. Their sources are their owners' to remove.
-BACKWARD = (ROLLED_BACK, FINALIZED)
+#: How they are taken back or ended.
+BACKWARD = (ROLLED_BACK, FINALIZED, SOURCE_REMOVED)
+#: What names a single one. Patterns look for volumes.
+NOUNS = ("volume", "snapshot")
 #: Of one volume, or of a snapshot of one.
 VOLUME: dict[str, Any] = {
     "volume": {"type": "str"},
     "snapshot": {"type": "str"},
+    "regex": {"type": "str"},
     "name": {"type": "str"},
     "volume_type": {"type": "str"},
     "availability_zone": {"type": "str"},
@@ -41,7 +46,16 @@ VOLUME: dict[str, Any] = {
 MIGRATION: dict[str, Any] = {
     **{
         key: asked.MIGRATION[key]
-        for key in ("destination", "run", "volume_type_map", "zone_map", "method", "disk_format", "verification")
+        for key in (
+            "destination",
+            "run",
+            "volume_type_map",
+            "zone_map",
+            "method",
+            "disk_format",
+            "verification",
+            "exclude",
+        )
     },
     "accept": {"type": "list", "elements": "str", "choices": [LOST_WRITES], "default": []},
 }
@@ -61,17 +75,13 @@ def options(params: Mapping[str, Any]) -> Options:
 
 def problem(item: Mapping[str, Any], params: Mapping[str, Any]) -> str | None:
     """What is wrong with the options of one volume or of the task, as a sentence; None if nothing."""
-    return "; ".join([*asked.of_task(params), *of_volume(item)]) or None
+    return "; ".join([*asked.of_task(params), *(asked.unnamed(item, params, NOUNS) or of_volume(item))]) or None
 
 
 def of_volume(item: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the options of one volume, a clause each."""
-    if (item["volume"] is None) == (item["snapshot"] is None):
-        yield (
-            "one of volume and snapshot is required"
-            if item["volume"] is None
-            else ("volume and snapshot exclude each other; give the one that shall be moved")
-        )
+    if clause := selection.problem(item, NOUNS):
+        yield clause
     if item["name"] is not None and not item["name"].strip():
         yield "name is empty; leave it out, or give the new volume one"
     yield from filter(None, (text_problem("name", item["name"]), metadata_problem("metadata", item["metadata"])))

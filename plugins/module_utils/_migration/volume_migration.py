@@ -16,9 +16,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     links,
+    undoing,
     volume_asked,
     volume_discovery,
     volume_plan,
+    volume_preflight,
     volume_result,
     volume_seen,
     volume_undoing,
@@ -28,7 +30,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_wa
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.once import Once
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import refusal
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_asked import BACKWARD
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_asked import BACKWARD, NOUNS
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_chain import VolumeChain, called
 
 if TYPE_CHECKING:
@@ -61,14 +63,11 @@ class VolumeMigration(Operation):
         return connect_pair(params)
 
     def tidy(self, item: dict) -> dict:
-        """Empty names, as templates leave them, are none."""
-        return {
-            **item,
-            **{
-                key: (item[key] or "").strip() or None
-                for key in ("volume", "snapshot", "volume_type", "availability_zone")
-            },
-        }
+        """Empty names, as templates leave them, are none. An item that names nothing else is told so: it is no pattern."""
+        given = {key: (item[key] or "").strip() or None for key in (*NOUNS, "volume_type", "availability_zone")}
+        if not any(given[noun] for noun in NOUNS):
+            given |= {noun: item[noun] for noun in NOUNS}
+        return {**item, **given}
 
     def problem(self, item: dict, params: dict) -> str | None:
         return volume_asked.problem(item, params)
@@ -77,7 +76,10 @@ class VolumeMigration(Operation):
         return item["volume"], item["snapshot"]
 
     def title(self, item: dict) -> str:
-        return item["volume"] or item["snapshot"] or ""
+        return item["volume"] or item["snapshot"] or item["regex"] or ""
+
+    def selected(self, context: Context, items: list) -> list:
+        return volume_preflight.selected(context.cloud, items, context.params["exclude"])
 
     def target(self, plan: Plan) -> str:
         return plan.carried.id
@@ -188,14 +190,15 @@ def _refusal(one, judged):
 
 
 def _plans_back(context, items):
-    options = _as_it_is(volume_asked.options(context.params))
+    given = volume_asked.options(context.params)
+    options = _as_it_is(given)
 
-    def judge(items):
+    def judge(items, options=options):
         seen = volume_discovery.read(context.cloud, items, options)
         return seen, volume_plan.judge(items, seen, options)["plans"]
 
-    def look_at(at, id):
-        now = judge([_by_id(items[at], id)])[1][0]
+    def look_at(at, id, unproven=False):
+        now = judge([_by_id(items[at], id)], undoing.as_unproven(given) if unproven else options)[1][0]
         return {**now, **{key: items[at][key] for key in ("volume", "snapshot")}}
 
     seen, judged = judge(items)

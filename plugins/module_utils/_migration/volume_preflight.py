@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud, connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     asked,
     links,
@@ -18,6 +19,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     volume_plan,
     volume_result,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._services.source_volumes import SourceVolumes
 
 #: The options of that task.
 OPTIONS: dict[str, Any] = {
@@ -36,9 +38,15 @@ def connect(params: dict) -> Cloud:
 
 def look(cloud: Cloud, params: dict) -> dict:
     """``{plans, problems, notices, findings}``."""
-    options = volume_asked.options(params)
-    judged = volume_plan.judge(params["volumes"], volume_discovery.read(cloud, params["volumes"], options), options)
+    options, items = volume_asked.options(params), selected(cloud, params["volumes"], params["exclude"])
+    judged = volume_plan.judge(items, volume_discovery.read(cloud, items, options), options)
     return {**judged, "plans": [_told(plan, params["state"]) for plan in judged["plans"]]}
+
+
+def selected(cloud: Cloud, items: list, exclude: list) -> list:
+    """The items of the volumes and snapshots that are meant."""
+    rows = SourceVolumes(cloud).own() if selection.needs_rows(items, exclude, volume_asked.NOUNS) else []
+    return selection.select(items, exclude, rows, cloud.name, volume_asked.NOUNS)
 
 
 def _told(plan: Mapping[str, Any], state: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import volume_removal
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import is_marked_complete
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import is_finalized
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
@@ -66,7 +67,7 @@ def _finalized(remains):
     undo.unshared = [part for part in undo.retained if part.row.get("is_shared")]
     # The other marks stay: by them a later task knows that the volume has arrived.
     if new and not is_finalized(new[0]):
-        undo.server_set = {_marks.STEP: FINALIZED}
+        undo.server_set = {_marks.STEP: FINALIZED, **volume_removal.changed_last(remains)}
     return undo
 
 

@@ -10,19 +10,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import Missing
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     remains,
+    source_removal,
     undo,
     undoing,
     volume_plan,
+    volume_removal,
     volume_result,
     volume_undo,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import SOURCE_REMOVED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_chain import called
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_seen import Source
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 if TYPE_CHECKING:
@@ -38,6 +43,8 @@ class Carried:
 
     judged: dict[str, Any]
     look: Callable[[], dict[str, Any]]
+    #: The volume judged as though it had not arrived.
+    prove: Callable[[], dict[str, Any]]
     doubts: tuple[str, ...]
 
     @property
@@ -54,13 +61,13 @@ def plans(
     seen: SeenVolumes,
     judged: list[dict[str, Any]],
     options: Options,
-    look_at: Callable[[int, str], dict[str, Any]],
+    look_at: Callable[..., dict[str, Any]],
 ) -> list[Plan | OsnapError]:
     """One for each volume.
 
     :param seen: what was read of both clouds
     :param judged: the migration's own plans, whose problems stand in no way here
-    :param look_at: judges one of them again, by its place and its ID
+    :param look_at: judges one of them again, by its place and its ID; with ``unproven`` as though it had not arrived
     """
     sources = {
         one["id"]: source.row if isinstance(source, Source) else None
@@ -86,10 +93,14 @@ def _plan(context, items, seen, at, judged, there, options, look_at):
     id = one["id"]
     if id is None or (isinstance(source, OsnapError) and not any(there[id].made.values())):
         raise source
-    todo = volume_undo.plan(there[id], context.params["state"], context.params["keep_copies"])
+
+    def prove():
+        return look_at(at, id, unproven=True)
+
+    todo = _todo(context, there[id], one, prove)
     before, steps = volume_result.migration(one), todo.steps()
-    told = facts([part.shown() for part in todo.removed], [part.shown() for part in todo.retained], [])
-    carried = Carried(one, lambda: look_at(at, id), tuple(undo.doubts(there[id], todo)))
+    told = facts([part.shown() for part in [*todo.removed, *todo.source]], [part.shown() for part in todo.retained], [])
+    carried = Carried(one, lambda: look_at(at, id), prove, tuple(undo.doubts(there[id], todo)))
     shown = volume_result.shown(before)
     if not steps:
         return Plan(shown, shown, (), resource=before, facts=told, carried=carried)
@@ -105,12 +116,23 @@ def _plan(context, items, seen, at, judged, there, options, look_at):
     )
 
 
+def _todo(context, there, judged, prove):
+    params = context.params
+    todo = volume_undo.plan(there, params["state"], params["keep_copies"])
+    if params["state"] == SOURCE_REMOVED:
+        proof = prove() if volume_removal.needs_proof(there) else None
+        rows = VolumeSnapshots(context.cloud).list() if there.source else []
+        own = [row for row in rows if row["volume_id"] == judged["id"]]
+        volume_removal.add(todo, there, own, proof, judged["is_chosen"])
+    return todo
+
+
 def _foreseen(item, source, one, there, todo, seen, options):
     """What a task returns of a volume once that is done: judged as if what goes had gone."""
     marked = {row["id"]: (todo.server_set, ()) for row in there.made["volume"]}
     later = undoing.as_if_done(seen, todo, marked)
     gone = {part.row["id"] for part in todo.removed}
-    later.sources, later.gone = [source], [one["id"]]
+    later.sources, later.gone = [Missing("It has gone.") if todo.source else source], [one["id"]]
     later.taken = [row for row in seen.taken if row["id"] not in gone]
     return {**volume_result.migration(volume_plan.judge([item], later, options)["plans"][0]), "notices": None}
 
@@ -123,7 +145,7 @@ def chain(context: Context, lanes: Lanes, carried: Carried) -> Callable[[], Outc
 
     def go() -> Outcome:
         one = carried.judged
-        undone = VolumeUndoing(context, lanes, lambda: _now(context, one), lambda: None, Measured(None))
+        undone = VolumeUndoing(context, lanes, lambda: _now(context, one, carried.prove), lambda: None, Measured(None))
         try:
             undone.go()
         except OsnapError as error:
@@ -135,11 +157,12 @@ def chain(context: Context, lanes: Lanes, carried: Carried) -> Callable[[], Outc
     return go
 
 
-def _now(context, one):
+def _now(context, one, prove):
     id, params = one["id"], context.params
-    # Whether the source is still there was looked at before, and nothing is done to it.
-    there = remains.read_of_volumes(context.cloud, params["run"], {id: {"id": id}}, _chosen([one]))[id]
-    return there, volume_undo.plan(there, params["state"], params["keep_copies"])
+    # Whether the source is still there was looked at before, and by no other state anything is done to it.
+    row = Volumes(context.cloud).get(id) if params["state"] == SOURCE_REMOVED else {"id": id}
+    there = remains.read_of_volumes(context.cloud, params["run"], {id: row}, _chosen([one]))[id]
+    return there, _todo(context, there, one, prove)
 
 
 class VolumeUndoing(undoing.Undoing):
@@ -150,6 +173,14 @@ class VolumeUndoing(undoing.Undoing):
     @staticmethod
     def successor(there: undo.Remains) -> dict[str, Any] | None:
         return next(iter(there.made["volume"]), None)
+
+    def _remove(self, part):
+        """A snapshot that its back end keeps keeps its volume."""
+        kept = [one for one in self.retained if one["what"] == "volume_snapshot"]
+        if part.kind == "source_volume" and kept:
+            self.retained.append(part._replace(why=f"it has {source_removal.named('the snapshot', kept)}").shown())
+        else:
+            super()._remove(part)
 
 
 def facts(removed: list | None, retained: list | None, timeline: list | None) -> dict[str, Any]:

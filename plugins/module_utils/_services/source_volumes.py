@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import STEP
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 
@@ -21,6 +22,15 @@ class SourceVolumes(Volumes):
         return {
             name: [row for row in rows if not is_leaving(row, self.cloud.project_id)] for name, rows in found.items()
         }
+
+    def own(self) -> list[dict]:
+        """All but what migrations and images are made by on the way."""
+        project = self.cloud.project_id
+        return [
+            row
+            for row in self.list()
+            if not is_leaving(row, project) and (row["metadata"] or {}).get(_marks.STEP) != STEP
+        ]
 
 
 def is_leaving(row: dict, project: str | None) -> bool:

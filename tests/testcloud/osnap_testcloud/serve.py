@@ -19,7 +19,7 @@ from oslo_service import backend
 # Native threads instead of green ones, before any import asks for the default.
 backend.init_backend(backend.BackendType.THREADING)
 
-from . import caller, policy, ports, processes, sqlite, transport
+from . import caller, policy, ports, processes, schemas, sqlite, transport
 from .injector import Injector
 from .recorder import Recorder
 
@@ -46,6 +46,15 @@ class Server(wsgi.Server):
             tracebacks.print_exc()
 
 
+def rarely_look_for_cycles():
+    """What has been made so far stays for ever: routes, schemas, mappers. Looking through it again and again for
+    garbage takes a good part of a request, as does looking at every 700 new objects.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 def serve(cloud, project):
     """Be one project of one cloud, until killed."""
     processes.rename(cloud, project)
@@ -57,6 +66,7 @@ def serve(cloud, project):
     app = importlib.import_module(f"osnap_testcloud.services.{project}").start(cloud)
     for number in (signal.SIGTERM, signal.SIGINT):  # some services have put theirs instead
         signal.signal(number, lambda *_: os._exit(0))
+    rarely_look_for_cycles()
     Server(cloud.ports[project], Recorder(Injector(app, cloud, project), cloud, project)).start()
 
 
@@ -65,6 +75,7 @@ def main(folder, project, *cloud_names):
     instance = ports.load(Path(folder))
     sqlite.install()
     policy.install()
+    schemas.install()
     transport.install()
     caller.announce(project)
     service = importlib.import_module(f"osnap_testcloud.services.{project}")

@@ -4,7 +4,7 @@
 """SQLite under services that were written for MySQL: many threads, many writers, no "database is locked"."""
 
 import sqlalchemy
-from oslo_db.sqlalchemy import enginefacade
+from oslo_db.sqlalchemy import enginefacade, engines
 
 WRITER = "testcloud_writer"
 
@@ -30,6 +30,7 @@ def install():
 
     factory._create_session, factory._create_connection = session, connection
     sqlalchemy.event.listen(sqlalchemy.engine.Engine, "begin", _begin)
+    engines._thread_yield = lambda *_: None  # a pause after each transaction, for green threads
     _keep_connections()
 
 
@@ -41,7 +42,8 @@ def _keep_connections():
 
     def create(url, **options):
         if options.get("poolclass") is sqlalchemy.pool.NullPool and sqlalchemy.make_url(url).drivername == "sqlite":
-            options.update(poolclass=sqlalchemy.pool.QueuePool, pool_size=8, max_overflow=-1)
+            # A file does not go away: nobody has to ask before each transaction whether it is still there.
+            options.update(poolclass=sqlalchemy.pool.QueuePool, pool_size=8, max_overflow=-1, pool_pre_ping=False)
         return create_engine(url, **options)
 
     sqlalchemy.create_engine = create

@@ -42,9 +42,11 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         given = self._given()
         case = _case(given)
-        runs = {}
+        runs, cold = {}, []
         for name in case.runs:
-            runs[name] = self._run(given, rules.RUNS[name], task_vars, _is_warm(given, case, name))
+            is_warm = _is_warm(given, case, name)
+            cold += [] if is_warm else [name]
+            runs[name] = self._run(given, rules.RUNS[name], task_vars, is_warm)
             if runs[name].result.get("failed") and case.fails is None:
                 break  # what comes after would only repeat it
         documentation = surroundings.documentation().get(given["module"])
@@ -52,7 +54,7 @@ class ActionModule(ActionBase):
         if documentation is None:
             problems.append(f"the built collection has no documentation of {given['module']}")
         problems += _too_many(runs, given.get("requests_at_most", {}))
-        self._record(given, case, runs, documentation, problems)
+        self._record(given, case, runs, documentation, problems, cold)
         return self._result(given, runs, problems)
 
     def _given(self):
@@ -92,7 +94,8 @@ class ActionModule(ActionBase):
         action.is_decided = True
         mark = surroundings.control().mark()
         began = time.monotonic()
-        result = plain(warm.run_warm(action, task_vars) if is_warm else action.run(task_vars=task_vars))
+        shares_login = "requests_at_most" not in given
+        result = plain(warm.run_warm(action, task_vars, shares_login) if is_warm else action.run(task_vars=task_vars))
         return rules.Run(result, surroundings.requests_since(mark), round(time.monotonic() - began, 2))
 
     def _result(self, given, runs, problems):
@@ -107,7 +110,7 @@ class ActionModule(ActionBase):
         real = _shown(runs["real"].result)
         return {**real, "changed": bool(real.get("changed")), "failed": False, "quartet": {"requests": requests}}
 
-    def _record(self, given, case, runs, documentation, problems):
+    def _record(self, given, case, runs, documentation, problems, cold):
         many = given["args"].get(documented.list_option((documentation or {}).get("doc", {}).get("options")))
         surroundings.record(
             kind="quartet",
@@ -119,6 +122,7 @@ class ActionModule(ActionBase):
             state=given["args"].get("state"),
             changed=case.changed,
             fails=case.fails,
+            cold=cold,
             diff=all(compare.shows_change(runs[name].result) for name in ("check", "real") if name in runs),
             writes={name: len(run.writes) for name, run in runs.items()},
             requests={name: len(run.requests) for name, run in runs.items()},
@@ -138,13 +142,16 @@ def _shown(result):
 
 
 def _is_warm(given, case, name):
-    """Tell whether a run may be made in the warm interpreter: a target's first one by which a state of a module changes
-    something is packed by Ansible.
+    """Tell whether a run may be made in the warm interpreter: in the targets of a module, the first one by which a
+    state of it changes something is packed by Ansible.
     """
     if warm.SOCKET not in os.environ:
         return False
     return not (
-        name == "real" and case.changed and surroundings.is_first(f"{given['module']}-{given['args'].get('state')}")
+        name == "real"
+        and case.changed
+        and surroundings.is_about(given["module"])
+        and surroundings.is_first(f"{given['module']}-{given['args'].get('state')}")
     )
 
 

@@ -43,10 +43,14 @@ class CallbackModule(CallbackBase):
 
     @staticmethod
     def _is_warm(task):
-        """Tell whether a task that is no quartet, but an example or what a test needs, may be run warm: a target's
-        first one of a state of a module is packed by Ansible.
+        """Tell whether a task that is no quartet may be run warm: what a test needs, as quartets show that; and
+        examples, but a target's first one of a state of a module, which is packed by Ansible. A task with an
+        interpreter of its own is to have that.
         """
-        return not surroundings.is_first(f"task-{task.action}-{task.args.get('state')}")
+        if "ansible_python_interpreter" in task.vars:
+            return False
+        is_example = "/examples/" in (task.get_path() or "")
+        return not (is_example and surroundings.is_first(f"example-{task.action}-{task.args.get('state')}"))
 
     def v2_runner_on_ok(self, result):
         self._count(result, True)

@@ -55,6 +55,9 @@ def _of_state(quartets, documentation):
         wanted[f"a whole quartet{of_state} that changed: check, real, check, real"] = any(
             is_whole(entry) and (entry["state"] or state.get("default")) == choice for entry in changed
         )
+        wanted[f"a run{of_state} that changed and was packed by Ansible"] = any(
+            "real" in entry.get("cold", ()) and (entry["state"] or state.get("default")) == choice for entry in changed
+        )
     return wanted
 
 

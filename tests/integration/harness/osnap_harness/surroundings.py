@@ -38,6 +38,11 @@ def project():
     return os.environ[PROJECT]
 
 
+def projects():
+    """Return the names of the target's projects: its own, and its neighbour's if it has one."""
+    return [project(), *filter(None, [os.environ.get(NEIGHBOUR)])]
+
+
 def project_folder():
     """Return the folder of the running target's project: its clouds.yaml and the tokens of that are there."""
     return Path(os.environ[CLOUDS_YAML]).parent
@@ -57,8 +62,9 @@ def _clouds(path, dummy_changed):
 def requests_since(mark):
     """Return what modules asked of the clouds for this project, and its neighbour if it has one, since *mark*, without
     the services' and the harness's own requests."""
-    ours = [project(), *filter(None, [os.environ.get(NEIGHBOUR)])]
-    requests = [request for name in ours for request in control().requests(since=mark, project=name, client_only=True)]
+    requests = [
+        request for name in projects() for request in control().requests(since=mark, project=name, client_only=True)
+    ]
     requests.sort(key=lambda request: request["time"])
     return [request for request in requests if not (request.get("user_agent") or "").startswith(USER_AGENT)]
 
@@ -75,6 +81,13 @@ def record(**entry):
         line = json.dumps({"target": os.environ.get(TARGET), **entry}, default=str)
         with open(os.environ[LEDGER], "a", encoding="utf-8") as ledger:
             ledger.write(line + "\n")
+
+
+def is_about(module):
+    """Tell whether the running target is named after this module, as ``server_migration_undo`` is after
+    ``server_migration``.
+    """
+    return os.environ.get(TARGET, "").startswith(module.rpartition(".")[2])
 
 
 def is_first(name):

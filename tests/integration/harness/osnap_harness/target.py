@@ -181,6 +181,7 @@ def _environment(target, options, work, clouds_yaml, project):
         surroundings.DOCUMENTATION: str(documentation),
         surroundings.LEDGER: str(work / "ledger.jsonl"),
         "PYTHONPATH": os.pathsep.join([str(HARNESS), str(TESTCLOUD)]),
+        "ANSIBLE_CONFIG": str(HARNESS / "ansible.cfg"),
         "ANSIBLE_HOME": str(work / "home"),
         "ANSIBLE_REMOTE_TEMP": str(work / "tmp"),
         "ANSIBLE_ASYNC_DIR": str(work / "async"),  # or its two halves disagree where HOME is not the user's home folder

@@ -30,9 +30,9 @@ MODULES = "ansible_collections.osnap.openstack.plugins.modules."
 # -- The action plugin's side ----------------------------------------------------------------------------------------
 
 
-def run_warm(action, task_vars):
-    """Run a module's action plugin with its module in the warm interpreter."""
-    _redirect(action)
+def run_warm(action, task_vars, shares_login=True):
+    """Run a module's action plugin with its module in the warm interpreter; see :mod:`shared_login`."""
+    _redirect(action, shares_login)
     return action.run(task_vars=task_vars)
 
 
@@ -55,14 +55,17 @@ def warm_tasks(is_warm):
     ActionBase._execute_module = warm_or_not
 
 
-def _redirect(action):
+def _redirect(action, shares_login=True):
     """Have an action plugin hand what it would pack and start to the warm interpreter."""
+    from . import shared_login
+
     handed = {}
 
     def configure_module(module_name, module_args, task_vars):
         environment = {}
         action._compute_environment_string(environment)
         handed.update(module=module_name, parameters=parameters(module_args), environment=environment)
+        handed["shares_login"] = shares_login and shared_login.is_fit(module_args, environment)
         return built(MODULES + module_name.rpartition(".")[2])
 
     def execute(cmd, *dummy_args, **dummy):
@@ -216,6 +219,10 @@ def _become(request, ends, learn):
         os.environ.clear()
         os.environ.update(request["environment"])
         os.chdir(request["folder"])
+        if request["shares_login"]:
+            from . import shared_login
+
+            shared_login.share()
         status = _run(MODULES + request["module"].rpartition(".")[2], request["parameters"].encode())
         threading._shutdown()
         atexit._run_exitfuncs()

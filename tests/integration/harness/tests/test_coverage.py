@@ -31,7 +31,8 @@ def quartet(module="volume_snapshot", ok=True, many=0, changed=True, fails=None,
         "diff": diff,
     }
     runs = ("check", "real") if fails else tuple(rules.RUNS)
-    return {**entry, "state": state, "writes": {name: writes if name == "real" else 0 for name in runs}}
+    writes = {name: writes if name == "real" else 0 for name in runs}
+    return {**entry, "state": state, "cold": [] if fails else ["real"], "writes": writes}
 
 
 def half(entry):
@@ -61,7 +62,7 @@ def test_a_module_with_everything():
 
 
 def test_a_module_with_nothing():
-    assert len(missing([], targets=())) == 8
+    assert len(missing([], targets=())) == 10
 
 
 def test_each_thing_is_missed_by_its_name():
@@ -74,9 +75,15 @@ def test_each_thing_is_missed_by_its_name():
 
 def test_each_state_has_to_be_run_twice_in_check_mode_and_twice_in_earnest():
     lacks = "volume_snapshot lacks a whole quartet of state %s that changed: check, real, check, real"
-    assert missing(FULL[:4]) == [lacks % "absent"]
+    assert lacks % "absent" in missing(FULL[:4])
     assert missing([half(FULL[0]), half(FULL[1]), *FULL[2:]]) == [lacks % "present"]
     assert missing([*FULL[:4], half(FULL[4])]) == [lacks % "absent"]
+
+
+def test_each_state_has_to_be_packed_by_ansible_once():
+    lacks = "volume_snapshot lacks a run of state %s that changed and was packed by Ansible"
+    assert missing([*FULL[:4], {**FULL[4], "cold": []}]) == [lacks % "absent"]
+    assert missing([{**FULL[0], "cold": ["check"]}, {**FULL[1], "cold": []}, *FULL[2:]]) == [lacks % "present"]
 
 
 def test_a_failed_quartet_proves_nothing():

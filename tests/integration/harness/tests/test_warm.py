@@ -59,6 +59,7 @@ def run(tmp_path, way="well", **variables):
         "parameters": given,
         "environment": {"LEFT": str(left), **variables},
         "folder": str(tmp_path),
+        "shares_login": False,
     }
     status, output, errors = warm.ask(request)
     return status, json.loads(output) if output else None, errors, left.exists()

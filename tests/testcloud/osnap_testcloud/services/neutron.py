@@ -21,7 +21,8 @@ def configure(cloud):
             "core_plugin": "ml2",
             # Beside those that Neutron always loads, such as tags and revisions.
             "service_plugins": "router",
-            # Nobody listens to what would be sent.
+            # There are no agents: nobody asks, and nobody listens to what would be sent at each change.
+            "rpc_workers": 0,
             "dhcp_agent_notification": False,
             # Nova does not wait for a port to be plugged, but only so does it hear of a floating IP.
             "notify_nova_on_port_status_changes": False,

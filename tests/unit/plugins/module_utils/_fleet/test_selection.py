@@ -127,7 +127,9 @@ def test_options_of_a_pattern_are_those_of_each_that_it_finds():
     ]
 
 
-def test_metadata_beside_a_pattern_is_no_selection():
+def test_metadata_beside_a_pattern_is_no_selection_and_stays_what_the_new_ones_get():
+    found = select([{"regex": "db.*", "metadata": {"moved": "yes"}}], [], ROWS, "source")
+    assert [item["metadata"] for item in found] == [{"moved": "yes"}]
     assert chosen([{"regex": "web.*", "metadata": {"tier": "db"}}]) == ["id-web01", "id-web02", "id-webmail"]
 
 
@@ -217,3 +219,50 @@ def test_any_pattern_is_an_answer_or_a_sentence(rows, pattern):
 @given(hostile)
 def test_a_text_never_gives_an_empty_name(text):
     assert all(item["server"].strip() for item in items_of(text))
+
+
+# -- volumes
+
+NOUNS = ("volume", "snapshot")
+
+
+def volumes(items, exclude=()):
+    rows = [
+        row("logs-1", "available", tier="old"),
+        row("logs-2", "in-use"),
+        row("logs-3", "deleting"),
+        row("data", "available"),
+    ]
+    found = select(items, list(exclude), rows, "source", NOUNS)
+    return [item.get("volume") or item["snapshot"] for item in found]
+
+
+def test_volumes_are_selected_as_servers_are_and_a_snapshot_is_none_of_them():
+    assert volumes([{"snapshot": "logs-2"}, {"regex": "logs-.*"}]) == ["logs-2", "id-logs-1", "id-logs-2"]
+    assert volumes([{"regex": "logs-.*"}, {"volume": "logs-1"}]) == ["id-logs-2", "logs-1"]
+    assert volumes([{"metadata": {"tier": "old"}}, {"volume": "data"}], ["data"]) == ["id-logs-1"]
+    assert not needs_rows([{"volume": "a"}, {"snapshot": "b"}], [], NOUNS) and needs_rows([{"regex": "a"}], [], NOUNS)
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ({}, "one of volume, snapshot, regex and metadata is required"),
+        ({"volume": "a", "snapshot": "b"}, "volume and snapshot exclude each other"),
+        ({"snapshot": "a", "regex": "b"}, "snapshot and regex exclude each other"),
+        ({"snapshot": " "}, "snapshot is empty; give the name or ID of one"),
+        ({"regex": "a", "name": "b"}, "name is for one volume; leave it out, for more than one may be found"),
+        ({"snapshot": "a", "name": "b"}, None),
+    ],
+)
+def test_what_is_wrong_with_an_item_of_a_volume_is_told(item, expected):
+    assert problem(item, NOUNS) == expected
+
+
+def test_sentences_speak_of_volumes():
+    with pytest.raises(OsnapError, match="^volumes.0.: no volume of cloud source has a name that matches"):
+        volumes([{"regex": "none"}])
+    with pytest.raises(OsnapError, match="^exclude.0.: no volume of cloud source is 'none'; check the name"):
+        volumes([{"regex": "logs-.*"}], ["none"])
+    with pytest.raises(OsnapError, match="^exclude.0.: one of volume, regex and metadata is required"):
+        volumes([{"regex": "logs-.*"}], [{"snapshot": "a"}])

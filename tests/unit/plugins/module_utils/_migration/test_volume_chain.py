@@ -138,3 +138,27 @@ def test_an_end_removes_what_was_needed_and_marks_the_volume(monkeypatch):
         ("Volumes", "n1", {"osnap_step": "finalized"}, []),
     ]
     assert [one["id"] for one in chain.removed] == ["copy", "snap"]
+
+
+def removed_source(monkeypatch, *retained):
+    """What a removal of a source does, where that much has stayed before."""
+    at = World(monkeypatch, None, state="source_removed")
+    there = Remains("r", "v1", {"id": "v1"})
+    there.made["volume"] = [{"id": "n1", "metadata": {}}]
+    todo = Undo(retained=list(retained), proven={"osnap_step": "proven"}, server_set={"osnap_step": "finalized"})
+    todo.source = [Part("source_volume", {"id": "v1", "name": "data"})]
+    chain = volume_undoing.VolumeUndoing(at.context, at.lanes, lambda: (there, todo), lambda: None, Measured(None))
+    chain.go()
+    return at.did, [(one["what"], one.get("reason")) for one in chain.retained]
+
+
+def test_a_source_goes_at_the_very_end(monkeypatch):
+    marks = [("Volumes", "n1", {"osnap_step": step}, []) for step in ("proven", "finalized")]
+    assert removed_source(monkeypatch) == ([*marks, ("VolumeRestore", "here")], [])
+
+
+def test_a_source_whose_snapshot_the_back_end_keeps_stays(monkeypatch):
+    kept = Part("volume_snapshot", {"id": "snap", "name": "s"}, "a volume was made of it")
+    did, retained = removed_source(monkeypatch, kept)
+    assert ("VolumeRestore", "here") not in did
+    assert retained == [("volume_snapshot", kept.why), ("source_volume", "it has the snapshot 's' (snap)")]

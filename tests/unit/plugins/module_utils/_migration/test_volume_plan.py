@@ -248,8 +248,10 @@ def test_what_is_returned_and_foretold_has_the_same_keys():
 
 
 def test_input_is_judged_before_any_cloud_is_asked():
-    params = {"run": "a b", "volumes": [{**ITEM, "volume": None}], "destination": {}}
-    with pytest.raises(OsnapError, match="run is 'a b'.+volumes.0.: one of volume and snapshot is required"):
+    params = {"run": "a b", "volumes": [{**ITEM, "volume": None}], "exclude": [], "destination": {}}
+    with pytest.raises(
+        OsnapError, match="run is 'a b'.+volumes.0.: one of volume, snapshot, regex and metadata is required"
+    ):
         volume_preflight.connect(params)
 
 

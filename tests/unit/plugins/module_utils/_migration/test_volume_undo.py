@@ -11,6 +11,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import KINDS, Remains
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_undo import plan
 from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migration.volume_worlds import (
+    THEN,
     image,
     new_volume,
     snapshot,
@@ -70,7 +71,10 @@ def test_a_shared_image_is_kept_with_its_snapshot_and_is_shared_no_more_at_the_e
 
 def test_an_end_leaves_the_volume_and_marks_it():
     todo = plan(full(**COMPLETE), "finalized", True)
-    assert gone(todo) == ["copy", "image", "snap"] and todo.server_set == {"osnap_step": "finalized"}
+    assert gone(todo) == ["copy", "image", "snap"] and todo.server_set == {
+        "osnap_step": "finalized",
+        "osnap_after": THEN,
+    }
 
 
 def test_an_end_of_copies_removes_all():

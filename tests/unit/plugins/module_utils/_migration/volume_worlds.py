@@ -12,7 +12,7 @@ from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migrat
 
 ITEM = {
     "volume": "data",
-    **dict.fromkeys(("snapshot", "name", "volume_type", "availability_zone", "bootable", "metadata")),
+    **dict.fromkeys(("snapshot", "regex", "name", "volume_type", "availability_zone", "bootable", "metadata")),
 }
 OF_SNAPSHOT = {**ITEM, "volume": None, "snapshot": "eve"}
 MARKS = {"osnap_run": "migration", "osnap_disk": "v1"}

@@ -38,3 +38,11 @@ def test_what_is_on_its_way_is_not_meant_by_its_name():
 )
 def test_what_has_arrived_or_is_of_others_is(given):
     assert named(**given) == ["other", "own"]
+
+
+def test_a_pattern_means_none_that_is_made_on_the_way():
+    cloud = FakeCloud()
+    cloud.volume(id="own", metadata={"tier": "db"})
+    cloud.volume(id="temporary", metadata={"osnap_source": "snap", "osnap_step": "image_from_snapshot"})
+    cloud.volume(id="leaving", metadata=LEAVING, snapshot_id="snap")
+    assert [row["id"] for row in SourceVolumes(cloud).own()] == ["own"]
