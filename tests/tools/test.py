@@ -271,7 +271,7 @@ def drawn(suites, seed):
 
 #: Suites beside the targets, and what of a change they see: beginnings of names.
 BESIDE = {
-    "molecule": ("roles/", "playbooks/", "extensions/"),
+    "molecule": ("roles/", "playbooks/", "extensions/", "tests/tools/molecule.py"),
     "logins": (
         "tests/logins/",
         *("plugins/module_utils/_core/" + name for name in ("auth", "con", "endpoint", "micro")),
