@@ -17,7 +17,8 @@ from build import TOOLS, export
 from setup import uv_environment
 
 #: ansible-test fetches a script from a server of Ansible's that installs pip into each of its environments. This one
-#: puts uv there by the name of pip: it installs the same pinned packages, in a tenth of pip's time.
+#: puts uv there by the name of pip: it installs the same pinned packages, in a tenth of its time. And Python is told to
+#: look for garbage less often: pylint makes little, and spent a fifth of its time on that.
 GET_PIP = """
 import os, sysconfig
 folder = os.path.join(sysconfig.get_path("purelib"), "pip")
@@ -25,6 +26,8 @@ os.mkdir(folder)
 open(os.path.join(folder, "__init__.py"), "w").close()
 with open(os.path.join(folder, "__main__.py"), "w") as file:
     file.write({main!r})
+with open(os.path.join(os.path.dirname(folder), "sitecustomize.py"), "w") as file:
+    file.write("import gc\\ngc.set_threshold(200_000, 50, 100)\\n")
 """
 #: What ansible-test asks of it: to install what it names, and in the end to remove itself.
 PIP = """
@@ -75,8 +78,17 @@ def prepare_home(home, environment):
     bootstrap.write_text(pip_that_is_uv())
 
 
+def stay_on_one_processor():
+    """Pylint starts a process for each processor that it may use, and each of them infers anew what another has: that
+    is a fifth more work, where others want the processors too.
+    """
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
 def sanity(version, options):
     """Runs the tests and prints how many passed; returns the exit status."""
+    stay_on_one_processor()
     environment, home = TOOLS / ("ansible-" + version), TOOLS / ("sanity-" + version)
     prepare_home(home, environment)
     folder = export(home)
