@@ -11,14 +11,14 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 from build import TOOLS, export
 from setup import uv_environment
 
 #: ansible-test fetches a script from a server of Ansible's that installs pip into each of its environments. This one
-#: puts uv there by the name of pip: it installs the same pinned packages, in a tenth of its time. And Python is told to
-#: look for garbage less often: pylint makes little, and spent a fifth of its time on that.
+#: puts uv there by the name of pip: it installs the same pinned packages, in a tenth of its time.
 GET_PIP = """
 import os, sysconfig
 folder = os.path.join(sysconfig.get_path("purelib"), "pip")
@@ -26,8 +26,8 @@ os.mkdir(folder)
 open(os.path.join(folder, "__init__.py"), "w").close()
 with open(os.path.join(folder, "__main__.py"), "w") as file:
     file.write({main!r})
-with open(os.path.join(os.path.dirname(folder), "sitecustomize.py"), "w") as file:
-    file.write("import gc\\ngc.set_threshold(200_000, 50, 100)\\n")
+with open({patient!r}) as source, open(os.path.join(os.path.dirname(folder), "sitecustomize.py"), "w") as file:
+    file.write(source.read())
 """
 #: What ansible-test asks of it: to install what it names, and in the end to remove itself.
 PIP = """
@@ -44,6 +44,7 @@ else:
 """
 #: Variables that uv is to see.
 FOR_UV = re.compile("UV_|SSL_CERT_|(HTTPS?|ALL|NO)_PROXY$", re.IGNORECASE)
+PATIENT = Path(__file__).resolve().parent / "patient" / "sitecustomize.py"
 PIP_VERSION = """
 from types import SimpleNamespace
 from ansible_test._internal.python_requirements import get_venv_packages
@@ -68,7 +69,7 @@ def pip_that_is_uv():
     settings = uv_environment(uv / "python")
     settings = {name: value for name, value in settings.items() if FOR_UV.match(name)}
     settings["UV_CACHE_DIR"] = output_of(uv / "uv", "cache", "dir").strip()
-    return GET_PIP.format(main=PIP.format(settings=settings, uv=str(uv / "uv")))
+    return GET_PIP.format(main=PIP.format(settings=settings, uv=str(uv / "uv")), patient=str(PATIENT))
 
 
 def prepare_home(home, environment):
