@@ -72,6 +72,7 @@ def module_of(target):
     return max((name for name in modules() if (target + "_").startswith(name + "_")), key=len, default=None)
 
 
+@lru_cache(maxsize=None)
 def own_files(target):
     """A pattern of the names of all files a target depends on: its own, its modules' and its roles'."""
     roles = named_roles(target)
@@ -92,6 +93,7 @@ def named_roles(folder):
     ]
 
 
+@lru_cache(maxsize=None)
 def text_of(folder):
     return "\n".join(path.read_text() for path in sorted(folder.rglob("*")) if path.suffix in (".yml", ".yaml", ".j2"))
 
@@ -108,6 +110,7 @@ def named_modules(folder):
     return modules() & (words | {folder.name})
 
 
+@lru_cache(maxsize=None)
 def reach(module):
     """The files a module is made of: itself, its action plugin, its documentation's fragments, and all they import."""
     source = PLUGINS / "modules" / (module + ".py")

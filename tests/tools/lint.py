@@ -50,6 +50,7 @@ def run(check, folder):
         PATH="%s%s%s" % (BIN, os.pathsep, os.environ["PATH"]),
         ANSIBLE_COLLECTIONS_PATH=str(TREE),
         NO_COLOR="1",
+        PYTHONPATH=str(REPOSITORY / "tests" / "tools" / "patient"),
     )
     variables["ANSIBLE_HOME"] = str(TOOLS / "ansible-home")
     return (

@@ -11,13 +11,14 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 from build import TOOLS, export
 from setup import uv_environment
 
 #: ansible-test fetches a script from a server of Ansible's that installs pip into each of its environments. This one
-#: puts uv there by the name of pip: it installs the same pinned packages, in a tenth of pip's time.
+#: puts uv there by the name of pip: it installs the same pinned packages, in a tenth of its time.
 GET_PIP = """
 import os, sysconfig
 folder = os.path.join(sysconfig.get_path("purelib"), "pip")
@@ -25,6 +26,8 @@ os.mkdir(folder)
 open(os.path.join(folder, "__init__.py"), "w").close()
 with open(os.path.join(folder, "__main__.py"), "w") as file:
     file.write({main!r})
+with open({patient!r}) as source, open(os.path.join(os.path.dirname(folder), "sitecustomize.py"), "w") as file:
+    file.write(source.read())
 """
 #: What ansible-test asks of it: to install what it names, and in the end to remove itself.
 PIP = """
@@ -41,6 +44,7 @@ else:
 """
 #: Variables that uv is to see.
 FOR_UV = re.compile("UV_|SSL_CERT_|(HTTPS?|ALL|NO)_PROXY$", re.IGNORECASE)
+PATIENT = Path(__file__).resolve().parent / "patient" / "sitecustomize.py"
 PIP_VERSION = """
 from types import SimpleNamespace
 from ansible_test._internal.python_requirements import get_venv_packages
@@ -65,7 +69,7 @@ def pip_that_is_uv():
     settings = uv_environment(uv / "python")
     settings = {name: value for name, value in settings.items() if FOR_UV.match(name)}
     settings["UV_CACHE_DIR"] = output_of(uv / "uv", "cache", "dir").strip()
-    return GET_PIP.format(main=PIP.format(settings=settings, uv=str(uv / "uv")))
+    return GET_PIP.format(main=PIP.format(settings=settings, uv=str(uv / "uv")), patient=str(PATIENT))
 
 
 def prepare_home(home, environment):
@@ -75,8 +79,17 @@ def prepare_home(home, environment):
     bootstrap.write_text(pip_that_is_uv())
 
 
+def stay_on_one_processor():
+    """Pylint starts a process for each processor that it may use, and each of them infers anew what another has: that
+    is a fifth more work, where others want the processors too.
+    """
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
 def sanity(version, options):
     """Runs the tests and prints how many passed; returns the exit status."""
+    stay_on_one_processor()
     environment, home = TOOLS / ("ansible-" + version), TOOLS / ("sanity-" + version)
     prepare_home(home, environment)
     folder = export(home)
