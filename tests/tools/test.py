@@ -82,6 +82,11 @@ def count(suite, status, output):
     return passed, failed
 
 
+def used_by_clouds(output):
+    """What the end of the clouds told of their processor time, without its own clock."""
+    return re.findall(r"^ *[\d.]+ s  (.* s of a processor.*)$", output, re.MULTILINE)
+
+
 # -- What there is to run --------------------------------------------------------------------------------------------
 
 
@@ -266,7 +271,7 @@ def drawn(suites, seed):
 
 #: Suites beside the targets, and what of a change they see: beginnings of names.
 BESIDE = {
-    "molecule": ("roles/", "playbooks/", "extensions/"),
+    "molecule": ("roles/", "playbooks/", "extensions/", "tests/tools/molecule.py"),
     "logins": (
         "tests/logins/",
         *("plugins/module_utils/_core/" + name for name in ("auth", "con", "endpoint", "micro")),
@@ -360,6 +365,8 @@ class Run:
         took, processor = time.monotonic() - started, used.ru_utime + used.ru_stime
         told = (suite.name, passed, failed, took, processor)
         self.say("%-24s %d passed, %d failed in %.0f s (%.0f s of a processor)" % told)
+        for line in used_by_clouds(output) if suite is CLOUD_DOWN else ():
+            self.say(line)
         return not failed
 
     def show_broken(self):

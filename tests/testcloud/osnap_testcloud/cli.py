@@ -44,7 +44,7 @@ def _parser():
     start.add_argument("--clouds", type=cloud_list, help="such as `source` (default: all that it has: source,target)")
     start.add_argument("--region", action="store_true", help="with a second region of `source`, which then stays one")
     start.add_argument("--projects", type=lambda text: text.split(","), default=list(PROJECTS), help=argparse.SUPPRESS)
-    add("down", down, "end all processes; what is in the clouds stays")
+    add("down", down, "end all processes, and tell what they used; what is in the clouds stays")
     add("status", status, "one line a service")
     add("reset", reset, "throw away what is in the clouds and start them afresh")
     add("clouds", show_clouds, "the path of the clouds.yaml")
@@ -83,7 +83,7 @@ def up(options, folder):
 
 def down(options, folder):
     report = _reporter()
-    report(f"ended {lifecycle.down(folder)} processes")
+    report(f"ended {lifecycle.down(folder, report)} processes")
 
 
 def status(options, folder):

@@ -10,7 +10,7 @@ import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from . import clouds_yaml, ports, processes, ready, seed, template
+from . import clouds_yaml, ports, processes, ready, seed, template, used
 from .control import Control
 from .layout import CLOUDS, PROJECTS, REGIONS, Failed, projects_of
 
@@ -125,11 +125,16 @@ def _seed(cloud, projects, report):
     report(f"{cloud.name}: seeded in {time.monotonic() - began:.1f} s")
 
 
-def down(folder):
-    """End all processes of the instance; returns how many there were. The clouds' contents stay for the next start."""
+def down(folder, report=lambda line: None):
+    """End all processes of the instance, and tell what they used; returns how many there were. The clouds' contents
+    stay for the next start.
+    """
     with exclusively(folder):
         instance = ports.load(folder)
-        found = [process for several in processes.running(instance).values() for process in several] if instance else []
+        alive = processes.running(instance) if instance else {}
+        for line in used.told({pair: sum(map(processes.processor_seconds, alive[pair])) for pair in sorted(alive)}):
+            report(line)
+        found = [process for several in alive.values() for process in several]
         found += processes.starting(instance) if instance else []
         processes.stop(found)
         return len(found)

@@ -122,5 +122,13 @@ def memory_mib(process):
     return process.memory_info().rss / 2**20
 
 
+def processor_seconds(process):
+    """Seconds of a processor that a process has used, and what it started; 0 if it is gone."""
+    try:
+        return sum(process.cpu_times()[:4])
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
 def age(process):
     return time.time() - process.create_time()

@@ -19,7 +19,7 @@ from oslo_service import backend
 # Native threads instead of green ones, before any import asks for the default.
 backend.init_backend(backend.BackendType.THREADING)
 
-from . import caller, policy, ports, processes, schemas, sqlite, transport
+from . import caches, caller, pages, policy, ports, processes, schemas, sqlite, transport
 from .injector import Injector
 from .recorder import Recorder
 
@@ -67,6 +67,7 @@ def serve(cloud, project):
     for number in (signal.SIGTERM, signal.SIGINT):  # some services have put theirs instead
         signal.signal(number, lambda *_: os._exit(0))
     rarely_look_for_cycles()
+    pages.use_large()
     Server(cloud.ports[project], Recorder(Injector(app, cloud, project), cloud, project)).start()
 
 
@@ -76,6 +77,7 @@ def main(folder, project, *cloud_names):
     sqlite.install()
     policy.install()
     schemas.install()
+    caches.install()
     transport.install()
     caller.announce(project)
     service = importlib.import_module(f"osnap_testcloud.services.{project}")

@@ -8,33 +8,40 @@ import time
 
 from oslo_messaging._drivers import base, impl_fake
 
+LOOK = 60  # seconds until a listener that nobody woke looks whether it was stopped
+
 
 def install():
-    """Wake the listeners when a message arrives, where the original looks every 50 ms.
+    """Wake the listeners of a topic when a message for it arrives, where the original looks every 50 ms.
 
     An operation of Cinder or Nova takes several messages, so that the pauses were most of its time; and dozens of
-    listeners that look 20 times a second keep a processor busy.
+    listeners that look 20 times a second, or wake for each other's messages, keep a processor busy.
     """
-    arrived = threading.Condition()
+    conditions = {}
     deliver = impl_fake.FakeExchange.deliver_message
 
-    def deliver_message(self, *args, **kwargs):
-        deliver(self, *args, **kwargs)
-        with arrived:
-            arrived.notify_all()
+    def arrived(topic):
+        return conditions.setdefault(topic, threading.Condition())  # two at once get the same one
+
+    def deliver_message(self, topic, *args, **kwargs):
+        deliver(self, topic, *args, **kwargs)
+        condition = arrived(topic)
+        with condition:
+            condition.notify_all()
 
     @base.batch_poll_helper
     def poll(self, timeout=None):
         deadline = None if timeout is None else time.monotonic() + timeout
+        condition = arrived(self._targets[0].topic)  # all targets of a listener have the same one
         while not self._stopped.is_set():
-            with arrived:
+            with condition:
                 message = _next(self)
                 if message:
                     return message
-                remaining = 1 if deadline is None else deadline - time.monotonic()
+                remaining = LOOK if deadline is None else deadline - time.monotonic()
                 if remaining <= 0:
                     return None
-                arrived.wait(min(remaining, 1))
+                condition.wait(min(remaining, LOOK))
         return None
 
     impl_fake.FakeExchange.deliver_message = deliver_message

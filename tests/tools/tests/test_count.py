@@ -16,6 +16,8 @@ specification = importlib.util.spec_from_file_location("osnap_test", Path(__file
 runner = importlib.util.module_from_spec(specification)
 sys.modules["osnap_test"] = runner
 specification.loader.exec_module(runner)
+sys.path.append(str(Path(__file__).resolve().parents[2] / "testcloud"))
+from osnap_testcloud import used  # noqa: E402
 
 
 def suite(counted):
@@ -86,6 +88,25 @@ def test_suites_without_their_clouds_fail(run, tmp_path, monkeypatch):
     )
     run.queue([replace(a_suite(tmp_path, name, ""), needs_cloud=True) for name in ("first", "second")], 2)
     assert (run.passed, run.failed) == (1, 3)
+
+
+def test_what_the_clouds_used_is_told_at_their_end(run, tmp_path, monkeypatch, capsys):
+    seconds = {("source", "nova"): 257.2, ("source", "cinder"): 316.6, ("target", "cinder"): 92.4}
+    code = "print('  0.1 s  ended 3 processes')\n" + "".join(
+        f"print('  2.0 s  ' + {line!r})\n" for line in used.told(seconds)
+    )
+    monkeypatch.setattr(
+        runner, "CLOUD_UP", runner.Suite("cloud-up", [sys.executable, "-c", ""], tmp_path, counted=runner.as_one)
+    )
+    monkeypatch.setattr(
+        runner, "CLOUD_DOWN", runner.Suite("cloud-down", [sys.executable, "-c", code], tmp_path, counted=runner.as_one)
+    )
+    run.queue([replace(a_suite(tmp_path, "first", "print('1 passed, 0 failed')"), needs_cloud=True)], 2)
+    assert [line.split("  ", 1)[1].strip() for line in capsys.readouterr().out.splitlines()[-3:]] == [
+        "source: 574 s of a processor (cinder 317, nova 257)",
+        "target: 92 s of a processor (cinder 92)",
+        "all clouds: 666 s of a processor",
+    ]
 
 
 def test_what_outlives_its_suite_is_found(run, tmp_path):

@@ -36,9 +36,10 @@ def configure(cloud):
             "backup_posix_path": folder / "backup",
             "backup_use_same_host": True,
             "scheduler_driver_init_wait_time": 1,
-            "periodic_interval": 5,
-            "report_interval": 5,
-            "backend_stats_polling_interval": 5,
+            # What the backends can do never changes, and the scheduler has heard of it at the start.
+            "periodic_interval": 60,
+            "report_interval": 60,
+            "backend_stats_polling_interval": 60,
             "service_down_time": 300,
             "periodic_fuzzy_delay": 0,
         },

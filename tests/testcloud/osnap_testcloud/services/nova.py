@@ -105,10 +105,20 @@ def start(cloud):
 
     logging.getLogger("neutronclient").setLevel(logging.ERROR)  # it warns at each request that it is deprecated
     nova.virt.__path__.append(str(Path(drivers.__file__).parent))
+    _read_no_allocations()
     _serve("nova-conductor", "conductor")
     _serve("nova-scheduler", "scheduler")
     threading.Thread(target=_serve_compute, args=(cloud,), name="nova-compute", daemon=True).start()
     return application
+
+
+def _read_no_allocations():
+    """At each claim and release Nova asks Placement for the allocations of all servers of the host, one by one, should
+    a driver want to move them to other providers, or PCI devices be tracked there. Nothing here looks at them.
+    """
+    from nova.scheduler.client import report
+
+    report.SchedulerReportClient.get_allocations_for_provider_tree = lambda client, context, nodename: {}
 
 
 def _forget_eventlet():
