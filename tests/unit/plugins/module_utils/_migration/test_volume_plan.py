@@ -265,8 +265,8 @@ NEIGHBOUR = Kin(glance=True, cinder=True, region="north", there="theirs")
 REGION = Kin(region="north", imports=True, project=True, there="ours")
 
 
-def way(at, item=ITEM, **options):
-    (disk,) = plan_of(at, item, **options)["disks"]
+def way(at, item=None, **options):
+    (disk,) = plan_of(at, item or ITEM, **options)["disks"]
     return disk["method"]
 
 
