@@ -54,8 +54,8 @@ sweep-module: cloud-setup build ## the same of the module server_migration, stat
 	@$(ENV)/python tests/workflows/run.py --of module $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed))
 	@$(ENV)/python tests/workflows/contested.py
 
-sweep-rollback: cloud-setup build ## the same of a rollback, beside a server of the same run that must see no write; range=A:B
-	@$(ENV)/python tests/workflows/run.py --of rollback $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
+sweep-rollback: cloud-setup build ## the same of a rollback, beside a server of the same run that must see no write; phase=complete range=A:B
+	@$(ENV)/python tests/workflows/run.py --of rollback $(if $(phase),--phase $(phase)) $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
 
 sweep-finalize: cloud-setup build ## the same of the end of a migration; range=A:B
 	@$(ENV)/python tests/workflows/run.py --of finalize $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))

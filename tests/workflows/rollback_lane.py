@@ -1,15 +1,16 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A rollback that is killed: two servers that were moved to the end go back, and a third one of the same run stays."""
+"""A rollback that is killed: two servers that have come so far go back, and a third one of the same run stays."""
 
 from lane import Wrong
 from module_lane import RUN, ModuleLane
 from osnap_harness.purge import everything
 
 NEIGHBOUR = "api01"
-#: What the run leaves on a source that it has given back.
+#: Where a rollback begins -> what the run leaves on a source that it has given back: nothing where it never took it.
 NOTED = {"osnap_run": RUN, "osnap_step": "rolled_back"}
+PHASES = {"rehearsed": {}, "copied": NOTED, "moved": NOTED, "complete": NOTED}
 
 
 class RollbackLane(ModuleLane):
@@ -17,18 +18,20 @@ class RollbackLane(ModuleLane):
 
     prefix = "rollbacksweep"
     states = ("rolled_back",)
+    #: Where it begins, of :data:`PHASES`.
+    phase = "complete"
 
     # -- the stage
 
     def furnish(self):
         self.neighbour = self.here.make_own(NEIGHBOUR)
         super().furnish()
-        self.bring("complete", *self.names(), NEIGHBOUR)
+        self.bring(self.phase, *self.names(), NEIGHBOUR)
         self.untouched = self._of_neighbour()
 
     def reset(self):
         self.control_rules_gone()
-        self.bring("complete", *self.names())
+        self.bring(self.phase, *self.names())
 
     def bring(self, state, *servers):
         super().bring(state, *servers)
@@ -48,7 +51,7 @@ class RollbackLane(ModuleLane):
 
     def _of_neighbour(self):
         """``{ID: row}`` of all that there is of the neighbour, in both clouds."""
-        new = self.there.named(NEIGHBOUR)
+        new = [*self.there.named(NEIGHBOUR), *self.there.named(f"{NEIGHBOUR}-rehearsal")]
         ids = {self.neighbour, *(row["id"] for row in new)}
         return {
             item["id"]: item
@@ -75,7 +78,7 @@ class RollbackLane(ModuleLane):
     def _check_given_back(self, id):
         row = self.here.server(id)
         found = (row["status"], row["locked"], row["metadata"])
-        if found != ("ACTIVE", False, NOTED):
+        if found != ("ACTIVE", False, PHASES[self.phase]):
             raise Wrong(f"the source server {row['name']} has status, lock and metadata {found}")
         if self.here.digests(row) != self.digests[id]:
             raise Wrong(f"a disk of the source server {row['name']} has changed")

@@ -7,8 +7,9 @@ run.py                             every point, both variants
 run.py --budget 300 --seed 7       what `make test` does: as many as 300 seconds hold, those that write first
 run.py --of module --seed 7        the same of the module server_migration, state by state
 run.py --of rollback --seed 7      the same of a rollback of two servers, with a third that must see no write
+run.py --of rollback --phase moved where it begins: rehearsed, copied, moved or complete
 run.py --of finalize --seed 7      the same of the end of two servers' migration
-run.py --of undo --seed 7          one of the two, as the seed draws
+run.py --of undo --seed 7          one of the two, and its beginning, as the seed draws
 run.py --range 10:20               some of the recorded points
 run.py --point POINT --variant all just one, as a failed one is printed
 """
@@ -32,7 +33,7 @@ from module_lane import ModuleLane  # noqa: E402  pylint: disable=wrong-import-p
 from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
 from points import Point, repeated_polls, writing  # noqa: E402  pylint: disable=wrong-import-position
 from role_lane import RoleLane  # noqa: E402  pylint: disable=wrong-import-position
-from rollback_lane import RollbackLane  # noqa: E402  pylint: disable=wrong-import-position
+from rollback_lane import PHASES, RollbackLane  # noqa: E402  pylint: disable=wrong-import-position
 
 #: What a point is taken to need while none has been measured, in seconds.
 GUESS = 30
@@ -124,7 +125,8 @@ class Sweep:
         failed = [result for result in self.results if result[2].startswith("WRONG")]
         missed = sum(result[2] == "not reached" for result in self.results)
         for point, variant, outcome, dummy in failed:
-            again = f"{os.path.relpath(__file__)} --of {self.options.of} --variant {variant}"
+            phase = f" --phase {self.options.phase}" if self.options.phase else ""
+            again = f"{os.path.relpath(__file__)} --of {self.options.of}{phase} --variant {variant}"
             print(f"\n{outcome}\n  again: {sys.executable} {again} --point '{json.dumps(list(point))}'")
         if self.options.budget:
             at_writes = len(writing([result[0] for result in self.results]))
@@ -156,9 +158,12 @@ def main():
     )
     parser.add_argument("--point", help="one point, as a failed one is printed")
     parser.add_argument("--of", choices=[*KINDS, "undo"], default="role", help="what is killed")
+    parser.add_argument("--phase", choices=PHASES, help="where a rollback begins (default: complete)")
     options = parser.parse_args()
     if options.of == "undo":
-        options.of = random.Random(options.seed).choice(UNDO)
+        drawn = random.Random(options.seed)
+        options.of, options.phase = drawn.choice(UNDO), options.phase or drawn.choice(sorted(PHASES))
+    RollbackLane.phase = options.phase or RollbackLane.phase
     kind = KINDS[options.of]
     instance = Instance.default_folder()
     if not (instance / "clouds.yaml").exists():
@@ -172,7 +177,7 @@ def main():
     kind.output().joinpath("points.json").write_text(json.dumps(points, indent=1) + "\n", encoding="utf-8")
     jobs = sweep.jobs(points)
     sweep.say(
-        f"an undisturbed migration makes {len(points) // 2} requests, {len(writing(points)) // 2} of them change"
+        f"undisturbed it makes {len(points) // 2} requests, {len(writing(points)) // 2} of them change"
         f" something; seed {options.seed}"
     )
     sweep.run(jobs)
