@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The demonstration behind ``make demo``: a small fleet leaves one OpenStack and comes up in another.
 
-One server is refused, the others are rehearsed, moved, and one of them is taken back: each step by the playbook that
-users run, and after each step both clouds and the files of the disks are asked what has become of the fleet.
+One server is refused, the others are rehearsed, moved, and one of them is taken back; a volume goes by itself. Each
+step is the playbook that users run, and after each both clouds and the files of the disks are asked what has become of
+the fleet.
 """
 
 import os
@@ -20,7 +21,8 @@ sys.path[:0] = [str(REPOSITORY / "tests" / part) for part in ("integration/harne
 from osnap_harness.cloud import CloudError
 from osnap_testcloud.layout import Instance
 from playbook import Heartbeat, run, shown
-from stage import DATABASE, LETTER, ODD, WEB, Stage, actions, addresses, letters, one
+from servers import digest
+from stage import ARCHIVE, DATABASE, LETTER, ODD, WEB, Stage, actions, addresses, archive, letter_on, letters, one
 
 FLEET = "tests/demo/fleet.yml"
 PAGES = REPOSITORY / "tests" / "output" / "demo"
@@ -53,6 +55,7 @@ def main():
     preflight(stage)
     rehearse(stage)
     cut_over(stage)
+    move_volume(stage)
     repeat(stage)
     roll_back(stage)
     say(f"since the clouds were up: {time.monotonic() - ready:.0f} s")
@@ -84,6 +87,7 @@ def furnish(stage):
         (WEB, "boots from an image; its root disk is Nova's own"),
         (DATABASE, "boots from a volume, and has a data volume"),
         (ODD, "has an ephemeral disk, which no API reads"),
+        (ARCHIVE, "is a volume that no server has"),
     ):
         say(f"{name:12} {what}")
     say("there is a letter on each disk")
@@ -116,6 +120,15 @@ def cut_over(stage):
         show(stage, name)
 
 
+def move_volume(stage):
+    succeeds(stage, "migrate_volumes")
+    (old, left), (new, arrived) = archive(stage.source), archive(stage.target)
+    expect(digest(left) == digest(arrived), f"the disks of {ARCHIVE} differ")
+    expect(letter_on(arrived) == LETTER, f"the letter is not on {ARCHIVE}")
+    expect(old["status"] == new["status"] == "available", f"{ARCHIVE} is not available on both sides")
+    say(f"{ARCHIVE} is there as well, as {new['id']}: sha512 {short(digest(arrived))}, as in source")
+
+
 def show(stage, name):
     """A server on both sides, as the clouds and the disks themselves tell it."""
     here, there = one(stage.source, name), one(stage.target, name)
@@ -139,9 +152,10 @@ def show(stage, name):
 
 
 def repeat(stage):
-    again = succeeds(stage, "migrate_servers")
-    expect(again.changed == 0, f"the second run changed {again.changed} things")
-    expect(again.writes == 0, f"the second run sent {again.writes} writes to the clouds")
+    for name in ("migrate_servers", "migrate_volumes"):
+        again = succeeds(stage, name)
+        expect(again.changed == 0, f"the second run changed {again.changed} things")
+        expect(again.writes == 0, f"the second run sent {again.writes} writes to the clouds")
     say("nothing was left to be done, and no write was sent")
 
 

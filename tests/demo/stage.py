@@ -12,15 +12,15 @@ from pathlib import Path
 
 import yaml
 from osnap_harness.cloud import Cloud
-from osnap_harness.fixtures import in_parallel, server
+from osnap_harness.fixtures import in_parallel, server, volume
 from osnap_harness.purge import everything, purge
 from osnap_testcloud.control import Control
 from servers import Site
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
-#: Nova's own root disk; a boot volume and a data volume; a disk that no API reads.
-WEB, DATABASE, ODD = "demo-web01", "demo-db01", "demo-odd01"
+#: Nova's own root disk; a boot volume and a data volume; a disk that no API reads; a volume that no server has.
+WEB, DATABASE, ODD, ARCHIVE = "demo-web01", "demo-db01", "demo-odd01", "demo-archive"
 LETTER = b"If you read this in the other cloud, the disk has moved with everything on it.\n"
 LETTER_AT = 1 << 19
 
@@ -54,9 +54,15 @@ class Stage:
     def furnish(self):
         """The fleet, each disk with data of its own."""
         source = self.source
-        make = (lambda: source.make_own(WEB), lambda: source.make_with_volumes(DATABASE), lambda: odd(source.cloud))
+        make = (
+            lambda: source.make_own(WEB),
+            lambda: source.make_with_volumes(DATABASE),
+            lambda: odd(source.cloud),
+            lambda: volume(source.cloud, ARCHIVE),
+        )
         in_parallel(lambda one: one(), make)
-        for path in (path for name in (WEB, DATABASE) for path in source.files(one(source, name)).values()):
+        disks = [path for name in (WEB, DATABASE) for path in source.files(one(source, name)).values()]
+        for path in [*disks, archive(source)[1]]:
             with open(path, "r+b") as disk:
                 disk.seek(LETTER_AT)
                 disk.write(LETTER)
@@ -71,6 +77,12 @@ def one(site, name):
     """The only server of that name."""
     (found,) = site.named(name)
     return found
+
+
+def archive(site):
+    """The only volume of that name, and its file."""
+    (found,) = [row for row in site.cloud.get("block-storage", "/volumes/detail")["volumes"] if row["name"] == ARCHIVE]
+    return found, site.volume_file(found["id"])
 
 
 def actions(site, row):
