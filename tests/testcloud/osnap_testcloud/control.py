@@ -23,6 +23,9 @@ from pathlib import Path
 from . import faults
 from .layout import Instance
 
+#: Bytes at the end of the log of requests that a look for the end of a line begins with.
+TAIL = 1 << 14
+
 
 class Control:
     def __init__(self, instance=None):
@@ -34,8 +37,17 @@ class Control:
     # What was asked
 
     def mark(self):
-        """Where the log of requests ends now."""
-        return self.log.stat().st_size if self.log.exists() else 0
+        """Where the log of requests ends now: after its last whole line, for of one that is being written a part may be
+        there.
+        """
+        if not self.log.exists():
+            return 0
+        with self.log.open("rb") as log:
+            end, tail = log.seek(0, os.SEEK_END), b""
+            while end and b"\n" not in tail:
+                end = log.seek(max(0, end - TAIL))
+                tail = log.read(TAIL)
+        return end + tail.rfind(b"\n") + 1
 
     def requests(self, since=0, project=None, client_only=True):
         """The requests that ended after a mark, as dicts; of one project (name or ID), and without those that services

@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import json
 import os
+import threading
 from pathlib import Path
 
 
@@ -29,7 +30,7 @@ class KeptTokens:
         """Keep it for the others, readable for nobody else."""
         if self.folder:
             self.folder.mkdir(mode=0o700, exist_ok=True)
-            partial = self._path(key).with_suffix(f".{os.getpid()}")
+            partial = self._path(key).with_suffix(f".{os.getpid()}-{threading.get_ident()}")
             partial.write_text(json.dumps(access), encoding="utf-8")
             partial.replace(self._path(key))
 
