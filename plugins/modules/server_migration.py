@@ -86,7 +86,7 @@ options:
     checks:
       description:
         - What the new server is to show on its console, read by the API, before it counts as complete, or as rehearsed. Where it does not, the server fails
-          and is not marked; a later task checks again. A server that is off in the end is not checked.
+          and is not marked, with the code V(check_failed) in RV(findings); a later task checks again. A server that is off in the end is not checked.
       type: dict
       suboptions:
         console:
@@ -434,6 +434,37 @@ forecast_seconds:
   returned: when one server was given at the top level
   type: int
   sample: 70
+findings:
+  description:
+    - Why the server was refused, or what the state that was asked for lacks, each with its code. A sentence of them is in C(msg), too.
+  returned: when one server was given at the top level, and it failed for something that has a code
+  type: list
+  elements: dict
+  contains: &finding
+    code:
+      description: Its code, which never changes; see R(the codes,ansible_collections.osnap.openstack.docsite.migration_problems).
+      type: str
+      sample: not_arrived
+    severity:
+      description: V(blocks), or V(loses) for what may be accepted by its code in O(accept).
+      type: str
+      sample: blocks
+    object:
+      description: What it is about.
+      type: str
+      sample: server 'web01'
+    sentence:
+      description: The sentence.
+      type: str
+      sample: The server 'web01' (4f0ad0e3-0a5a-4a38-9a2c-9c6f8f2f0a11) is not removed, for it has no new server that is complete.
+    remedy:
+      description: What to do.
+      type: str
+      sample: Bring it to complete first.
+    stops:
+      description: Whether it has stopped this; always V(true).
+      type: bool
+      sample: true
 migrations:
   description: The migrations in the order of O(servers); null for one that failed.
   returned: when O(servers) was given
@@ -485,6 +516,12 @@ outcomes:
       description: As RV(retained). Only where it did not fail.
       type: list
       elements: dict
+    findings:
+      description: As RV(findings).
+      returned: when it failed for something that has a code
+      type: list
+      elements: dict
+      contains: *finding
     msg:
       description: Why it failed, or null.
       type: str

@@ -343,6 +343,37 @@ retained:
       description: Why it has stayed.
       type: str
       sample: it is protected from deletion
+findings:
+  description:
+    - Why the volume was refused, or what the state that was asked for lacks, each with its code. A sentence of them is in C(msg), too.
+  returned: when one volume or snapshot was given at the top level, and it failed for something that has a code
+  type: list
+  elements: dict
+  contains: &finding
+    code:
+      description: Its code, which never changes; see R(the codes,ansible_collections.osnap.openstack.docsite.migration_problems).
+      type: str
+      sample: source_changed
+    severity:
+      description: V(blocks), or V(loses) for what may be accepted by its code in O(accept).
+      type: str
+      sample: blocks
+    object:
+      description: What it is about.
+      type: str
+      sample: volume 'archive'
+    sentence:
+      description: The sentence.
+      type: str
+      sample: The volume 'archive' (8cb9e1ae-3bfb-4d16-9a5c-0bf5f0c6ab5b) is not removed, for it was attached or changed since it was copied.
+    remedy:
+      description: What to do.
+      type: str
+      sample: Save what was written since, which is nowhere else, and remove the source yourself.
+    stops:
+      description: Whether it has stopped this; always V(true).
+      type: bool
+      sample: true
 migrations:
   description: The migrations in the order of O(volumes); null for one that failed.
   returned: when O(volumes) was given
@@ -388,6 +419,12 @@ outcomes:
       description: As RV(retained). Only where it did not fail.
       type: list
       elements: dict
+    findings:
+      description: As RV(findings).
+      returned: when it failed for something that has a code
+      type: list
+      elements: dict
+      contains: *finding
     msg:
       description: Why it failed, or null.
       type: str
