@@ -103,13 +103,24 @@ options:
         must_succeed:
           description: With V(false), a check that fails is a notice and hinders nothing.
           type: bool
+    disk_methods:
+      description:
+        - Ways of single disks, which go before O(method). The keys are V(root) and names or IDs of volumes that the server has; the values are those of
+          O(method).
+        - What is not in it goes by O(method). A disk that the server does not have is a problem.
+      type: dict
   servers:
     description:
       - A list of servers to deal with in one task, each with the options above. What an item leaves out is taken from the top level.
       - An item that is named twice is an error before anything is changed.
     type: list
     elements: dict
-    suboptions: *fields
+    suboptions:
+      <<: *fields
+      method:
+        description: As O(method), for the disks of this server.
+        type: str
+        choices: [auto, stream, glance_download, share, transfer]
   state:
     description:
       - How far the servers are brought. Each state includes what comes before it.
@@ -196,7 +207,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Copy the disks of two servers, and leave it at that
+- name: Copy the disks of two servers, each by a way of its own, and leave it at that
   osnap.openstack.server_migration:
     cloud: source
     destination:
@@ -204,8 +215,11 @@ EXAMPLES = r"""
     run: saturday
     servers:
       - server: web01
+        method: stream
       - server: web02
         name: web02-moved
+        disk_methods:
+          root: stream
     state: copied
 
 - name: Boot them there, and see that they have arrived

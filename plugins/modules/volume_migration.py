@@ -72,7 +72,12 @@ options:
       - An item of a pattern becomes one for each volume that it has found, by their names, in what is returned, too.
     type: list
     elements: dict
-    suboptions: *fields
+    suboptions:
+      <<: *fields
+      method:
+        description: As O(method), for this volume.
+        type: str
+        choices: [auto, stream, glance_download, share, transfer]
   state:
     description:
       - How far the volumes are brought. Each state includes what comes before it.

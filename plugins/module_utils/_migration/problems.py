@@ -348,6 +348,11 @@ CODES = {
         "A disk can't go between these two logins by the `method` that is asked for.",
         "Choose another `method`, or leave it out.",
     ),
+    "disk_unknown": Code(
+        BLOCKS,
+        "The server has no disk of a name that `disk_methods` gives.",
+        "Give the name or the ID of one of its volumes, or `root`; or leave it out.",
+    ),
     "image_shared": Code(
         CHANGES,
         "The new server boots from an image of the source's project, which goes when the migration is finalized.",

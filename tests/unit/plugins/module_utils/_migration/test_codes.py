@@ -102,6 +102,7 @@ case("volume_too_large", changed(with_root(), lambda at: at.place.volume_room.up
 case("network_quota", changed(plain(), lambda at: at.place.network_room.update(ports=0)))
 case("image_quota", changed(plain(), lambda at: at.place.image_room.update(image_count_total=0)))
 case("method_impossible", plain(), method="share")
+case("disk_unknown", plain(), {"disk_methods": {"gone": "stream"}})
 case("image_shared", changed(plain(), lambda at: setattr(at, "kin", Kin(glance=True, there="theirs"))))
 case("deep_impossible", with_root(), verification="deep", disk_format="qcow2")
 case(
