@@ -142,6 +142,7 @@ options:
         begun and is not complete is not finalized.
       - V(source_removed) is as V(finalized), and then the server in O(cloud) is deleted. It has to be off, and must not have been on since the new server
         was made. The new server must be complete and as it is to be, and is compared with the source's snapshots once more, as long as there are any.
+        What keeps it has a code in RV(findings), and none that O(accept) takes.
         Volumes go with the server that are set to; those that are not stay, and so do floating IPs, and snapshots that the run has not made with the
         volumes that they are of. All of these are listed in RV(retained). No other state deletes a server of O(cloud).
       - With the last three, what was found in the clouds by the marks of O(run) is all that is touched. What somebody else has made of it, such as a volume

@@ -91,8 +91,9 @@ options:
         task of this state. A later task knows a finalized volume by C(osnap_run), C(osnap_disk) and C(osnap_complete), which therefore stay in its
         metadata.
       - V(source_removed) is as V(finalized), and then the volume in O(cloud) is deleted. It must be available, and must not have been attached or changed
-        since its snapshot. The new volume must be complete and there, and is compared with that snapshot once more, as long as there is one. A volume that
-        has snapshots which stay is not deleted; it is listed in RV(retained). Of a chosen snapshot nothing is removed; it fails.
+        since its snapshot. The new volume must be complete and there, and is compared with that snapshot once more, as long as there is one. What keeps it
+        has a code in RV(findings), and none that O(accept) takes. A volume that has snapshots which stay is not deleted; it is listed in
+        RV(retained). Of a chosen snapshot nothing is removed; it fails.
       - There is no rehearsal, for a copy takes nothing from the source; and nothing between the two first states, for there is nothing to boot.
       - With the last three, what was found in the clouds by the marks of O(run) is all that is touched. What somebody else has made of it, such as a server
         that has the new volume, is not taken from them; that volume fails, and nothing is done for it.
