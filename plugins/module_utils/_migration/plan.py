@@ -77,7 +77,7 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
     names: set[str] = set()
     plans, notes = [], []
     for item, server, id in zip(items, seen.servers, gone, strict=True):
-        plan, own = _plan(item, server, id, names, seen, options)
+        plan, own = _plan(item, server, id, names, seen, ways.of_item(item, options))
         plans.append(plan)
         notes.append(own)
     _refuse_places(plans, notes, seen, options)

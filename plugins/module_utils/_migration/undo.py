@@ -57,18 +57,18 @@ OF_SERVER = ("server", "proof", "floating_ip", "volume", "port")
 PROOFS = ("image", "snapshot", "volume_snapshot")
 #: The step of a port that was made for a rehearsal.
 REHEARSAL_PORT = "rehearsal_port"
-#: What is noted on the new server for the way only, and what on its volumes, in the order in which it goes: by the run
-#: and the server that it is attached to such a volume is found to the last.
+#: What is noted on the new server for the way only, and what on its volumes, in the order in which it goes: by the source's
+#: server alone such a volume is found to the last, wherever it is attached by then.
 ON_SERVER = (_marks.SOURCE,)
 ON_VOLUME = (
     _marks.DISK,
-    _marks.SERVER,
     _marks.STEP,
-    _marks.SOURCE,
     _marks.PROVEN,
     _marks.FROM,
     _marks.FROM_FOR,
     _marks.RUN,
+    _marks.SOURCE,
+    _marks.SERVER,
 )
 
 

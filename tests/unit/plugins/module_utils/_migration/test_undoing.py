@@ -232,3 +232,12 @@ def test_a_snapshot_that_the_other_projects_volume_keeps_is_no_failure(monkeypat
     world.go()
     assert [one["id"] for one in world.chain.retained] == ["vs1"]
     assert ("POST", "/snapshots/vs1/metadata", {"metadata": {"osnap_step": "retained"}}) in world.here.cinder.sent
+
+
+def test_nothing_is_accepted_where_a_source_is_to_be_removed():
+    options = undoing.as_unproven(Options(accept=("lost_writes",)))
+    assert options.accept == () and options.as_unfinished
+    at = world("moved")
+    at.since["s1"] = ["the server was started"]
+    judged = plan.judge([ITEM], at, options)["plans"][0]
+    assert [one["code"] for one in judged["findings"] if one["stops"]] == ["lost_writes"]
