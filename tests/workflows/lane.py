@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One project on two clouds, in which one migration after another is killed, run again and looked at."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -28,6 +29,8 @@ ORPHANS_END = 10
 
 #: What a line has that tells why a run failed.
 SAY_WHY = ("ERROR", "fatal:", '"failed": true')
+#: An orphan says this, into the log of the run that follows.
+GONE = "The job that started this module is gone"
 
 
 class Wrong(Exception):
@@ -81,8 +84,19 @@ class Lane(ABC):
     @classmethod
     def take_collection(cls):
         """Copy the built collection, for all lanes: whoever builds meanwhile doesn't change what is swept."""
+        cls.be_alone()
         shutil.rmtree(cls.output() / "collections", ignore_errors=True)
         shutil.copytree((TOOLS / "collections").resolve(), cls.output() / "collections")
+
+    @classmethod
+    def be_alone(cls):
+        """Two at once would take each other's projects and collection away; it holds until this process ends."""
+        cls.output().mkdir(parents=True, exist_ok=True)
+        cls._lock = open(cls.output() / "lock", "w", encoding="utf-8")  # noqa: SIM115
+        try:
+            fcntl.flock(cls._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit(f"{cls.prefix} is being run here already: let it end, or end it") from None
 
     # -- the stage
 
@@ -179,7 +193,8 @@ class Lane(ABC):
             victim.kill_all()
         output = log.read_bytes()[begin:].decode(errors="replace")
         if status:
-            told = [line for line in output.splitlines() if any(word in line for word in SAY_WHY)]
+            lines = [line for line in output.splitlines() if GONE not in line]
+            told = [line for line in lines if any(word in line for word in SAY_WHY)]
             raise Wrong(f"the run to the end failed: {(told or output.splitlines()[-1:] or ['no output'])[0][:600]}")
         return output
 

@@ -106,3 +106,16 @@ def test_what_a_kind_has_not_is_refused(sweep, unset):
         sweep.chosen(choice(of="source", phase="moved"))
     with pytest.raises(ValueError, match="--of volumes has no --way rail: stream, transfer"):
         sweep.chosen(choice(of="volumes", way="rail"))
+
+
+def test_one_kind_is_swept_by_one_process_at_a_time(sweep, monkeypatch, tmp_path):
+    lane = sweep.KINDS["volumes"]
+    monkeypatch.setattr(lane, "output", classmethod(lambda cls: tmp_path))
+    monkeypatch.setattr(lane, "_lock", None, raising=False)
+    lane.be_alone()
+    first = lane._lock  # as a process has it that still runs
+    with pytest.raises(SystemExit, match="volumesweep is being run here already"):
+        lane.be_alone()
+    first.close()
+    lane.be_alone()
+    lane._lock.close()
