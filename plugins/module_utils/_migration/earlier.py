@@ -26,6 +26,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     successors,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import IMAGE, MADE, VOLUME
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.end_marks import is_ended
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Notice, Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_checks import (
     are_accepted,
@@ -33,7 +34,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_
     power_of,
     was_on,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, PROVEN, ROLLED_BACK
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import ROLLED_BACK
 
 #: What can be stale, in the order in which it goes: items for the modules that remove it.
 STALE = ("servers", "volumes", "moving", "copies", "images", "volume_snapshots", "snapshots")
@@ -209,16 +210,6 @@ def _best(rows, source):
     """Of the images of one source, or of any where that is gone, a finished one rather than others."""
     rows = [row for row in rows if source is None or row["properties"].get(_marks.SOURCE) == source["id"]]
     return next(iter(sorted(rows, key=lambda row: not is_finished(row))), None)
-
-
-def is_finalized(row: dict[str, Any]) -> bool:
-    """Whether a new server, or a volume that was moved by itself, is the end of a finalized migration."""
-    return row["metadata"].get(_marks.STEP) == FINALIZED
-
-
-def is_ended(row: dict[str, Any]) -> bool:
-    """Whether what has arrived is compared with its source no more: that is finalized, or about to be removed."""
-    return row["metadata"].get(_marks.STEP) in (FINALIZED, PROVEN)
 
 
 def is_finished(row: dict[str, Any]) -> bool:

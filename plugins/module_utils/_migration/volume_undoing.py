@@ -15,16 +15,19 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.operation im
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     remains,
+    removal_checks,
     source_removal,
     undo,
-    undoing,
+    undo_prediction,
     volume_plan,
     volume_removal,
     volume_result,
     volume_undo,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.finalization_chain import FinalizationChain
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import SOURCE_REMOVED
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.rollback_chain import RollbackChain
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import ROLLED_BACK, SOURCE_REMOVED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_chain import called
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_seen import Source
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
@@ -100,14 +103,13 @@ def _plan(context, items, seen, at, judged, there, options, look_at):
     todo = _todo(context, there[id], one, prove)
     before, steps = volume_result.migration(one), todo.steps()
     told = facts([part.shown() for part in [*todo.removed, *todo.source]], [part.shown() for part in todo.retained], [])
-    carried = Carried(one, lambda: look_at(at, id), prove, tuple(undo.doubts(there[id], todo)))
+    carried = Carried(one, lambda: look_at(at, id), prove, tuple(removal_checks.doubts(there[id], todo)))
     shown = volume_result.shown(before)
     if not steps:
         return Plan(shown, shown, (), resource=before, facts=told, carried=carried)
     after = _foreseen(items[at], source, one, there[id], todo, seen, options)
-    left = [f"{step.verb} {step.values['what']} {step.values.get('id', '')}".strip() for step in steps]
     return Plan(
-        {**shown, "left_to_do": left},
+        {**shown, "left_to_do": todo.left_to_do()},
         {**volume_result.shown(after), "left_to_do": []},
         steps,
         resource=after,
@@ -130,7 +132,7 @@ def _todo(context, there, judged, prove):
 def _foreseen(item, source, one, there, todo, seen, options):
     """What a task returns of a volume once that is done: judged as if what goes had gone."""
     marked = {row["id"]: (todo.server_set, ()) for row in there.made["volume"]}
-    later = undoing.as_if_done(seen, todo, marked)
+    later = undo_prediction.as_if_done(seen, todo, marked)
     gone = {part.row["id"] for part in todo.removed}
     later.sources, later.gone = [Missing("It has gone.") if todo.source else source], [one["id"]]
     later.taken = [row for row in seen.taken if row["id"] not in gone]
@@ -145,7 +147,8 @@ def chain(context: Context, lanes: Lanes, carried: Carried) -> Callable[[], Outc
 
     def go() -> Outcome:
         one = carried.judged
-        undone = VolumeUndoing(context, lanes, lambda: _now(context, one, carried.prove), lambda: None, Measured(None))
+        way = RollbackChain if context.params["state"] == ROLLED_BACK else VolumeFinalizationChain
+        undone = way(context, lanes, lambda: _now(context, one, carried.prove), lambda: None, Measured(None))
         try:
             undone.go()
         except OsnapError as error:
@@ -165,8 +168,8 @@ def _now(context, one, prove):
     return there, _todo(context, there, one, prove)
 
 
-class VolumeUndoing(undoing.Undoing):
-    """The way of one volume back, or to its end."""
+class VolumeFinalizationChain(FinalizationChain):
+    """The way of one volume to its end."""
 
     service = Volumes
 
