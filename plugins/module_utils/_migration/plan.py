@@ -47,6 +47,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     flavor_of,
     label_of,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_rows import is_finished
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.made import nothing_stale
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import (
     Note,
     Notice,
@@ -338,7 +340,7 @@ _EMPTY.update(
     steps=[],
     summary=None,
     found=dict.fromkeys(("snapshot", "image", "server", "rehearsal")),
-    stale=earlier.nothing_stale(),
+    stale=nothing_stale(),
 )
 
 
@@ -376,7 +378,7 @@ def _disk_steps(disk, plan, there, seen, options):
         what = f"the image '{name}'"
         if not found["snapshot"]:
             yield f"snapshot its volume '{disk['volume_name'] or disk['id']}' in cloud {seen.source}"
-        if not (found["image"] and earlier.is_finished(found["image"])) and not there:
+        if not (found["image"] and is_finished(found["image"])) and not there:
             yield f"make {what} of that snapshot in cloud {seen.source}"
     if not plan["unverified"] or there:
         return
