@@ -9,18 +9,9 @@ from dataclasses import replace
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
-    CREATE,
-    REBUILD,
-    UPDATE,
-    Field,
-    create_only,
-    mutable,
-    plan_present,
-)
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
-    identity as identity_field,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import Field, create_only, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import identity as identity_field
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, REBUILD, UPDATE, plan_present
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, rebuild
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_lookup import Named, place_of, root_disk
