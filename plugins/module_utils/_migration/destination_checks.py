@@ -13,9 +13,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import destination_ports, suggestions
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.destination_ports import (
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.destination_networks import (
     how_to_map,
+    mapped,
     network_missing,
+    tag_of,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     DEVICE_TAGS,
@@ -27,6 +29,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     label_of,
     living,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.port_addresses import is_own
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.port_security import group_notes
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place, boot_rules, restore_arguments
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import interfaces
@@ -128,7 +132,7 @@ def misplaced(
     if networks is None and destination_ports.are_made(server, arguments, seen, options):
         networks = []  # its networks have been told to be missing
     desired = {**arguments, "networks": networks}
-    others = [row for row in seen.place.used if not destination_ports.is_own(row, server, options)]
+    others = [row for row in seen.place.used if not is_own(row, server, options)]
     keys = {*arguments["metadata"], _marks.SOURCE, _marks.COMPLETE}  # what the boot adds, and the end of the migration
     found = [
         *boot_rules.too_much_metadata(arguments["name"], keys, seen.place),
@@ -222,7 +226,7 @@ def _networks(item, server, seen, options):
     wanted = []
     for name, mac in interfaces(server["addresses"]):
         network = options.network_map.get(name) or name
-        tag = destination_ports.tag_of(mac, server, seen)
+        tag = tag_of(mac, server, seen)
         wanted.append({"network": network, **({"tag": tag} if tag else {})})
         notes += network_missing(network, how_to_map(name, server, seen), server, seen)
     if not wanted:
@@ -262,13 +266,13 @@ def _security_groups(item, server, seen, options):
         return None, []  # Nova gives them to the ports that it makes
     is_asked = item["security_groups"] is not None
     found = item["security_groups"] if is_asked else server["security_groups"]
-    wanted = found if is_asked else [destination_ports.mapped(name, None, options.security_group_map) for name in found]
+    wanted = found if is_asked else [mapped(name, None, options.security_group_map) for name in found]
     there = [row["name"] for row in seen.place.security_groups] + [row["id"] for row in seen.place.security_groups]
     notes: list[Problem | Notice] = []
     for several in (True, False):  # first those of which there are too many
         for name in wanted:
             if (there.count(name) > 1) == several:
-                notes += destination_ports.group_notes(name, there.count(name), is_asked, server, seen)
+                notes += group_notes(name, there.count(name), is_asked, server, seen)
     return wanted if is_asked else [name for name in wanted if name in there] or None, notes
 
 
