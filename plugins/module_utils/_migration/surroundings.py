@@ -32,7 +32,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.networks
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_groups import ServerGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_interfaces import ServerInterfaces
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import (
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_versions import (
     DESCRIPTION,
     DEVICE_TAG,
     TAGS_AT_BOOT,

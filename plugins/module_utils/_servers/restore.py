@@ -18,12 +18,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_look
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore_arguments import problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import (
-    Servers,
-    is_volume_backed,
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_versions import (
     least_to_boot,
     least_to_change,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
