@@ -92,7 +92,12 @@ def begin_anew(
             "stale",
         )
     )
-    made.notes += protected(going, why, seen)
+    return without(made, going, why, seen)
+
+
+def without(made: Made, going: dict[str, list], why: str, seen: Discovered) -> Made:
+    """What is stale goes: nothing is found of it."""
+    made.notes += _protected(going, why, seen)
     made.stale = {kind: [{"id": row["id"]} for row in rows] for kind, rows in going.items()}
     for disk in made.disks:
         disk["found"] = dict.fromkeys(MADE)
@@ -132,7 +137,7 @@ def _alive(made, going, seen):
     return alive or ([made.server] if made.server else [])
 
 
-def protected(going: dict[str, list], why: str, seen: Discovered) -> Iterator[Note]:
+def _protected(going, why, seen) -> Iterator[Note]:
     """What is stale and is kept from going."""
     for kind, cloud in (("snapshots", seen.source), ("images", seen.source), ("copies", seen.destination)):
         for row in going[kind]:

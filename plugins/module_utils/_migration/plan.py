@@ -11,14 +11,14 @@ among what was read.
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import approval, rooms, suggestions
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import approval, report, rooms, suggestions
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Discovered, Options
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.fleet_checks import (
     refuse_places,
     refuse_twins,
     too_many,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Notice, Problem, about, texts
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Problem, about
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.server_plan import plan_of
 
 
@@ -42,21 +42,15 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
         about(own, f"server '{plan['server_name'] or plan['server']}'")
     approved = _approve(items, plans, notes, seen, options)
     for plan, own in zip(plans, notes, strict=True):
-        _tell(plan, about(own, f"server '{plan['server_name'] or plan['server']}'"))
+        plan.update(report.told(about(own, f"server '{plan['server_name'] or plan['server']}'")))
     shared = about(too_many(plans, seen), f"cloud {seen.destination}") + rooms.short(plans, seen, options)
     found = [*(note for own in notes for note in own), *shared]
     return {
         "plans": plans,
-        "problems": texts(found, Problem),
-        "notices": texts(found, Notice),
-        "findings": [note.data() for note in found],
+        **report.told(found),
         "suggestions": suggestions.together(plan["suggestions"] for plan in plans),
         "plan_digest": None if any(isinstance(note, Problem) for note in shared) else approval.together(approved),
     }
-
-
-def _tell(plan, notes):
-    plan.update(problems=texts(notes, Problem), notices=texts(notes, Notice), findings=[note.data() for note in notes])
 
 
 def _approve(items, plans, notes, seen, options):

@@ -37,12 +37,13 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.servers 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Discovered, Options
+    from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import Remains, Undo
 
 
 @dataclass(frozen=True)
 class Carried:
-    """What a server's plan carries: the server as the migration has judged it, the look at it as it is then, and the one
-    at it as though it had not arrived.
+    """What a plan carries: the server, or the volume, as the migration has judged it, the look at it as it is then, and
+    the one at it as though it had not arrived.
     """
 
     judged: dict[str, Any]
@@ -81,10 +82,17 @@ def plans(
     rows = {one["id"]: one for one in seen.servers if not isinstance(one, OsnapError)}
     ids = [one["server_id"] for one in judged]
     there = remains.read(context.cloud, options.run, {id: rows.get(id) for id in ids if id})
+    return of_each(
+        lambda at: _plan(context, items[at], seen, at, judged[at], there, ids, options, look_at), len(judged)
+    )
+
+
+def of_each(plan: Callable[[int], Plan], count: int) -> list[Plan | OsnapError]:
+    """The plan of each of several, or why there is none."""
     found: list[Plan | OsnapError] = []
-    for at, one in enumerate(judged):
+    for at in range(count):
         try:
-            found.append(_plan(context, items[at], seen, at, one, there, ids, options, look_at))
+            found.append(plan(at))
         except OsnapError as error:
             found.append(error)
     return found
@@ -101,22 +109,43 @@ def _plan(context, item, seen, at, one, there, ids, options, look_at):
         return look_at(at, id, unproven=True)
 
     todo = _todo(context, there[id], prove)
-    before, steps = result.migration(one), todo.steps()
-    facts = _facts(
-        [part.shown() for part in [*todo.removed, *todo.source]], [part.shown() for part in todo.retained], []
-    )
     doubts = tuple(removal_checks.doubts(there[id], todo))
-    carried = Carried(one, lambda: {**look_at(at, id), "server": one["server"]}, prove, doubts)
+    return plan_of(
+        todo,
+        result.migration(one),
+        lambda: undo_prediction.predicted(item, one, server, there[id], todo, seen, options),
+        result.shown,
+        _facts,
+        Carried(one, lambda: {**look_at(at, id), "server": one["server"]}, prove, doubts),
+    )
+
+
+def plan_of(
+    todo: Undo,
+    before: dict[str, Any],
+    after: Callable[[], dict[str, Any]],
+    shown: Callable[[dict[str, Any]], dict[str, Any]],
+    facts: Callable[[list | None, list | None, list | None], dict[str, Any]],
+    carried: object,
+) -> Plan:
+    """What is to be done, as a plan.
+
+    :param before: what a task returns as it is
+    :param after: the same once it is done
+    :param shown: makes one side of a diff of that
+    :param facts: what is told beside it, of what is removed, what is retained and a timeline
+    """
+    steps, one = todo.steps(), shown(before)
+    removed, retained = ([part.shown() for part in parts] for parts in ([*todo.removed, *todo.source], todo.retained))
     if not steps:
-        return Plan(result.shown(before), result.shown(before), (), resource=before, facts=facts, carried=carried)
-    after = undo_prediction.predicted(item, one, server, there[id], todo, seen, options)
-    facts["timeline"] = None
+        return Plan(one, one, (), resource=before, facts=facts(removed, retained, []), carried=carried)
+    later = after()
     return Plan(
-        {**result.shown(before), "left_to_do": todo.left_to_do()},
-        {**result.shown(after), "left_to_do": []},
+        {**one, "left_to_do": todo.left_to_do()},
+        {**shown(later), "left_to_do": []},
         steps,
-        resource=after,
-        facts=facts,
+        resource=later,
+        facts=facts(removed, retained, None),
         carried=carried,
     )
 
@@ -144,8 +173,7 @@ def apply(context: Context, plans: list[Plan]) -> list[Outcome | OsnapError]:
 def _chain(context, lanes, carried):
     def go():
         id = carried.judged["server_id"]
-        way = RollbackChain if context.params["state"] == ROLLED_BACK else FinalizationChain
-        chain = way(context, lanes, lambda: _now(context, id, carried.prove), lambda: None, Measured(None))
+        chain = chain_of(context, lanes, lambda: _now(context, id, carried.prove), FinalizationChain)
         try:
             chain.go()
         except OsnapError as error:
@@ -154,6 +182,14 @@ def _chain(context, lanes, carried):
         return Outcome(result.migration(carried.look()), facts)
 
     return go
+
+
+def chain_of(
+    context: Context, lanes: Lanes, look: Callable[[], tuple[Remains, Undo]], end: type[FinalizationChain]
+) -> RollbackChain | FinalizationChain:
+    """The way back, or the one to the end."""
+    way = RollbackChain if context.params["state"] == ROLLED_BACK else end
+    return way(context, lanes, look, lambda: None, Measured(None))
 
 
 def _now(context, id, prove):

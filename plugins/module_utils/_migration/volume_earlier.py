@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import ways
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.begin_anew import going_of, protected
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.begin_anew import going_of, without
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     LOST_WRITES,
     Options,
@@ -23,7 +23,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     label_of,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_rows import found_of
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import MADE
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.leftovers import (
     broken_disk,
     disk_twice,
@@ -104,7 +103,4 @@ def _begin_anew(made, moved, seen, run):
             "stale",
         )
     )
-    made.notes += protected(going, why, seen)
-    made.stale = {kind: [{"id": row["id"]} for row in rows] for kind, rows in going.items()}
-    made.disks[0]["found"] = dict.fromkeys(MADE)
-    return made
+    return without(made, going, why, seen)

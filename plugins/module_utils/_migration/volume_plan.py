@@ -37,7 +37,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.problem
     Notice,
     Problem,
     about,
-    texts,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_seen import SeenVolumes, Source, touched
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
@@ -60,16 +59,13 @@ def judge(items: list, seen: SeenVolumes, options: Options) -> dict[str, Any]:
     plans, notes = [plan for plan, _notes in pairs], [notes for _plan, notes in pairs]
     _refuse_twins(plans, notes, seen)
     for plan, own in zip(plans, notes, strict=True):
-        about(own, f"{plan['noun']} '{plan['source_name'] or plan['given']}'")
-        plan.update(problems=texts(own, Problem), notices=texts(own, Notice), findings=[note.data() for note in own])
+        plan.update(report.told(about(own, f"{plan['noun']} '{plan['source_name'] or plan['given']}'")))
     moving = {plan["id"]: plan["disks"][0] for plan in plans if plan["disks"] and not plan["complete"]}
     shared = rooms.for_disks(list(moving.values()), seen, options)
     found = [*(note for own in notes for note in own), *shared]
     return {
         "plans": plans,
-        "problems": texts(found, Problem),
-        "notices": texts(found, Notice),
-        "findings": [note.data() for note in found],
+        **report.told(found),
     }
 
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -19,15 +18,14 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     source_removal,
     undo,
     undo_prediction,
+    undoing,
     volume_plan,
     volume_removal,
     volume_result,
     volume_undo,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.finalization_chain import FinalizationChain
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.rollback_chain import RollbackChain
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import ROLLED_BACK, SOURCE_REMOVED
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import SOURCE_REMOVED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_chain import called
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_seen import Source
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
@@ -40,15 +38,8 @@ if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_seen import SeenVolumes
 
 
-@dataclass(frozen=True)
-class Carried:
-    """What a volume's plan carries: the volume as the migration has judged it, and the look at it as it is then."""
-
-    judged: dict[str, Any]
-    look: Callable[[], dict[str, Any]]
-    #: The volume judged as though it had not arrived.
-    prove: Callable[[], dict[str, Any]]
-    doubts: tuple[str, ...]
+class Carried(undoing.Carried):
+    """What a volume's plan carries."""
 
     @property
     def id(self) -> str:
@@ -78,13 +69,7 @@ def plans(
         if one["id"]
     }
     there = remains.read_of_volumes(context.cloud, options.run, sources, _chosen(judged))
-    found: list[Plan | OsnapError] = []
-    for at in range(len(judged)):
-        try:
-            found.append(_plan(context, items, seen, at, judged, there, options, look_at))
-        except OsnapError as error:
-            found.append(error)
-    return found
+    return undoing.of_each(lambda at: _plan(context, items, seen, at, judged, there, options, look_at), len(judged))
 
 
 def _chosen(judged):
@@ -101,20 +86,13 @@ def _plan(context, items, seen, at, judged, there, options, look_at):
         return look_at(at, id, unproven=True)
 
     todo = _todo(context, there[id], one, prove)
-    before, steps = volume_result.migration(one), todo.steps()
-    told = facts([part.shown() for part in [*todo.removed, *todo.source]], [part.shown() for part in todo.retained], [])
-    carried = Carried(one, lambda: look_at(at, id), prove, tuple(removal_checks.doubts(there[id], todo)))
-    shown = volume_result.shown(before)
-    if not steps:
-        return Plan(shown, shown, (), resource=before, facts=told, carried=carried)
-    after = _foreseen(items[at], source, one, there[id], todo, seen, options)
-    return Plan(
-        {**shown, "left_to_do": todo.left_to_do()},
-        {**volume_result.shown(after), "left_to_do": []},
-        steps,
-        resource=after,
-        facts={**told, "timeline": None},
-        carried=carried,
+    return undoing.plan_of(
+        todo,
+        volume_result.migration(one),
+        lambda: _foreseen(items[at], source, one, there[id], todo, seen, options),
+        volume_result.shown,
+        facts,
+        Carried(one, lambda: look_at(at, id), prove, tuple(removal_checks.doubts(there[id], todo))),
     )
 
 
@@ -147,8 +125,7 @@ def chain(context: Context, lanes: Lanes, carried: Carried) -> Callable[[], Outc
 
     def go() -> Outcome:
         one = carried.judged
-        way = RollbackChain if context.params["state"] == ROLLED_BACK else VolumeFinalizationChain
-        undone = way(context, lanes, lambda: _now(context, one, carried.prove), lambda: None, Measured(None))
+        undone = undoing.chain_of(context, lanes, lambda: _now(context, one, carried.prove), VolumeFinalizationChain)
         try:
             undone.go()
         except OsnapError as error:
