@@ -15,7 +15,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     disks,
     suggestions,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.destination_checks import boot, foreign, unfit
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.boot_arguments import boot
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.destination_checks import foreign, unfit
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     REHEARSAL,
     Discovered,
