@@ -51,7 +51,7 @@ def wait(
     """Wait until each object has reached its goal.
 
     :param service: a ``_services`` object: ``poll(ids) -> {id: resource}``, ``statuses``, ``reason(resource)``,
-        ``is_busy(resource)``, ``noun``
+        ``is_busy(resource)``, ``saves_twice``, ``noun``
     :param goals: ``{id: READY, GONE or SETTLED}``
     :param timeout: seconds, for all of them together
     :param progress: ticked at every poll; raises when nobody waits for this job any more
@@ -61,6 +61,7 @@ def wait(
     done: dict[str, Any] = {}
     last: dict[str, Row | None] = {}
     missing: dict[str, int] = {}
+    once: dict[str, Row] = {}  # seen ready, and to be seen so again
     started, pause = clock(), FIRST_PAUSE
     if asked and goals:
         sleep(min(pause, timeout))
@@ -78,13 +79,18 @@ def wait(
             last[id] = row or last.get(id)
             missing[id] = 0 if row else missing.get(id, 0) + 1
             outcome = _judge(service, goals[id], id, row, missing[id])
+            if service.saves_twice and goals[id] != GONE and row is not None and is_ready(service, row):
+                if id not in once:
+                    once[id], outcome = row, _NOT_YET
+            else:
+                once.pop(id, None)
             if outcome is not _NOT_YET:
                 done[id] = outcome
         elapsed = clock() - started
         if len(done) < len(goals) and elapsed >= timeout:
             for id in goals:
                 if id not in done:
-                    done[id] = _too_late(service, goals[id], id, last.get(id), timeout)
+                    done[id] = once.get(id) or _too_late(service, goals[id], id, last.get(id), timeout)
             return done
         if len(done) < len(goals):
             progress.tick(

@@ -49,7 +49,8 @@ def carry_out(module: Declared, service: Service, context: Context, plans: list[
             made |= {job.created.row["id"] for job in jobs if job.created}
             twins.keep_first(module, service, context, [job for job in jobs if job.created], made)
             for job in jobs:  # what the look for twins has seen ready needs no poll
-                if job.next == AWAIT_READY and job.row is job.seen and waiter.is_ready(service, job.row):
+                seen = job.next == AWAIT_READY and job.row is job.seen and not service.saves_twice
+                if seen and waiter.is_ready(service, job.row):
                     job.done(job.row)
     except JobGone:  # the next run makes its own: what was made twice is in its way
         made |= {job.created.row["id"] for job in jobs if job.created}

@@ -22,18 +22,18 @@ PROVEN = "proven"
 #: again after that. There is no way back from them, for what a rollback goes by is incomplete then.
 ENDING, RELOCKING, PROVEN_ENDING = "ending", "relocking", "proven_ending"
 ENDED = (ENDING, RELOCKING, PROVEN_ENDING, FINALIZED)
-#: What is noted on the new server for the way only, and what on its volumes, in the order in which it goes: by the run
-#: and the server that it is attached to such a volume is found to the last.
+#: What is noted on the new server for the way only, and what on its volumes, in the order in which it goes: by the source's
+#: server alone such a volume is found to the last, wherever it is attached by then.
 ON_SERVER = (_marks.SOURCE,)
 ON_VOLUME = (
     _marks.DISK,
-    _marks.SERVER,
     _marks.STEP,
-    _marks.SOURCE,
     _marks.PROVEN,
     _marks.FROM,
     _marks.FROM_FOR,
     _marks.RUN,
+    _marks.SOURCE,
+    _marks.SERVER,
 )
 
 

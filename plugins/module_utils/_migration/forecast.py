@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -28,27 +27,28 @@ class Measured:
     def __init__(self, rate: float | None = None):
         """``rate``: bytes a second at which copies go, where nothing was measured yet."""
         self._rate = rate
-        self._seconds: dict[str, list[float]] = defaultdict(list)
-        self._per_byte: dict[str, list[float]] = defaultdict(list)
+        # Plain dictionaries: what was only asked for must not stand there as measured.
+        self._seconds: dict[str, list[float]] = {}
+        self._per_byte: dict[str, list[float]] = {}
         self._lock = threading.Lock()
 
     def add(self, what: str, seconds: float, size: int | None = None) -> None:
         """Note a link that has changed something; ``size`` in bytes, of those that go by it."""
         with self._lock:
             if what in ONCE:
-                self._seconds[what].append(seconds)
+                self._seconds.setdefault(what, []).append(seconds)
             elif size:
-                self._per_byte[what].append(seconds / size)
+                self._per_byte.setdefault(what, []).append(seconds / size)
 
     def until_next(self, size: int | None) -> float | None:
         """After how many seconds of a copy the next server may be stopped, so that it has its snapshot when this one ends;
         None where too little was measured.
         """
         with self._lock:
-            before = [self._seconds[what] for what in ("stop", "snapshot")]
-            if not size or not self._per_byte["copy"] or not all(before):
+            copies, before = self._per_byte.get("copy"), [self._seconds.get(what) for what in ("stop", "snapshot")]
+            if not size or not copies or not all(before):
                 return None
-            return max(0.0, size * median(self._per_byte["copy"]) - sum(map(median, before)))
+            return max(0.0, size * median(copies) - sum(map(median, filter(None, before))))
 
     def seconds_of(self, disks: Sequence[Mapping[str, Any]], lanes: int) -> float | None:
         """How long a server with these disks will be off; None where no copy was measured and no rate was given,
@@ -59,7 +59,7 @@ class Measured:
         """
         with self._lock:
             per_byte = {what: median(found) for what, found in self._per_byte.items()}
-            once = sum(median(found) for found in self._seconds.values())
+            once = sum(map(median, self._seconds.values()))
         if not any(disk["method"] in COPYING for disk in disks):
             if not once and not per_byte:
                 return None

@@ -11,7 +11,13 @@ among what was read.
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import approval, report, rooms, suggestions
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    approval,
+    report,
+    rooms,
+    suggestions,
+    ways,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Discovered, Options
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.fleet_checks import (
     refuse_places,
@@ -33,7 +39,7 @@ def judge(items: list, seen: Discovered, options: Options) -> dict:
     names: set[str] = set()
     plans, notes = [], []
     for item, server, id in zip(items, seen.servers, gone, strict=True):
-        plan, own = plan_of(item, server, id, names, seen, options)
+        plan, own = plan_of(item, server, id, names, seen, ways.of_item(item, options))
         plans.append(plan)
         notes.append(own)
     refuse_places(plans, notes, seen, options)

@@ -51,7 +51,7 @@ def predicted(
         told = {**one, "phase": FINALIZED, "verified": False, "server_name": name, "name": name}
         return {**result.migration(told), "disks": None, "notices": None}
     source = _marked(server, *marked[there.server_id])
-    made = earlier.made_so_far(source, ways.disks_of(source, seen, options), later, options)
+    made = earlier.made_so_far(source, ways.disks_of(source, seen, ways.of_item(item, options)), later, options)
     found = [{**disk, "found": other["found"]} for disk, other in zip(one["disks"], made.disks, strict=True)]
     told = {
         **one,

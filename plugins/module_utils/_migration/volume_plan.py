@@ -98,7 +98,8 @@ def _plan(item, source, seen, options) -> tuple[dict[str, Any], list[Note]]:
 
 
 def _options_of(item, volume, options):
-    """The options for one volume: a type that is given goes before the map."""
+    """The options for one volume: a type that is given goes before the map, a method before that of all."""
+    options = ways.of_item(item, options)
     if not item["volume_type"]:
         return options
     return options._replace(volume_type_map={volume["volume_type"] or "": item["volume_type"]})

@@ -74,6 +74,8 @@ class Service:
     microversion: Microversions | None = None
     #: Names may repeat and creations race: look again after each, and keep only the first.
     allows_twins = False
+    #: The service saves a ready status twice, and what is written in between is lost: ready is what was seen so twice.
+    saves_twice = False
 
     def __init__(self, cloud: Any):
         self.cloud = cloud

@@ -37,6 +37,7 @@ class CgSnapshots(GroupSnapshotWrites):
     collection = "group_snapshots"
     member = "group_snapshot"
     allows_twins = True
+    saves_twice = True
     microversion = GROUP_SNAPSHOTS
     attributes = {
         "id": "id",

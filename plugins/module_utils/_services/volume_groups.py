@@ -36,6 +36,7 @@ class VolumeGroups(GroupWrites):
     collection = "groups"
     member = "group"
     allows_twins = True
+    saves_twice = True
     attributes = {
         "id": "id",
         "name": "name",

@@ -11,7 +11,7 @@ SELECT = {"cloud", "service", "method", "path", "user_agent", "project", "caller
 ACTIONS = {
     "delay", "status", "headers", "body", "reset_before", "reset_after", "cut", "corrupt", "where",
     "drop_headers", "replace_json", "max_version", "stop", "a_second", "throttle",
-    "token_seconds",
+    "throttle_each", "token_seconds",
 }  # fmt: skip
 BACKEND = {"backend", "answer", "delay", "name", "cloud", "project", "nth", "times"}
 OPERATIONS = {"create_volume", "delete_volume", "create_snapshot", "delete_snapshot", "revert", "upload"}
@@ -39,7 +39,7 @@ def checked(rule):
         re.compile(rule.get(name, ""))
     if not isinstance(rule.get("a_second", 1), int):
         raise ValueError("a_second is a number")
-    for name in ("throttle", "token_seconds"):
+    for name in ("throttle", "throttle_each", "token_seconds"):
         if not isinstance(rule.get(name, 1), int) or rule.get(name, 1) < 1:
             raise ValueError(f"{name} is a number, from 1")
     if rule.get("where") == "request" and not {"cut", "corrupt"} & set(rule):

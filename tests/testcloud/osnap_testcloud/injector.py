@@ -101,13 +101,18 @@ LIMITS = Limits()
 
 class Links:
     """The slow links of this process, by the rule that makes them and the direction: a service of a cloud has one each
-    way.
+    way, unless each request has its own.
     """
 
     def __init__(self):
         self._lock, self._links = threading.Lock(), {}
 
     def of(self, rule, direction, rules):
+        """The link of a request that a rule hits; None where the rule slows nothing down."""
+        if "throttle_each" in rule:
+            return bodies.Link(rule["throttle_each"], lambda: rule in rules.all())
+        if "throttle" not in rule:
+            return None
         with self._lock:
             key = rule["id"], direction
             known, link = self._links.get(key, (None, None))
@@ -132,8 +137,8 @@ class Fault:
         bodies.wait(rule.get("delay", 0), lambda: rule in self.rules.all())
         if "token_seconds" in rule:
             environ[TOKEN_SECONDS] = rule["token_seconds"]
-        if "throttle" in rule:
-            environ["wsgi.input"] = bodies.Slow(environ["wsgi.input"], LINKS.of(rule, "in", self.rules))
+        if link := LINKS.of(rule, "in", self.rules):
+            environ["wsgi.input"] = bodies.Slow(environ["wsgi.input"], link)
         if rule.get("stop") == "before":
             self._stop(environ)
             disconnect(environ)
@@ -248,8 +253,8 @@ class Fault:
         is_ours = self.rule.get("where", "response") == "response"
         cut, flip = (self.rule.get(name) if is_ours else None for name in ("cut", "corrupt"))
         pieces = _chain(first, pieces)
-        if "throttle" in self.rule:
-            pieces = LINKS.of(self.rule, "out", self.rules).pieces(pieces)
+        if link := LINKS.of(self.rule, "out", self.rules):
+            pieces = link.pieces(pieces)
         for piece in pieces:
             piece = bodies.flipped(piece, flip, offset)
             if cut is not None and offset + len(piece) > cut:

@@ -87,6 +87,7 @@ class Things:
         refused=frozenset({"available"}),
     )
     allows_twins = False
+    saves_twice = False
     NEXT = {"creating": "available", "deleting": None}
 
     def __init__(self, cloud):

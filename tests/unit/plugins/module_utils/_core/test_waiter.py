@@ -9,7 +9,13 @@ import pytest
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
-from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE, LONGEST_PAUSE, READY, wait
+from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import (
+    GONE,
+    LONGEST_PAUSE,
+    READY,
+    SETTLED,
+    wait,
+)
 from ansible_collections.osnap.openstack.tests.unit.fakes.waiting import Clock, Listener
 
 
@@ -23,6 +29,8 @@ class Lives:
         failed=frozenset({"error", "error_deleting"}),
         refused=frozenset({"available"}),
     )
+
+    saves_twice = False
 
     def __init__(self, reason=None, **lives):
         self.lives, self.polls, self._reason = lives, [], reason
@@ -92,6 +100,22 @@ def test_what_becomes_ready_is_returned_as_it_is_then():
 
 def test_an_unknown_status_is_waited_out():
     assert waited(Lives(s1=["backing-up", "unheard of", "available"]), {"s1": READY})["s1"]["status"] == "available"
+
+
+class SavedTwice(Lives):
+    saves_twice = True
+
+
+@pytest.mark.parametrize("goal", [READY, SETTLED])
+@pytest.mark.parametrize("life, polls", [(["available"], 2), (["creating", "available", "updating", "available"], 5)])
+def test_of_a_status_that_is_saved_twice_the_first_counts_for_nothing(goal, life, polls):
+    lives = SavedTwice(s1=life)
+    assert waited(lives, {"s1": goal})["s1"]["status"] == "available" and len(lives.polls) == polls
+
+
+def test_a_status_that_is_saved_twice_is_believed_at_the_end_of_the_time_and_of_what_goes():
+    assert waited(SavedTwice(s1=["available"]), {"s1": READY}, timeout=0)["s1"]["status"] == "available"
+    assert waited(SavedTwice(s1=["deleting", None]), {"s1": GONE}) == {"s1": None}
 
 
 def test_what_goes_is_none():

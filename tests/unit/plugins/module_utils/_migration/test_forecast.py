@@ -90,6 +90,7 @@ def test_the_next_server_is_stopped_so_early_that_it_has_its_snapshot_when_a_cop
     for what, seconds in (("stop", 2.0), ("copy", 30.0)):
         measured.add(what, seconds, GIB)
     assert measured.until_next(GIB) is None  # nobody knows how long a snapshot takes
+    assert measured.seconds_of([disk()], 1) == pytest.approx(32)  # and having asked does not make it measured
     measured.add("snapshot", 3.0)
     assert measured.until_next(2 * GIB) == pytest.approx(55)
     assert measured.until_next(GIB // 10) == 0

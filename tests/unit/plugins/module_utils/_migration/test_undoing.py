@@ -6,10 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
-    plan,
-    undoing,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import plan, undoing
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import Remains
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
@@ -60,3 +57,12 @@ def test_after_the_end_there_is_the_new_server(monkeypatch):
     assert (found.resource["phase"], found.resource["new_server_id"]) == ("finalized", "n1")
     assert {one["what"] for one in found.facts["removed"]} == {"copy", "image", "volume_snapshot"}
     assert found.facts["retained"] == []
+
+
+def test_nothing_is_accepted_where_a_source_is_to_be_removed():
+    options = undoing.as_unproven(Options(accept=("lost_writes",)))
+    assert options.accept == () and options.as_unfinished
+    at = world("moved")
+    at.since["s1"] = ["the server was started"]
+    judged = plan.judge([ITEM], at, options)["plans"][0]
+    assert [one["code"] for one in judged["findings"] if one["stops"]] == ["lost_writes"]
