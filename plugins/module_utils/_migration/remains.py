@@ -17,11 +17,9 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import kin, source_mark
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.deep import is_proof
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
-    image_name,
-    moved_by,
-)
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import ENDED, PROOFS, RETAINED, Remains
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import image_name, moved_by
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.end_marks import ENDED
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import PROOFS, RETAINED, Remains
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_marks import STEP as FLOATING_IP
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.port_names import step_of

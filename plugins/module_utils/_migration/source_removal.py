@@ -21,15 +21,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     is_marked_complete,
     is_rehearsal,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.end_marks import PROVEN, PROVEN_ENDING
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.refused import not_removed
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, PROVEN
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import (
-    PROVEN_ENDING,
-    Part,
-    Remains,
-    Undo,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import Part, Remains, Undo
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.staleness import STALING, since
 
 #: What shows that a source was on after its disks were copied, or has got something since: what makes a snapshot stale,

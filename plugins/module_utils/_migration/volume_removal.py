@@ -14,11 +14,10 @@ from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import is_marked_complete
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import is_ended
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.end_marks import PROVEN, is_ended
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.refused import not_removed
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_removal import named, not_proven
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import PROVEN
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import Part, Remains, Undo
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_seen import touched
 

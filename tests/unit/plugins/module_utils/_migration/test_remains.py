@@ -9,7 +9,12 @@ import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.endpoint import Entry
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import remains, undo
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    end_marks,
+    finalization,
+    remains,
+    rollback,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import STEP, TemporaryVolumes
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
@@ -54,17 +59,17 @@ def test_a_volume_is_believed_if_cinder_says_that_it_was_made_of_the_copy(cloud)
 @pytest.mark.parametrize(
     "attached", [[], [{"server_id": N1, "device": "/dev/vda"}], [{"server_id": "n9", "device": ""}]]
 )
-@pytest.mark.parametrize("left", range(1, len(undo.ON_VOLUME) + 1))
+@pytest.mark.parametrize("left", range(1, len(end_marks.ON_VOLUME) + 1))
 def test_a_volume_that_has_lost_part_of_its_marks_is_found_to_the_last_wherever_it_is(cloud, left, attached):
-    marks = {key: {**MARKS, "osnap_source": "c1"}.get(key, "volume") for key in undo.ON_VOLUME[-left:]}
+    marks = {key: {**MARKS, "osnap_source": "c1"}.get(key, "volume") for key in end_marks.ON_VOLUME[-left:]}
     cloud.peer.server(id=N1, metadata={**MARKS, "osnap_complete": "true", "osnap_step": "ending"})
     cloud.peer.volume(id="v1", metadata=marks, attachments=attached, volume_image_metadata={"image_id": "c1"})
     row = {"id": S1, "is_locked": False, "metadata": {}}
     found = remains.read(cloud, "one", {S1: row})[S1]
-    todo = undo.plan(found, "finalized", keep_copies=False)
+    todo = finalization.plan(found)
     assert [part.row["id"] for part in todo.unmarked] == ["v1"] and not todo.removed
     with pytest.raises(OsnapError, match="is the end of a finalized migration"):
-        undo.plan(found, "rolled_back", keep_copies=False)
+        rollback.plan(found, False)
 
 
 @pytest.mark.parametrize(

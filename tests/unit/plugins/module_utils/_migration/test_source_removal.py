@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import source_removal, undo
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import end_marks, source_removal, undo
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import ACCEPTABLE, CODES
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.refused import Refused
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_removal import Belongings
@@ -201,5 +201,5 @@ def test_what_writes_nothing_to_it_does_not_matter(name):
 def test_the_marks_of_a_locked_source_go_with_it():
     there = remains()
     kept = undo.Part("copy", {"id": "c1", "name": "c"}, "it is protected")
-    todo = added(there, undoing=Undo(retained=[undo.Part("mark", there.source, undo.LOCKED), kept]))
+    todo = added(there, undoing=Undo(retained=[undo.Part("mark", there.source, end_marks.LOCKED), kept]))
     assert todo.retained == [kept] and not todo.source_unset

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import volume_removal
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import found_of
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_rows import found_of
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.refused import Refused
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import KINDS, Part, Remains, Undo
 from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migration.volume_worlds import (
