@@ -52,6 +52,7 @@ class Made:
     - ``disks``: the disks as they were given, each with its rows under ``found``; see :data:`disks.MADE`
     - ``stale``: what has to go before anything is made anew; see :data:`STALE`
     - ``why_stale``: clauses, also where that was accepted
+    - ``looked_at``: the server of a rehearsal that is stale for a move. It goes with it, and was rehearsed all the same
     - ``undone``: what tells of a rollback: the source with its note, or copies that are marked so, stale or not
     """
 
@@ -61,6 +62,7 @@ class Made:
     notes: list[Note] = field(default_factory=list)
     stale: dict[str, list] = field(default_factory=nothing_stale)
     why_stale: list[str] = field(default_factory=list)
+    looked_at: dict[str, Any] | None = None
     undone: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -311,11 +313,14 @@ def _begin_anew(made, server, former, clauses, seen, options, may_accept):
     parts = [f"The image '{row['name']}' ({row['id']})" for row in going["snapshots"]]
     if going["volume_snapshots"]:
         parts.append(f"{'the' if parts else 'The'} snapshots of its volumes")
-    rehearsed = ", what was rehearsed with them" if going["servers"] or going["volumes"] else ""
+    is_one = len(parts) == 1 and bool(going["snapshots"])
+    rehearsed = (
+        f", what was rehearsed with {'it' if is_one else 'them'}" if going["servers"] or going["volumes"] else ""
+    )
     made.notes.append(
         Notice(
             f"{told}. {' and '.join(parts) or 'What was made of it'}{rehearsed} and"
-            f" {'its' if len(parts) == 1 and going['snapshots'] else 'their'} copies are removed, and the server is"
+            f" {'its' if is_one else 'their'} copies are removed, and the server is"
             f" snapshotted and copied anew{f'; {accept} go on with the old one' if may_accept else ''}.",
             "stale",
         )
@@ -324,6 +329,7 @@ def _begin_anew(made, server, former, clauses, seen, options, may_accept):
     made.stale = {kind: [{"id": row["id"]} for row in rows] for kind, rows in going.items()}
     for disk in made.disks:
         disk["found"] = dict.fromkeys(MADE)
+    made.looked_at = None if options.rehearses else made.rehearsal
     made.server = made.rehearsal = None
     return made
 

@@ -83,8 +83,10 @@ def _candidates(made, ports) -> Iterator[tuple[str, list]]:
         yield CUTTING_OVER, [row for row in (there, *volumes, *ports) if row]
     if made.undone:
         yield ROLLED_BACK, [{"created_at": row["updated_at"]} for row in made.undone]
-    if made.rehearsal and made.rehearsal["status"] == "ACTIVE":
-        yield REHEARSED, [made.rehearsal]
+    # A source that runs on is stale for its move as soon as it was rehearsed. What of it is there was rehearsed all the same.
+    rehearsal = made.rehearsal or made.looked_at
+    if rehearsal and rehearsal["status"] == "ACTIVE":
+        yield REHEARSED, [rehearsal]
     if made.rehearsal or rehearsed:
         yield REHEARSING, [row for row in (made.rehearsal, *rehearsed) if row]
     if made.disks and all(has_copy(disk) for disk in made.disks):
