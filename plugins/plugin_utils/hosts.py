@@ -105,7 +105,7 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
         "servers": servers,
         "plan_digest": result.get("plan_digest"),
         "playbook": result.get("playbook") or [],
-        "told": problems + [_line(one) for one in servers],
+        "told": problems + [line for one in servers for line in _lines(one)],
         "table": _table(servers),
     }
 
@@ -192,13 +192,15 @@ def _is_complete(one):
     return one.get("complete") or one.get("phase") == "complete"
 
 
-def _line(one):
-    """What is to be done for a server, or what it has become."""
+def _lines(one):
+    """What is to be done for a server, a line a step, or what it has become."""
     label = one.get("server_name") or one["server"]
+    if one.get("steps"):
+        return [f"{label}:", *(f"  {number}. {step}" for number, step in enumerate(one["steps"], 1))]
     if "steps" in one:
-        return f"{label}: {'; '.join(map(str, one['steps'])) or 'nothing is left to be done'}"
+        return [f"{label}: nothing is left to be done"]
     became = f", as {one['name']} ({one['new_server_id']})" if one.get("new_server_id") else ""
-    return f"{label}: {one.get('phase')}{became}"
+    return [f"{label}: {one.get('phase')}{became}"]
 
 
 def _table(servers):

@@ -233,7 +233,7 @@ def test_plans_fail_by_their_own_problems_and_those_of_all():
 def test_what_is_to_be_done_is_told_and_what_is_left_is_pending():
     plans = [plan("a"), {**plan("b", complete=True), "steps": []}]
     of_list = outcome({"plans": plans, "problems": []}, led_by("localhost", is_list=True), "localhost")
-    assert of_list["told"] == ["a: stop it", "b: nothing is left to be done"]
+    assert of_list["told"] == ["a:", "  1. stop it", "b: nothing is left to be done"]
     assert of_list["pending"]
     assert not outcome({"plans": plans, "problems": []}, led_by("a", "b"), "b")["pending"]
     assert outcome({"outcomes": [failed("No.")]}, led_by("a"), "a")["pending"]
