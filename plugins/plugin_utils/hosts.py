@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.selection import items_of
-from ansible_collections.osnap.openstack.plugins.plugin_utils import crash
+from ansible_collections.osnap.openstack.plugins.plugin_utils import crash, retained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,6 +96,7 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
     of_all = _of_all(result)
     if not led["is_list"]:
         told = [told[led["hosts"].index(host)]]
+    stays = {id(one.get("migration")): retained.sentences(one) for one in told}
     problems = [problem for one in told for problem in _problems(one)]
     problems += [] if all(one.get("complete") for one in told) else of_all
     servers = [shown for one in told if (shown := one.get("migration", one))]
@@ -110,7 +111,7 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
         "plan_digest": result.get("plan_digest"),
         "playbook": result.get("playbook") or [],
         "not_cut_over": [line for one in servers for line in _not_cut_over(one)],
-        "told": problems + [line for one in servers for line in _lines(one)],
+        "told": problems + [line for one in servers for line in [*_lines(one), *_indented(stays.get(id(one), []))]],
         "table": _table(servers),
     }
 
@@ -195,6 +196,10 @@ def _problems(one):
 def _is_complete(one):
     """Of a plan or a migration."""
     return one.get("complete") or one.get("phase") == "complete"
+
+
+def _indented(lines):
+    return [f"  {line}" for line in lines]
 
 
 def _lines(one):

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.osnap.openstack.plugins.plugin_utils import retained
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -75,7 +77,7 @@ def _server(one, given):
         "notices": [
             {"severity": "changes", "object": name, "sentence": str(notice)} for notice in found.get("notices") or []
         ],
-        "left": [],
+        "left": retained.sentences(one),
     }
 
 
