@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.selection import items_of
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import window
 from ansible_collections.osnap.openstack.plugins.plugin_utils import crash, retained
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def group(hostvars: Variables, batch: Sequence[str], host: str) -> dict[str, Any
             )
     except OsnapError as error:
         return {**told, "problems": dict.fromkeys(hosts, str(error))}
+    if clause := window.problem(str(mine["shared"].get("window_end") or "")):  # YAML may make it a datetime
+        return {**told, "problems": dict.fromkeys(hosts, f"The option {clause}.")}
     told.update(is_list=bool(listed), servers=listed or [_own(other, requests[other]) for other in hosts])
     return {**told, "problems": _named_twice(requests, hosts)}
 

@@ -1,6 +1,7 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+from datetime import datetime, timezone
 from types import SimpleNamespace
 
 import pytest
@@ -55,6 +56,15 @@ def test_hosts_that_ask_for_the_same_go_together_each_for_its_server():
 def test_a_host_that_asks_for_something_else_goes_by_itself(other):
     led = groups({"web01": asks(), "web02": asks(**other), "web03": asks()})
     assert {leader: one["hosts"] for leader, one in led.items()} == {"web01": ["web01", "web03"], "web02": ["web02"]}
+
+
+def test_a_window_that_nobody_can_read_is_refused_before_the_night():
+    (told,) = groups({"web01": asks(window_end="saturday")}).values()
+    assert told["problems"] == {
+        "web01": "The option window_end is 'saturday'; it takes a time with its zone, such as 2026-05-04T04:00:00Z."
+    }
+    for end in ("", "2026-05-04T04:00:00Z", datetime(2026, 5, 4, 4, tzinfo=timezone.utc)):
+        assert groups({"web01": asks(window_end=end)})["web01"]["problems"] == {}
 
 
 def test_only_hosts_that_are_at_it_count():
