@@ -38,6 +38,8 @@ NEXT = {
     FINALIZED: "nothing; its source may be removed",
     FAILED: "see its problems, then run again or roll it back",
 }
+#: Of what is not in the source any more.
+NEXT_OF_GONE = {COMPLETE: "finalize it; its source is gone", FINALIZED: "nothing; its source is gone"}
 NEXT_OF_VOLUME = {
     PLANNED: "copy it, or move it",
     COPYING: "run again to go on with its copy",
