@@ -14,7 +14,7 @@ ENV = .tools/ansible-2.21/bin
 export PYTHONDONTWRITEBYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-changed units sanity lint molecule sweep sweep-module sweep-rollback sweep-finalize sweep-stale approved rehearsal parity logins command-lines benchmark benchmark-fleet cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
+.PHONY: help setup build demo test test-changed units sanity lint molecule sweep sweep-module sweep-rollback sweep-finalize sweep-rehearsal sweep-source sweep-volumes sweep-stale approved rehearsal parity logins command-lines benchmark benchmark-fleet cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -50,15 +50,24 @@ molecule: setup build ## run the molecule scenarios of the roles
 sweep: cloud-setup build ## kill a migration at every request of it, run it again, look what is there
 	@$(ENV)/python tests/workflows/run.py $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed))
 
-sweep-module: cloud-setup build ## the same of the module server_migration, state by state, and with jobs that contend
-	@$(ENV)/python tests/workflows/run.py --of module $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed))
+sweep-module: cloud-setup build ## the same of the module server_migration, state by state, and with jobs that contend; way=stream
+	@$(ENV)/python tests/workflows/run.py --of module $(if $(way),--way $(way)) $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed))
 	@$(ENV)/python tests/workflows/contested.py
 
-sweep-rollback: cloud-setup build ## the same of a rollback, beside a server of the same run that must see no write; range=A:B
-	@$(ENV)/python tests/workflows/run.py --of rollback $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
+sweep-rollback: cloud-setup build ## the same of a rollback, beside a server of the same run that must see no write; phase=complete range=A:B
+	@$(ENV)/python tests/workflows/run.py --of rollback $(if $(phase),--phase $(phase)) $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
 
-sweep-finalize: cloud-setup build ## the same of the end of a migration; range=A:B
-	@$(ENV)/python tests/workflows/run.py --of finalize $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
+sweep-finalize: cloud-setup build ## the same of the end of a migration; phase=complete range=A:B
+	@$(ENV)/python tests/workflows/run.py --of finalize $(if $(phase),--phase $(phase)) $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
+
+sweep-rehearsal: cloud-setup build ## the same of a rehearsal; range=A:B
+	@$(ENV)/python tests/workflows/run.py --of rehearsal $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
+
+sweep-source: cloud-setup build ## the same of the removal of sources, beside a server of the same run that must see no write; range=A:B
+	@$(ENV)/python tests/workflows/run.py --of source $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
+
+sweep-volumes: cloud-setup build ## the same of the module volume_migration; way=stream state=complete range=A:B
+	@$(ENV)/python tests/workflows/run.py --of volumes $(if $(way),--way $(way)) $(if $(state),--state $(state)) $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
 
 rehearsal: cloud-setup build ## servers rehearsed and finalized: both projects are as before; servers=N
 	@$(ENV)/python tests/workflows/rehearsal.py $(if $(servers),--servers $(servers))

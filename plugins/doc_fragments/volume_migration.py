@@ -31,7 +31,8 @@ options:
   method:
     description:
       - How the volumes get to O(destination). A way that a volume can't go is a problem, before anything is changed.
-      - V(auto) takes for each volume the first that is possible of V(transfer), V(share), V(glance_download) and V(stream), and says why.
+      - V(auto), and leaving it out, takes for each volume the first that is possible of V(transfer), V(share), V(glance_download) and V(stream), and
+        says why.
       - V(stream) reads an image in O(cloud) and writes it in O(destination), through the machine that runs the task. It is always possible.
       - V(glance_download) lets the Glance of O(destination) fetch the image from another region of the same Keystone. It needs the import method
         C(glance-download) there, which operators have to switch on. The hashes of both images are compared; a copy that differs is removed, and fails.
@@ -43,7 +44,6 @@ options:
         retained.
     type: str
     choices: [auto, stream, glance_download, share, transfer]
-    default: auto
   disk_format:
     description:
       - The format of the images that are made of volumes. V(qcow2) leaves out empty space, and costs the source a conversion.

@@ -86,7 +86,7 @@ options:
     checks:
       description:
         - What the new server is to show on its console, read by the API, before it counts as complete, or as rehearsed. Where it does not, the server fails
-          and is not marked; a later task checks again. A server that is off in the end is not checked.
+          and is not marked, with the code V(check_failed) in RV(findings); a later task checks again. A server that is off in the end is not checked.
       type: dict
       suboptions:
         console:
@@ -103,13 +103,24 @@ options:
         must_succeed:
           description: With V(false), a check that fails is a notice and hinders nothing.
           type: bool
+    disk_methods:
+      description:
+        - Ways of single disks, which go before O(method). The keys are V(root) and names or IDs of volumes that the server has; the values are those of
+          O(method).
+        - What is not in it goes by O(method). A disk that the server does not have is a problem.
+      type: dict
   servers:
     description:
       - A list of servers to deal with in one task, each with the options above. What an item leaves out is taken from the top level.
       - An item that is named twice is an error before anything is changed.
     type: list
     elements: dict
-    suboptions: *fields
+    suboptions:
+      <<: *fields
+      method:
+        description: As O(method), for the disks of this server.
+        type: str
+        choices: [auto, stream, glance_download, share, transfer]
   state:
     description:
       - How far the servers are brought. Each state includes what comes before it.
@@ -131,6 +142,7 @@ options:
         begun and is not complete is not finalized.
       - V(source_removed) is as V(finalized), and then the server in O(cloud) is deleted. It has to be off, and must not have been on since the new server
         was made. The new server must be complete and as it is to be, and is compared with the source's snapshots once more, as long as there are any.
+        What keeps it has a code in RV(findings), and none that O(accept) takes.
         Volumes go with the server that are set to; those that are not stay, and so do floating IPs, and snapshots that the run has not made with the
         volumes that they are of. All of these are listed in RV(retained). No other state deletes a server of O(cloud).
       - With the last three, what was found in the clouds by the marks of O(run) is all that is touched. What somebody else has made of it, such as a volume
@@ -196,7 +208,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Copy the disks of two servers, and leave it at that
+- name: Copy the disks of two servers, each by a way of its own, and leave it at that
   osnap.openstack.server_migration:
     cloud: source
     destination:
@@ -204,8 +216,11 @@ EXAMPLES = r"""
     run: saturday
     servers:
       - server: web01
+        method: stream
       - server: web02
         name: web02-moved
+        disk_methods:
+          root: stream
     state: copied
 
 - name: Boot them there, and see that they have arrived
@@ -434,6 +449,37 @@ forecast_seconds:
   returned: when one server was given at the top level
   type: int
   sample: 70
+findings:
+  description:
+    - Why the server was refused, or what the state that was asked for lacks, each with its code. A sentence of them is in C(msg), too.
+  returned: when one server was given at the top level, and it failed for something that has a code
+  type: list
+  elements: dict
+  contains: &finding
+    code:
+      description: Its code, which never changes; see R(the codes,ansible_collections.osnap.openstack.docsite.migration_problems).
+      type: str
+      sample: not_arrived
+    severity:
+      description: V(blocks), or V(loses) for what may be accepted by its code in O(accept).
+      type: str
+      sample: blocks
+    object:
+      description: What it is about.
+      type: str
+      sample: server 'web01'
+    sentence:
+      description: The sentence.
+      type: str
+      sample: The server 'web01' (4f0ad0e3-0a5a-4a38-9a2c-9c6f8f2f0a11) is not removed, for it has no new server that is complete.
+    remedy:
+      description: What to do.
+      type: str
+      sample: Bring it to complete first.
+    stops:
+      description: Whether it has stopped this; always V(true).
+      type: bool
+      sample: true
 migrations:
   description: The migrations in the order of O(servers); null for one that failed.
   returned: when O(servers) was given
@@ -485,6 +531,12 @@ outcomes:
       description: As RV(retained). Only where it did not fail.
       type: list
       elements: dict
+    findings:
+      description: As RV(findings).
+      returned: when it failed for something that has a code
+      type: list
+      elements: dict
+      contains: *finding
     msg:
       description: Why it failed, or null.
       type: str

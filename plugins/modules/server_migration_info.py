@@ -99,6 +99,15 @@ options:
           must_succeed:
             description: See M(osnap.openstack.server_migration).
             type: bool
+      method:
+        description: As O(method), for the disks of this server.
+        type: str
+        choices: [auto, stream, glance_download, share, transfer]
+      disk_methods:
+        description:
+          - Ways of single disks, which go before O(method) and O(servers[].method).
+          - The keys are V(root) and names or IDs of volumes that the server has; the values are those of O(method).
+        type: dict
   state:
     description:
       - What is planned for.

@@ -280,7 +280,7 @@ outcomes:
       sample: null
 """
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import create_only, identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import create_only, identity, mutable
 from ansible_collections.osnap.openstack.plugins.module_utils._core.runner import run
 from ansible_collections.osnap.openstack.plugins.module_utils._core.status_reset import STATUS
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots

@@ -72,7 +72,12 @@ options:
       - An item of a pattern becomes one for each volume that it has found, by their names, in what is returned, too.
     type: list
     elements: dict
-    suboptions: *fields
+    suboptions:
+      <<: *fields
+      method:
+        description: As O(method), for this volume.
+        type: str
+        choices: [auto, stream, glance_download, share, transfer]
   state:
     description:
       - How far the volumes are brought. Each state includes what comes before it.
@@ -86,8 +91,9 @@ options:
         task of this state. A later task knows a finalized volume by C(osnap_run), C(osnap_disk) and C(osnap_complete), which therefore stay in its
         metadata.
       - V(source_removed) is as V(finalized), and then the volume in O(cloud) is deleted. It must be available, and must not have been attached or changed
-        since its snapshot. The new volume must be complete and there, and is compared with that snapshot once more, as long as there is one. A volume that
-        has snapshots which stay is not deleted; it is listed in RV(retained). Of a chosen snapshot nothing is removed; it fails.
+        since its snapshot. The new volume must be complete and there, and is compared with that snapshot once more, as long as there is one. What keeps it
+        has a code in RV(findings), and none that O(accept) takes. A volume that has snapshots which stay is not deleted; it is listed in
+        RV(retained). Of a chosen snapshot nothing is removed; it fails.
       - There is no rehearsal, for a copy takes nothing from the source; and nothing between the two first states, for there is nothing to boot.
       - With the last three, what was found in the clouds by the marks of O(run) is all that is touched. What somebody else has made of it, such as a server
         that has the new volume, is not taken from them; that volume fails, and nothing is done for it.
@@ -343,6 +349,37 @@ retained:
       description: Why it has stayed.
       type: str
       sample: it is protected from deletion
+findings:
+  description:
+    - Why the volume was refused, or what the state that was asked for lacks, each with its code. A sentence of them is in C(msg), too.
+  returned: when one volume or snapshot was given at the top level, and it failed for something that has a code
+  type: list
+  elements: dict
+  contains: &finding
+    code:
+      description: Its code, which never changes; see R(the codes,ansible_collections.osnap.openstack.docsite.migration_problems).
+      type: str
+      sample: source_changed
+    severity:
+      description: V(blocks), or V(loses) for what may be accepted by its code in O(accept).
+      type: str
+      sample: blocks
+    object:
+      description: What it is about.
+      type: str
+      sample: volume 'archive'
+    sentence:
+      description: The sentence.
+      type: str
+      sample: The volume 'archive' (8cb9e1ae-3bfb-4d16-9a5c-0bf5f0c6ab5b) is not removed, for it was attached or changed since it was copied.
+    remedy:
+      description: What to do.
+      type: str
+      sample: Save what was written since, which is nowhere else, and remove the source yourself.
+    stops:
+      description: Whether it has stopped this; always V(true).
+      type: bool
+      sample: true
 migrations:
   description: The migrations in the order of O(volumes); null for one that failed.
   returned: when O(volumes) was given
@@ -388,6 +425,12 @@ outcomes:
       description: As RV(retained). Only where it did not fail.
       type: list
       elements: dict
+    findings:
+      description: As RV(findings).
+      returned: when it failed for something that has a code
+      type: list
+      elements: dict
+      contains: *finding
     msg:
       description: Why it failed, or null.
       type: str

@@ -52,6 +52,10 @@ options:
       metadata:
         description: Metadata of the new volume, beside the volume's own or in their place.
         type: dict
+      method:
+        description: As O(method), for this volume.
+        type: str
+        choices: [auto, stream, glance_download, share, transfer]
   state:
     description: How far they shall be brought, as in O(osnap.openstack.volume_migration#module:state).
     type: str

@@ -32,7 +32,11 @@ of all servers and both clouds at once. Each sentence has a code, which never ch
 :ansretval:`osnap.openstack.server_migration_info#module:findings` has both. For volumes that are moved by themselves
 it is :ansplugin:`osnap.openstack.volume_migration_info#module`, with the same codes.
 
-* What *blocks* has to be changed before the server can be moved.
+A server that :ansplugin:`osnap.openstack.server_migration#module` does not deal with fails with the same sentences, and
+has them in :ansretval:`osnap.openstack.server_migration#module:findings`. Some are known no earlier: what the check of
+a new server finds, and what keeps a source from being removed.
+
+* What *blocks* has to be changed before the server can be moved, or its source removed.
 * What *loses* leaves data or an ability behind. It stops the migration, too, unless its code is in
   :ansopt:`osnap.openstack.server_migration_info#module:accept`.
 * What *changes* is only told.

@@ -41,16 +41,16 @@ class Lane(ABC):
     prefix = ""
     #: What is run.
     command: list = []
+    #: What is swept of it: an option of `run.py` -> its values. Each is an attribute of the class.
+    choices: dict = {}
 
     def __init__(self, number, instance):
         self.project = f"{self.prefix}-{number}"
+        #: All that the run works in, whose requests are its points.
+        self.projects = [self.project]
         self.instance = Path(instance)
         self.control = Control(self.instance)
-        command = [sys.executable, str(REPOSITORY / "tests" / "testcloud"), "project", self.project]
-        subprocess.run(
-            command, check=True, capture_output=True, env={**os.environ, "OSNAP_TESTCLOUD": str(self.instance)}
-        )
-        clouds_yaml = self.instance / "projects" / self.project / "clouds.yaml"
+        clouds_yaml = self._make_project(self.project)
         clouds = yaml.safe_load(clouds_yaml.read_text(encoding="utf-8"))["clouds"]
         self.source, self.target = (Cloud(name, clouds[name]["auth"]) for name in ("source", "target"))
         self.admins = [Cloud(name, clouds[name]["auth"]) for name in ("source-admin", "target-admin")]
@@ -65,6 +65,14 @@ class Lane(ABC):
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False",
             "ANSIBLE_NOCOLOR": "1",
         }
+
+    def _make_project(self, name):
+        """A project on all clouds; the path of its clouds.yaml."""
+        command = [sys.executable, str(REPOSITORY / "tests" / "testcloud"), "project", name]
+        subprocess.run(
+            command, check=True, capture_output=True, env={**os.environ, "OSNAP_TESTCLOUD": str(self.instance)}
+        )
+        return self.instance / "projects" / name / "clouds.yaml"
 
     @classmethod
     def output(cls):
@@ -100,7 +108,7 @@ class Lane(ABC):
     def control_rules_gone(self):
         """No rule of this project is left."""
         for rule in self.control.rules():
-            if rule.get("project") == self.project:
+            if rule.get("project") in (self.project, self.projects):
                 self.control.clear(rule["id"])
 
     @staticmethod
@@ -115,16 +123,16 @@ class Lane(ABC):
         log = self.folder / "undisturbed.log"
         log.write_bytes(b"")
         self._to_the_end(log)
-        points = points_of(
-            [
-                request
-                for request in self.control.requests(since=mark, project=self.project)
-                if not (request["user_agent"] or "").startswith("osnap-harness")
-            ]
-        )
+        points = points_of(self.requests(mark))
         self.check()
         self._changes_nothing(log)
         return points
+
+    def requests(self, mark):
+        """What runs have asked of the clouds since a mark, in its order."""
+        found = [one for name in self.projects for one in self.control.requests(since=mark, project=name)]
+        found = [one for one in found if not (one["user_agent"] or "").startswith("osnap-harness")]
+        return sorted(found, key=lambda request: request["time"])
 
     def run(self, point, variant, third_run):
         """One point: stop there, kill, run again, look. Returns what became of it: "right", or "not reached" where the
@@ -132,7 +140,7 @@ class Lane(ABC):
         """
         log = self.folder / (re.sub(r"[^\w#-]+", "_", f"{point}_{variant}") + ".log")
         log.write_bytes(b"")
-        rule = self.control.inject(point.rule(self.project))
+        rule = self.control.inject(point.rule(self.projects))
         first = Victim(self.command, self.environment, log)
         try:
             reached = self._stopped_or_ended(rule, first)

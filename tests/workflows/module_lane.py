@@ -6,15 +6,23 @@
 import json
 from pathlib import Path
 
+import yaml
 from lane import TOOLS, Lane, Wrong
+from osnap_harness.cloud import Cloud
 from osnap_harness.purge import everything, purge
 from servers import OWN, VOLUMES, Site
 
 STATES = ("copied", "moved", "complete")
 RUN = "sweep"
+#: Another project of the source's cloud, as the runs log in to it.
+BESIDE = "beside"
+#: A way of disks -> where it leads to: another cloud, another project, another region.
+WAYS = {"stream": "target", "transfer": BESIDE, "share": BESIDE, "glance_download": "source-region2"}
 #: What a source is left with: two servers with two volumes, and of three disks a snapshot, of two also its image.
 SOURCE = ["image"] * 3 + ["port"] * 2 + ["server"] * 2 + ["snapshot"] * 2 + ["volume"] * 2
 TARGET = ["image"] * 3 + ["port"] * 2 + ["server"] * 2 + ["volume"] * 2
+#: Where volumes are handed over, Nova's own disk alone has an image, and shares it.
+BY_WAY = {"transfer": (SOURCE[2:], TARGET[3:])}
 
 
 class ModuleLane(Lane):
@@ -22,31 +30,52 @@ class ModuleLane(Lane):
 
     prefix = "modulesweep"
     states = STATES
+    #: For servers the module itself chooses how each disk goes there.
+    choices = {"way": ("stream", *BY_WAY, "glance_download")}
+    way = "stream"
 
     def __init__(self, number, instance):
         super().__init__(number, instance)
         self.environment["PYTHONPATH"] = str(self.output() / "collections")
+        self.where = WAYS[self.way]
+        clouds = self._clouds()
+        self.target, self.admins[1] = (
+            Cloud(name, clouds[name]["auth"], clouds[name]["region_name"])
+            for name in (self.where, f"{self.where}-admin")
+        )
         self.here, self.there = (
-            Site(cloud, admin, self.instance)
+            Site(cloud, admin, self.instance, "source" if cloud.name == BESIDE else None)
             for cloud, admin in zip((self.source, self.target), self.admins, strict=True)
         )
         self.command = self.job(*self.states)
 
-    @staticmethod
-    def job(*states, servers=(OWN, VOLUMES), run=RUN, **options):
+    def _clouds(self):
+        """The entries of the clouds.yaml that the run has. It is its own where it leads to another project."""
+        clouds = _entries(self.environment["OS_CLIENT_CONFIG_FILE"])
+        if self.where == BESIDE:
+            self.projects = [self.project, f"{self.project}-{BESIDE}"]
+            theirs = _entries(self._make_project(self.projects[1]))
+            clouds |= {BESIDE: theirs["source"], f"{BESIDE}-admin": theirs["source-admin"]}
+            path = self.folder / "clouds.yaml"
+            path.touch(mode=0o600)
+            path.write_text(yaml.safe_dump({"clouds": clouds}), encoding="utf-8")
+            self.environment["OS_CLIENT_CONFIG_FILE"] = str(path)
+        if self.where not in clouds:
+            raise SystemExit(f"the test cloud has no {self.where}: take it down, and start it with --region")
+        return clouds
+
+    def job(self, *states, servers=(OWN, VOLUMES), run=RUN, **options):
         """The command of a job that brings servers to states, one after another."""
-        common = {"cloud": "source", "destination": {"cloud": "target"}, "run": run, **options}
+        common = {"cloud": "source", "destination": {"cloud": self.where}, "run": run, **options}
         given = [{**common, "state": state, "servers": [{"server": name} for name in servers]} for state in states]
-        return [
-            str(TOOLS / "ansible-2.21" / "bin" / "python"),
-            str(Path(__file__).with_name("drive.py")),
-            "server_migration",
-            *map(json.dumps, given),
-        ]
+        return driven("server_migration", given)
 
     # -- the stage
 
     def furnish(self):
+        self.make_servers()
+
+    def make_servers(self):
         self.ids = [self.here.make_own(), self.here.make_with_volumes()]
         self.digests = {id: self.here.digests(self.here.server(id)) for id in self.ids}
 
@@ -99,20 +128,39 @@ class ModuleLane(Lane):
         """Raise Wrong unless each server has one successor with its bytes, all of them are marked, and nothing is there
         beside what finalizing removes.
         """
-        for site, wanted in ((self.here, SOURCE), (self.there, TARGET)):
-            found = everything(site.cloud)
-            if sorted(kind for kind, _item in found) != wanted:
-                listed = ", ".join(
-                    f"{kind} {item.get('name')} {item['id']} {item.get('status')}" for kind, item in found
-                )
-                raise Wrong(f"{site.cloud.name} has {listed or 'nothing'}")
+        for site, wanted in zip((self.here, self.there), BY_WAY.get(self.way, (SOURCE, TARGET)), strict=True):
+            self.check_kinds(site, wanted)
         for id in self.ids:
             self._check_server(id)
+        self.check_images()
+
+    def left(self, site):
+        """``[(kind, row)]`` of what is looked at in a cloud."""
+        return everything(site.cloud)
+
+    def check_kinds(self, site, wanted):
+        """Raise Wrong unless a cloud has just what is of these kinds."""
+        found = self.left(site)
+        if sorted(kind for kind, _item in found) != sorted(wanted):
+            listed = ", ".join(f"{kind} {item.get('name')} {item['id']} {item.get('status')}" for kind, item in found)
+            raise Wrong(f"{site.cloud.name} has {listed or 'nothing'}")
+
+    def check_images(self):
+        """Raise Wrong unless each image at the target is whole."""
         for image in self.images(self.target):
             if image["status"] != "active" or not image.get("osnap_complete"):
                 raise Wrong(
                     f"target's image {image['id']} is {image['status']}, finished: {image.get('osnap_complete')}"
                 )
+
+    def check_untouched(self, id, metadata=None):
+        """Raise Wrong unless a source runs as it did, unlocked, with its bytes and this metadata."""
+        row = self.here.server(id)
+        found = (row["status"], row["locked"], row["metadata"])
+        if found != ("ACTIVE", False, metadata or {}):
+            raise Wrong(f"the source server {row['name']} has status, lock and metadata {found}")
+        if self.here.digests(row) != self.digests[id]:
+            raise Wrong(f"a disk of the source server {row['name']} has changed")
 
     def _check_server(self, id):
         left = self.here.server(id)
@@ -126,6 +174,16 @@ class ModuleLane(Lane):
             raise Wrong(f"target has of {left['name']}: {told or 'nothing'}")
         if self.there.digests(moved[0]) != self.digests[id]:
             raise Wrong(f"the disks of the moved server {left['name']} have other bytes")
+
+
+def driven(module, given):
+    """The command of a job that runs a module with these parameters, one after another."""
+    python, drive = TOOLS / "ansible-2.21" / "bin" / "python", Path(__file__).with_name("drive.py")
+    return [str(python), str(drive), module, *map(json.dumps, given)]
+
+
+def _entries(clouds_yaml):
+    return yaml.safe_load(Path(clouds_yaml).read_text(encoding="utf-8"))["clouds"]
 
 
 def is_complete(row):

@@ -35,7 +35,7 @@ class Point(NamedTuple):
         return self.shape.endswith("/auth/tokens")
 
     def rule(self, project):
-        """The fault that holds exactly this request."""
+        """The fault that holds exactly this request of a project, or of several together."""
         path = re.escape(self.shape).replace(r"\*", f"({_UUID}|[0-9a-f]{{32}})")  # and not a word, such as `detail`
         return {
             "cloud": self.cloud,

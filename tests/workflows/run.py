@@ -6,9 +6,17 @@
 run.py                             every point, both variants
 run.py --budget 300 --seed 7       what `make test` does: as many as 300 seconds hold, those that write first
 run.py --of module --seed 7        the same of the module server_migration, state by state
+run.py --of rehearsal --seed 7     the same of a rehearsal
 run.py --of rollback --seed 7      the same of a rollback of two servers, with a third that must see no write
-run.py --of finalize --seed 7      the same of the end of two servers' migration
-run.py --of undo --seed 7          one of the two, as the seed draws
+run.py --of rollback --phase moved where it begins: rehearsed, copied, moved or complete
+run.py --of finalize --seed 7      the same of the end of two servers' migration, or (--phase rehearsed) of a rehearsal
+run.py --of source --seed 7        the same of the removal of their sources
+run.py --of volumes --seed 7       the same of the module volume_migration
+run.py --of module --way transfer  by which way: stream to another cloud, transfer and share to another project,
+                                   glance_download to another region; so for volumes, too
+run.py --of volumes --state finalized
+                                   what of it: complete, rolled_back, finalized or source_removed
+run.py --of undo --seed 7          one of the last five, and its beginning or its way, as the seed draws
 run.py --range 10:20               some of the recorded points
 run.py --point POINT --variant all just one, as a failed one is printed
 """
@@ -31,16 +39,30 @@ from lane import Wrong  # noqa: E402  pylint: disable=wrong-import-position
 from module_lane import ModuleLane  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
 from points import Point, repeated_polls, writing  # noqa: E402  pylint: disable=wrong-import-position
+from rehearsed_lane import RehearsedLane  # noqa: E402  pylint: disable=wrong-import-position
 from role_lane import RoleLane  # noqa: E402  pylint: disable=wrong-import-position
 from rollback_lane import RollbackLane  # noqa: E402  pylint: disable=wrong-import-position
+from source_lane import SourceLane  # noqa: E402  pylint: disable=wrong-import-position
+from volume_lane import VolumeLane  # noqa: E402  pylint: disable=wrong-import-position
 
 #: What a point is taken to need while none has been measured, in seconds.
 GUESS = 30
 LANES = 2
 VARIANTS = ("all", "controller")
-#: What is swept: the role by its playbook, the module by a job that runs it state by state, its way back, or its end.
-KINDS = {"role": RoleLane, "module": ModuleLane, "rollback": RollbackLane, "finalize": FinalizeLane}
-UNDO = ("finalize", "rollback")
+#: What is swept: the role by its playbook, the module by a job that runs it state by state, a rehearsal, the way back,
+#: the end, the removal of sources; and the module of volumes.
+KINDS = {
+    "role": RoleLane,
+    "module": ModuleLane,
+    "rehearsal": RehearsedLane,
+    "rollback": RollbackLane,
+    "finalize": FinalizeLane,
+    "source": SourceLane,
+    "volumes": VolumeLane,
+}
+UNDO = ("rehearsal", "finalize", "rollback", "source", "volumes")
+#: What is chosen of a kind; which of them it has, and of what values, its lane says.
+CHOICES = ("phase", "way", "state")
 
 
 class Sweep:
@@ -124,7 +146,8 @@ class Sweep:
         failed = [result for result in self.results if result[2].startswith("WRONG")]
         missed = sum(result[2] == "not reached" for result in self.results)
         for point, variant, outcome, dummy in failed:
-            again = f"{os.path.relpath(__file__)} --of {self.options.of} --variant {variant}"
+            chosen = [f" --{name} {value}" for name in CHOICES if (value := getattr(self.options, name))]
+            again = f"{os.path.relpath(__file__)} --of {self.options.of}{''.join(chosen)} --variant {variant}"
             print(f"\n{outcome}\n  again: {sys.executable} {again} --point '{json.dumps(list(point))}'")
         if self.options.budget:
             at_writes = len(writing([result[0] for result in self.results]))
@@ -142,6 +165,27 @@ class Sweep:
         return 1 if failed or len(self.results) == missed else 0
 
 
+def chosen(options):
+    """The lanes of what is swept, set to what is chosen of it; ``undo`` draws it.
+
+    :raises ValueError: if there is no such thing to choose
+    """
+    generator = random.Random(options.seed)
+    is_drawn = options.of == "undo"
+    if is_drawn:
+        options.of = generator.choice(UNDO)
+    kind = KINDS[options.of]
+    for name in CHOICES:
+        there, given = kind.choices.get(name, ()), getattr(options, name)
+        if given and given not in there:
+            raise ValueError(f"--of {options.of} has no --{name} {given}: {', '.join(there) or 'none at all'}")
+        if is_drawn and there and not given:
+            setattr(options, name, generator.choice(there))
+        if value := getattr(options, name):
+            setattr(kind, name, value)
+    return kind
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
@@ -154,25 +198,31 @@ def main():
     parser.add_argument(
         "--variant", choices=[*VARIANTS, "both"], default="both", help="kill all processes, or the controller alone"
     )
+    parser.add_argument("--lanes", type=int, default=LANES, help="projects side by side")
     parser.add_argument("--point", help="one point, as a failed one is printed")
     parser.add_argument("--of", choices=[*KINDS, "undo"], default="role", help="what is killed")
+    parser.add_argument("--phase", help="where a rollback or an end begins (default: complete)")
+    parser.add_argument("--way", help="the way of disks (default: stream)")
+    parser.add_argument("--state", help="what of the volumes' migration is swept (default: complete)")
     options = parser.parse_args()
-    if options.of == "undo":
-        options.of = random.Random(options.seed).choice(UNDO)
-    kind = KINDS[options.of]
+    try:
+        kind = chosen(options)
+    except ValueError as error:
+        parser.error(str(error))
     instance = Instance.default_folder()
     if not (instance / "clouds.yaml").exists():
         raise SystemExit("the test cloud has not been started: make cloud-up")
     kind.take_collection()
-    lanes = [kind(number, instance) for number in range(1 if options.point else LANES)]
+    lanes = [kind(number, instance) for number in range(1 if options.point else options.lanes)]
     sweep = Sweep(options, lanes)
     with ThreadPoolExecutor(len(lanes)) as pool:
         list(pool.map(kind.set_up, lanes))
     points = lanes[0].record()
     kind.output().joinpath("points.json").write_text(json.dumps(points, indent=1) + "\n", encoding="utf-8")
     jobs = sweep.jobs(points)
+    what = " ".join(filter(None, [options.of, *(getattr(options, name) for name in CHOICES)]))
     sweep.say(
-        f"an undisturbed migration makes {len(points) // 2} requests, {len(writing(points)) // 2} of them change"
+        f"{what}: undisturbed it makes {len(points) // 2} requests, {len(writing(points)) // 2} of them change"
         f" something; seed {options.seed}"
     )
     sweep.run(jobs)

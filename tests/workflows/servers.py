@@ -23,10 +23,14 @@ class Disk(NamedTuple):
 
 
 class Site:
-    """One cloud of a project, and its files."""
+    """One cloud of a project, and its files.
 
-    def __init__(self, cloud, admin, instance):
+    :param home: the cloud whose files these are, if the project is known by another name
+    """
+
+    def __init__(self, cloud, admin, instance, home=None):
         self.cloud, self.admin, self.instance = cloud, admin, instance
+        self.home = home or cloud.name
 
     # -- servers
 
@@ -57,12 +61,12 @@ class Site:
 
     def volume_file(self, id):
         """The file of a volume, whatever its type."""
-        (found,) = (self.instance / self.cloud.name / "cinder" / "volumes").glob(f"*/volume-{id}")
+        (found,) = (self.instance / self.home / "cinder" / "volumes").glob(f"*/volume-{id}")
         return found
 
     def files(self, row):
         """``{device: file}`` of a server's disks."""
-        found = {} if not row["image"] else {"root": disk_path(self.instance, self.cloud.name, row["id"])}
+        found = {} if not row["image"] else {"root": disk_path(self.instance, self.home, row["id"])}
         attached = self.cloud.get("compute", f"/servers/{row['id']}/os-volume_attachments")["volumeAttachments"]
         return found | {one["device"]: self.volume_file(one["volumeId"]) for one in attached}
 
@@ -74,7 +78,7 @@ class Site:
 
     def make_own(self, name=OWN):
         row = server(self.cloud, name)
-        write(disk_path(self.instance, self.cloud.name, row["id"]), name)
+        write(disk_path(self.instance, self.home, row["id"]), name)
         return row["id"]
 
     def make_with_volumes(self, name=VOLUMES):

@@ -12,8 +12,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.operation im
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_GONE, DELETE, Step
 
 if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import Field
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Field, Plan
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
     from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row, Values
 
     #: The class of ``_services`` that reads and writes rows of one kind.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import as_text
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import as_text
 from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
 
 if TYPE_CHECKING:

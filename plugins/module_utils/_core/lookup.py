@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Service
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Field
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import Field
     from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row
 
 _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.I)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup, twins, waves
 from ansible_collections.osnap.openstack.plugins.module_utils._core.declared import Declared
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import changes, normal
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_READY,
@@ -18,8 +19,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     DELETE,
     Plan,
     Step,
-    changes,
-    normal,
     plan_absent,
     plan_present,
     plan_update,

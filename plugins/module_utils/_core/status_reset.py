@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import UPDATE, Plan, Step, changes, describe
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import changes, describe
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import UPDATE, Plan, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import as_text
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

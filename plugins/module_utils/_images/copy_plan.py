@@ -14,14 +14,8 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
-    COPY,
-    DELETE,
-    FINISH,
-    Plan,
-    Step,
-    as_text,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import as_text
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import COPY, DELETE, FINISH, Plan, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._images import finished
 from ansible_collections.osnap.openstack.plugins.module_utils._images.portable import travelling_properties
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images

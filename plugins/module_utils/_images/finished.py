@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import UPDATE, Merged, Plan, Step
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import Merged
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import UPDATE, Plan, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
 
 if TYPE_CHECKING:

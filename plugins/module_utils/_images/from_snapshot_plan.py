@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import as_text
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_GONE,
     CREATE,
@@ -18,7 +19,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     UPLOAD,
     Plan,
     Step,
-    as_text,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._images import finished
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images

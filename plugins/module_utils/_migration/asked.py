@@ -27,6 +27,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.states 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+METHOD: dict[str, Any] = {"type": "str", "choices": [AUTO, *METHODS]}
 NETWORK = {"network": {"type": "str"}, "fixed_ip": {"type": "str"}, "port": {"type": "str"}}
 #: Of one server.
 SERVER: dict[str, Any] = {
@@ -40,6 +41,8 @@ SERVER: dict[str, Any] = {
     "config_drive": {"type": "bool"},
     "availability_zone": {"type": "str"},
     "metadata": {"type": "dict"},
+    "method": METHOD,
+    "disk_methods": {"type": "dict"},
 }
 #: Of one server that is moved.
 MOVED: dict[str, Any] = {
@@ -58,7 +61,8 @@ MIGRATION: dict[str, Any] = {
     "volume_type_map": {"type": "dict", "default": {}},
     "target_boot": {"type": "str", "choices": ["same", "image", "volume"], "default": "same"},
     "disk_format": {"type": "str", "choices": ["auto", "raw", "qcow2"], "default": "auto"},
-    "method": {"type": "str", "choices": [AUTO, *METHODS], "default": AUTO},
+    # Without a default: an item has it as well, and what is not set says nothing there.
+    "method": METHOD,
     "verification": {"type": "str", "choices": [OF_IMAGES, DEEP], "default": OF_IMAGES},
     "power": {"type": "str", "choices": ["auto", "on", "off"], "default": "auto"},
     "rehearsal_network": {"type": "str"},
@@ -93,7 +97,7 @@ TASK: dict[str, Any] = {
 
 def options(params: Mapping[str, Any]) -> Options:
     """What is asked for of all servers together, of a task's parameters."""
-    return Options(**{field: params[field] for field in Options._fields if field in params})
+    return Options(**{field: params[field] for field in Options._fields if params.get(field) is not None})
 
 
 def problem(item: Mapping[str, Any], params: Mapping[str, Any]) -> str | None:
@@ -143,6 +147,9 @@ def of_server(item: Mapping[str, Any]) -> Iterator[str]:
         yield clause
     if item["name"] is not None and not item["name"].strip():
         yield "name is empty; leave it out, or give the new server one"
+    for disk, method in (item.get("disk_methods") or {}).items():
+        if method not in METHOD["choices"]:
+            yield f"disk_methods.{disk} is '{method}'; it takes {', '.join(METHOD['choices'])}"
     for number, network in enumerate(item["networks"] or []):
         if bool(network["network"]) == bool(network["port"]):
             yield f"networks[{number}] needs either network or port"

@@ -27,6 +27,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_way import CONVERSIONS, COPIES, DiskWay
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import GIB, Measured
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Notice, Problem
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.refused import Refused
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline, seconds_of
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
@@ -86,7 +88,7 @@ class Chain:
         self.to_copy, self.counting = to_copy, threading.Lock()
         self.checks, self.timeline = checks, Timeline()
         #: What was found wrong and hinders nothing.
-        self.told: list[str] = []
+        self.told: list[Note] = []
         #: Seconds for which the source will be off, as judged right before it was stopped; None where nobody could tell.
         self.forecast: float | None = None
 
@@ -240,13 +242,17 @@ class Chain:
         with self.timeline.entry("check") as entry:
             wrong = console_check.wait(lambda: console.of(server["id"]), self.checks, self.lanes.check)
             entry["changed"] = False
-        if wrong and self.checks["must_succeed"] is False:
-            self.told.append(f"The new server {server['id']} has not passed its check: {wrong}.")
-        elif wrong:
-            raise OsnapError(
-                f"The new server {server['id']} has not passed its check: {wrong}; see to it, or roll back, then run again.",
-                resource=plan["server_id"],
-            )
+        if not wrong:
+            return
+        said, about = (
+            f"The new server {server['id']} has not passed its check: {wrong}",
+            f"server '{plan['server_name']}'",
+        )
+        if self.checks["must_succeed"] is False:
+            self.told.append(Notice(f"{said}.", "check_failed", about))
+            return
+        problem = Problem(said, "check_failed", about, "see to it, or roll back, then run again")
+        raise Refused(str(problem), [problem.data()], resource=plan["server_id"])
 
     def _completed(self, plan):
         """The mark is taken back if somebody has acted on the source after the look and before the mark: only what is

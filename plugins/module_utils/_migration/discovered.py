@@ -65,6 +65,8 @@ class Options(NamedTuple):
     keep_addresses: bool = False
     keep_mac: bool = False
     method: str = AUTO
+    #: ``{what a disk is called, see :func:`ways.called`: its method}``, before that of all disks.
+    disk_methods: dict = {}
     verification: str = OF_IMAGES
     #: The text of the plan that was approved; see :mod:`approval`.
     plan_digest: str | None = None

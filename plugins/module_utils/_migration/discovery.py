@@ -91,7 +91,7 @@ def read(
     servers = [row for row in seen.servers if not isinstance(row, OsnapError)]
     if not servers and not any(isinstance(row, lookup.Missing) for row in seen.servers):
         return seen
-    seen.kin = once("kin", lambda: kin.read(cloud, options))
+    seen.kin = once("kin", lambda: kin.read(cloud, kin.methods_of(once.items, options)))
     seen.made = Servers(cloud.peer).list()
     if options.as_unfinished:
         seen.made = [as_unfinished(row) for row in seen.made]

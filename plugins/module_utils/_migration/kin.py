@@ -7,25 +7,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import SHARE, STREAM, Kin
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import AUTO, SHARE, STREAM, Kin
 from ansible_collections.osnap.openstack.plugins.module_utils._services.image_imports import (
     GLANCE_DOWNLOAD,
     ImageImports,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from typing import Any
+
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
     from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
 
 
-def read(cloud: Cloud, options: Options) -> Kin:
-    """What ``cloud`` and its peer have in common. One request at the most, and only where both have one Keystone."""
+def methods_of(items: Iterable[Mapping[str, Any]], options: Options) -> set[str]:
+    """The ways that are asked for, by any of several and by all together."""
+    own = [(item.get("method") or options.method, *(item.get("disk_methods") or {}).values()) for item in items]
+    return {method for several in own for method in several}
+
+
+def read(cloud: Cloud, methods: Collection[str]) -> Kin:
+    """What ``cloud`` and its peer have in common. One request at the most, and only where both have one Keystone.
+
+    :param methods: as :func:`methods_of` has them
+    """
     there = cloud.peer
     here = cloud.client("image").entry
     if here is None or not there.lists(here):
         return Kin(there=there.project_id)
     glance, cinder = _is_one(cloud, "image"), _is_one(cloud, "block-storage")
-    asks = options.method not in (STREAM, SHARE) and not (glance and options.method == "auto")
+    asks = any(one not in (STREAM, SHARE) and not (glance and one == AUTO) for one in methods)
     return Kin(
         glance=glance,
         cinder=cinder,

@@ -16,7 +16,7 @@ from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import meant
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.destination_ports import mapped
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.destination_networks import mapped
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     Discovered,
     Options,

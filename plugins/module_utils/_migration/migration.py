@@ -22,13 +22,13 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     links,
     plan,
     preflight,
+    refused,
     result,
     undoing,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import as_complete
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.once import Once
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import refusal
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ class ServerMigration(Operation):
             well = False
             try:
                 arrived = result.migration(chain.go())
-                arrived["notices"] += chain.told
+                arrived["notices"] += map(str, chain.told)
                 well = True
             except OsnapError as error:  # a link knows the object that it is about, and not the server
                 raise error.of(f"The server '{one['server_name']}' ({one['server_id']})") from None
@@ -247,8 +247,7 @@ def _who(one):
 
 def _refusal(one, judged):
     """Why a server is not moved, as an error; None where nothing stands in its way."""
-    told = " ".join(one["problems"]) if one["complete"] else refusal(one["problems"], judged)
-    return OsnapError(told, resource=one["server_id"] or one["server"]) if told else None
+    return refused.of_plan(one, judged, one["server_id"] or one["server"])
 
 
 def _too_bad(wave, results, percentage):

@@ -10,11 +10,9 @@ from typing import Any, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import is_marked_complete, moved_by
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import (
-    Made,
-    has_copy,
-    is_finalized,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_rows import has_copy
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.end_marks import is_finalized
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.made import Made
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
 
 #: In the order in which they come.

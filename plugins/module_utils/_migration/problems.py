@@ -348,6 +348,11 @@ CODES = {
         "A disk can't go between these two logins by the `method` that is asked for.",
         "Choose another `method`, or leave it out.",
     ),
+    "disk_unknown": Code(
+        BLOCKS,
+        "The server has no disk of a name that `disk_methods` gives.",
+        "Give the name or the ID of one of its volumes, or `root`; or leave it out.",
+    ),
     "image_shared": Code(
         CHANGES,
         "The new server boots from an image of the source's project, which goes when the migration is finalized.",
@@ -367,6 +372,45 @@ CODES = {
         BLOCKS,
         "The destination's quota of servers, cores or memory is too small for all of them together.",
         "Raise it, delete what is no longer needed, or move fewer at a time.",
+    ),
+    # the end of it: what has arrived, and the source that is to be removed
+    "check_failed": Code(
+        BLOCKS,
+        "The new server does not show on its console what `checks` says.",
+        "See to the new server, or roll back, then run again.",
+    ),
+    "not_arrived": Code(
+        BLOCKS,
+        "A source is to be removed, and there is no new server, or volume, that is complete.",
+        "Bring it to complete first.",
+    ),
+    "successor_status": Code(
+        BLOCKS,
+        "A source is to be removed, and the new server, or volume, is not in the status that it is to be in.",
+        "Bring it there, then run again.",
+    ),
+    "unproven": Code(
+        BLOCKS,
+        "A source is to be removed, and what has arrived could not be proven once more to be the same.",
+        "See to what the sentence names; or finalize it, if that is as it should be, then run again.",
+    ),
+    "source_changed": Code(
+        BLOCKS,
+        "A source is to be removed that was on, used or changed after it was copied.",
+        "Save what was written since, which is nowhere else, and remove the source yourself.",
+    ),
+    "source_in_use": Code(
+        BLOCKS,
+        "A source is to be removed that is not off, or not available, as it was left.",
+        "Save what was written since, which is nowhere else, or bring it back to how it was left.",
+    ),
+    "source_locked": Code(
+        BLOCKS, "A source is to be removed that somebody else has locked.", "Unlock it, then run again."
+    ),
+    "snapshot_chosen": Code(
+        BLOCKS,
+        "A snapshot is to be removed that somebody has made and chosen, and not this run.",
+        "Remove it yourself, if nobody needs it.",
     ),
 }
 
@@ -431,16 +475,6 @@ def about(notes: Iterable[Note], object: str) -> list[Note]:
 def texts(notes: Iterable[Note], kind: type[Note]) -> list[str]:
     """The sentences of one kind, as plain texts: a result has no types of ours."""
     return [str(note) for note in notes if isinstance(note, kind)]
-
-
-def refusal(own: Collection[str], judged: dict[str, Any]) -> str | None:
-    """Why one of several is not moved: its own problems, and those that it has with all others together.
-
-    :param own: its own problems
-    :param judged: ``{plans, problems}``, of which those of no single plan are the shared ones
-    """
-    of_one = [problem for other in judged["plans"] for problem in other["problems"]]
-    return " ".join([*own, *(problem for problem in judged["problems"] if problem not in of_one)]) or None
 
 
 def loss(code: str, accepted: Collection[str]) -> type[Note]:

@@ -9,8 +9,9 @@ from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import TRANSFER, Discovered, Options
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_rows import is_finished, source_of
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import IMAGE
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import Made, is_finished, source_of
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.made import Made
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_checks import power_of
 
 #: What a new server may be when it has arrived, by the power that it shall have. One that was off is booted like any

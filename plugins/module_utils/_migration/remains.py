@@ -17,11 +17,8 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import kin, source_mark
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.deep import is_proof
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
-    image_name,
-    is_marked_complete,
-    moved_by,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import image_name, moved_by
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.end_marks import ENDED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import PROOFS, RETAINED, Remains
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_marks import STEP as FLOATING_IP
@@ -81,12 +78,11 @@ def _there(cloud, run, found):
             _add(found, "server", row, row["metadata"], run)
     if cloud.client("block-storage").endpoint:
         volumes = RestoredVolumes(cloud).list()
-        losing = {new["id"]: one for one in found.values() if (new := one.successor) and is_marked_complete(new)}
-        for row in volumes:
-            if row["status"] != "deleting" and source_of(row):
+        for row in [row for row in volumes if row["status"] != "deleting"]:
+            if (one := found.get(row["metadata"].get(_marks.SERVER))) and _is_losing_its_marks(row, one):
+                one.made["volume"].append(row)
+            elif source_of(row):
                 _add(found, "volume", row, row["metadata"], run)
-            if _is_losing_its_marks(row, run) and row["server_id"] in losing:
-                losing[row["server_id"]].made["volume"].append(row)
         if any(one.made["volume"] for one in found.values()):
             snapshots = _by(VolumeSnapshots(cloud).list(), "volume_id")
             for one in found.values():
@@ -101,11 +97,13 @@ def _there(cloud, run, found):
     return servers, volumes
 
 
-def _is_losing_its_marks(row, run):
-    """Whether somebody was killed while he took the marks of a volume: those of
-    what it was made for go first, the run's last.
+def _is_losing_its_marks(row, one):
+    """Whether somebody was killed while he took the marks of a volume: that of the run goes before that of the server.
+
+    It may be of another run, so only who goes no way back any more counts it as his: all that he does is to end that.
     """
-    return row["metadata"].get(_marks.RUN) == run and moved_by(row["metadata"]) is None
+    new = one.successor
+    return _marks.RUN not in row["metadata"] and bool(new) and new["metadata"].get(_marks.STEP) in ENDED
 
 
 def _of_network(cloud, run, found):

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Notice, Problem, texts
 
 _SHOWN = {
     "snapshot": ("id", "name", "status", "size", "disk_format", "hash_algo", "hash_value", "consistency", "created_at"),
@@ -32,6 +35,16 @@ def shown_disk(disk: dict) -> dict:
     else:
         kinds["snapshot"] = "snapshot"
     return {**disk, "found": {key: shown(kinds.get(key, "image"), row) for key, row in disk["found"].items()}}
+
+
+def told(notes: Iterable[Note]) -> dict[str, list]:
+    """``{problems, notices, findings}`` of what was found: the sentences of both kinds, and all of them as data."""
+    notes = list(notes)
+    return {
+        "problems": texts(notes, Problem),
+        "notices": texts(notes, Notice),
+        "findings": [note.data() for note in notes],
+    }
 
 
 def summary(plan: dict, found: dict, options: Options) -> dict:

@@ -15,19 +15,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     LOST_WRITES,
     is_marked_complete,
     is_rehearsal,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, PROVEN
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import (
-    PROVEN_ENDING,
-    Part,
-    Remains,
-    Undo,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.end_marks import PROVEN, PROVEN_ENDING
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Problem
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.refused import not_removed
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import Part, Remains, Undo
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.staleness import STALING, since
 
 #: What shows that a source was on after its disks were copied, or has got something since: what makes a snapshot stale,
@@ -65,12 +63,13 @@ def add(
 
     :param judged: its plan as though it had not arrived, if :func:`needs_proof`
     :param statuses: what the new server may be
-    :raises OsnapError: if the source is not to go
+    :raises Refused: if the source is not to go
     """
     source, new = remains.source, remains.successor
     if clauses := list(_why_not(remains, has, judged, list(statuses))):
         label = f"'{source['name']}' ({source['id']})" if source else remains.server_id
-        raise OsnapError(f"The server {label} is not removed: {'; '.join(clauses)}.", resource=remains.server_id)
+        about = f"server '{source['name'] if source else remains.server_id}'"
+        raise not_removed(f"The server {label}", about, clauses, remains.server_id)
     if source is None or new is None:
         return
     undo.proven = {_marks.STEP: PROVEN} if needs_proof(remains) else {}
@@ -93,40 +92,50 @@ def add(
     undo.retained += [Part("source_floating_ip", one, "it is the project's") for one in has.floating_ips]
 
 
-def _why_not(remains, has, judged, statuses) -> Iterator[str]:
+def _why_not(remains, has, judged, statuses) -> Iterator[Note]:
+    """Clauses."""
     source, new = remains.source, remains.successor
     if new is None or not is_marked_complete(new):
-        yield "it has no new server that is complete; bring it there first"
+        yield Problem("it has no new server that is complete; bring it there first", "not_arrived")
         return
     if source is None:
         return
     if twins := [row for row in remains.made["server"] if row["id"] != new["id"] and not is_rehearsal(row)]:
-        yield f"beside {named('the new server', [new])} there is {named('the server', twins)} with the same marks; remove one"
+        both = f"{named('the new server', [new])} there is {named('the server', twins)}"
+        yield Problem(f"beside {both} with the same marks; remove one", "made_twice")
     if new["status"] not in statuses:
         label = f"the new server '{new['name']}' ({new['id']})"
-        yield f"{label} is in status {new['status']} and not {' or '.join(statuses)}; bring it there, then run again"
+        right = " or ".join(statuses)
+        yield Problem(
+            f"{label} is in status {new['status']} and not {right}; bring it there, then run again", "successor_status"
+        )
     if judged:
         yield from not_proven(judged)
     if source["status"] in ("DELETED", "SOFT_DELETED"):  # on its way, by an earlier try
         return
     if source["status"] != "SHUTOFF" or source["task_state"]:
-        yield (
+        yield Problem(
             f"it is in status {source['status']}{' and busy' if source['task_state'] else ''}, and must be off as it was"
-            " left; what it has written since is nowhere else"
+            " left; what it has written since is nowhere else",
+            "source_in_use",
         )
     elif source["is_locked"] and not remains.is_locked_by_us:
-        yield "somebody else has locked it; unlock it, then run again"
+        yield Problem("somebody else has locked it; unlock it, then run again", "source_locked")
     if later := since(has.actions, new["created_at"], those=_LATER):
         told = ", ".join(f"{row['action']} of {row['start_time']}" for row in later)
-        yield f"it was on, or was changed, after the new server was made ({told}); what it has written since is nowhere else"
+        yield Problem(
+            f"it was on, or was changed, after the new server was made ({told}); what it has written since is nowhere else",
+            "source_changed",
+        )
 
 
-def not_proven(judged: Mapping[str, Any]) -> Iterator[str]:
+def not_proven(judged: Mapping[str, Any]) -> Iterator[Note]:
     """What a comparison with the snapshots says against the removal of a source, clause by clause."""
     if any(judged["stale"].values()) or any(one["code"] == LOST_WRITES and one["stops"] for one in judged["findings"]):
-        yield f"it has changed since its snapshot: {judged['unverified']}"
+        yield Problem(f"it has changed since its snapshot: {judged['unverified']}", "source_changed")
     elif judged["unverified"]:
-        yield f"{judged['unverified']}; finalize it, if that is as it should be, then run again"
+        why = judged["unverified"]
+        yield Problem(f"{why}; finalize it, if that is as it should be, then run again", "unproven")
 
 
 def named(noun: str, rows: Iterable[Mapping[str, Any]]) -> str:

@@ -20,8 +20,6 @@ ROLLED_BACK = "rolled_back"
 FINALIZED = "finalized"
 #: That, and the server in the source is gone, too.
 SOURCE_REMOVED = "source_removed"
-#: The step of what has arrived and was compared once more, right before its source is removed.
-PROVEN = "proven"
 BACKWARD = (ROLLED_BACK, FINALIZED, SOURCE_REMOVED)
 
 #: The phase in which a server is when a state was reached.

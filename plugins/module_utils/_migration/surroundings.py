@@ -17,6 +17,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     destination_ports,
     suggestions,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.destination_networks import mapped, network_of
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import DEVICE_TAGS
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import interfaces
@@ -31,7 +32,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.networks
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_groups import ServerGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_interfaces import ServerInterfaces
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import (
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_versions import (
     DESCRIPTION,
     DEVICE_TAG,
     TAGS_AT_BOOT,
@@ -117,8 +118,6 @@ def _names(service):
 def _wanted(server, seen, options):
     """The IDs of the destination's networks that a server gets ports on."""
     for row in seen.source_ports[server["id"]]:
-        name = destination_ports.network_of(row, server, seen)
-        for network in meant(
-            seen.place.networks, destination_ports.mapped(name, row["network_id"], options.network_map)
-        ):
+        name = network_of(row, server, seen)
+        for network in meant(seen.place.networks, mapped(name, row["network_id"], options.network_map)):
             yield network["id"]

@@ -6,79 +6,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
-from ansible_collections.osnap.openstack.plugins.module_utils._images.temporary_volume import TemporaryVolume
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     asked,
     carry_out,
-    deep,
-    earlier,
-    phase,
+    finalization,
     proof,
     remains,
+    removal_checks,
     result,
+    rollback,
     source_belongings,
-    source_mark,
     source_removal,
-    undo,
-    ways,
+    undo_prediction,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import LOST_WRITES
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.finalization_chain import FinalizationChain
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.rollback_chain import RollbackChain
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_checks import power_of
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import (
-    FINALIZED,
-    ROLLED_BACK,
-    SOURCE_REMOVED,
-)
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock, port_names, ports
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
-from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge
-from ansible_collections.osnap.openstack.plugins.module_utils._services.floating_ips import FloatingIps
-from ansible_collections.osnap.openstack.plugins.module_utils._services.image_members import ImageMembers
-from ansible_collections.osnap.openstack.plugins.module_utils._services.image_properties import ImageProperties
-from ansible_collections.osnap.openstack.plugins.module_utils._services.server_ports import ServerPorts
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import ROLLED_BACK, SOURCE_REMOVED
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.server_image import ServerImageSnapshot
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
-from ansible_collections.osnap.openstack.plugins.module_utils._volumes.moved import withdraw
-from ansible_collections.osnap.openstack.plugins.module_utils._volumes.restore import VolumeRestore
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Discovered, Options
-
-    Seen = TypeVar("Seen", bound=Discovered)
-
-#: Kind of a part -> the operation that removes it; a temporary volume belongs to none.
-REMOVED_BY = {
-    "server": ServerRestore,
-    "volume": VolumeRestore,
-    "moving_volume": VolumeRestore,
-    "port": ports.ServerPort,
-    "copy": ServerImageSnapshot,
-    "image": ServerImageSnapshot,
-    "snapshot": ServerImageSnapshot,
-    "volume_snapshot": VolumeSnapshot,
-    "source": ServerRestore,
-    "source_volume": VolumeRestore,
-}
+    from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import Remains, Undo
 
 
 @dataclass(frozen=True)
 class Carried:
-    """What a server's plan carries: the server as the migration has judged it, the look at it as it is then, and the one
-    at it as though it had not arrived.
+    """What a plan carries: the server, or the volume, as the migration has judged it, the look at it as it is then, and
+    the one at it as though it had not arrived.
     """
 
     judged: dict[str, Any]
@@ -117,10 +82,17 @@ def plans(
     rows = {one["id"]: one for one in seen.servers if not isinstance(one, OsnapError)}
     ids = [one["server_id"] for one in judged]
     there = remains.read(context.cloud, options.run, {id: rows.get(id) for id in ids if id})
+    return of_each(
+        lambda at: _plan(context, items[at], seen, at, judged[at], there, ids, options, look_at), len(judged)
+    )
+
+
+def of_each(plan: Callable[[int], Plan], count: int) -> list[Plan | OsnapError]:
+    """The plan of each of several, or why there is none."""
     found: list[Plan | OsnapError] = []
-    for at, one in enumerate(judged):
+    for at in range(count):
         try:
-            found.append(_plan(context, items[at], seen, at, one, there, ids, options, look_at))
+            found.append(plan(at))
         except OsnapError as error:
             found.append(error)
     return found
@@ -137,88 +109,56 @@ def _plan(context, item, seen, at, one, there, ids, options, look_at):
         return look_at(at, id, unproven=True)
 
     todo = _todo(context, there[id], prove)
-    before, steps = result.migration(one), todo.steps()
-    facts = _facts(
-        [part.shown() for part in [*todo.removed, *todo.source]], [part.shown() for part in todo.retained], []
+    doubts = tuple(removal_checks.doubts(there[id], todo))
+    return plan_of(
+        todo,
+        result.migration(one),
+        lambda: undo_prediction.predicted(item, one, server, there[id], todo, seen, options),
+        result.shown,
+        _facts,
+        Carried(one, lambda: {**look_at(at, id), "server": one["server"]}, prove, doubts),
     )
-    doubts = tuple(undo.doubts(there[id], todo))
-    carried = Carried(one, lambda: {**look_at(at, id), "server": one["server"]}, prove, doubts)
+
+
+def plan_of(
+    todo: Undo,
+    before: dict[str, Any],
+    after: Callable[[], dict[str, Any]],
+    shown: Callable[[dict[str, Any]], dict[str, Any]],
+    facts: Callable[[list | None, list | None, list | None], dict[str, Any]],
+    carried: object,
+) -> Plan:
+    """What is to be done, as a plan.
+
+    :param before: what a task returns as it is
+    :param after: the same once it is done
+    :param shown: makes one side of a diff of that
+    :param facts: what is told beside it, of what is removed, what is retained and a timeline
+    """
+    steps, one = todo.steps(), shown(before)
+    removed, retained = ([part.shown() for part in parts] for parts in ([*todo.removed, *todo.source], todo.retained))
     if not steps:
-        return Plan(result.shown(before), result.shown(before), (), resource=before, facts=facts, carried=carried)
-    after = _foreseen(item, one, server, there[id], todo, seen, options)
-    facts["timeline"] = None
-    left = [f"{step.verb} {step.values['what']} {step.values.get('id', '')}".strip() for step in steps]
+        return Plan(one, one, (), resource=before, facts=facts(removed, retained, []), carried=carried)
+    later = after()
     return Plan(
-        {**result.shown(before), "left_to_do": left},
-        {**result.shown(after), "left_to_do": []},
+        {**one, "left_to_do": todo.left_to_do()},
+        {**shown(later), "left_to_do": []},
         steps,
-        resource=after,
-        facts=facts,
+        resource=later,
+        facts=facts(removed, retained, None),
         carried=carried,
     )
 
 
 def _todo(context, there, prove):
     params, cloud = context.params, context.cloud
-    todo = undo.plan(there, params["state"], params["keep_copies"])
+    todo = rollback.plan(there, params["keep_copies"]) if params["state"] == ROLLED_BACK else finalization.plan(there)
     if params["state"] == SOURCE_REMOVED:
         judged = prove() if source_removal.needs_proof(there) else None
         power = power_of(there.source, asked.options(params)) if there.source else "on"
         has = source_belongings.read(cloud, there.source)
         source_removal.add(todo, there, has, judged, proof.STATUSES[power])
     return todo
-
-
-def _foreseen(item, one, server, there, todo, seen, options):
-    """What a task returns of a server once that is done: judged as if what goes had gone."""
-    marked = {
-        there.server_id: (todo.source_set, todo.source_unset),
-        **({there.successor["id"]: (todo.server_set, todo.server_unset)} if there.successor else {}),
-        **{part.row["id"]: ({}, undo.ON_VOLUME) for part in todo.unmarked if part.kind == "volume"},
-    }
-    later = as_if_done(seen, todo, marked)
-    if isinstance(server, OsnapError) or todo.source:
-        name = there.successor["name"] if there.successor else one["name"]
-        told = {**one, "phase": FINALIZED, "verified": False, "server_name": name, "name": name}
-        return {**result.migration(told), "disks": None, "notices": None}
-    source = _marked(server, *marked[there.server_id])
-    made = earlier.made_so_far(source, ways.disks_of(source, seen, options), later, options)
-    found = [{**disk, "found": other["found"]} for disk, other in zip(one["disks"], made.disks, strict=True)]
-    told = {
-        **one,
-        "name": made.server["name"] if made.server else (item["name"] or server["name"]).strip(),
-        "phase": phase.of(made).phase,
-        "verified": proof.missing(source, made, later, options) is None,
-        "found": {**one["found"], "server": made.server, "rehearsal": made.rehearsal},
-        "disks": found,
-    }
-    return {**result.migration(told), "notices": None}
-
-
-def as_if_done(seen: Seen, todo: undo.Undo, marked: dict[str, tuple]) -> Seen:
-    """What was read, without what goes.
-
-    :param marked: ``{ID: (metadata that are set, keys that are unset)}``
-    """
-    gone = {part.row["id"] for part in todo.removed}
-
-    def left(rows):
-        return [_marked(row, *marked.get(row["id"], ({}, ()))) for row in rows if row["id"] not in gone]
-
-    kinds = ("snapshots", "copies", "volume_snapshots", "source_images")
-    return replace(
-        seen,
-        made=left(seen.made),
-        made_volumes=left(seen.made_volumes),
-        **{kind: {name: left(rows) for name, rows in getattr(seen, kind).items()} for kind in kinds},
-    )
-
-
-def _marked(row, set, unset):
-    if not set and not unset:
-        return row
-    kept = {key: value for key, value in row["metadata"].items() if key not in unset}
-    return {**row, "metadata": {**kept, **set}}
 
 
 # -- apply
@@ -233,7 +173,7 @@ def apply(context: Context, plans: list[Plan]) -> list[Outcome | OsnapError]:
 def _chain(context, lanes, carried):
     def go():
         id = carried.judged["server_id"]
-        chain = Undoing(context, lanes, lambda: _now(context, id, carried.prove), lambda: None, Measured(None))
+        chain = chain_of(context, lanes, lambda: _now(context, id, carried.prove), FinalizationChain)
         try:
             chain.go()
         except OsnapError as error:
@@ -244,127 +184,18 @@ def _chain(context, lanes, carried):
     return go
 
 
+def chain_of(
+    context: Context, lanes: Lanes, look: Callable[[], tuple[Remains, Undo]], end: type[FinalizationChain]
+) -> RollbackChain | FinalizationChain:
+    """The way back, or the one to the end."""
+    way = RollbackChain if context.params["state"] == ROLLED_BACK else end
+    return way(context, lanes, look, lambda: None, Measured(None))
+
+
 def _now(context, id, prove):
     row = Servers(context.cloud).get(id)
     there = remains.read(context.cloud, context.params["run"], {id: row})[id]
     return there, _todo(context, there, prove)
-
-
-class Undoing(carry_out.Chain):
-    """The way of one server back, or to its end."""
-
-    #: What is moved: its metadata are set.
-    service: type = Servers
-
-    def go(self) -> None:
-        there, todo = self.look()
-        self.removed: list[dict] = []
-        self.retained = [part.shown() for part in todo.retained]
-        self._mark(self.there, self.successor(there), todo.proven, [])
-        for part in todo.removed:
-            if not self._proves(part):
-                self._remove(part)
-        self._mark(self.there, self.successor(there), todo.ending, [])
-        for part in todo.unmarked:
-            with self.timeline.entry("unmark") as entry:
-                self._take_marks(part)
-                entry["changed"] = True
-        for part in todo.unshared:
-            with self.timeline.entry("unshare") as entry:
-                ImageMembers(self.here).remove(part.row, self.there.project_id)
-                entry["changed"] = True
-        self._give_back(there, todo)
-        self._mark(self.there, self.successor(there), todo.server_set, todo.server_unset)
-        if todo.source and there.is_locked_by_us:  # a locked server is not removed for its owner
-            lock.unlock(Servers(self.here), there.source, source_mark.why_locked(there.run))
-        for part in todo.source:
-            self._remove(part)
-
-    @staticmethod
-    def successor(there: undo.Remains) -> dict[str, Any] | None:
-        """What is there in the source's place."""
-        return there.successor
-
-    def _proves(self, part):
-        """Whether a part stays, as the copy does that it proves: somebody has made something of the copy meanwhile."""
-        return (
-            self.state == ROLLED_BACK
-            and part.kind in undo.PROOFS
-            and any(one["what"] == "copy" for one in self.retained)
-        )
-
-    def _remove(self, part):
-        cloud = self.there if undo.KINDS.get(part.kind) else self.here
-        try:
-            if part.kind == "proof":
-                deep.remove(self.context.of(cloud, self.context.params), self.link, part.row)
-            elif part.kind == "temporary_volume":
-                with self.timeline.entry("remove") as entry:
-                    TemporaryVolume(self.context, *part.row["of"]).remove()
-                    entry["changed"] = True
-            elif part.kind == "floating_ip":
-                with self.timeline.entry("remove") as entry:
-                    entry["changed"] = FloatingIps(cloud).delete_marked(part.row)
-            else:
-                if part.kind == "moving_volume":
-                    withdraw(self.here, part.row["id"])
-                item = port_names.removal_of(part.row) if part.kind == "port" else {"id": part.row["id"]}
-                self.link("remove", REMOVED_BY[part.kind](), item, cloud, state="absent")
-        except OsnapError as error:
-            self._retain(part, cloud, error)
-        else:
-            self.removed.append(part.shown())
-
-    def _retain(self, part, cloud, error):
-        """What the service keeps, for something was made of it, stays and is told; it is no failure."""
-        if part.kind not in ("copy", *undo.PROOFS):
-            raise error
-        if part.kind == "volume_snapshot":
-            service = VolumeSnapshots(cloud)
-            row = service.get(part.row["id"])
-            made = service.dependents(part.row) or VolumeSnapshots(self.there).dependents(part.row)
-            if not row or row["status"] not in service.statuses.ready or not made:
-                raise error
-        elif error.status != 409:
-            raise error
-        else:
-            service = ImageProperties(cloud)
-            row = service.get(part.row["id"])
-            if row is None:
-                raise error
-        service.set_metadata(row, {_marks.STEP: undo.RETAINED})
-        self.retained.append(part._replace(why=str(error)).shown())
-
-    def _take_marks(self, part):
-        if part.kind in ("port", "floating_ip"):
-            service = ServerPorts if part.kind == "port" else FloatingIps
-            service(self.there).update(part.row, {"description": ""})
-        else:
-            merge(Volumes(self.there), part.row, {}, unset=undo.ON_VOLUME)
-
-    def _give_back(self, there, todo):
-        if todo.unlock:
-            with self.timeline.entry("unlock") as entry:
-                why = source_mark.why_locked(there.run)
-                entry["changed"] = lock.unlock(Servers(self.here), there.source, why)
-        if todo.start:
-            self.link("start", ServerPower(), {"server": there.server_id}, self.here, state="started")
-        self._mark(self.here, there.source, todo.source_set, todo.source_unset)
-        if todo.relock:
-            with self.timeline.entry("lock") as entry:
-                service, why = Servers(self.here), source_mark.why_locked(there.run)
-                entry["changed"] = lock.lock(service, there.source, why, only="SHUTOFF")
-
-    def _mark(self, cloud, row, values, unset):
-        """What goes before what says that it is done: a killed run has not finished as long as that is missing."""
-        if not values and not unset:
-            return
-        with self.timeline.entry("mark") as entry:
-            if unset:
-                row = merge(self.service(cloud), row, {}, unset=unset)
-            if values:
-                merge(self.service(cloud), row, values)
-            entry["changed"] = True
 
 
 def _facts(removed, retained, timeline):

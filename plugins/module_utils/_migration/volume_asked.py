@@ -41,6 +41,7 @@ VOLUME: dict[str, Any] = {
     "availability_zone": {"type": "str"},
     "bootable": {"type": "bool"},
     "metadata": {"type": "dict"},
+    "method": asked.METHOD,
 }
 #: Of all of them together; as servers have them, see :mod:`asked`.
 MIGRATION: dict[str, Any] = {

@@ -54,7 +54,7 @@ def read(cloud: Cloud, items: list, options: Options, once: Once | None = None) 
     seen.taken = RestoredVolumes(cloud.peer).list()
     if options.as_unfinished:
         seen.taken = [as_unfinished(row) for row in seen.taken]
-    seen.kin = once("kin", lambda: kin.read(cloud, options))
+    seen.kin = once("kin", lambda: kin.read(cloud, kin.methods_of(once.items, options)))
     seen.made_volumes = [row for row in seen.taken if source_of(row)]
     seen.gone = [
         id_of_gone(item, one, seen, options.run) if isinstance(one, OsnapError) else None

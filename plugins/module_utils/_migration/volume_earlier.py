@@ -14,15 +14,21 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import earlier, ways
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import ways
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.begin_anew import going_of, without
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     LOST_WRITES,
     Options,
     is_marked_complete,
     label_of,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.disks import MADE
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import Made
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_rows import found_of
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.leftovers import (
+    broken_disk,
+    disk_twice,
+    unmarked,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.made import Made
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Notice, Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_seen import SeenVolumes, Source, touched
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import is_taken
@@ -40,16 +46,16 @@ def made_so_far(source: Source, disk: dict[str, Any], seen: SeenVolumes, options
 
 def _so_far(source, disk, seen, options):
     moved, run = source.moved, options.run
-    found = earlier.found_of(disk, moved, seen, run, source.snapshot)
+    found = found_of(disk, moved, seen, run, source.snapshot)
     made = Made([{**disk, "found": found}])
-    made.notes += earlier.disk_twice(disk, moved, seen, run)
+    made.notes += disk_twice(disk, moved, seen, run)
     if found["volume"] and is_marked_complete(found["volume"]):
         return made
     if source.snapshot:  # what it holds changes no more
         if source.snapshot["status"] == "available":
-            made.notes += earlier.broken_disk(made.disks[0], made, seen, run)
+            made.notes += broken_disk(made.disks[0], made, seen, run)
         return made
-    made.notes += earlier.unmarked(disk, moved, seen, run)
+    made.notes += unmarked(disk, moved, seen, run)
     made.why_stale = changed_since(source.volume, found["snapshot"])
     if made.why_stale and LOST_WRITES not in options.accept:
         return _begin_anew(made, moved, seen, run)
@@ -61,7 +67,7 @@ def _so_far(source, disk, seen, options):
                 LOST_WRITES,
             )
         )
-    made.notes += earlier.broken_disk(made.disks[0], made, seen, run)
+    made.notes += broken_disk(made.disks[0], made, seen, run)
     return made
 
 
@@ -79,7 +85,7 @@ def _begin_anew(made, moved, seen, run):
     """A stale snapshot and all that was made of it go, unless somebody has begun to use the new volume."""
     label, why = f"{label_of(moved)} in cloud {seen.source}", "; ".join(made.why_stale)
     told = f"{label} has changed since its snapshot: {why}"
-    going = earlier.going_of(made, moved, [], seen, run)
+    going = going_of(made, moved, [], seen, run)
     if used := [row for row in going["volumes"] if is_taken(row)]:
         names = ", ".join(f"'{row['name']}' ({row['id']})" for row in used)
         made.notes.append(
@@ -97,7 +103,4 @@ def _begin_anew(made, moved, seen, run):
             "stale",
         )
     )
-    made.notes += earlier.protected(going, why, seen)
-    made.stale = {kind: [{"id": row["id"]} for row in rows] for kind, rows in going.items()}
-    made.disks[0]["found"] = dict.fromkeys(MADE)
-    return made
+    return without(made, going, why, seen)

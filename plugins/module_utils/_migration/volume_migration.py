@@ -16,6 +16,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     links,
+    refused,
     undoing,
     volume_asked,
     volume_discovery,
@@ -29,7 +30,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_way import CONVERSIONS, COPIES
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.once import Once
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import refusal
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_asked import BACKWARD, NOUNS
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_chain import VolumeChain, called
 
@@ -186,8 +186,7 @@ def _judged(context, items, once):
 
 def _refusal(one, judged):
     """Why a volume is not moved, as an error; None where nothing stands in its way."""
-    told = " ".join(one["problems"]) if one["complete"] else refusal(one["problems"], judged)
-    return OsnapError(told, resource=one["id"] or one["given"]) if told else None
+    return refused.of_plan(one, judged, one["id"] or one["given"])
 
 
 def _plans_back(context, items):

@@ -16,7 +16,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._images.portable import image_metadata
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     disks,
-    earlier,
     phase,
     proof,
     report,
@@ -31,13 +30,13 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
     is_marked_complete,
     label_of,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import Made
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_rows import found_of, is_finished
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.made import Made, nothing_stale
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import (
     Note,
     Notice,
     Problem,
     about,
-    texts,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_seen import SeenVolumes, Source, touched
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import text_problem
@@ -60,16 +59,13 @@ def judge(items: list, seen: SeenVolumes, options: Options) -> dict[str, Any]:
     plans, notes = [plan for plan, _notes in pairs], [notes for _plan, notes in pairs]
     _refuse_twins(plans, notes, seen)
     for plan, own in zip(plans, notes, strict=True):
-        about(own, f"{plan['noun']} '{plan['source_name'] or plan['given']}'")
-        plan.update(problems=texts(own, Problem), notices=texts(own, Notice), findings=[note.data() for note in own])
+        plan.update(report.told(about(own, f"{plan['noun']} '{plan['source_name'] or plan['given']}'")))
     moving = {plan["id"]: plan["disks"][0] for plan in plans if plan["disks"] and not plan["complete"]}
     shared = rooms.for_disks(list(moving.values()), seen, options)
     found = [*(note for own in notes for note in own), *shared]
     return {
         "plans": plans,
-        "problems": texts(found, Problem),
-        "notices": texts(found, Notice),
-        "findings": [note.data() for note in found],
+        **report.told(found),
     }
 
 
@@ -102,7 +98,8 @@ def _plan(item, source, seen, options) -> tuple[dict[str, Any], list[Note]]:
 
 
 def _options_of(item, volume, options):
-    """The options for one volume: a type that is given goes before the map."""
+    """The options for one volume: a type that is given goes before the map, a method before that of all."""
+    options = ways.of_item(item, options)
     if not item["volume_type"]:
         return options
     return options._replace(volume_type_map={volume["volume_type"] or "": item["volume_type"]})
@@ -157,7 +154,7 @@ def _of_item(item):
         "complete": False,
         "verified": False,
         "unverified": None,
-        "stale": earlier.nothing_stale(),
+        "stale": nothing_stale(),
         "disks": [],
     }
 
@@ -179,7 +176,7 @@ def _plan_of_gone(item, error, id, seen, options):
     row = {"id": id, "name": item["snapshot"] or item["volume"], "size": None, "is_bootable": None, "volume_type": None}
     source = Source(row)
     disk = disks.of_volume(row, None, options)
-    found = earlier.found_of(disk, source.moved, seen, options.run)
+    found = found_of(disk, source.moved, seen, options.run)
     made = Made([ways.settled({**disk, **ways.chosen(disk, seen, options), "found": found}, None)])
     begun = {**plan, **_begun(item, source.moved, made), "noun": plan["noun"]}
     if found["volume"]:
@@ -197,7 +194,7 @@ def proof_missing(made: Made, seen: SeenVolumes) -> str | None:
     if not row:
         return f"there is no volume of it in cloud {seen.destination}"
     is_handed_over = disk["method"] == TRANSFER
-    if not is_handed_over and not (copy and earlier.is_finished(copy) and copy["status"] == "active"):
+    if not is_handed_over and not (copy and is_finished(copy) and copy["status"] == "active"):
         return f"there is no finished copy of it in cloud {seen.destination}"
     if clause := proof.of_snapshot(row, disk, seen) if is_handed_over else proof.of_origin(row, disk, copy, seen):
         return clause

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import is_marked_complete
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import is_ended
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.end_marks import PROVEN, is_ended
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Problem
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.refused import not_removed
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_removal import named, not_proven
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import PROVEN
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import Part, Remains, Undo
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_seen import touched
 
@@ -49,13 +49,14 @@ def add(
     :param snapshots: all that there are of the source
     :param judged: its plan as though it had not arrived, if :func:`needs_proof`
     :param is_chosen: whether it is a snapshot that somebody has chosen
-    :raises OsnapError: if the source is not to go
+    :raises Refused: if the source is not to go
     """
     source = remains.source
     if clauses := list(_why_not(remains, judged, is_chosen)):
         noun = "volume snapshot" if is_chosen else "volume"
         label = f"'{source['name'] or ''}' ({source['id']})" if source else remains.server_id
-        raise OsnapError(f"The {noun} {label} is not removed: {'; '.join(clauses)}.", resource=remains.server_id)
+        about = f"{noun} '{(source['name'] or source['id']) if source else remains.server_id}'"
+        raise not_removed(f"The {noun} {label}", about, clauses, remains.server_id)
     if source is None:
         return
     undo.proven = {_marks.STEP: PROVEN, **changed_last(remains)} if needs_proof(remains) else {}
@@ -67,27 +68,37 @@ def add(
         undo.source = [Part("source_volume", source)]
 
 
-def _why_not(remains, judged, is_chosen) -> Iterator[str]:
+def _why_not(remains, judged, is_chosen) -> Iterator[Note]:
+    """Clauses."""
     source, made = remains.source, remains.made["volume"]
     if is_chosen:
-        yield "somebody has made it and chosen it, and it is not this run's to remove"
+        yield Problem("somebody has made it and chosen it, and it is not this run's to remove", "snapshot_chosen")
         return
     if not made or not is_marked_complete(made[0]):
-        yield "it has no new volume that is complete; bring it there first"
+        yield Problem("it has no new volume that is complete; bring it there first", "not_arrived")
         return
     if source is None:
         return
     new = made[0]
     if twins := made[1:]:
-        yield f"beside {named('the new volume', [new])} there is {named('the volume', twins)} with the same marks; remove one"
+        both = f"{named('the new volume', [new])} there is {named('the volume', twins)}"
+        yield Problem(f"beside {both} with the same marks; remove one", "made_twice")
     if new["status"] not in ("available", "in-use"):
-        yield f"{named('the new volume', [new])} is in status {new['status']}; bring it to available, then run again"
+        label = named("the new volume", [new])
+        yield Problem(
+            f"{label} is in status {new['status']}; bring it to available, then run again", "successor_status"
+        )
     if judged:
         yield from not_proven(judged)
     if source["status"] == "deleting":  # by an earlier try
         return
     if source["status"] != "available" or source["attachments"]:
-        yield f"it is in status {source['status']}, and must be available, as it was left; {NOWHERE_ELSE}"
+        yield Problem(
+            f"it is in status {source['status']}, and must be available, as it was left; {NOWHERE_ELSE}",
+            "source_in_use",
+        )
     then, now = changed_last(remains).get(_marks.AFTER) or new["created_at"], touched(source)
     if now > then:
-        yield f"it was attached or changed at {now}, and before it was copied at {then}; {NOWHERE_ELSE}"
+        yield Problem(
+            f"it was attached or changed at {now}, and before it was copied at {then}; {NOWHERE_ELSE}", "source_changed"
+        )

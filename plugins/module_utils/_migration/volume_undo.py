@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What undoes the migration of a volume, or ends it: what goes, what stays and why, in which order. Pure: as
-:mod:`undo` for servers, without a server and without anything to give back, for the source was never touched.
+:mod:`rollback` and :mod:`finalization` for servers, with nothing to give back, for the source was never touched.
 """
 
 from __future__ import annotations
@@ -11,17 +11,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import volume_removal
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import is_marked_complete
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import is_finalized
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.end_marks import is_finalized
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.removal_checks import refuse_others, remove
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.rollback import take_back_copies
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import (
-    PROOFS,
-    Remains,
-    Undo,
-    parts,
-    refuse_others,
-    remove,
-    take_back_copies,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import PROOFS, Remains, Undo, label, parts
 
 
 def plan(remains: Remains, state: str, keep_copies: bool) -> Undo:
@@ -37,7 +31,7 @@ def plan(remains: Remains, state: str, keep_copies: bool) -> Undo:
 def _rolled_back(remains, keep_copies):
     if ended := [row for row in remains.made["volume"] if is_finalized(row)]:
         raise OsnapError(
-            f"The volume {_label(ended[0])} is the end of a finalized migration, of which there is no copy and no snapshot"
+            f"The volume {label(ended[0])} is the end of a finalized migration, of which there is no copy and no snapshot"
             " any more, so it can't be rolled back; the source is as it was, so remove the new volume if it is not wanted.",
             resource=ended[0]["id"],
         )
@@ -57,7 +51,7 @@ def _finalized(remains):
     new = remains.made["volume"]
     if unfinished := [row for row in new if not is_marked_complete(row)]:
         raise OsnapError(
-            f"The volume {_label(unfinished[0])} is not complete; bring it to complete, or roll it back, then finalize it.",
+            f"The volume {label(unfinished[0])} is not complete; bring it to complete, or roll it back, then finalize it.",
             resource=unfinished[0]["id"],
         )
     undo = Undo()
@@ -69,7 +63,3 @@ def _finalized(remains):
     if new and not is_finalized(new[0]):
         undo.server_set = {_marks.STEP: FINALIZED, **volume_removal.changed_last(remains)}
     return undo
-
-
-def _label(row):
-    return f"'{row['name']}' ({row['id']})"

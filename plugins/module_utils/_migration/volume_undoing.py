@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -15,15 +14,17 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.operation im
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     remains,
+    removal_checks,
     source_removal,
     undo,
+    undo_prediction,
     undoing,
     volume_plan,
     volume_removal,
     volume_result,
     volume_undo,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.finalization_chain import FinalizationChain
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import SOURCE_REMOVED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_chain import called
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_seen import Source
@@ -37,15 +38,8 @@ if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._migration.volume_seen import SeenVolumes
 
 
-@dataclass(frozen=True)
-class Carried:
-    """What a volume's plan carries: the volume as the migration has judged it, and the look at it as it is then."""
-
-    judged: dict[str, Any]
-    look: Callable[[], dict[str, Any]]
-    #: The volume judged as though it had not arrived.
-    prove: Callable[[], dict[str, Any]]
-    doubts: tuple[str, ...]
+class Carried(undoing.Carried):
+    """What a volume's plan carries."""
 
     @property
     def id(self) -> str:
@@ -75,13 +69,7 @@ def plans(
         if one["id"]
     }
     there = remains.read_of_volumes(context.cloud, options.run, sources, _chosen(judged))
-    found: list[Plan | OsnapError] = []
-    for at in range(len(judged)):
-        try:
-            found.append(_plan(context, items, seen, at, judged, there, options, look_at))
-        except OsnapError as error:
-            found.append(error)
-    return found
+    return undoing.of_each(lambda at: _plan(context, items, seen, at, judged, there, options, look_at), len(judged))
 
 
 def _chosen(judged):
@@ -98,21 +86,13 @@ def _plan(context, items, seen, at, judged, there, options, look_at):
         return look_at(at, id, unproven=True)
 
     todo = _todo(context, there[id], one, prove)
-    before, steps = volume_result.migration(one), todo.steps()
-    told = facts([part.shown() for part in [*todo.removed, *todo.source]], [part.shown() for part in todo.retained], [])
-    carried = Carried(one, lambda: look_at(at, id), prove, tuple(undo.doubts(there[id], todo)))
-    shown = volume_result.shown(before)
-    if not steps:
-        return Plan(shown, shown, (), resource=before, facts=told, carried=carried)
-    after = _foreseen(items[at], source, one, there[id], todo, seen, options)
-    left = [f"{step.verb} {step.values['what']} {step.values.get('id', '')}".strip() for step in steps]
-    return Plan(
-        {**shown, "left_to_do": left},
-        {**volume_result.shown(after), "left_to_do": []},
-        steps,
-        resource=after,
-        facts={**told, "timeline": None},
-        carried=carried,
+    return undoing.plan_of(
+        todo,
+        volume_result.migration(one),
+        lambda: _foreseen(items[at], source, one, there[id], todo, seen, options),
+        volume_result.shown,
+        facts,
+        Carried(one, lambda: look_at(at, id), prove, tuple(removal_checks.doubts(there[id], todo))),
     )
 
 
@@ -130,7 +110,7 @@ def _todo(context, there, judged, prove):
 def _foreseen(item, source, one, there, todo, seen, options):
     """What a task returns of a volume once that is done: judged as if what goes had gone."""
     marked = {row["id"]: (todo.server_set, ()) for row in there.made["volume"]}
-    later = undoing.as_if_done(seen, todo, marked)
+    later = undo_prediction.as_if_done(seen, todo, marked)
     gone = {part.row["id"] for part in todo.removed}
     later.sources, later.gone = [Missing("It has gone.") if todo.source else source], [one["id"]]
     later.taken = [row for row in seen.taken if row["id"] not in gone]
@@ -145,7 +125,7 @@ def chain(context: Context, lanes: Lanes, carried: Carried) -> Callable[[], Outc
 
     def go() -> Outcome:
         one = carried.judged
-        undone = VolumeUndoing(context, lanes, lambda: _now(context, one, carried.prove), lambda: None, Measured(None))
+        undone = undoing.chain_of(context, lanes, lambda: _now(context, one, carried.prove), VolumeFinalizationChain)
         try:
             undone.go()
         except OsnapError as error:
@@ -165,8 +145,8 @@ def _now(context, one, prove):
     return there, _todo(context, there, one, prove)
 
 
-class VolumeUndoing(undoing.Undoing):
-    """The way of one volume back, or to its end."""
+class VolumeFinalizationChain(FinalizationChain):
+    """The way of one volume to its end."""
 
     service = Volumes
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
@@ -36,7 +36,9 @@ WHY = {
     ),
 }
 THERE_ALREADY = "what was made of it before is there"
-ASKED_FOR = "it is asked for with method"
+ASKED_FOR, ASKED_FOR_DISK = "it is asked for with method", "it is asked for with disk_methods"
+#: The root disk, in `disk_methods`.
+ROOT = "root"
 WHY_IMAGE = "its root disk is Nova's own and no volume, so an image of it holds the whole disk"
 WHY_VOLUME = (
     "the clouds share no storage, so a snapshot of the volume becomes an image, which is read there and written here"
@@ -45,9 +47,28 @@ WHY_VOLUME = (
 RAW, QCOW2 = "raw", "qcow2"
 
 
+def of_item(item: Mapping[str, Any], options: Options) -> Options:
+    """The options for one of several: the methods that it asks for itself go before that of all."""
+    return options._replace(**{key: item[key] for key in ("method", "disk_methods") if item.get(key)})
+
+
 def disks_of(server: dict[str, Any], seen: Discovered, options: Options) -> list[dict[str, Any]]:
     """The disks of a server, each with its way."""
-    return [{**disk, **chosen(disk, seen, options)} for disk in disks.of(server, seen, options)]
+    return [{**disk, **_chosen_of_several(disk, seen, options)} for disk in disks.of(server, seen, options)]
+
+
+def called(disk: Mapping[str, Any]) -> set[str]:
+    """What a disk of a server is called by who asks for its way: :data:`ROOT`, or a volume's ID or name."""
+    own = {disk["id"], disk["volume_name"]} if disk["kind"] == disks.VOLUME else set()
+    return (own | ({ROOT} if disk["index"] == 0 else set())) - {None}
+
+
+def _chosen_of_several(disk, seen, options):
+    method = next((options.disk_methods[name] for name in options.disk_methods if name in called(disk)), None)
+    if method is None:
+        return chosen(disk, seen, options)
+    found = chosen(disk, seen, options._replace(method=method))
+    return found if method == AUTO else {**found, "method_reason": ASKED_FOR_DISK}
 
 
 def chosen(disk: dict[str, Any], seen: Discovered, options: Options) -> dict[str, Any]:
@@ -178,9 +199,18 @@ def refused(found: list[dict[str, Any]], server: dict[str, Any], seen: Discovere
 
     :param server: what is moved; a volume that is moved by itself is its own
     """
+    names = {name for disk in found for name in called(disk)} if options.disk_methods else set()
+    for name in sorted(set(options.disk_methods) - names):
+        yield Problem(
+            f"{label_of(server)} has no disk '{name}', of which disk_methods says how it is to be moved",
+            "disk_unknown",
+            remedy=f"give the name or the ID of one of its volumes, or {ROOT}; or leave it out",
+        )
     for disk in found:
         about = _about(disk, server)
-        if disk["method_reason"] == ASKED_FOR and (why := impossible(disk["method"], disk, seen, options)):
+        if disk["method_reason"] in (ASKED_FOR, ASKED_FOR_DISK) and (
+            why := impossible(disk["method"], disk, seen, options)
+        ):
             yield Problem(
                 f"The {about} can't go by method {disk['method']}: {why}",
                 "method_impossible",

@@ -25,13 +25,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.networks
     SecurityGroups,
     Subnets,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_boot import booted_from
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_groups import ServerGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import (
-    NETWORKS_AUTO,
-    Servers,
-    booted_from,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_versions import NETWORKS_AUTO
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 

@@ -14,8 +14,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import ADVICE, OsnapError, counted
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_place import Place, claims, misplaced
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import GIGABYTES
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_boot import booted_from
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import booted_from
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan

@@ -13,10 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Field, create_only, mutable
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
-    identity as identity_field,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import Field, create_only, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import identity as identity_field
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._services.marked_text import marks_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_ports import (

@@ -9,18 +9,13 @@ from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
-    AWAIT_READY,
-    REBUILD,
-    Plan,
-    Step,
-    describe,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import describe
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_READY, REBUILD, Plan, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_rules import GIB, unfit_flavor
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import is_volume_backed
 
 if TYPE_CHECKING:
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Field
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import Field
     from ansible_collections.osnap.openstack.plugins.module_utils._rows import Image, Server, Volume
 
 #: The statuses that Nova rebuilds in.

@@ -9,30 +9,20 @@ from dataclasses import replace
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
-    CREATE,
-    REBUILD,
-    UPDATE,
-    Field,
-    create_only,
-    mutable,
-    plan_present,
-)
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
-    identity as identity_field,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import Field, create_only, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import identity as identity_field
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, REBUILD, UPDATE, plan_present
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_rules, rebuild
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.boot_lookup import Named, place_of, root_disk
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore_arguments import problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import backing_snapshots
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import (
-    Servers,
-    is_volume_backed,
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_versions import (
     least_to_boot,
     least_to_change,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers, is_volume_backed
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 

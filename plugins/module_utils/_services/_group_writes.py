@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import Added, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Added, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import BlockStorage
 from ansible_collections.osnap.openstack.plugins.module_utils._services._legacy_groups import explained, is_of_legacy

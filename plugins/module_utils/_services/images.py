@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.client import RETRIES
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import asked
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW, Service
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import functools
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import asked
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import Attachments

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions, number
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses, asked
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import asked
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge, there
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
@@ -20,27 +21,18 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_a
     REBUILD_DONE,
     ServerActions,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_boot import creating_request
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_versions import (
+    DESCRIPTION,
+    NETWORKS_AUTO,
+    REIMAGE,
+    SERVERS,
+    TAGS,
+    least_to_boot,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-#: Everything needed is there from 2.1 on; 2.47 adds the flavor's own figures, 2.71 the server
-#: groups, 2.73 the reason of a lock.
-SERVERS = Microversions("2.73", "2.1", "a server")
-#: From 2.37 on networks must be named, or it be said that Nova chooses, or that there are none.
-NETWORKS_AUTO = Microversions("2.73", "2.37", "booting a server without networks")
-DISK_TYPE = Microversions("2.73", "2.67", "the volume_type of a disk")
-DESCRIPTION = Microversions("2.73", "2.19", "the description of a server")
-TAGS = Microversions("2.73", "2.26", "the tags of a server")
-#: From 2.52 on they can be in the creating request.
-TAGS_AT_BOOT = Microversions("2.73", "2.52", "booting a server with tags")
-#: 2.32 took them as well, and the versions between did not, by mistake.
-DEVICE_TAG = Microversions("2.73", "2.42", "the tag of a disk or a network")
-HOSTNAME = Microversions("2.90", "2.90", "the hostname of a server")
-#: Before it a hostname had no domain.
-DOMAIN = Microversions("2.94", "2.94", "a hostname with a domain")
-#: Before it a volume-backed server keeps its root disk as it is.
-REIMAGE = Microversions("2.93", "2.93", "rebuilding a server that boots from a volume")
 
 #: What Nova does to a server while it takes an image of it; the power stays what it is.
 TAKING_AN_IMAGE = (
@@ -176,39 +168,15 @@ class Servers(Service):
 
     def create(self, values):
         """Boot a server; marks go into the creating request, so that a killed run finds it again."""
-        server = {
-            key: values[ours]
-            for key, ours in (
-                ("name", "name"),
-                ("description", "description"),
-                ("tags", "tags"),
-                ("hostname", "hostname"),
-                ("key_name", "key_name"),
-                ("user_data", "user_data"),
-                ("availability_zone", "availability_zone"),
-                ("config_drive", "has_config_drive"),
-            )
-            if ours in values
-        }
-        image = booted_from(values)
-        server |= {"imageRef": image} if image else {}
-        server |= {"block_device_mapping_v2": _mapping(image, values["disks"])} if values.get("disks") else {}
-        server["flavorRef"] = values["flavor_id"]
-        server["metadata"] = {**values.get("metadata", {}), _marks.SOURCE: values["source_id"]}
-        server["networks"] = "auto" if values.get("networks") is None else values["networks"] or "none"
-        if "security_groups" in values:
-            server["security_groups"] = [{"name": name} for name in values["security_groups"]]
-        hints = {"os:scheduler_hints": {"group": values["server_group_id"]}} if values.get("server_group_id") else {}
+        body = creating_request(values)
+        is_auto = body["server"]["networks"] == "auto"
         try:
-            answer = self._boot(
-                {"server": server, **hints},
-                least_to_boot(values) or (NETWORKS_AUTO if server["networks"] == "auto" else SERVERS),
-            )
+            answer = self._boot(body, least_to_boot(values) or (NETWORKS_AUTO if is_auto else SERVERS))
         except OsnapError as error:
-            if error.status != 406 or server["networks"] != "auto" or least_to_boot(values):
+            if error.status != 406 or not is_auto or least_to_boot(values):
                 raise
-            del server["networks"]
-            answer = self._boot({"server": server, **hints}, SERVERS)  # an older cloud understands the same by silence
+            del body["server"]["networks"]
+            answer = self._boot(body, SERVERS)  # an older cloud understands the same by silence
         doing = f"create the server '{values['name']}'"
         id = self.client.created(answer, "server", doing=doing, resource=values["name"])["id"]
         return there(self, {"id": id, "name": values["name"]})
@@ -312,73 +280,3 @@ class Servers(Service):
 def is_volume_backed(row: Mapping[str, Any]) -> bool:
     """Whether a server's root disk is a Cinder volume: then the server has no image of its own."""
     return row["image_id"] is None
-
-
-def least_to_boot(values: dict) -> Microversions | None:
-    """What the creating request of a server needs of the cloud beyond the oldest; None for nothing."""
-    disks, networks, hostname = values.get("disks") or (), values.get("networks"), values.get("hostname")
-    needs = [
-        version
-        for version, is_needed in (
-            (NETWORKS_AUTO, networks == []),
-            (DISK_TYPE, any(disk.get("volume_type") is not None for disk in disks)),
-            (DEVICE_TAG, any(one.get("tag") for one in (*disks, *(networks or ())))),
-            (DESCRIPTION, values.get("description") is not None),
-            (TAGS_AT_BOOT, values.get("tags") is not None),
-            (HOSTNAME, hostname is not None),
-            (DOMAIN, "." in (hostname or "")),
-        )
-        if is_needed
-    ]
-    return max(needs, key=lambda version: number(version.least), default=None)
-
-
-def least_to_change(values: Mapping[str, Any]) -> Microversions | None:
-    """As :func:`least_to_boot`, of a change of a server that is there."""
-    return TAGS if "tags" in values else DESCRIPTION if "description" in values else None
-
-
-def booted_from(values: dict) -> str | None:
-    """The ID of the image in a server's creating request; None for one whose disks are all volumes."""
-    return values.get("image_id") or (None if values.get("disks") else values["source_id"])
-
-
-def _mapping(image, disks):
-    """Nova's block devices; an image's, which is no volume, comes first. Of disks without a number the first is the root
-    if there is no image.
-    """
-    mapping = (
-        [
-            {
-                "boot_index": 0,
-                "uuid": image,
-                "source_type": "image",
-                "destination_type": "local",
-                "delete_on_termination": True,
-            }
-        ]
-        if image
-        else []
-    )
-    for disk in disks:
-        known = {
-            theirs: disk[ours]
-            for theirs, ours in (
-                ("volume_size", "size"),
-                ("volume_type", "volume_type"),
-                ("device_name", "device"),
-                ("tag", "tag"),
-            )
-            if disk.get(ours) is not None
-        }
-        mapping.append(
-            {
-                "boot_index": disk.get("boot_index", -1 if mapping else 0),
-                "uuid": disk["id"],
-                "source_type": disk["kind"],
-                "destination_type": "volume",
-                "delete_on_termination": disk["delete_on_termination"],
-                **known,
-            }
-        )
-    return mapping

@@ -9,9 +9,10 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import Merged, asked
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Merged, Statuses, asked
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
     ADMINISTRATORS,

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import as_text
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import UPDATE, Plan, Step, as_text
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import UPDATE, Plan, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import difference
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import metadata_problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.image_properties import (

@@ -10,15 +10,8 @@ from dataclasses import replace
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
-    CREATE,
-    START,
-    UPDATE,
-    Plan,
-    Step,
-    identity,
-    mutable,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, START, UPDATE, Plan, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import metadata_problem, text_problem

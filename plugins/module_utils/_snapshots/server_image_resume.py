@@ -14,22 +14,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
-    AWAIT_GONE,
-    CREATE,
-    DELETE,
-    START,
-    Step,
-    describe,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import describe
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_GONE, CREATE, DELETE, START, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image, staleness
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import Field
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Field, Plan
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
     from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import ServerImages
 
 

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import create_only, identity, mutable
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_GONE,
     AWAIT_READY,
     DELETE,
     UNMANAGE,
     Step,
-    create_only,
-    identity,
-    mutable,
     plan_update,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import as_text
 from ansible_collections.osnap.openstack.plugins.module_utils._core.listing import InfoModule
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import as_text
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import (
     SNAPSHOTS,
     VolumeSnapshots,

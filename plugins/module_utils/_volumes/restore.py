@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import create_only, identity, mutable
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     ATTACH,
     AWAIT_READY,
@@ -17,9 +18,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     DELETE,
     UPDATE,
     Step,
-    create_only,
-    identity,
-    mutable,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._services import restored_volumes

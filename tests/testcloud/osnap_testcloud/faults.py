@@ -69,7 +69,7 @@ def matches(rule, request):
     for name in ("path", "user_agent"):
         if name in rule and not re.search(rule[name], request[name] or ""):
             return False
-    return "project" not in rule or rule["project"] in request["project"]
+    return "project" not in rule or any(one in request["project"] for one in _list(rule["project"]))
 
 
 def matches_operation(rule, operation, cloud, project, names):

@@ -70,3 +70,39 @@ def test_no_point_begins_that_would_not_end_within_the_budget(sweep, monkeypatch
     swept.run(swept.jobs(points(sweep)))
     assert len(taken) == 4 and clock[0] <= 60
     assert swept.report() == 0
+
+
+def choice(**given):
+    return options(**{"of": "undo", "phase": None, "way": None, "state": None, **given})
+
+
+@pytest.fixture
+def unset(sweep, monkeypatch):
+    """What is chosen is set on the lanes; afterwards it is as before."""
+    for kind in sweep.KINDS.values():
+        for name in kind.choices:
+            monkeypatch.setattr(kind, name, getattr(kind, name))
+
+
+def test_what_is_chosen_is_set_on_its_lane(sweep, unset):
+    lane = sweep.chosen(choice(of="volumes", way="share", state="finalized"))
+    assert (lane.prefix, lane.way, lane.state) == ("volumesweep", "share", "finalized")
+
+
+def test_a_seed_draws_what_is_swept_and_all_that_there_is_to_choose_of_it(sweep, unset):
+    seen = set()
+    for seed in range(1000):
+        drawn = choice(seed=seed)
+        lane = sweep.chosen(drawn)
+        assert all(getattr(drawn, name) in lane.choices[name] for name in lane.choices)
+        seen.add((drawn.of, drawn.phase, drawn.way, drawn.state))
+    assert (
+        len(seen) == 1 + 2 + 4 + 1 + 4 * 4
+    )  # rehearsal, two ends, four phases of a rollback, source, four ways × four
+
+
+def test_what_a_kind_has_not_is_refused(sweep, unset):
+    with pytest.raises(ValueError, match="--of source has no --phase moved: none at all"):
+        sweep.chosen(choice(of="source", phase="moved"))
+    with pytest.raises(ValueError, match="--of volumes has no --way rail: stream, transfer"):
+        sweep.chosen(choice(of="volumes", way="rail"))

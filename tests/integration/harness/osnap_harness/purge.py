@@ -15,8 +15,8 @@ FINE = (200, 202, 204, 400, 403, 404, 409)
 PATIENCE = 5
 
 
-def purge(cloud, timeout=120, last_look=True):
-    """Delete round after round, as an administrator of the project, until nothing is listed any more.
+def purge(cloud, timeout=120, last_look=True, keep=()):
+    """Delete round after round, as an administrator of the project, until nothing is listed any more but *keep*: IDs.
 
     What depends on what needs no order here: what cannot go yet goes in a later round. A round looks for what the one
     before has found; *last_look*: the last one for all, as something may use the project next.
@@ -26,7 +26,7 @@ def purge(cloud, timeout=120, last_look=True):
     rounds, kinds = 0, None
     asked_at = {}  # when each was last to be deleted
     while True:
-        left = everything(cloud, kinds)
+        left = [(kind, item) for kind, item in everything(cloud, kinds) if item["id"] not in keep]
         if not left and (kinds is None or not last_look):
             return rounds
         if not left:

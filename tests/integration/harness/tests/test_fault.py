@@ -4,6 +4,7 @@
 """A test that waits for requests must go on as soon as they are there, and must not wait for ever."""
 
 import pytest
+from osnap_testcloud import faults
 from osnap_testcloud.control import Control
 
 
@@ -22,3 +23,9 @@ def test_it_goes_on_when_as_many_are_there(control, met, wanted):
 
 def test_it_does_not_wait_for_ever(control):
     assert control.wait_hits("a1", 1, timeout=0.1) == 0
+
+
+@pytest.mark.parametrize("projects, hits", [("one", True), (["two", "one"], True), (["two"], False), ([], False)])
+def test_a_rule_is_for_one_project_or_for_several(projects, hits):
+    request = {"path": "/v3/volumes", "user_agent": None, "caller": None, "project": {"one", "1f2e"}}
+    assert faults.matches({"status": 503, "project": projects}, request) == hits

@@ -45,3 +45,9 @@ def test_what_is_leaving_is_asked_again_once_patience_is_over(monkeypatch, secon
     cloud = SlowCloud(10)
     assert purge.purge(cloud) == 10
     assert cloud.asked == asked
+
+
+def test_what_is_to_be_kept_is_neither_asked_to_go_nor_waited_for():
+    cloud = SlowCloud(10)
+    assert purge.purge(cloud, keep={"s"}) == 0
+    assert cloud.asked == 0

@@ -9,6 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import (
+    identity,
+    mutable,
+    normal,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_GONE,
     AWAIT_READY,
@@ -18,14 +23,14 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Plan,
     Statuses,
     Step,
-    as_text,
-    changes,
-    create_only,
-    identity,
-    mutable,
-    normal,
     plan_absent,
     plan_present,
+)
+from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._core.snapshot_fields import (
+    FIELDS,
+    LABEL,
+    there,
+    wanted,
 )
 
 STATUSES = Statuses(
@@ -34,46 +39,7 @@ STATUSES = Statuses(
     failed=frozenset({"error", "error_deleting"}),
     refused=frozenset({"available"}),
 )
-FIELDS = (
-    identity("name", renamable=True),
-    identity("volume", refers_to="volume"),
-    mutable("description"),
-    mutable("metadata", type="dict", purge="purge_metadata"),
-    mutable("tags", type="list", elements="str", late=True, purge="purge_tags"),
-    mutable("protected", type="bool", attribute="is_protected", late=True),
-    create_only("zone"),
-    create_only("force", type="bool", readable=False),
-)
 KEYS = ("id", "status", "created_at", *(field.key for field in FIELDS if field.readable))
-LABEL = "The snapshot"
-
-
-def wanted(**given):
-    """An item as the state module hands it on: every attribute there, unset ones None."""
-    return {
-        "id": None,
-        "purge_metadata": None,
-        **dict.fromkeys(field.key for field in FIELDS),
-        "name": "nightly",
-        "volume_id": "v1",
-        **given,
-    }
-
-
-def there(**given):
-    return {
-        "id": "s1",
-        "status": "available",
-        "created_at": "then",
-        "name": "nightly",
-        "volume_id": "v1",
-        "description": "old",
-        "metadata": {"a": "1"},
-        "tags": ["x", "y"],
-        "is_protected": False,
-        "zone": "nova",
-        **given,
-    }
 
 
 def present(desired, current, **options):
@@ -193,56 +159,7 @@ def test_a_failed_one_is_replaced_when_that_is_asked_for(status):
     assert plan.after == {"state": "present", "name": "nightly", "volume_id": "v1", "description": "new"}
 
 
-# -- fields
-
-
-@pytest.mark.parametrize(
-    "asked, purge, update",
-    [
-        ({"a": "1"}, None, None),
-        ({"a": "2"}, None, {"a": "2"}),
-        ({"b": "2"}, None, {"a": "1", "b": "2"}),
-        ({}, None, None),
-        ({"b": "2"}, False, {"a": "1", "b": "2"}),
-        ({"a": "1"}, True, None),
-        ({"b": "2"}, True, {"b": "2"}),
-        ({}, True, {}),
-    ],
-)
-def test_a_dictionary_is_merged_unless_it_is_purged(asked, purge, update):
-    found = changes(FIELDS, wanted(metadata=asked, purge_metadata=purge), there(), label=LABEL)
-    assert found == ({} if update is None else {"metadata": update})
-
-
-def test_a_dictionary_is_merged_into_none():
-    assert changes(FIELDS, wanted(metadata={"a": "1"}), there(metadata=None), label=LABEL) == {"metadata": {"a": "1"}}
-    assert changes(FIELDS, wanted(metadata={}), there(metadata=None), label=LABEL) == {}
-
-
-def test_metadata_becomes_the_text_that_the_service_keeps():
-    given = {"count": 3, "on": True, "off": False, "rate": 0.5, 7: "seven", "as is": " x "}
-    kept = {"count": "3", "on": "true", "off": "false", "rate": "0.5", "7": "seven", "as is": " x "}
-    assert normal(FIELDS[3], given) == as_text(given) == as_text(kept) == kept
-
-
-def test_white_space_around_text_is_no_difference():
-    assert changes(FIELDS, wanted(description="old"), there(description=" old "), label=LABEL) == {}
-    assert normal(FIELDS[2], "  new\n") == "new"
-
-
-def test_no_text_and_empty_text_are_the_same():
-    assert changes(FIELDS, wanted(description=""), there(description=None), label=LABEL) == {}
-    assert changes(FIELDS, wanted(description=""), there(description="old"), label=LABEL) == {"description": ""}
-
-
-def test_a_tag_that_is_named_twice_is_one():
-    assert normal(FIELDS[4], ["b", "a", "b"]) == ["a", "b"]
-    assert normal(FIELDS[4], []) == []
-
-
-def test_a_list_of_dictionaries_is_left_as_it_is():
-    networks = [{"network": "b"}, {"network": "a"}]
-    assert normal(create_only("networks", type="list", elements="dict"), networks) == networks
+# -- what can't be changed, and what is not compared
 
 
 @pytest.mark.parametrize("option, value", [("zone", "elsewhere"), ("name", "other"), ("volume_id", "v2")])
@@ -263,12 +180,6 @@ def test_an_object_given_by_its_id_can_be_renamed_but_not_moved():
 
 def test_what_the_service_does_not_tell_is_not_compared():
     assert present(wanted(force=True), there()).steps == ()
-
-
-def test_an_option_has_neither_default_nor_requirement():
-    for field in FIELDS:
-        assert not {"default", "required"} & set(field.argument())
-    assert FIELDS[4].argument() == {"type": "list", "elements": "str"}
 
 
 # -- absent
@@ -370,23 +281,3 @@ def test_a_plan_for_absence_leads_to_it(row):
     plan = plan_absent(FIELDS, wanted(), row, STATUSES)
     assert carried_out(plan, row) is None
     assert not plan_absent(FIELDS, wanted(), None, STATUSES).steps
-
-
-@pytest.mark.parametrize(
-    "asked, purge, update",
-    [
-        (["b"], False, {"members": ["a", "b"]}),
-        (["a"], None, {}),
-        ([], False, {}),
-        (["b"], None, {"members": ["b"]}),
-        (["b"], True, {"members": ["b"]}),
-        ([], None, {"members": []}),
-        (None, True, {}),
-    ],
-)
-def test_a_list_is_exact_unless_it_is_said_that_it_is_added_to(asked, purge, update):
-    fields = (mutable("members", type="list", elements="str", purge="purge_members"),)
-    assert (
-        changes(fields, {"members": asked, "purge_members": purge}, {"id": "x", "members": ["a"]}, label=LABEL)
-        == update
-    )

@@ -16,15 +16,8 @@ import pytest
 from ansible_collections.osnap.openstack.plugins.module_utils._core import twins, waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core import written as writes
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
-    AWAIT_READY,
-    DELETE,
-    Statuses,
-    Step,
-    create_only,
-    identity,
-    mutable,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import create_only, identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_READY, DELETE, Statuses, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
 from ansible_collections.osnap.openstack.plugins.module_utils._core.state import StateModule
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service

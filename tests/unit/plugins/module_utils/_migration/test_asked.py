@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import asked
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Options
 
 PARAMS = {"run": "saturday", "servers": [{}], "metadata": None}
 
@@ -37,3 +38,16 @@ def test_what_is_wrong_with_the_task_and_with_an_item_is_told_at_once():
         "run is 'a b'; it takes 1 to 64 letters, digits, . _ and -; server and regex exclude each other;"
         " name is empty; leave it out, or give the new server one"
     )
+
+
+def test_the_way_of_a_disk_is_one_of_those_that_there_are():
+    assert problem({"server": "a", "disk_methods": {"root": "stream", "data": "auto"}}) is None
+    assert problem({"server": "a", "disk_methods": {"root": "post"}}) == (
+        "disk_methods.root is 'post'; it takes auto, stream, glance_download, share, transfer"
+    )
+
+
+def test_what_is_not_set_is_as_it_is_without():
+    params = dict.fromkeys((*asked.TASK, *asked.MOVED))
+    assert asked.options(params) == Options()
+    assert asked.options({**params, "method": "share", "keep_mac": False}) == Options(method="share")

@@ -16,6 +16,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.work import 
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import carry_out
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.refused import Refused
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TemporaryVolumes
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.waiting import Listener
@@ -172,9 +173,13 @@ def checked(monkeypatch, text, *looks, **given):
 def test_what_is_not_on_the_console_blocks_the_mark(monkeypatch):
     world = checked(monkeypatch, "Kernel panic")
     with pytest.raises(
-        OsnapError, match="The new server new has not passed its check: its console shows 'Kernel panic'"
-    ):
+        Refused, match="The new server new has not passed its check: its console shows 'Kernel panic'"
+    ) as raised:
         world.go()
+    (found,) = raised.value.as_result()["findings"]
+    assert (found["code"], found["severity"], found["stops"]) == ("check_failed", "blocks", True)
+    assert found["sentence"] == str(raised.value) and found["object"] == "server 'web'"
+    assert found["remedy"] == "See to it, or roll back, then run again."
     assert world.names == ALL and world.read == [(world.there, "new")]
 
 
@@ -203,7 +208,9 @@ def test_a_check_that_need_not_succeed_is_only_told(monkeypatch):
     world.checks = {**PANIC, "must_succeed": False}
     world.go()
     assert world.names == [*ALL, "ServerRestore"]
-    assert world.chain.told == ["The new server new has not passed its check: its console shows 'Kernel panic'."]
+    (told,) = world.chain.told
+    assert told == "The new server new has not passed its check: its console shows 'Kernel panic'."
+    assert told.code == "check_failed" and not told.data()["stops"]
 
 
 def test_what_a_rollback_has_to_know_is_noted_before_the_server_is_stopped(monkeypatch):

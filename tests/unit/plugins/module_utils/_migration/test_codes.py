@@ -13,7 +13,10 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Kin, Options
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.plan import judge
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import ACCEPTABLE, CODES
-from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migration import test_volume_plan
+from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migration import (
+    test_source_removal,
+    test_volume_plan,
+)
 from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migration.worlds import (
     FLAVOR,
     ITEM,
@@ -99,6 +102,7 @@ case("volume_too_large", changed(with_root(), lambda at: at.place.volume_room.up
 case("network_quota", changed(plain(), lambda at: at.place.network_room.update(ports=0)))
 case("image_quota", changed(plain(), lambda at: at.place.image_room.update(image_count_total=0)))
 case("method_impossible", plain(), method="share")
+case("disk_unknown", plain(), {"disk_methods": {"gone": "stream"}})
 case("image_shared", changed(plain(), lambda at: setattr(at, "kin", Kin(glance=True, there="theirs"))))
 case("deep_impossible", with_root(), verification="deep", disk_format="qcow2")
 case(
@@ -199,7 +203,9 @@ def test_an_order_that_cannot_be_kept_is_a_problem_of_all():
 
 
 def test_each_code_has_a_world():
-    assert set(CODES) - set(WORLDS) - set(test_volume_plan.WORLDS) == {"boot_order"}
+    removal = {code for code, *_rest in test_source_removal.REFUSALS}
+    other = {"boot_order", "check_failed", "snapshot_chosen"}  # of all, of a console, of a chosen snapshot
+    assert set(CODES) - set(WORLDS) - set(test_volume_plan.WORLDS) - removal == other
 
 
 @pytest.mark.parametrize("code", ACCEPTABLE)

@@ -51,30 +51,37 @@ BOTH = [*NORTH.values(), *SOUTH.values(), *INTERNAL.values()]
     ],
 )
 def test_catalogs_tell_what_is_the_same(there, catalog, found):
-    assert kin.read(pair(NORTH, there, catalog, ["glance-download"]), Options()) == found
+    assert kin.read(pair(NORTH, there, catalog, ["glance-download"]), ["auto"]) == found
 
 
 def test_a_copy_of_the_database_of_keystone_has_other_urls():
     clone = {service: one._replace(url="http://b") for service, one in NORTH.items()}
-    assert kin.read(pair(NORTH, clone, list(clone.values())), Options()) == Kin(there="theirs")
+    assert kin.read(pair(NORTH, clone, list(clone.values())), ["auto"]) == Kin(there="theirs")
 
 
 def test_a_configured_url_tells_nothing():
-    assert kin.read(pair({"image": None}, NORTH, BOTH), Options()) == Kin(there="theirs")
+    assert kin.read(pair({"image": None}, NORTH, BOTH), ["auto"]) == Kin(there="theirs")
 
 
 def test_import_methods_are_asked_for_only_where_they_matter():
-    for there, options, asked in (
-        (SOUTH, Options(), 1),
-        (NORTH, Options(), 0),
-        (NORTH, Options(method="glance_download"), 1),
-        (SOUTH, Options(method="stream"), 0),
+    for there, methods, asked in (
+        (SOUTH, {"auto"}, 1),
+        (NORTH, {"auto", "stream"}, 0),
+        (NORTH, {"glance_download", "stream"}, 1),
+        (SOUTH, {"stream", "share"}, 0),
+        (SOUTH, {"stream", "auto"}, 1),
     ):
         cloud = pair(NORTH, there, BOTH)
-        kin.read(cloud, options)
+        kin.read(cloud, methods)
         assert [path for path, _params in cloud.peer.glance.reads] == ["/info/import"] * asked
 
 
 def test_storage_is_shared_only_where_the_keystone_is():
     assert kin.share_storage(pair(NORTH, INTERNAL, BOTH)) and not kin.share_storage(pair(NORTH, SOUTH, BOTH))
     assert not kin.share_storage(pair(NORTH, NORTH, []))
+
+
+def test_ways_are_asked_for_by_all_by_one_and_by_a_disk():
+    items = [{"method": None, "disk_methods": None}, {"method": "share", "disk_methods": {"root": "stream"}}, {}]
+    assert kin.methods_of(items, Options()) == {"auto", "share", "stream"}
+    assert kin.methods_of(items[1:2], Options(method="transfer")) == {"share", "stream"}

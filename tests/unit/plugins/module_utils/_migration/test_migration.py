@@ -24,6 +24,10 @@ def impatient(monkeypatch):
     monkeypatch.setattr(turns, "CHECK_EVERY", 0.01)
 
 
+def found(sentences):
+    return [{"code": "quota", "sentence": one, "stops": True} for one in sentences]
+
+
 class World:
     """Servers by name, as are ``problems``, ``faults``, ``complete``; ``did`` is what the chains have reached."""
 
@@ -38,7 +42,7 @@ class World:
     def _judge(self, items, _seen, _options):
         self.seen += [item["server"] for item in items]
         plans = [self._plan(item["server"].removeprefix("id-of-")) for item in items]
-        return {"plans": plans, "problems": [one for plan in plans for one in plan["problems"]] + self.of_all}
+        return {"plans": plans, "findings": [one for plan in plans for one in plan["findings"]] + found(self.of_all)}
 
     def _plan(self, name):
         return {
@@ -54,7 +58,7 @@ class World:
             "stale": {},
             "found": FOUND,
             "disks": [],
-            "problems": self.problems.get(name, []),
+            "findings": found(self.problems.get(name, [])),
             "notices": [],
         }
 
@@ -141,6 +145,7 @@ def test_nor_after_one_that_has_a_problem_beforehand(monkeypatch):
     world = World(monkeypatch, problems={"db": ["It is locked."]})
     ran = world.run("db", {"server": "web", "boot_after": ["db"]})
     assert messages(ran)[0] == "It is locked." and "which did not" in messages(ran)[1]
+    assert ran["outcomes"][0]["findings"] == found(["It is locked."]) and "findings" not in ran["outcomes"][1]
     assert not ran["outcomes"][0]["changed"] and "copy db" not in world.did
 
 
@@ -189,6 +194,7 @@ def test_a_problem_of_all_stops_each_but_those_that_have_arrived(monkeypatch):
     world = World(monkeypatch, of_all=["The quota is too small."], complete=["a"])
     ran = world.run("a", "b")
     assert messages(ran) == [None, "The quota is too small."] and world.did == []
+    assert ran["outcomes"][1]["findings"] == found(["The quota is too small."])
 
 
 @pytest.mark.parametrize("status", [401, 413])

@@ -8,7 +8,13 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.endpoint import Entry
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import remains
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    end_marks,
+    finalization,
+    remains,
+    rollback,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import STEP, TemporaryVolumes
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
@@ -51,23 +57,37 @@ def test_a_volume_is_believed_if_cinder_says_that_it_was_made_of_the_copy(cloud)
 
 
 @pytest.mark.parametrize(
-    ("metadata", "complete", "found"),
+    "attached", [[], [{"server_id": N1, "device": "/dev/vda"}], [{"server_id": "n9", "device": ""}]]
+)
+@pytest.mark.parametrize("left", range(1, len(end_marks.ON_VOLUME) + 1))
+def test_a_volume_that_has_lost_part_of_its_marks_is_found_to_the_last_wherever_it_is(cloud, left, attached):
+    marks = {key: {**MARKS, "osnap_source": "c1"}.get(key, "volume") for key in end_marks.ON_VOLUME[-left:]}
+    cloud.peer.server(id=N1, metadata={**MARKS, "osnap_complete": "true", "osnap_step": "ending"})
+    cloud.peer.volume(id="v1", metadata=marks, attachments=attached, volume_image_metadata={"image_id": "c1"})
+    row = {"id": S1, "is_locked": False, "metadata": {}}
+    found = remains.read(cloud, "one", {S1: row})[S1]
+    todo = finalization.plan(found)
+    assert [part.row["id"] for part in todo.unmarked] == ["v1"] and not todo.removed
+    with pytest.raises(OsnapError, match="is the end of a finalized migration"):
+        rollback.plan(found, False)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "step"),
     [
-        ({"osnap_run": "one", "osnap_step": "volume", "osnap_source": "c1"}, True, ["v1"]),
-        ({"osnap_run": "one"}, True, ["v1"]),
-        ({"osnap_run": "one"}, False, []),
-        ({"osnap_run": "two"}, True, []),
-        ({"osnap_run": "one", "osnap_disk": "another, moved by itself"}, True, []),
-        ({"osnap_run": "one", "osnap_server": S2}, True, []),
-        ({}, True, []),
+        ({"osnap_server": S1}, "boot"),  # one that can still be rolled back takes no volume that may be another run's
+        ({"osnap_server": S1, "osnap_source": "c1"}, "proven"),
+        ({"osnap_server": S2}, "ending"),
+        ({"osnap_run": "two", "osnap_server": S1}, "ending"),
+        ({"osnap_run": "one"}, "ending"),
+        ({}, "ending"),
     ],
 )
-def test_a_volume_that_has_lost_part_of_its_marks_is_found_by_the_new_server(cloud, metadata, complete, found):
-    cloud.peer.server(id=N1, metadata={**MARKS, **({"osnap_complete": "true"} if complete else {})})
+def test_a_volume_with_few_marks_is_nobodys_else(cloud, metadata, step):
+    cloud.peer.server(id=N1, metadata={**MARKS, "osnap_complete": "true", "osnap_step": step})
     attached = [{"server_id": N1, "device": "/dev/vda"}]
     cloud.peer.volume(id="v1", metadata=metadata, attachments=attached, volume_image_metadata={"image_id": "c1"})
-    cloud.peer.volume(id="elsewhere", metadata={"osnap_run": "one"}, attachments=[{"server_id": "n9"}])
-    assert made(cloud, "volume") == found
+    assert made(cloud, "volume") == []
 
 
 def test_snapshots_of_new_volumes_are_seen(cloud):

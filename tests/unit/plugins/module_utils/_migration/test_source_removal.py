@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import source_removal, undo
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import end_marks, source_removal, undo
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import ACCEPTABLE, CODES
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.refused import Refused
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.source_removal import Belongings
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import Remains, Undo
 
@@ -111,40 +112,73 @@ def test_an_unlocked_one_goes_on_as_a_killed_run_has_left_it():
     assert [part.kind for part in todo.source] == ["source"]
 
 
-@pytest.mark.parametrize(
-    ("there", "judged", "words"),
-    [
-        (remains(successor=False), None, "no new server that is complete"),
-        (remains(successor=new(metadata={"osnap_run": "one"})), None, "no new server that is complete"),
-        (
-            remains(successor=new(status="SHUTOFF")),
-            GOOD,
-            "the new server 'web' .n1. is in status SHUTOFF and not ACTIVE",
-        ),
-        (remains(source(status="ACTIVE")), GOOD, "it is in status ACTIVE, and must be off"),
-        (remains(source(task_state="image_uploading")), GOOD, "in status SHUTOFF and busy"),
-        (remains(locked=False), GOOD, "somebody else has locked it"),
-        (remains(), {**GOOD, "unverified": "the image i and its copy c differ"}, "the image i and its copy c differ"),
-        (remains(), {**GOOD, "stale": {"snapshots": [{}]}, "unverified": "it was started"}, "changed since.*started"),
-        (
-            remains(),
-            {**GOOD, "findings": [{"code": "lost_writes", "stops": True}], "unverified": "it was started"},
-            "changed since its snapshot: it was started",
-        ),
-    ],
-)
-def test_what_is_not_proven_is_not_removed(there, judged, words):
-    with pytest.raises(OsnapError, match=f"^The server 'web' .s1. is not removed: .*{words}"):
-        added(there, judged=judged)
-
-
-def test_of_two_new_servers_nobody_knows_which_is_meant():
+def twins():
     there = remains()
     there.made["server"].append(new(id="n2"))
-    with pytest.raises(
-        OsnapError, match="beside the new server 'web' .n1. there is the server 'web' .n2. with the same"
-    ):
-        added(there)
+    return there
+
+
+#: ``(code, what there is, its plan as though it had not arrived, words of the sentence)``.
+REFUSALS = [
+    ("not_arrived", remains(successor=False), None, "no new server that is complete"),
+    ("not_arrived", remains(successor=new(metadata={"osnap_run": "one"})), None, "no new server that is complete"),
+    ("made_twice", twins(), GOOD, "beside the new server 'web' .n1. there is the server 'web' .n2. with the same"),
+    (
+        "successor_status",
+        remains(successor=new(status="SHUTOFF")),
+        GOOD,
+        "the new server 'web' .n1. is in status SHUTOFF and not ACTIVE",
+    ),
+    ("source_in_use", remains(source(status="ACTIVE")), GOOD, "it is in status ACTIVE, and must be off"),
+    ("source_in_use", remains(source(task_state="image_uploading")), GOOD, "in status SHUTOFF and busy"),
+    ("source_locked", remains(locked=False), GOOD, "somebody else has locked it"),
+    (
+        "unproven",
+        remains(),
+        {**GOOD, "unverified": "the image i and its copy c differ"},
+        "image i and its copy c differ",
+    ),
+    (
+        "source_changed",
+        remains(),
+        {**GOOD, "stale": {"snapshots": [{}]}, "unverified": "it was started"},
+        "changed since.*started",
+    ),
+    (
+        "source_changed",
+        remains(),
+        {**GOOD, "findings": [{"code": "lost_writes", "stops": True}], "unverified": "it was started"},
+        "changed since its snapshot: it was started",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "there", "judged", "words"), REFUSALS)
+def test_what_is_not_proven_is_not_removed(code, there, judged, words):
+    with pytest.raises(Refused, match=f"^The server 'web' .s1. is not removed: .*{words}") as raised:
+        added(there, judged=judged)
+    (found,) = raised.value.as_result()["findings"]
+    assert found["code"] == code and found["stops"] and found["severity"] == "blocks"
+    assert found["object"] == "server 'web'" and found["remedy"] == CODES[code].remedy
+    assert found["sentence"] == str(raised.value)
+
+
+def test_each_reason_has_its_own_sentence_and_all_are_told_in_one():
+    with pytest.raises(Refused) as raised:
+        added(remains(source(status="ACTIVE"), new(status="ERROR")))
+    found = raised.value.as_result()["findings"]
+    assert [one["code"] for one in found] == ["successor_status", "source_in_use"]
+    for one in found:
+        clause = one["sentence"].removeprefix("The server 'web' (s1) is not removed: ")
+        assert clause != one["sentence"] and clause.rstrip(".") in str(raised.value)
+
+
+def test_nothing_that_keeps_a_source_may_be_accepted():
+    assert not {code for code, *_rest in REFUSALS} & set(ACCEPTABLE)
+
+
+def test_the_server_of_a_rehearsal_is_no_second_new_one():
+    there = twins()
     there.made["server"][1] = new("rehearsal", id="n2")
     assert added(there).source
 
@@ -153,8 +187,9 @@ def test_of_two_new_servers_nobody_knows_which_is_meant():
 def test_a_source_that_was_on_later_is_not_removed(name):
     for step, judged in (("boot", GOOD), ("finalized", None)):
         there, has = remains(successor=new(step)), Belongings(actions=[action(name, AFTER), action("stop", BEFORE)])
-        with pytest.raises(OsnapError, match=f"after the new server was made .{name} of 2026-11-24T10:00:00Z"):
+        with pytest.raises(Refused, match=f"after the new server was made .{name} of 2026-11-24T10:00:00Z") as raised:
             added(there, has, judged)
+        assert [one["code"] for one in raised.value.fields["findings"]] == ["source_changed"]
 
 
 @pytest.mark.parametrize("name", ["lock", "unlock", "createImage", "detach_volume"])
@@ -166,5 +201,5 @@ def test_what_writes_nothing_to_it_does_not_matter(name):
 def test_the_marks_of_a_locked_source_go_with_it():
     there = remains()
     kept = undo.Part("copy", {"id": "c1", "name": "c"}, "it is protected")
-    todo = added(there, undoing=Undo(retained=[undo.Part("mark", there.source, undo.LOCKED), kept]))
+    todo = added(there, undoing=Undo(retained=[undo.Part("mark", there.source, end_marks.LOCKED), kept]))
     assert todo.retained == [kept] and not todo.source_unset

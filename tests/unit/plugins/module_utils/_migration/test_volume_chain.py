@@ -13,6 +13,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.work import 
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     carry_out,
+    removal_chain,
     stale,
     volume_chain,
     volume_undoing,
@@ -43,7 +44,7 @@ class World:
         self.lanes = Lanes({"copies": 1, "conversions": 1, "off": 0}, progress.check)
         monkeypatch.setattr(carry_out, "carry_out", self._carry_out)
         monkeypatch.setattr(stale, "_clear_unfinished", lambda context, link, rows: None)
-        for module in (volume_chain, volume_undoing.undoing):
+        for module in (volume_chain, removal_chain):
             monkeypatch.setattr(module, "merge", self._merged)
         monkeypatch.setattr(volume_chain, "there", lambda service, row: row)
 
@@ -130,7 +131,9 @@ def test_an_end_removes_what_was_needed_and_marks_the_volume(monkeypatch):
     there.made["volume"] = [{"id": "n1", "metadata": {}}]
     parts = [Part("copy", {"id": "copy", "name": "c"}), Part("volume_snapshot", {"id": "snap", "name": "c"})]
     todo = Undo(removed=parts, server_set={"osnap_step": "finalized"})
-    chain = volume_undoing.VolumeUndoing(at.context, at.lanes, lambda: (there, todo), lambda: None, Measured(None))
+    chain = volume_undoing.VolumeFinalizationChain(
+        at.context, at.lanes, lambda: (there, todo), lambda: None, Measured(None)
+    )
     chain.go()
     assert at.did == [
         ("ServerImageSnapshot", "there"),
@@ -147,7 +150,9 @@ def removed_source(monkeypatch, *retained):
     there.made["volume"] = [{"id": "n1", "metadata": {}}]
     todo = Undo(retained=list(retained), proven={"osnap_step": "proven"}, server_set={"osnap_step": "finalized"})
     todo.source = [Part("source_volume", {"id": "v1", "name": "data"})]
-    chain = volume_undoing.VolumeUndoing(at.context, at.lanes, lambda: (there, todo), lambda: None, Measured(None))
+    chain = volume_undoing.VolumeFinalizationChain(
+        at.context, at.lanes, lambda: (there, todo), lambda: None, Measured(None)
+    )
     chain.go()
     return at.did, [(one["what"], one.get("reason")) for one in chain.retained]
 

@@ -349,3 +349,12 @@ def test_what_was_made_to_be_handed_over_goes_with_a_stale_snapshot():
     at = world("snapshot", source=volume(updated_at=LATER), kin=NEIGHBOUR, moving=[handed_over(id="moving")])
     stale = plan_of(at)["stale"]
     assert [row["id"] for row in stale["moving"] + stale["volume_snapshots"]] == ["moving", "snap"]
+
+
+@pytest.mark.parametrize(
+    ("own", "of_all", "taken"), [("transfer", "auto", "transfer"), ("stream", "transfer", "stream")]
+)
+def test_a_volume_has_a_way_of_its_own(own, of_all, taken):
+    judgement = judged(seen(), {**ITEM, "method": own}, method=of_all)
+    assert judgement["plans"][0]["disks"][0]["method"] == taken
+    assert [one["code"] for one in judgement["findings"]] == ["method_impossible"] * (own == "transfer")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import volume_removal
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.earlier import found_of
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_rows import found_of
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.refused import Refused
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import KINDS, Part, Remains, Undo
 from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migration.volume_worlds import (
     LATER,
@@ -82,50 +82,75 @@ def test_a_source_that_is_gone_or_going_leaves_little_to_do():
     assert added(remains(volume(status="deleting"))).source
 
 
-@pytest.mark.parametrize(
-    ("there", "judged", "words"),
-    [
-        (remains(volume=[]), None, "it has no new volume that is complete; bring it there first"),
-        (remains(volume=[new_volume()]), GOOD, "it has no new volume that is complete"),
-        (
-            remains(volume=[new(), new(id="n2")]),
-            GOOD,
-            "beside the new volume 'data' .n1. there is the volume 'data' .n2.",
-        ),
-        (remains(volume=[new(status="error")]), GOOD, "the new volume 'data' .n1. is in status error"),
-        (remains(), {**GOOD, "unverified": "the images differ"}, "the images differ; finalize it, if that"),
-        (
-            remains(),
-            {**GOOD, "stale": {"volume_snapshots": [{}]}, "unverified": "used"},
-            "changed since its snapshot: used",
-        ),
-        (
-            remains(volume(status="in-use", attachments=[{"server_id": "s"}])),
-            GOOD,
-            "in status in-use, and must be available",
-        ),
-        (remains(volume(attachments=[{"server_id": "s"}])), GOOD, "and must be available, as it was left"),
-        (remains(volume(updated_at=LATER)), GOOD, f"changed at {LATER}, and before it was copied at {THEN}"),
-        (remains(volume(updated_at=BETWEEN)), GOOD, f"changed at {BETWEEN}, and before it was copied at {THEN}"),
-        (
-            remains(volume(updated_at=LATER), volume=[new("finalized")], volume_snapshot=[]),
-            None,
-            f"changed at {LATER}, and before it was copied at {BETWEEN}",
-        ),
-        (
-            remains(volume(updated_at=BETWEEN), volume=[new("finalized", metadata={"osnap_after": THEN})]),
-            None,
-            f"changed at {BETWEEN}, and before it was copied at {THEN}",
-        ),
-    ],
-)
-def test_what_is_not_proven_is_not_removed(there, judged, words):
-    with pytest.raises(OsnapError, match=f"^The volume 'data' .v1. is not removed: .*{words}"):
+#: ``(code, what there is, its plan as though it had not arrived, words of the sentence)``.
+REFUSALS = [
+    ("not_arrived", remains(volume=[]), None, "it has no new volume that is complete; bring it there first"),
+    ("not_arrived", remains(volume=[new_volume()]), GOOD, "it has no new volume that is complete"),
+    (
+        "made_twice",
+        remains(volume=[new(), new(id="n2")]),
+        GOOD,
+        "beside the new volume 'data' .n1. there is the volume 'data' .n2.",
+    ),
+    ("successor_status", remains(volume=[new(status="error")]), GOOD, "the new volume 'data' .n1. is in status error"),
+    ("unproven", remains(), {**GOOD, "unverified": "the images differ"}, "the images differ; finalize it, if that"),
+    (
+        "source_changed",
+        remains(),
+        {**GOOD, "stale": {"volume_snapshots": [{}]}, "unverified": "used"},
+        "changed since its snapshot: used",
+    ),
+    (
+        "source_in_use",
+        remains(volume(status="in-use", attachments=[{"server_id": "s"}])),
+        GOOD,
+        "in status in-use, and must be available",
+    ),
+    (
+        "source_in_use",
+        remains(volume(attachments=[{"server_id": "s"}])),
+        GOOD,
+        "and must be available, as it was left",
+    ),
+    (
+        "source_changed",
+        remains(volume(updated_at=LATER)),
+        GOOD,
+        f"changed at {LATER}, and before it was copied at {THEN}",
+    ),
+    (
+        "source_changed",
+        remains(volume(updated_at=BETWEEN)),
+        GOOD,
+        f"changed at {BETWEEN}, and before it was copied at {THEN}",
+    ),
+    (
+        "source_changed",
+        remains(volume(updated_at=LATER), volume=[new("finalized")], volume_snapshot=[]),
+        None,
+        f"changed at {LATER}, and before it was copied at {BETWEEN}",
+    ),
+    (
+        "source_changed",
+        remains(volume(updated_at=BETWEEN), volume=[new("finalized", metadata={"osnap_after": THEN})]),
+        None,
+        f"changed at {BETWEEN}, and before it was copied at {THEN}",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "there", "judged", "words"), REFUSALS)
+def test_what_is_not_proven_is_not_removed(code, there, judged, words):
+    with pytest.raises(Refused, match=f"^The volume 'data' .v1. is not removed: .*{words}") as raised:
         added(there, judged=judged)
+    (found,) = raised.value.as_result()["findings"]
+    assert found["code"] == code and found["stops"] and found["object"] == "volume 'data'"
 
 
 def test_a_chosen_snapshot_is_not_this_runs_to_remove():
     with pytest.raises(
-        OsnapError, match="^The volume snapshot 'eve' .+ is not removed: somebody has made it and chosen it"
-    ):
+        Refused, match="^The volume snapshot 'eve' .+ is not removed: somebody has made it and chosen it"
+    ) as raised:
         added(remains(snapshot(name="eve")), is_chosen=True)
+    (found,) = raised.value.as_result()["findings"]
+    assert found["code"] == "snapshot_chosen" and found["object"] == "volume snapshot 'eve'"

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import ways
@@ -93,6 +95,49 @@ def test_a_way_that_can_be_is_taken_as_asked():
     assert methods(at, method="stream") == [("stream", ways.ASKED_FOR)] * 2
     assert not judge([ITEM], at, Options(method="stream"))["problems"]
     assert methods(at, target_boot="volume")[0][0] == "share"  # there is no volume of it that could be handed over
+
+
+def test_a_server_and_a_disk_have_ways_of_their_own():
+    at = with_disk(NEIGHBOUR)
+
+    def told(**item):
+        (plan,) = judge([{**ITEM, **item}], at, Options(method="share"))["plans"]
+        return [disk["method"] for disk in plan["disks"]], plan["disks"][1]["method_reason"], plan["findings"]
+
+    assert told()[:2] == (["share", "share"], ways.ASKED_FOR)
+    assert told(method="stream") == (["stream", "stream"], ways.ASKED_FOR, [])
+    assert told(method="auto")[0] == ["share", "transfer"]
+    for name in ("v2", "name of v2"):
+        found = told(method="stream", disk_methods={name: "transfer"})
+        assert found == (["stream", "transfer"], ways.ASKED_FOR_DISK, [])
+    assert told(disk_methods={"root": "stream"})[:2] == (["stream", "share"], ways.ASKED_FOR)
+    assert told(method="stream", disk_methods={"v2": "auto"})[0] == ["stream", "transfer"]
+    assert told(disk_methods={"v2": "auto"})[1] == ways.WHY["transfer"]
+
+
+def test_each_of_several_goes_its_own_way():
+    at = with_disk(NEIGHBOUR)
+    at.servers.append(server("s2", name="web02", image_id="base"))
+    plans = judge([{**ITEM, "method": "stream"}, {**ITEM, "server": "web02"}], at, Options())["plans"]
+    assert [[disk["method"] for disk in plan["disks"]] for plan in plans] == [["stream", "stream"], ["share"]]
+
+
+@pytest.mark.parametrize(
+    ("methods", "code", "words"),
+    [
+        (
+            {"root": "transfer"},
+            "method_impossible",
+            "The root disk of .+ can't go by method transfer: it is Nova's own",
+        ),
+        ({"s1": "stream"}, "disk_unknown", "The server 'web01' .s1. has no disk 's1', of which disk_methods says"),
+        ({"gone": "auto"}, "disk_unknown", "has no disk 'gone', .+ its volumes, or root; or leave it out"),
+    ],
+)
+def test_a_way_of_a_disk_that_cannot_be_is_refused_beforehand(methods, code, words):
+    found = judge([{**ITEM, "disk_methods": methods}], with_disk(NEIGHBOUR), Options())["findings"]
+    assert [one["code"] for one in found if one["stops"]] == [code]
+    assert re.search(words, next(one["sentence"] for one in found if one["stops"]))
 
 
 def test_the_format_is_raw_unless_glance_refuses_it():
