@@ -14,7 +14,7 @@ author: the osnap.openstack authors
 description:
   - Makes the report that the role P(osnap.openstack.report#role) writes of what M(osnap.openstack.server_migration) has
     returned for a list of servers.
-positional: _input, led, run, state
+positional: _input, led, run, state, earlier
 options:
   _input:
     description: What M(osnap.openstack.server_migration) has returned, failed or not.
@@ -32,6 +32,12 @@ options:
     description: The state that the servers were to be brought to.
     type: str
     required: true
+  earlier:
+    description:
+      - What the module has returned before, of tasks that brought the same servers a part of the way, oldest first.
+    type: list
+    elements: dict
+    default: []
 """
 
 EXAMPLES = r"""

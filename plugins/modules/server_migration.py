@@ -180,7 +180,7 @@ options:
     default: 0
   window_end:
     description:
-      - End of the maintenance window, as a time with its zone.
+      - End of the maintenance window, as a time with its zone, such as V(2026-05-04T04:00:00Z).
       - No server is stopped that by forecast is not up again before it. It is deferred, and the task fails and names it; what is off already is gone on
         with. The forecast stands on what this task has measured so far, and for the size of a disk on its last copy, such as a rehearsal's.
     type: str
@@ -405,7 +405,7 @@ timeline:
       type: bool
       sample: true
 removed:
-  description: What has gone, in this order. Null unless O(state) is V(rolled_back) or V(finalized).
+  description: What has gone, in this order. Null unless O(state) is V(rolled_back), V(finalized) or V(source_removed).
   returned: when one server was given at the top level
   type: list
   elements: dict
@@ -429,7 +429,7 @@ removed:
       type: str
       sample: destination
 retained:
-  description: What was to go and has stayed. Null unless O(state) is V(rolled_back) or V(finalized).
+  description: What was to go and has stayed. Null unless O(state) is V(rolled_back), V(finalized) or V(source_removed).
   returned: when one server was given at the top level
   type: list
   elements: dict

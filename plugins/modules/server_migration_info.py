@@ -116,6 +116,7 @@ options:
     choices: [rehearsed, copied, moved, complete]
     default: complete
 seealso:
+  - module: osnap.openstack.server_migration
   - module: osnap.openstack.server_image_snapshot
   - module: osnap.openstack.image_copy
   - module: osnap.openstack.server_restore

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.selection import items_of
-from ansible_collections.osnap.openstack.plugins.plugin_utils import crash
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import window
+from ansible_collections.osnap.openstack.plugins.plugin_utils import crash, retained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +30,9 @@ AT = "migrate_servers__at"
 
 #: The variables in which each host has its group, and the leader what the module has returned.
 GROUP, RESULT = "migrate_servers__group", "migrate_servers__result"
+
+#: The phases in which there is a new server.
+CUT_OVER = ("cut_over", "complete", "finalized")
 
 #: What is said where hosts do not wait for each other.
 NOT_IN_LOCKSTEP = (
@@ -65,6 +69,8 @@ def group(hostvars: Variables, batch: Sequence[str], host: str) -> dict[str, Any
             )
     except OsnapError as error:
         return {**told, "problems": dict.fromkeys(hosts, str(error))}
+    if clause := window.problem(str(mine["shared"].get("window_end") or "")):  # YAML may make it a datetime
+        return {**told, "problems": dict.fromkeys(hosts, f"The option {clause}.")}
     told.update(is_list=bool(listed), servers=listed or [_own(other, requests[other]) for other in hosts])
     return {**told, "problems": _named_twice(requests, hosts)}
 
@@ -78,6 +84,7 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
     - ``servers``: what the module returns of each server, the plan or the migration; nothing of failed ones
     - ``plan_digest``: what is to be approved for the whole group; None if nothing
     - ``playbook``: what makes what the destination lacks for the whole group
+    - ``not_cut_over``: a line for each plan of a server that has no new one yet, with what comes next, and why not
     - ``told``, ``table``: lines that say what is to be done or was done, and where each server stands
 
     :param result: what ``server_migration`` or ``server_migration_info`` has returned, with whatever end
@@ -92,6 +99,7 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
     of_all = _of_all(result)
     if not led["is_list"]:
         told = [told[led["hosts"].index(host)]]
+    stays = {id(one.get("migration")): retained.sentences(one) for one in told}
     problems = [problem for one in told for problem in _problems(one)]
     problems += [] if all(one.get("complete") for one in told) else of_all
     servers = [shown for one in told if (shown := one.get("migration", one))]
@@ -105,7 +113,8 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
         "servers": servers,
         "plan_digest": result.get("plan_digest"),
         "playbook": result.get("playbook") or [],
-        "told": problems + [_line(one) for one in servers],
+        "not_cut_over": [line for one in servers for line in _not_cut_over(one)],
+        "told": problems + [line for one in servers for line in [*_lines(one), *_indented(stays.get(id(one), []))]],
         "table": _table(servers),
     }
 
@@ -192,13 +201,27 @@ def _is_complete(one):
     return one.get("complete") or one.get("phase") == "complete"
 
 
-def _line(one):
-    """What is to be done for a server, or what it has become."""
+def _indented(lines):
+    return [f"  {line}" for line in lines]
+
+
+def _lines(one):
+    """What is to be done for a server, a line a step, or what it has become."""
     label = one.get("server_name") or one["server"]
+    if one.get("steps"):
+        return [f"{label}:", *(f"  {number}. {step}" for number, step in enumerate(one["steps"], 1))]
     if "steps" in one:
-        return f"{label}: {'; '.join(map(str, one['steps'])) or 'nothing is left to be done'}"
+        return [f"{label}: nothing is left to be done"]
     became = f", as {one['name']} ({one['new_server_id']})" if one.get("new_server_id") else ""
-    return f"{label}: {one.get('phase')}{became}"
+    return [f"{label}: {one.get('phase')}{became}"]
+
+
+def _not_cut_over(one):
+    """What is said of a plan whose new server is not there, so that there is nothing to check."""
+    if "next" not in one or one.get("complete") or one["phase"] in CUT_OVER:
+        return []
+    where = f"it is {one['phase']}; {one['next']}" if one["phase"] else "nothing is known of it"
+    return [f"{one.get('server_name') or one['server']}: {where}", *one.get("problems", [])]
 
 
 def _table(servers):
@@ -223,6 +246,7 @@ def _without(problems, changed=False):
         "servers": [],
         "plan_digest": None,
         "playbook": [],
+        "not_cut_over": [],
         "told": problems,
         "table": [],
     }

@@ -8,8 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.osnap.openstack.plugins.plugin_utils import retained
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 #: What is worth its place in an artifact: a workflow has 700 kB for all of them.
 _KEPT = ("server", "server_id", "new_server", "new_server_id", "phase", "changed", "failed", "msg", "off", "addresses")
@@ -26,13 +28,21 @@ def artifacts(report: Mapping[str, Any], prefix: str) -> dict[str, dict[str, Any
     }
 
 
-def report(result: Mapping[str, Any], led: Mapping[str, Any], run: str, state: str) -> dict[str, Any]:
-    """The report of one call of the module.
+def report(
+    result: Mapping[str, Any],
+    led: Mapping[str, Any],
+    run: str,
+    state: str,
+    earlier: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """The report of one call of the module, or of several that have brought the same servers further and further.
 
     :param result: what ``server_migration`` has returned, with whatever end
     :param led: the group of hosts that it was called for
+    :param earlier: what it has returned before, oldest first
     """
-    servers = [_server(one, _given(led, index)) for index, one in enumerate(result.get("outcomes") or [])]
+    outcomes = [_joined(one, earlier) for one in result.get("outcomes") or []]
+    servers = [_server(one, _given(led, index)) for index, one in enumerate(outcomes)]
     times = [step[when] for one in servers for step in one["timeline"] for when in ("began", "ended") if step.get(when)]
     return {
         "run": run,
@@ -67,7 +77,34 @@ def _server(one, given):
         "notices": [
             {"severity": "changes", "object": name, "sentence": str(notice)} for notice in found.get("notices") or []
         ],
-        "left": [],
+        "left": retained.sentences(one),
+    }
+
+
+def _joined(one, earlier):
+    """An outcome with what earlier calls have done for the same server: what has stopped it was one of these."""
+    id = (one.get("migration") or {}).get("server_id")
+    before = [
+        other
+        for result in earlier
+        for other in (result or {}).get("outcomes") or []
+        if id and (other.get("migration") or {}).get("server_id") == id
+    ]
+    if not before:
+        return one
+    done = [step for other in before for step in other.get("timeline") or [] if step.get("changed")]
+    timeline = done + list(one.get("timeline") or [])
+    off = next((other["off"] for other in [*before, one] if other.get("off")), None)
+    if off and not off.get("to"):
+        ups = [step["ended"] for step in timeline if step["what"] == "boot" and step.get("changed") and step["ended"]]
+        off = {**off, "to": max(ups, default=None)}
+    notices = [notice for other in [*before, one] for notice in other["migration"].get("notices") or []]
+    return {
+        **one,
+        "changed": one.get("changed") or any(other.get("changed") for other in before),
+        "timeline": timeline,
+        "off": off,
+        "migration": {**one["migration"], "notices": list(dict.fromkeys(notices))},
     }
 
 

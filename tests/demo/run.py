@@ -174,8 +174,12 @@ def end(stage):
     title("It holds. The clouds stay up; to look around:")
     where = os.path.relpath(stage.clouds_yaml, REPOSITORY)
     pages = [
-        PAGES / name / "demo.html"
-        for name in ("migrate_servers_rehearse", "migrate_servers_rollback", "migrate_servers")
+        PAGES / name / f"demo{which}.html"
+        for name, which in (
+            ("migrate_servers_rehearse", "-rehearsed"),
+            ("migrate_servers_rollback", "-rolled_back"),
+            ("migrate_servers", ""),
+        )
     ]
     expect(all(page.is_file() for page in pages), "a report is missing")
     rehearsal, rollback, migration = (os.path.relpath(page, REPOSITORY) for page in pages)

@@ -136,7 +136,7 @@ def test_ten_lines_from_an_empty_folder_to_a_rehearsal_and_its_report(folder):
     assert (here["status"], there["name"], there["status"]) == ("ACTIVE", "web01-rehearsal", "ACTIVE")
     actions = folder.source.get("compute", f"/servers/{here['id']}/os-instance-actions")["instanceActions"]
     assert {action["action"] for action in actions} == {"create", "createImage"}
-    page = (folder.path / "report" / "migration.html").read_text()
+    page = (folder.path / "report" / "migration-rehearsed.html").read_text()
     assert "web01 was rehearsed" in page
 
 

@@ -83,15 +83,19 @@ def begin_anew(
     parts = [f"The image '{row['name']}' ({row['id']})" for row in going["snapshots"]]
     if going["volume_snapshots"]:
         parts.append(f"{'the' if parts else 'The'} snapshots of its volumes")
-    rehearsed = ", what was rehearsed with them" if going["servers"] or going["volumes"] else ""
+    is_one = len(parts) == 1 and bool(going["snapshots"])
+    rehearsed = (
+        f", what was rehearsed with {'it' if is_one else 'them'}" if going["servers"] or going["volumes"] else ""
+    )
     made.notes.append(
         Notice(
             f"{told}. {' and '.join(parts) or 'What was made of it'}{rehearsed} and"
-            f" {'its' if len(parts) == 1 and going['snapshots'] else 'their'} copies are removed, and the server is"
+            f" {'its' if is_one else 'their'} copies are removed, and the server is"
             f" snapshotted and copied anew{f'; {accept} go on with the old one' if may_accept else ''}.",
             "stale",
         )
     )
+    made.looked_at = None if options.rehearses else made.rehearsal
     return without(made, going, why, seen)
 
 

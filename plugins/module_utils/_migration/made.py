@@ -28,6 +28,7 @@ class Made:
     - ``disks``: the disks as they were given, each with its rows under ``found``; see :data:`disks.MADE`
     - ``stale``: what has to go before anything is made anew; see :data:`STALE`
     - ``why_stale``: clauses, also where that was accepted
+    - ``looked_at``: the server of a rehearsal that is stale for a move. It goes with it, and was rehearsed all the same
     - ``undone``: what tells of a rollback: the source with its note, or copies that are marked so, stale or not
     """
 
@@ -37,6 +38,7 @@ class Made:
     notes: list[Note] = field(default_factory=list)
     stale: dict[str, list] = field(default_factory=nothing_stale)
     why_stale: list[str] = field(default_factory=list)
+    looked_at: dict[str, Any] | None = None
     undone: list[dict[str, Any]] = field(default_factory=list)
 
     @property

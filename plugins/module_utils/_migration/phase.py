@@ -36,6 +36,8 @@ NEXT = {
     FINALIZED: "nothing; its source may be removed",
     FAILED: "see its problems, then run again or roll it back",
 }
+#: Of what is not in the source any more.
+NEXT_OF_GONE = {COMPLETE: "finalize it; its source is gone", FINALIZED: "nothing; its source is gone"}
 NEXT_OF_VOLUME = {
     PLANNED: "copy it, or move it",
     COPYING: "run again to go on with its copy",
@@ -81,8 +83,10 @@ def _candidates(made, ports) -> Iterator[tuple[str, list]]:
         yield CUTTING_OVER, [row for row in (there, *volumes, *ports) if row]
     if made.undone:
         yield ROLLED_BACK, [{"created_at": row["updated_at"]} for row in made.undone]
-    if made.rehearsal and made.rehearsal["status"] == "ACTIVE":
-        yield REHEARSED, [made.rehearsal]
+    # A source that runs on is stale for its move as soon as it was rehearsed. What of it is there was rehearsed all the same.
+    rehearsal = made.rehearsal or made.looked_at
+    if rehearsal and rehearsal["status"] == "ACTIVE":
+        yield REHEARSED, [rehearsal]
     if made.rehearsal or rehearsed:
         yield REHEARSING, [row for row in (made.rehearsal, *rehearsed) if row]
     if made.disks and all(has_copy(disk) for disk in made.disks):

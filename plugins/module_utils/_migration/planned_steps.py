@@ -25,7 +25,9 @@ def steps(plan: dict[str, Any], seen: Discovered, options: Options) -> Iterator[
     there = found["rehearsal" if options.rehearses else "server"]
     for name in [disk["name"] for disk in plan["disks"] if disk["kind"] == disks.IMAGE and stale["snapshots"]]:
         yield f"remove the stale image '{name}' in cloud {seen.source}, and its copies in cloud {seen.destination}"
-    if stale["volume_snapshots"] or stale["servers"] or stale["volumes"]:
+    if stale["servers"]:
+        yield f"remove the server of its rehearsal in cloud {seen.destination}"
+    if stale["volume_snapshots"] or stale["volumes"]:
         yield f"remove what is stale of its volumes, in cloud {seen.source} and in cloud {seen.destination}"
     if options.stop and plan["status"] != "SHUTOFF":
         yield f"stop it in cloud {seen.source}"

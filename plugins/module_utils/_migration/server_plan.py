@@ -169,6 +169,7 @@ def _plan_of_gone(item, error, id, seen, options):
         notes = []
         plan.update(unverified=proof.missing(source, made, seen, options), **_method(made))
         plan["verified"] = plan["unverified"] is None
+        plan["next"] = phase.NEXT_OF_GONE.get(plan["phase"], plan["next"])
     return {**plan, "summary": report.summary(plan, _rows(made), options)}, notes
 
 

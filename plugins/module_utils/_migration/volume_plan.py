@@ -182,6 +182,8 @@ def _plan_of_gone(item, error, id, seen, options):
     if found["volume"]:
         begun.update(source_name=found["volume"]["name"], name=found["volume"]["name"])
     missing = proof_missing(made, seen) if begun["complete"] else f"it is not in cloud {seen.source} any more"
+    if begun["complete"]:
+        begun["next"] = phase.NEXT_OF_GONE.get(begun["phase"], begun["next"])
     return _told(begun, missing), [] if begun["complete"] else notes
 
 

@@ -43,6 +43,10 @@ def look(cloud: Cloud, params: dict) -> dict:
     return {**judged, "plans": [_told(plan, params["state"]) for plan in judged["plans"]]}
 
 
+#: What a step is about, where its own word says too little to somebody who reads a plan.
+WORDS = {"copy": "image", "stale": "what is stale"}
+
+
 def selected(cloud: Cloud, items: list, exclude: list) -> list:
     """The items of the volumes and snapshots that are meant."""
     rows = SourceVolumes(cloud).own() if selection.needs_rows(items, exclude, volume_asked.NOUNS) else []
@@ -55,7 +59,9 @@ def _told(plan: Mapping[str, Any], state: str) -> dict[str, Any]:
         **volume_result.migration(plan),
         **{key: plan[key] for key in ("status", "since", "next", "complete", "unverified", "problems", "findings")},
         "volume_restore": plan["disks"][0]["volume_restore"] if plan["disks"] else None,
-        "steps": [] if plan["problems"] else [f"{step.verb} {step.values['what']}" for step in steps],
+        "steps": []
+        if plan["problems"]
+        else [f"{step.verb} {WORDS.get(step.values['what'], step.values['what'])}" for step in steps],
     }
 
 

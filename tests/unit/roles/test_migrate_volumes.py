@@ -51,7 +51,7 @@ def test_the_options_are_documented_with_their_defaults(entry_point):
 
 
 def test_an_entry_point_has_its_tasks_its_documentation_and_its_playbook():
-    inner = {"look", "read", "carry_out"}
+    inner = {"look", "read", "carry_out", "options"}
     assert {path.stem for path in (ROLE / "tasks").glob("*.yml")} == {*ENTRY_POINTS, *inner}
     books = {path.stem for path in (ROLE.parents[1] / "playbooks").glob("migrate_volumes*.yml")}
     assert books == {"migrate_volumes" if name == "main" else PREFIX + name for name in ENTRY_POINTS}

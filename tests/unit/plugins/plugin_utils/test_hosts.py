@@ -1,6 +1,7 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+from datetime import datetime, timezone
 from types import SimpleNamespace
 
 import pytest
@@ -55,6 +56,15 @@ def test_hosts_that_ask_for_the_same_go_together_each_for_its_server():
 def test_a_host_that_asks_for_something_else_goes_by_itself(other):
     led = groups({"web01": asks(), "web02": asks(**other), "web03": asks()})
     assert {leader: one["hosts"] for leader, one in led.items()} == {"web01": ["web01", "web03"], "web02": ["web02"]}
+
+
+def test_a_window_that_nobody_can_read_is_refused_before_the_night():
+    (told,) = groups({"web01": asks(window_end="saturday")}).values()
+    assert told["problems"] == {
+        "web01": "The option window_end is 'saturday'; it takes a time with its zone, such as 2026-05-04T04:00:00Z."
+    }
+    for end in ("", "2026-05-04T04:00:00Z", datetime(2026, 5, 4, 4, tzinfo=timezone.utc)):
+        assert groups({"web01": asks(window_end=end)})["web01"]["problems"] == {}
 
 
 def test_only_hosts_that_are_at_it_count():
@@ -199,6 +209,7 @@ def test_each_host_gets_what_became_of_its_own_server():
         "plan_digest": None,
         "playbook": [],
         "table": ["a  complete  -  -"],
+        "not_cut_over": [],
     }
     of_b = outcome(result, led, "b")
     assert (of_b["changed"], of_b["failed"], of_b["problems"], of_b["servers"]) == (False, True, ["No."], [])
@@ -233,10 +244,24 @@ def test_plans_fail_by_their_own_problems_and_those_of_all():
 def test_what_is_to_be_done_is_told_and_what_is_left_is_pending():
     plans = [plan("a"), {**plan("b", complete=True), "steps": []}]
     of_list = outcome({"plans": plans, "problems": []}, led_by("localhost", is_list=True), "localhost")
-    assert of_list["told"] == ["a: stop it", "b: nothing is left to be done"]
+    assert of_list["told"] == ["a:", "  1. stop it", "b: nothing is left to be done"]
     assert of_list["pending"]
     assert not outcome({"plans": plans, "problems": []}, led_by("a", "b"), "b")["pending"]
     assert outcome({"outcomes": [failed("No.")]}, led_by("a"), "a")["pending"]
+
+
+def test_what_was_not_cut_over_can_not_be_checked_and_is_told_with_what_comes_next():
+    phases = ["cut_over", "complete", "finalized", "rolled_back", None]
+    plans = [{**plan(str(phase)), "phase": phase, "next": "cut it over"} for phase in phases]
+    plans[-1]["problems"] = ["There is no such server."]
+    gone = {**plan("gone", complete=True), "phase": None, "next": None}
+    told = outcome({"plans": [*plans, gone], "problems": []}, led_by("localhost", is_list=True), "localhost")
+    assert told["not_cut_over"] == [
+        "rolled_back: it is rolled_back; cut it over",
+        "None: nothing is known of it",
+        "There is no such server.",
+    ]
+    assert outcome({"outcomes": [done("a")]}, led_by("a"), "a")["not_cut_over"] == []
 
 
 def test_each_host_is_told_what_there_is_to_approve_for_all_that_go_with_it():
@@ -308,6 +333,7 @@ def test_a_host_whose_leader_has_nothing_for_it_is_told_why(result, led):
         "plan_digest": None,
         "playbook": [],
         "table": [],
+        "not_cut_over": [],
     }
 
 

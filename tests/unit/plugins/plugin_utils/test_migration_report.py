@@ -42,6 +42,21 @@ def test_a_server_that_has_arrived():
     assert one["notices"][0]["sentence"] == "Its tags are lost."
 
 
+def test_what_earlier_tasks_have_done_for_a_server_is_in_the_report_of_the_last_one():
+    stopped = {**ARRIVED, "off": {"from": STOPPED, "to": None}, "timeline": [STEP]}
+    looked = {**STEP, "what": "stop", "began": STOPPED, "ended": STOPPED, "changed": False}
+    boot = {**STEP, "what": "boot", "began": STOPPED, "ended": UP}
+    last = {**ARRIVED, "off": None, "changed": False, "timeline": [looked, boot]}
+    last["migration"] = {**ARRIVED["migration"], "notices": []}
+    led = {"servers": [{"server": "web01"}], "exclude": []}
+    other = {**stopped, "migration": {**ARRIVED["migration"], "server_id": "another"}}
+    earlier = [{"outcomes": [other, stopped]}, {"msg": "It was not reached."}, {"outcomes": [FAILED]}]
+    (one,) = report({"outcomes": [last]}, led, "saturday", "complete", earlier)["servers"]
+    assert one["off"] == {"from": STOPPED, "to": UP, "seconds": 70}
+    assert one["timeline"] == [STEP, looked, boot]
+    assert one["changed"] and [notice["sentence"] for notice in one["notices"]] == ["Its tags are lost."]
+
+
 def test_one_that_has_failed_has_the_name_by_which_it_was_given():
     one = reported(ARRIVED, FAILED)["servers"][1]
     assert (one["server"], one["failed"], one["msg"], one["off"]) == ("web02", True, "No.", None)

@@ -78,3 +78,15 @@ def test_what_is_stale_is_no_progress():
     at = world("copied")
     at.since = {"s1": ["the server was started"]}
     assert plan_of(at)["phase"] == "planned"
+
+
+def test_a_server_that_runs_on_was_rehearsed_also_where_its_move_is_asked_for():
+    plan = plan_of(world("moved", rehearsal=True))
+    assert plan["stale"]["servers"], "it goes before the move"
+    assert (plan["phase"], plan["since"]) == ("rehearsed", "2026-11-24T09:30:00")
+
+
+def test_a_rehearsal_that_is_stale_for_another_one_is_no_progress():
+    at = world("moved", rehearsal=True)
+    at.since = {"s1": ["the server was rebooted"]}
+    assert plan_of(at, state="rehearsed")["phase"] == "planned"

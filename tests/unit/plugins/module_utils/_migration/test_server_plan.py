@@ -82,6 +82,7 @@ def test_a_finished_server_whose_source_is_gone_lacks_nothing_and_is_reported_as
     result = of_gone("web01", [made], [copied])
     (plan,) = result["plans"]
     assert (result["problems"], plan["complete"], plan["steps"]) == ([], True, [])
+    assert (plan["phase"], plan["next"]) == ("complete", "finalize it; its source is gone")
     told = plan["summary"]
     assert (told["state"], told["server_id"], told["image_id"], told["consistency"]) == ("migrated", ID, "copy", "off")
 

@@ -46,6 +46,14 @@ def test_what_changed_makes_all_disks_stale_on_both_sides():
     assert plan["steps"][0] == "remove what is stale of its volumes, in cloud 'source' and in cloud 'target'"
 
 
+def test_the_server_of_a_stale_rehearsal_goes_and_the_plan_says_so():
+    at = world("moved", rehearsal=True)
+    volumes = "remove what is stale of its volumes, in cloud 'source' and in cloud 'target'"
+    assert plan_of(at)["steps"][:2] == ["remove the server of its rehearsal in cloud 'target'", volumes]
+    at.volume_snapshots, at.made_volumes = {}, []
+    assert volumes not in plan_of(at)["steps"]
+
+
 def test_nothing_is_stale_that_nothing_has_happened_to():
     for step in ("snapshot", "image", "copied", "volumes", "moved"):
         assert not any(ids(plan_of(world(step))).values())

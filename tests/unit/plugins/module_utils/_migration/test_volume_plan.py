@@ -231,6 +231,7 @@ def test_what_has_arrived_needs_no_source(step):
     at.gone = ["v1"]
     plan = plan_of(at)
     assert plan["complete"] and plan["problems"] == [] and plan["name"] == "data"
+    assert plan["next"].endswith("; its source is gone")
 
 
 def test_what_has_not_arrived_needs_its_source():
