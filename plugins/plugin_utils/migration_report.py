@@ -71,7 +71,7 @@ def _server(one, given):
         "msg": one.get("msg") or "",
         "off": _off(one.get("off")),
         "timeline": one.get("timeline") or [],
-        "disks": [{**disk, "source_id": disk.get("id")} for disk in found.get("disks") or []],
+        "disks": [_disk(disk, bool(found.get("verified"))) for disk in found.get("disks") or []],
         "addresses": {"old": [], "new": found.get("addresses") or []},
         "problems": [],
         "notices": [
@@ -79,6 +79,13 @@ def _server(one, given):
         ],
         "left": retained.sentences(one),
     }
+
+
+def _disk(disk, proven):
+    """``proven``: whether what its server is made of has the bytes of the snapshots. A disk that was handed over has no
+    hash: it is the same one.
+    """
+    return {**disk, "source_id": disk.get("id"), "verified": proven and bool(disk.get("hash_value"))}
 
 
 def _joined(one, earlier):

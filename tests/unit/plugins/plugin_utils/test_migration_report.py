@@ -1,6 +1,8 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+import pytest
+
 from ansible_collections.osnap.openstack.plugins.plugin_utils._report.page import page
 from ansible_collections.osnap.openstack.plugins.plugin_utils.migration_report import artifacts, report
 
@@ -40,6 +42,17 @@ def test_a_server_that_has_arrived():
     assert (one["server"], one["new_server"], one["new_server_id"]) == ("web01", "web01-new", "id2")
     assert one["disks"][0]["source_id"] == "id1"
     assert one["notices"][0]["sentence"] == "Its tags are lost."
+
+
+@pytest.mark.parametrize(
+    "proven, hash_value, verified",
+    [(True, "c0ffee", True), (True, None, False), (False, "c0ffee", False), (None, "c0ffee", False)],
+)
+def test_a_disk_is_verified_by_its_hash_once_its_server_is_proven(proven, hash_value, verified):
+    migration = {**ARRIVED["migration"], "verified": proven, "disks": [{"id": "id1", "hash_value": hash_value}]}
+    (one,) = reported({**ARRIVED, "migration": migration})["servers"]
+    assert one["disks"][0]["verified"] is verified
+    assert f"{int(verified)} verified by hash" in str(page(reported({**ARRIVED, "migration": migration})))
 
 
 def test_what_earlier_tasks_have_done_for_a_server_is_in_the_report_of_the_last_one():
