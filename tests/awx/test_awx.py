@@ -366,14 +366,15 @@ def test_workflows_move_the_servers_of_a_survey_leave_artifacts_and_take_one_bac
 
 def test_two_slices_move_their_hosts_side_by_side(empty, tmp_path):
     made = empty.servers("web01", "web02")
+    answers = {"migrate_servers_hosts": "web", "migrate_servers_run": "slices"}
+    look = empty.job(tmp_path / "look", "osnap / Look before a migration", hosts=list(made), limit="web02", **answers)
+    assert look.run() == "successful", look.output
+    assert re.search(r"web02:.{,60}1\. stop it", look.output, re.S), look.output
+    assert "web01" not in look.output, "the limit was not kept"
     # The slow half of each copy waits for that of the other: only jobs that are there together come to their ends.
     rule = empty.control.inject(
         {"cloud": "target", "service": "glance", "method": "PUT", "path": "/file$", "project": PROJECT, "delay": 600}
     )
-    answers = {"migrate_servers_hosts": "web", "migrate_servers_run": "slices"}
-    look = empty.job(tmp_path / "look", "osnap / Look before a migration", hosts=list(made), limit="web02", **answers)
-    assert look.run() == "successful", look.output
-    assert "web02: stop it" in look.output and "web01" not in look.output, "the limit was not kept"
     jobs = [empty.job(tmp_path / name, hosts=[name], **answers) for name in made]
     started = [job.start() for job in jobs]
     try:
