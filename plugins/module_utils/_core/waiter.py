@@ -97,8 +97,12 @@ def wait(
                 f"{service.noun}s: {len(done)} of {len(goals)} {'gone' if GONE in goals.values() else 'ready'} after"
                 f" {elapsed:.0f} s"
             )
-            sleep(min(pause, max(0.05, timeout - elapsed)))
-            pause = min(pause * GROWTH, LONGEST_PAUSE)
+            left = max(0.05, timeout - elapsed)
+            if any(id not in done for id in once):  # the second look comes a moment after the first
+                sleep(min(FIRST_PAUSE, left))
+            else:
+                sleep(min(pause, left))
+                pause = min(pause * GROWTH, LONGEST_PAUSE)
 
 
 _NOT_YET = object()

@@ -10,6 +10,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import (
+    FIRST_PAUSE,
     GONE,
     LONGEST_PAUSE,
     READY,
@@ -111,6 +112,14 @@ class SavedTwice(Lives):
 def test_of_a_status_that_is_saved_twice_the_first_counts_for_nothing(goal, life, polls):
     lives = SavedTwice(s1=life)
     assert waited(lives, {"s1": goal})["s1"]["status"] == "available" and len(lives.polls) == polls
+
+
+def test_the_second_look_at_a_status_that_is_saved_twice_comes_a_moment_after_the_first():
+    clock, slow = Clock(), ["creating"] * 12
+    lives = SavedTwice(s1=[*slow, "available"], s2=[*slow, "creating", "creating", "available"])
+    assert waited(lives, {"s1": READY, "s2": READY}, clock=clock)
+    grown = LONGEST_PAUSE
+    assert clock.pauses[11:] == [grown, FIRST_PAUSE, grown, FIRST_PAUSE]  # and the others are not asked more often for it
 
 
 def test_a_status_that_is_saved_twice_is_believed_at_the_end_of_the_time_and_of_what_goes():
