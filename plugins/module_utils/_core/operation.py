@@ -17,7 +17,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import Progress
     from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row
@@ -123,6 +123,10 @@ class Operation:
     def tidy(self, item: Item) -> Item:
         """A merged item, with what only looks set left unset."""
         return item
+
+    def wrong(self, params: dict[str, Any]) -> Iterable[str]:
+        """What is wrong with the options of the whole task, a clause each. Asks no cloud."""
+        return ()
 
     def problem(self, item: Item, params: dict[str, Any]) -> str | None:
         """What is wrong with a merged item, as a sentence; None if nothing. Asks no cloud."""

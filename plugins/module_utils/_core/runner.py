@@ -84,6 +84,7 @@ class Runner:
         items = [operation.tidy(item) for item in items]
         late = params.get("timeout", 0) < 0
         problems = [f"timeout is {params['timeout']}; it takes seconds, 0 or more"] if late else []
+        problems += operation.wrong(params)
         for index, item in enumerate(items):
             result = ArgumentSpecValidator(operation.options, **operation.rules).validate(
                 {key: value for key, value in item.items() if value is not None}

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import as_text
+from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup import is_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     Row = Mapping[str, Any]
 
@@ -42,33 +43,48 @@ def items_of(given: object) -> list[dict[str, Any]]:
     if isinstance(given, dict) or not isinstance(given, (list, tuple)):
         what = "a dictionary" if isinstance(given, dict) else repr(given)
         raise OsnapError(f"Servers are given as a text of names or as a list; this is {what}.")
-    return [_item(one, f"servers[{index}]") for index, one in enumerate(given)]
+    if wrong := [_no_item(one, f"servers[{index}]") for index, one in enumerate(given) if not _is_item(one)]:
+        raise OsnapError("; ".join(wrong) + ".")
+    return [_item(one) for one in given]
 
 
 def problem(item: Mapping[str, Any], nouns: Sequence[str] = (SERVER,)) -> str | None:
-    """What is wrong with how an item says which servers it means, as a clause; None if nothing.
+    """What is wrong with how an item says which servers it means, as clauses; None if nothing.
 
     :param nouns: the options that name a single one; the first is what patterns look for
     """
+    return "; ".join(_wrong(item, nouns)) or None
+
+
+def wrong_exclude(exclude: Sequence[object] | None, noun: str = SERVER) -> Iterator[str]:
+    """What is wrong with how the items of an exclude say what they mean, a clause each."""
+    for index, one in enumerate(exclude or []):
+        if not _is_item(one):
+            yield _no_item(one, f"exclude[{index}]", noun)
+        elif clause := problem(_item(one, noun), (noun,)):
+            yield f"exclude[{index}]: {clause}"
+
+
+def _wrong(item, nouns):
     noun, regex, metadata = nouns[0], item.get("regex"), item.get("metadata")
     given = [key for key in (*nouns, "regex") if item.get(key) is not None]
     if len(given) > 1:
-        return f"{_and(given)} exclude each other"
-    if given and given[0] in nouns:
-        return None if item[given[0]].strip() else f"{given[0]} is empty; give the name or ID of one"
-    if regex is None and metadata is None:
-        return f"one of {_and([*nouns, 'regex', 'metadata'])} is required"
-    if item.get("name") is not None:
-        return f"name is for one {noun}; leave it out, for more than one may be found"
-    if regex is None:
-        return None if metadata else f"metadata is empty; give what the {noun}s have"
-    if not regex:
-        return f"regex is empty; give a regular expression that matches the names of the {noun}s"
-    try:
-        re.compile(regex)
-    except (re.error, OverflowError, RecursionError) as error:
-        return f"regex is '{regex}', which is no regular expression: {error}"
-    return None
+        yield f"{_and(given)} exclude each other"
+    elif given and given[0] in nouns and not item[given[0]].strip():
+        yield f"{given[0]} is empty; give the name or ID of one"
+    elif not given and metadata is None:
+        yield f"one of {_and([*nouns, 'regex', 'metadata'])} is required"
+    elif not given and not metadata:
+        yield f"metadata is empty; give what the {noun}s have"
+    if item.get("name") is not None and not set(given) & set(nouns) and (given or metadata is not None):
+        yield f"name is for one {noun}; leave it out, for more than one may be found"
+    if regex == "":
+        yield f"regex is empty; give a regular expression that matches the names of the {noun}s"
+    elif regex is not None:
+        try:
+            re.compile(regex)
+        except (re.error, OverflowError, RecursionError) as error:
+            yield f"regex is '{regex}', which is no regular expression: {error}"
 
 
 def _and(words):
@@ -95,18 +111,20 @@ def select(
     :param rows: all servers of the source, if :func:`needs_rows`
     :param cloud: the source's name, for sentences
     :param nouns: as in :func:`problem`
-    :raises OsnapError: one sentence, where the selection can't be what was meant
+    :raises OsnapError: one sentence with all of it, where the selection can't be what was meant
     """
     noun = nouns[0]
     rows = sorted(
         (row for row in rows if row["status"] not in _LEAVING), key=lambda row: (row["name"] or "", row["id"])
     )
-    left_out = _left_out(exclude, rows, cloud, noun)
+    if wrong := [*_wrong_items(items, rows, cloud, nouns), *_wrong_exclude(exclude, rows, cloud, noun)]:
+        if needs_rows(items, exclude, nouns):
+            wrong += _unknown(items, rows, cloud, noun)
+        raise OsnapError("; ".join(wrong) + ".")
+    left_out = {row["id"] for one in exclude for row in _found(rows, _item(one, noun), noun)}
     taken = {row["id"] for item in items if item.get(noun) is not None for row in _named(rows, item[noun])}
     chosen: list[dict[str, Any]] = []
-    for index, item in enumerate(items):
-        if clause := problem(item, nouns):
-            raise OsnapError(f"{noun}s[{index}]: {clause}.")
+    for item in items:
         if item.get(noun) is not None:
             ids = {row["id"] for row in _named(rows, item[noun])}
             if not ids or not ids <= left_out:
@@ -115,10 +133,7 @@ def select(
         if any(item.get(other) is not None for other in nouns):
             chosen.append(dict(item))
             continue
-        found = _found(rows, item, noun)
-        if not found:
-            raise OsnapError(f"{noun}s[{index}]: no {noun} of cloud {cloud} {_said(item)}; check it, or take it out.")
-        for row in found:
+        for row in _found(rows, item, noun):
             if row["id"] not in taken | left_out:
                 taken.add(row["id"])
                 chosen.append({**item, **_by_id(item), noun: row["id"]})
@@ -127,31 +142,50 @@ def select(
     return chosen
 
 
+def _wrong_items(items, rows, cloud, nouns):
+    """Items that can't be what was meant, a clause each."""
+    for index, item in enumerate(items):
+        where, noun = f"{nouns[0]}s[{index}]", nouns[0]
+        if clause := problem(item, nouns):
+            yield f"{where}: {clause}"
+        elif all(item.get(other) is None for other in nouns) and not _found(rows, item, noun):
+            yield f"{where}: no {noun} of cloud {cloud} {_said(item)}; check it, or take it out"
+
+
+def _wrong_exclude(exclude, rows, cloud, noun):
+    """What is excluded and can't be what was meant, a clause each."""
+    if wrong := list(wrong_exclude(exclude, noun)):
+        yield from wrong
+        return
+    for index, one in enumerate(exclude):
+        item = _item(one, noun)
+        if item.get(noun) is not None and not _named(rows, item[noun]):  # one that is mistyped would be moved
+            yield f"exclude[{index}]: no {noun} of cloud {cloud} is '{item[noun]}'; check the name"
+
+
+def _unknown(items, rows, cloud, noun):
+    """Names that nobody has, a clause each: told beside what is wrong, for by itself such a one may have arrived."""
+    for index, item in enumerate(items):
+        given = (item.get(noun) or "").strip()
+        if given and not is_id(given) and not _named(rows, given):
+            yield f"{noun}s[{index}]: no {noun} of cloud {cloud} is '{given}'; check the name"
+
+
 def _by_id(item):
     """What an item of a pattern says of each that it has found: metadata that select are its own already."""
     return {"regex": None, "metadata": None if item.get("regex") is None else item.get("metadata")}
 
 
-def _item(one, where, noun=SERVER):
-    if isinstance(one, str):
-        return {noun: one}
-    if isinstance(one, dict):
-        return dict(one)
-    raise OsnapError(f"{where} is {one!r}; give the name or ID of a {noun}, or a dictionary.")
+def _item(one, noun=SERVER):
+    return {noun: one} if isinstance(one, str) else dict(one)
 
 
-def _left_out(exclude, rows, cloud, noun):
-    """The IDs of what is excluded."""
-    ids: set[str] = set()
-    for index, one in enumerate(exclude):
-        item = _item(one, f"exclude[{index}]", noun)
-        if clause := problem(item, (noun,)):
-            raise OsnapError(f"exclude[{index}]: {clause}.")
-        found = _found(rows, item, noun)
-        if item.get(noun) is not None and not found:  # one that is mistyped would be moved
-            raise OsnapError(f"exclude[{index}]: no {noun} of cloud {cloud} is '{item[noun]}'; check the name.")
-        ids |= {row["id"] for row in found}
-    return ids
+def _is_item(one):
+    return isinstance(one, (str, dict))
+
+
+def _no_item(one, where, noun=SERVER):
+    return f"{where} is {one!r}; give the name or ID of a {noun}, or a dictionary"
 
 
 def _found(rows: Iterable[Row], item: Mapping[str, Any], noun: str) -> list[Row]:

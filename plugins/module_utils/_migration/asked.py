@@ -101,8 +101,8 @@ def options(params: Mapping[str, Any]) -> Options:
 
 
 def problem(item: Mapping[str, Any], params: Mapping[str, Any]) -> str | None:
-    """What is wrong with the options of one server or of the task, as a sentence; None if nothing."""
-    return "; ".join([*of_task(params), *(unnamed(item, params) or of_server(item))]) or None
+    """What is wrong with the options of one server, as clauses; None if nothing."""
+    return "; ".join(unnamed(item, params) or of_server(item)) or None
 
 
 def unnamed(
@@ -122,8 +122,11 @@ def unnamed(
     return []
 
 
-def of_task(params: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with the options of the task, a clause each."""
+def of_task(params: Mapping[str, Any], noun: str = selection.SERVER) -> Iterator[str]:
+    """What is wrong with the options of the task, a clause each.
+
+    :param noun: what it moves
+    """
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", params["run"]):
         yield f"run is '{params['run']}'; it takes 1 to 64 letters, digits, . _ and -"
     for option in ("parallel", "copies", "conversions", "boots"):
@@ -137,6 +140,7 @@ def of_task(params: Mapping[str, Any]) -> Iterator[str]:
         yield f"rate is {params['rate']}; it takes MiB a second, 1 or more"
     if not 0 <= params.get("max_fail_percentage", 0) <= 100:
         yield f"max_fail_percentage is {params['max_fail_percentage']}; it takes a number from 0 to 100"
+    yield from selection.wrong_exclude(params.get("exclude"), noun)
 
 
 def of_server(item: Mapping[str, Any]) -> Iterator[str]:

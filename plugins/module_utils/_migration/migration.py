@@ -32,6 +32,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.once im
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import Discovered
@@ -60,6 +62,9 @@ class ServerMigration(Operation):
 
     def connect(self, params: dict) -> Cloud:
         return connect_pair(params)
+
+    def wrong(self, params: dict) -> Iterator[str]:
+        return asked.of_task(params)
 
     def problem(self, item: dict, params: dict) -> str | None:
         return asked.problem(item, params)

@@ -75,8 +75,8 @@ def options(params: Mapping[str, Any]) -> Options:
 
 
 def problem(item: Mapping[str, Any], params: Mapping[str, Any]) -> str | None:
-    """What is wrong with the options of one volume or of the task, as a sentence; None if nothing."""
-    return "; ".join([*asked.of_task(params), *(asked.unnamed(item, params, NOUNS) or of_volume(item))]) or None
+    """What is wrong with the options of one volume, as clauses; None if nothing."""
+    return "; ".join(asked.unnamed(item, params, NOUNS) or of_volume(item)) or None
 
 
 def of_volume(item: Mapping[str, Any]) -> Iterator[str]:

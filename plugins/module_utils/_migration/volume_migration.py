@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.operation im
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    asked,
     links,
     refused,
     undoing,
@@ -68,6 +69,9 @@ class VolumeMigration(Operation):
         if not any(given[noun] for noun in NOUNS):
             given |= {noun: item[noun] for noun in NOUNS}
         return {**item, **given}
+
+    def wrong(self, params: dict) -> Iterator[str]:
+        return asked.of_task(params, NOUNS[0])
 
     def problem(self, item: dict, params: dict) -> str | None:
         return volume_asked.problem(item, params)

@@ -66,6 +66,6 @@ def _told(plan: Mapping[str, Any], state: str) -> dict[str, Any]:
 
 
 def _wrong(params: dict) -> Iterator[str]:
-    yield from asked.of_task(params)
+    yield from asked.of_task(params, volume_asked.NOUNS[0])
     for index, item in enumerate(params["volumes"]):
         yield from (f"volumes[{index}]: {problem}" for problem in volume_asked.of_volume(item))

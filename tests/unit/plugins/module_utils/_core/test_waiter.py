@@ -119,7 +119,12 @@ def test_the_second_look_at_a_status_that_is_saved_twice_comes_a_moment_after_th
     lives = SavedTwice(s1=[*slow, "available"], s2=[*slow, "creating", "creating", "available"])
     assert waited(lives, {"s1": READY, "s2": READY}, clock=clock)
     grown = LONGEST_PAUSE
-    assert clock.pauses[11:] == [grown, FIRST_PAUSE, grown, FIRST_PAUSE]  # and the others are not asked more often for it
+    assert clock.pauses[11:] == [
+        grown,
+        FIRST_PAUSE,
+        grown,
+        FIRST_PAUSE,
+    ]  # and the others are not asked more often for it
 
 
 def test_a_status_that_is_saved_twice_is_believed_at_the_end_of_the_time_and_of_what_goes():

@@ -66,6 +66,11 @@ def test_a_text_or_a_list_gives_items(given, expected):
         (7, "Servers are given as a text of names or as a list; this is 7."),
         (["web01", 7], "servers[1] is 7; give the name or ID of a server, or a dictionary."),
         ([None], "servers[0] is None; give the name or ID of a server, or a dictionary."),
+        (
+            ["web01", 7, 8],
+            "servers[1] is 7; give the name or ID of a server, or a dictionary; servers[2] is 8; give the name or ID of a"
+            " server, or a dictionary.",
+        ),
         ([["web01"]], "servers[0] is ['web01']; give the name or ID of a server, or a dictionary."),
     ],
 )
@@ -91,6 +96,11 @@ def test_an_item_says_in_one_of_three_ways_which_servers_it_means(item):
         ({"regex": "a{99999999999}"}, "regex is 'a{99999999999}', which is no regular expression: "),
         ({"metadata": {}}, "metadata is empty; give what the servers have"),
         ({"regex": "a.*", "name": "b"}, "name is for one server; leave it out, for more than one may be found"),
+        (
+            {"regex": "[", "name": "b"},
+            "name is for one server; leave it out, for more than one may be found; regex is '[', which is no regular",
+        ),
+        ({"server": "a", "regex": "["}, "server and regex exclude each other; regex is '[', which is no regular"),
     ],
 )
 def test_what_is_wrong_with_an_item_is_a_clause(item, clause):
@@ -155,6 +165,22 @@ def test_a_pattern_that_matches_nothing_is_told():
     assert refusal([{"metadata": {"tier": "dbs", "prod": True}}]) == (
         "servers[0]: no server of cloud source has the metadata tier=dbs, prod=true; check it, or take it out."
     )
+
+
+def test_all_that_is_wrong_with_a_selection_is_told_at_once():
+    items = ["web01", "wbe02", {"regex": "wbe.*"}, {"regex": "["}, "db01", "2a6a4b5e-3c0d-4a08-9a55-6c3f0f6b0f43"]
+    assert refusal(items, ["nobody", "web01", "none"]) == (
+        "servers[2]: no server of cloud source has a name that matches 'wbe.*' as a whole; check it, or take it out;"
+        " servers[3]: regex is '[', which is no regular expression: unterminated character set at position 0;"
+        " exclude[0]: no server of cloud source is 'nobody'; check the name;"
+        " exclude[2]: no server of cloud source is 'none'; check the name;"
+        " servers[1]: no server of cloud source is 'wbe02'; check the name."  # an ID may be of one that has arrived
+    )
+
+
+def test_names_are_not_judged_where_nobody_has_read_them():
+    items = [{"server": "web01"}, {"server": " "}]
+    assert refusal(items, rows=[]) == "servers[1]: server is empty; give the name or ID of one."
 
 
 # -- what is left out
@@ -264,5 +290,7 @@ def test_sentences_speak_of_volumes():
         volumes([{"regex": "none"}])
     with pytest.raises(OsnapError, match="^exclude.0.: no volume of cloud source is 'none'; check the name"):
         volumes([{"regex": "logs-.*"}], ["none"])
+    with pytest.raises(OsnapError, match="^volumes.0.: regex is .+; volumes.1.: no volume of cloud source is 'lgos'"):
+        volumes([{"regex": "["}, {"volume": "lgos"}, {"snapshot": "any"}])
     with pytest.raises(OsnapError, match="^exclude.0.: one of volume, regex and metadata is required"):
         volumes([{"regex": "logs-.*"}], [{"snapshot": "a"}])

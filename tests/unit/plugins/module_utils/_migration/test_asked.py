@@ -13,7 +13,9 @@ PARAMS = {"run": "saturday", "servers": [{}], "metadata": None}
 
 
 def problem(item, **params):
-    return asked.problem({**dict.fromkeys(asked.MOVED), **item}, {**PARAMS, **params})
+    params = {**PARAMS, **params}
+    clause = asked.problem({**dict.fromkeys(asked.MOVED), **item}, params)
+    return "; ".join([*asked.of_task(params), *([clause] if clause else [])]) or None
 
 
 @pytest.mark.parametrize("item", [{"server": "web01"}, {"regex": "web.*"}, {"metadata": {"tier": "web"}}])
@@ -37,6 +39,13 @@ def test_what_is_wrong_with_the_task_and_with_an_item_is_told_at_once():
     assert problem({"server": "a", "regex": "a", "name": " "}, run="a b") == (
         "run is 'a b'; it takes 1 to 64 letters, digits, . _ and -; server and regex exclude each other;"
         " name is empty; leave it out, or give the new server one"
+    )
+
+
+def test_what_is_excluded_is_looked_at_before_any_cloud_is():
+    assert problem({"server": "a"}, exclude=["b", {"regex": "["}, 7], parallel=0) == (
+        "parallel is 0; it takes a number of 1 or more; exclude[1]: regex is '[', which is no regular expression:"
+        " unterminated character set at position 0; exclude[2] is 7; give the name or ID of a server, or a dictionary"
     )
 
 
