@@ -68,8 +68,8 @@ def test_a_text_or_a_list_gives_items(given, expected):
         ([None], "servers[0] is None; give the name or ID of a server, or a dictionary."),
         (
             ["web01", 7, 8],
-            "servers[1] is 7; give the name or ID of a server, or a dictionary; servers[2] is 8; give the name or ID of a"
-            " server, or a dictionary.",
+            "servers[1] is 7; give the name or ID of a server, or a dictionary; servers[2] is 8; give the name or ID of"
+            " a server, or a dictionary.",
         ),
         ([["web01"]], "servers[0] is ['web01']; give the name or ID of a server, or a dictionary."),
     ],
