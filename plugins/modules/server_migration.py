@@ -345,6 +345,10 @@ migration:
           description: Why it is moved that way.
           type: str
           sample: its root disk is Nova's own and no volume, so an image of it holds the whole disk
+        gib:
+          description: Size of the disk in GiB; null where nobody says so.
+          type: int
+          sample: 20
         snapshot_id:
           description: ID of the snapshot in O(cloud), or null.
           type: str
@@ -365,6 +369,10 @@ migration:
           description: Size of the copy in bytes.
           type: int
           sample: 33554432
+        disk_format:
+          description: Format of the copy.
+          type: str
+          sample: raw
         hash_algo:
           description: Algorithm of the copy's hash.
           type: str

@@ -71,7 +71,9 @@ def _server(one, given):
         "msg": one.get("msg") or "",
         "off": _off(one.get("off")),
         "timeline": one.get("timeline") or [],
-        "disks": [_disk(disk, bool(found.get("verified"))) for disk in found.get("disks") or []],
+        "disks": [
+            _disk(disk, bool(found.get("verified")), one.get("timeline") or []) for disk in found.get("disks") or []
+        ],
         "addresses": {"old": [], "new": found.get("addresses") or []},
         "problems": [],
         "notices": [
@@ -81,11 +83,28 @@ def _server(one, given):
     }
 
 
-def _disk(disk, proven):
+def _disk(disk, proven, timeline):
     """``proven``: whether what its server is made of has the bytes of the snapshots. A disk that was handed over has no
     hash: it is the same one.
     """
-    return {**disk, "source_id": disk.get("id"), "verified": proven and bool(disk.get("hash_value"))}
+    return {
+        **disk,
+        "source_id": disk.get("id"),
+        "seconds": _seconds_of_copy(disk.get("index"), timeline),
+        "verified": proven and bool(disk.get("hash_value")),
+    }
+
+
+def _seconds_of_copy(index, timeline):
+    """How long the copy took that was made of a disk, in whole seconds; None where none was, or where it took less than
+    one: no rate can be told of that.
+    """
+    took = [
+        (_time(step["ended"]) - _time(step["began"])).total_seconds()
+        for step in timeline
+        if (step["what"], step["disk"]) == ("copy", index) and step["changed"] and step["ended"]
+    ]
+    return (took[-1] or None) if took else None
 
 
 def _joined(one, earlier):

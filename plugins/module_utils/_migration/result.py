@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 #: What only a run can know of a disk.
-ONLY_A_RUN_KNOWS = ("snapshot_id", "image_id", "copy_id", "volume_id", "size", "hash_algo", "hash_value")
+ONLY_A_RUN_KNOWS = (
+    *("snapshot_id", "image_id", "copy_id", "volume_id"),
+    *("size", "disk_format", "hash_algo", "hash_value"),
+)
 
 
 def migration(plan: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,11 +64,12 @@ def of_disk(disk: Mapping[str, Any]) -> dict[str, Any]:
     of_source = found["image"] if disk["kind"] == "volume" else found["snapshot"]
     return {
         **{key: disk[key] for key in ("index", "kind", "id", "name", "method", "method_reason")},
+        "gib": disk["size"],
         "snapshot_id": found["snapshot"].get("id"),
         "image_id": of_source.get("id"),
         "copy_id": image.get("id"),
         "volume_id": (found["volume"] or found["rehearsal_volume"]).get("id"),
-        **{key: image.get(key) for key in ("size", "hash_algo", "hash_value")},
+        **{key: image.get(key) for key in ("size", "disk_format", "hash_algo", "hash_value")},
     }
 
 

@@ -55,6 +55,34 @@ def test_a_disk_is_verified_by_its_hash_once_its_server_is_proven(proven, hash_v
     assert f"{int(verified)} verified by hash" in str(page(reported({**ARRIVED, "migration": migration})))
 
 
+COPY = {**STEP, "what": "copy", "disk": 1, "began": STOPPED, "ended": UP}
+
+
+@pytest.mark.parametrize(
+    ("steps", "seconds"),
+    [
+        ([], None),
+        ([COPY], 70),
+        ([{**COPY, "began": BEGAN, "ended": STOPPED}, COPY], 70),  # of two tries the last one is what is there
+        ([{**COPY, "disk": 0}, {**COPY, "what": "image"}, {**COPY, "changed": False}], None),
+        ([{**COPY, "ended": None, "changed": None}], None),
+        ([{**COPY, "ended": STOPPED}], None),
+    ],
+)
+def test_a_disk_has_the_seconds_of_its_copy(steps, seconds):
+    migration = {**ARRIVED["migration"], "disks": [{"id": "id1", "index": 1}]}
+    (one,) = reported({**ARRIVED, "migration": migration, "timeline": steps})["servers"]
+    assert one["disks"][0]["seconds"] == seconds
+
+
+def test_the_page_tells_how_fast_a_disk_was_copied_and_as_what():
+    disk = {"id": "id1", "index": 1, "gib": 20, "size": 7 * 2**30, "disk_format": "qcow2"}
+    migration = {**ARRIVED["migration"], "disks": [disk]}
+    (way,) = page(reported({**ARRIVED, "migration": migration, "timeline": [COPY]}))["servers"][0]["ways"]
+    assert (way["title"], way["link"]["label"]) == ("Disk 1, 20 GiB", "7.0 GiB in 1 min 10 s")
+    assert {one["name"]: one["value"] for one in way["facts"]} == {"Format": "qcow2", "Rate": "102 MiB/s"}
+
+
 def test_what_earlier_tasks_have_done_for_a_server_is_in_the_report_of_the_last_one():
     stopped = {**ARRIVED, "off": {"from": STOPPED, "to": None}, "timeline": [STEP]}
     looked = {**STEP, "what": "stop", "began": STOPPED, "ended": STOPPED, "changed": False}

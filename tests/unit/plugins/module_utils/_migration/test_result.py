@@ -5,7 +5,7 @@ import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.result import migration, predicted
 
-IMAGE = {"id": "i", "size": 5, "hash_algo": "sha512", "hash_value": "ab"}
+IMAGE = {"id": "i", "size": 5, "disk_format": "qcow2", "hash_algo": "sha512", "hash_value": "ab"}
 SERVER = {"id": "new", "status": "ACTIVE", "addresses": {"net": [{"addr": "10.0.0.7"}, {"addr": "10.0.0.8"}]}}
 
 
@@ -13,6 +13,7 @@ def disk(kind="image", **found):
     return {
         **dict.fromkeys(("index", "id", "name", "method", "method_reason")),
         "kind": kind,
+        "size": 20,
         "found": {**dict.fromkeys(("snapshot", "image", "copied", "volume", "rehearsal_volume")), **found},
     }
 
@@ -38,6 +39,7 @@ def test_nothing_is_there_yet():
 def test_the_snapshot_of_novas_own_disk_is_its_image():
     (one,) = migration(plan(disk(snapshot={"id": "s"}, copied=IMAGE)))["disks"]
     assert (one["snapshot_id"], one["image_id"], one["copy_id"], one["size"]) == ("s", "s", "i", 5)
+    assert (one["gib"], one["disk_format"]) == (20, "qcow2")
 
 
 def test_that_of_a_volume_is_made_into_one():
@@ -60,5 +62,6 @@ def test_a_prediction_has_the_phase_and_null_for_what_only_a_run_can_know(state,
     told = predicted(plan(disk(snapshot={"id": "s"}), server=SERVER), state)
     assert told["phase"] == phase and told["verified"] is None and told["notices"] is None
     assert set(told) == set(migration(plan()))
-    assert told["disks"][0]["snapshot_id"] is None
+    (one,) = told["disks"]
+    assert one["snapshot_id"] is one["disk_format"] is None and one["gib"] == 20
     assert (told["new_server_id"] is None) == (state != "copied")
