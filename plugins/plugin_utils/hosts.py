@@ -10,12 +10,13 @@ those that have been given the same list.
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.selection import items_of
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import window
-from ansible_collections.osnap.openstack.plugins.plugin_utils import crash, retained
+from ansible_collections.osnap.openstack.plugins.plugin_utils import crash, diffs, retained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,9 +98,14 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
         why = crash.sentence(result) or result.get("msg") or "Nothing was returned of any server."
         return _without([why], bool(result.get("changed")))
     of_all = _of_all(result)
+    differs: Any = result.get("diff") or []
+    below = {
+        id(one.get("migration")): [*diffs.lines(diff), *retained.sentences(one)]
+        for one, diff in zip_longest(told, differs if isinstance(differs, list) else [])
+        if one
+    }
     if not led["is_list"]:
         told = [told[led["hosts"].index(host)]]
-    stays = {id(one.get("migration")): retained.sentences(one) for one in told}
     problems = [problem for one in told for problem in _problems(one)]
     problems += [] if all(one.get("complete") for one in told) else of_all
     servers = [shown for one in told if (shown := one.get("migration", one))]
@@ -114,7 +120,7 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
         "plan_digest": result.get("plan_digest"),
         "playbook": result.get("playbook") or [],
         "not_cut_over": [line for one in servers for line in _not_cut_over(one)],
-        "told": problems + [line for one in servers for line in [*_lines(one), *_indented(stays.get(id(one), []))]],
+        "told": problems + [line for one in servers for line in [*_lines(one), *_indented(below.get(id(one), []))]],
         "table": _table(servers),
     }
 

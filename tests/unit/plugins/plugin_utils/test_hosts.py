@@ -216,6 +216,26 @@ def test_each_host_gets_what_became_of_its_own_server():
     assert outcome(result, led, "c")["changed"] is False
 
 
+def test_each_host_gets_the_diff_of_its_own_server():
+    """Ansible shows none: the leader's task changes no host."""
+    moved = {
+        "before": {"phase": "planned", "new_server_id": None},
+        "after": {"phase": "complete", "new_server_id": "i"},
+    }
+    nothing = {"before": {"phase": "complete"}, "after": {"phase": "complete"}}
+    result = {
+        "outcomes": [done("a"), failed("No."), done("c", changed=False)],
+        "diff": [moved, {"before": {}, "after": {}}, nothing],
+    }
+    led = led_by("a", "b", "c")
+    lines = ["  - phase: planned", "  + phase: complete", "  - new_server_id: null", "  + new_server_id: i"]
+    assert outcome(result, led, "a")["told"] == ["a: complete, as a2 (id-2)", *lines]
+    assert outcome(result, led, "b")["told"] == ["No."]
+    assert outcome(result, led, "c")["told"] == ["c: complete, as a2 (id-2)"]
+    of_list = outcome(result, led_by("one", is_list=True), "one")["told"]
+    assert of_list == ["No.", "a: complete, as a2 (id-2)", *lines, "c: complete, as a2 (id-2)"]
+
+
 def test_who_has_given_a_list_gets_all_of_it():
     result = {"outcomes": [done("a"), failed("No."), done("c")]}
     for host in ("one", "two"):
