@@ -22,7 +22,10 @@ options:
     type: bool
     default: true
   flavor_map:
-    description: Names of flavors in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
+    description:
+      - Names of flavors in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
+      - Of this map and the others, a key may be of no use to the servers of the task, for a map may be one for many tasks. There is a warning where it
+        looks misspelt, once for all servers. It then comes close to a name that the servers have and no key is for, and O(cloud) has none of its name.
     type: dict
     default: {}
   network_map:

@@ -21,6 +21,8 @@ options:
     description:
       - Names of volume types in O(cloud), and what they become in O(destination). One that is not in it keeps its name.
       - A volume whose type O(destination) does not have becomes one of the cloud's default type, and that is told.
+      - Of this map and O(zone_map), a key may be of no use to the volumes of the task, for a map may be one for many tasks. There is a warning where it
+        looks misspelt. It then comes close to a name that the volumes have and no key is for, and O(cloud) has none of its name.
     type: dict
     default: {}
   zone_map:

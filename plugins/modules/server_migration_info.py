@@ -528,6 +528,16 @@ playbook:
   type: list
   elements: dict
   sample: []
+unused_keys:
+  description:
+    - The keys of maps that nothing goes by, by map, for no selected server has what they name. Each with the name that may be meant, one that a selected
+      server has and that is no key itself; or null.
+    - A map that several batches share has keys that one batch does not need. So this is only told here, and there is a warning where a name may be meant
+      and O(cloud) has none of the name of the key, as if it is misspelt.
+    - Empty if there are none, and where nothing new is to be made.
+  returned: success
+  type: dict
+  sample: {network_map: {privat: private, dmz: null}}
 findings:
   description: The problems and the notices as data, each with its code.
   returned: success

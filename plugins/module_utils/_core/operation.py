@@ -49,6 +49,8 @@ class Context:
         self.cloud, self.params, self.progress = cloud, params, progress
         let_ask(cloud, progress)
         self._secrets = set() if secrets is None else secrets
+        #: What the task warns of, whatever becomes of it.
+        self.warnings: list[str] = []
         self._stopped = threading.Event()
         self._why = ""
 

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class Reader:
-    """A task that only reads: options in, a result out. ``_info`` modules run through it."""
+    """A task that only reads: options in, a result out. ``_info`` modules run through it.
+
+    ``warnings`` of a result are those of the task.
+    """
 
     def __init__(
         self,
@@ -42,4 +45,6 @@ class Reader:
             module.fail_json(**error.as_result())
         except JobGone:
             module.fail_json(msg=JOB_GONE)
+        for warning in result.pop("warnings", []):
+            module.warn(warning)
         module.exit_json(changed=False, **result)

@@ -124,6 +124,8 @@ class Runner:
         plans = work.plan_items(
             operation, context, items, lambda things, identity: self._refuse(self._twice(things, identity))
         )
+        for warning in context.warnings:
+            self.module.warn(warning)
         if self.module.check_mode:
             for doubt in operation.doubts(context, plans):
                 self.module.warn(doubt)

@@ -19,6 +19,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     asked,
     carry_out,
     discovery,
+    key_names,
     links,
     plan,
     preflight,
@@ -85,7 +86,9 @@ class ServerMigration(Operation):
         if context.params["state"] in BACKWARD:
             return self._plan_back(context, items)
         self.once, options = Once(items), asked.options(context.params)
-        judged = plan.judge(items, discovery.read(context.cloud, items, options, self.once), options)
+        seen = discovery.read(context.cloud, items, options, self.once)
+        judged = plan.judge(items, seen, options)
+        context.warnings += key_names.of_servers(context.cloud, seen, options)["warnings"]
         named = preflight.known(items, judged["plans"])
         places = {at: place for place, at in enumerate(at for wave in waves(named) for at in wave)}
         carried = [

@@ -9,7 +9,13 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.connection i
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.waves import waves
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import asked, discovery, lacking_rows, plan
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    asked,
+    discovery,
+    key_names,
+    lacking_rows,
+    plan,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 
@@ -22,11 +28,17 @@ def connect(params: dict) -> Cloud:
 
 
 def look(cloud: Cloud, params: dict) -> dict:
-    """What :func:`plan.judge` says, what of the order of the servers, and a playbook that makes what is lacking."""
+    """What :func:`plan.judge` says, what of the order of the servers, a playbook that makes what is lacking, and
+    ``{unused_keys, warnings}`` of the maps.
+    """
     options, items = asked.options(params), selected(cloud, params["servers"], params["exclude"])
     seen = discovery.read(cloud, items, options)
     judged = with_waves(items, plan.judge(items, seen, options))
-    return {**judged, "playbook": lacking_rows.playbook(cloud, params, items, seen, options)}
+    return {
+        **judged,
+        "playbook": lacking_rows.playbook(cloud, params, items, seen, options),
+        **key_names.of_servers(cloud, seen, options),
+    }
 
 
 def with_waves(items: list, judged: dict) -> dict:

@@ -16,6 +16,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     asked,
+    key_names,
     links,
     refused,
     undoing,
@@ -96,7 +97,10 @@ class VolumeMigration(Operation):
         if context.params["state"] in BACKWARD:
             return _plans_back(context, items)
         self.once = Once(items)
-        judged = _judged(context, items, self.once)
+        options = volume_asked.options(context.params)
+        seen = volume_discovery.read(context.cloud, items, options, self.once)
+        judged = volume_plan.judge(items, seen, options)
+        context.warnings += key_names.of_volumes(context.cloud, seen, options)["warnings"]
         return [self._plan(context, item, one, judged) for item, one in zip(items, judged["plans"], strict=True)]
 
     @staticmethod

@@ -13,6 +13,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     asked,
+    key_names,
     links,
     volume_asked,
     volume_discovery,
@@ -37,10 +38,12 @@ def connect(params: dict) -> Cloud:
 
 
 def look(cloud: Cloud, params: dict) -> dict:
-    """``{plans, problems, notices, findings}``."""
+    """``{plans, problems, notices, findings, unused_keys, warnings}``."""
     options, items = volume_asked.options(params), selected(cloud, params["volumes"], params["exclude"])
-    judged = volume_plan.judge(items, volume_discovery.read(cloud, items, options), options)
-    return {**judged, "plans": [_told(plan, params["state"]) for plan in judged["plans"]]}
+    seen = volume_discovery.read(cloud, items, options)
+    judged = volume_plan.judge(items, seen, options)
+    plans = [_told(plan, params["state"]) for plan in judged["plans"]]
+    return {**judged, "plans": plans, **key_names.of_volumes(cloud, seen, options)}
 
 
 #: What a step is about, where its own word says too little to somebody who reads a plan.

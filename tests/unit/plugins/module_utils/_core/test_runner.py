@@ -450,6 +450,13 @@ def test_a_reader_returns_what_it_read_and_changes_nothing():
     assert "mutually exclusive" in run(reader, {"name": "a", "id": "1"})["msg"]
 
 
+def test_warnings_of_what_was_read_are_those_of_the_task(monkeypatch):
+    told = []
+    monkeypatch.setattr(arguments.Module, "warn", lambda self, text: told.append(text))
+    ran = run(Reader({}, {}, lambda cloud, params: {"warnings": ["Look here."]}, connect=lambda params: None), {})
+    assert told == ["Look here."] and "Look here." not in ran.output  # which ansible-core would call deprecated
+
+
 def test_the_clouds_of_a_task_ask_for_its_job():
     session = SimpleNamespace(timeout=None)
     one, other, third = (operation.Cloud("'mine'", None, session) for _number in range(3))

@@ -7,8 +7,10 @@ import threading
 from types import SimpleNamespace
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._core.progress import JobGone
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import schedule, turns
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import migration
@@ -37,6 +39,7 @@ class World:
         self.copied = threading.Condition()
         monkeypatch.setattr(migration.discovery, "read", lambda cloud, items, options, once=None, earlier=None: items)
         monkeypatch.setattr(migration.plan, "judge", self._judge)
+        monkeypatch.setattr(migration.key_names, "of_servers", lambda *args: {"warnings": []})
         monkeypatch.setattr(migration.carry_out, "Chain", lambda *args: Chain(self, *args))
 
     def _judge(self, items, _seen, _options):
@@ -106,6 +109,17 @@ def test_all_go_and_each_is_looked_up_by_its_id_when_its_turn_comes(monkeypatch)
 def test_check_mode_carries_nothing_out(monkeypatch):
     world = World(monkeypatch)
     assert world.run("a", check=True)["changed"] and world.did == []
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_misspelt_key_of_a_map_is_one_warning_for_all_and_none_where_no_map_matters(monkeypatch, check):
+    told = []
+    monkeypatch.setattr(AnsibleModule, "warn", lambda self, text: told.append(text))
+    world = World(monkeypatch, problems={"b": ["It is locked."]})
+    monkeypatch.setattr(migration.key_names, "of_servers", lambda *args: {"warnings": ["Look at the map."]})
+    assert world.run("a", "b", check=check).failed and told == ["Look at the map."]
+    monkeypatch.setattr(migration.undoing, "plans", lambda context, items, *args: [Plan({}, {}, ())] * len(items))
+    assert not world.run("a", "b", state="finalized").failed and len(told) == 1
 
 
 def test_waves_come_one_after_another(monkeypatch):
