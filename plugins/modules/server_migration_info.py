@@ -521,7 +521,7 @@ suggestions:
 playbook:
   description:
     - What O(destination) lacks altogether, as a playbook that makes it there with C(openstack.cloud) as it is in O(cloud). Flavors, networks with their
-      subnets, security groups with their rules, and key pairs, by the names that they are to have there.
+      subnets, security groups with their rules and those that rules speak of, and key pairs, by the names that they are to have there.
     - It is made to be reviewed, and written to a file with C(to_nice_yaml). Flavors need an administrator. Nothing of it is carried out here. Empty if
       nothing is lacking.
   returned: success

@@ -28,6 +28,8 @@ from osnap_harness.target import HARNESS, warm_interpreter  # noqa: E402  pylint
 from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
 
 PROJECT = "documents"
+#: Of an environment that has openstack.cloud: a large one that `make setup` leaves out, and `make benchmark` makes.
+PEERS = REPOSITORY / ".tools" / "peers" / "bin" / "ansible-playbook"
 PLAYBOOKS = playbooks()
 TEN_LINES = "Rehearse the move of a server"
 SNAPSHOT = "Snapshot a server, and boot another one from the snapshot"
@@ -157,6 +159,128 @@ def test_the_others_that_migrate_in_check_mode(folder):
 def test_a_snapshot_and_a_server_of_it(folder):
     folder.run(_line(folder, "snapshot", SNAPSHOT))
     assert statuses(folder.source) == {"web01": "ACTIVE", "web02": "ACTIVE", "web01-restored": "ACTIVE"}
+
+
+#: A flavor is seen by the whole cloud: none that anybody else would take for a smaller one.
+FLAVOR = {"name": "documents-lacking", "vcpus": 3, "ram": 3000, "disk": 3}
+SPECS = {"quota:disk_read_bytes_sec": "1048576"}
+KEY = "documents-lacking"
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHc4Jevf3yAQbsoCnthqoH6WBJa6vndUsZZZEtUEoD3Q nobody's"
+OPTIONS = {
+    "migrate_servers_servers": ["lacking"],
+    "migrate_servers_destination": {"cloud": "target-admin"},  # who may make flavors
+    "migrate_servers_go_on": True,
+}
+SUBNETS = (
+    {
+        "name": "lacking-4",
+        "ip_version": 4,
+        "cidr": "192.168.88.0/24",
+        "gateway_ip": None,
+        "enable_dhcp": False,
+        "dns_nameservers": ["192.168.88.2"],
+        "host_routes": [{"destination": "10.9.0.0/16", "nexthop": "192.168.88.3"}],
+    },
+    {
+        "name": "",
+        "ip_version": 6,
+        "cidr": "fd00:88::/64",
+        "ipv6_ra_mode": "slaac",
+        "ipv6_address_mode": "slaac",
+    },
+)
+GROUPS = ("front", "middle", "rear")
+RULE = {"direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": 443, "port_range_max": 443}
+
+
+@pytest.fixture
+def lacking(folder):
+    """A server, of whose belongings the destination has nothing but the image."""
+    _forget_the_lacking(folder)
+    source, admin = folder.source, folder.admins[0]
+    flavor = admin.post("compute", "/flavors", {"flavor": FLAVOR})["flavor"]["id"]
+    admin.post("compute", f"/flavors/{flavor}/os-extra_specs", {"extra_specs": SPECS})
+    network = source.post("network", "/v2.0/networks", {"network": {"name": "{{ lacking }}"}})["network"]["id"]
+    for subnet in SUBNETS:
+        source.post("network", "/v2.0/subnets", {"subnet": {**subnet, "network_id": network}})
+    groups = [
+        source.post("network", "/v2.0/security-groups", {"security_group": {"name": name}})["security_group"]["id"]
+        for name in GROUPS
+    ]
+    # One that the server has not, either, and two that speak of each other.
+    remotes = (
+        (0, {"remote_group_id": groups[1]}),
+        (1, {"remote_group_id": groups[0]}),
+        (1, {"remote_group_id": groups[2]}),
+    )
+    for at, more in (*remotes, (2, {"remote_ip_prefix": "10.0.0.0/8"})):
+        rule = {**RULE, "security_group_id": groups[at], **more}
+        source.post("network", "/v2.0/security-group-rules", {"security_group_rule": rule})
+    source.post("compute", "/os-keypairs", {"keypair": {"name": KEY, "public_key": PUBLIC_KEY}})
+    body = {
+        "name": "lacking",
+        "flavorRef": flavor,
+        "imageRef": source.find("image", "/v2/images", "images", "cirros-like")["id"],
+        "networks": [{"uuid": network}],
+        "security_groups": [{"name": name} for name in GROUPS[:2]],
+        "key_name": KEY,
+    }
+    made = source.post("compute", "/servers", {"server": body})["server"]["id"]
+    source.wait("compute", f"/servers/{made}", ["server", "status"], ["ACTIVE"], unwanted=["ERROR"], asked=True)
+    yield
+    in_parallel(purge, folder.admins)
+    _forget_the_lacking(folder)
+
+
+def _forget_the_lacking(folder):
+    """What a project does not end with."""
+    for cloud in folder.admins:
+        for flavor in cloud.get("compute", "/flavors")["flavors"]:
+            if flavor["name"] == FLAVOR["name"]:
+                cloud.request("compute", "DELETE", f"/flavors/{flavor['id']}")
+    for cloud in (folder.source, *folder.admins):
+        for one in cloud.get("compute", "/os-keypairs")["keypairs"]:
+            if one["keypair"]["name"] == KEY:
+                cloud.request("compute", "DELETE", f"/os-keypairs/{KEY}")
+
+
+@pytest.mark.skipif(not PEERS.exists(), reason="openstack.cloud is in the environment `peers` alone")
+def test_what_the_destination_lacks_is_made_by_the_playbook_that_is_written(folder, lacking):
+    def preflight(name):
+        folder.write("options.yml", yaml.safe_dump({**OPTIONS, "migrate_servers_playbook": str(folder.path / name)}))
+        return folder.run("ansible-playbook osnap.openstack.migrate_servers_preflight -e @options.yml")
+
+    assert "has no flavor named 'documents-lacking'" in preflight("lacking.yml")
+    folder.run(f"{PEERS} lacking.yml")
+    assert described(folder.admins[1]) == described(folder.admins[0])
+    assert "boot the server 'lacking' from the copy" in preflight("again.yml")
+    assert not (folder.path / "again.yml").exists(), "nothing is lacking any more"
+
+
+def described(cloud):
+    """What a cloud has of what was lacking, without what is its own."""
+    flavors = cloud.get("compute", "/flavors/detail")["flavors"]
+    (flavor,) = (one for one in flavors if one["name"] == FLAVOR["name"])
+    specs = cloud.get("compute", f"/flavors/{flavor['id']}/os-extra_specs")["extra_specs"]
+    network = cloud.find("network", "/v2.0/networks", "networks", "{{ lacking }}")["id"]
+    subnets = cloud.get("network", f"/v2.0/subnets?network_id={network}")["subnets"]
+    groups = cloud.get("network", f"/v2.0/security-groups?project_id={cloud.project_id}")["security_groups"]
+    names = {one["id"]: one["name"] for one in groups}
+    keys = (*(key for subnet in SUBNETS for key in subnet if key != "name"), "gateway_ip")
+    return {
+        "flavor": {key: flavor[key] for key in FLAVOR} | specs,
+        "subnets": sorted(({key: one[key] for key in keys} for one in subnets), key=str),
+        "rules": {
+            one["name"]: sorted((_rule(rule, names) for rule in one["security_group_rules"]), key=str)
+            for one in groups
+            if one["name"] in GROUPS
+        },
+    }
+
+
+def _rule(rule, names):
+    found = {key: rule[key] for key in (*RULE, "remote_ip_prefix")}
+    return {**found, "remote": names.get(rule["remote_group_id"])}
 
 
 def _line(folder, name, playbook):

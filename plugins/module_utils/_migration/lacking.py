@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -46,12 +46,15 @@ class Lacking:
 
 @dataclass
 class Source:
-    """What there is in the source, in the words of the services; see :mod:`as_made`."""
+    """What there is in the source, in the words of the services; see :mod:`as_made`. ``renamed`` is what a map says that
+    its security groups are called there.
+    """
 
     networks: list[dict[str, Any]] = field(default_factory=list)
     subnets: list[dict[str, Any]] = field(default_factory=list)
     groups: list[dict[str, Any]] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 def of(items: list[dict[str, Any]], seen: Discovered, options: Options) -> Lacking:
@@ -84,6 +87,23 @@ def _of_server(found, item, server, seen, options):
     wanted = options.key_map.get(key) or key
     if key and not item["key_name"] and wanted not in seen.place.key_pairs:
         found.keys[wanted] = key
+
+
+def with_remote_groups(found: Lacking, source: Source, seen: Discovered) -> Lacking:
+    """The same with the security groups that rules speak of: without them these rules can't be made."""
+    rows, names = {row["name"]: row for row in source.groups}, {row["id"]: row["name"] for row in source.groups}
+    groups = dict(found.groups)
+    looked_at: list[str] = []
+    while left := [own for own in groups.values() if own not in looked_at]:
+        looked_at.append(left[0])
+        for rule in rows.get(left[0], {}).get("security_group_rules") or []:
+            remote = names.get(rule.get("remote_group_id"))
+            wanted = remote and source.renamed.get(remote, remote)
+            if remote in (None, *groups.values()) or wanted == _DEFAULT:
+                continue
+            if not meant(seen.place.security_groups, wanted):
+                groups[wanted] = remote
+    return replace(found, groups=groups)
 
 
 def playbook(found: Lacking, source: Source, cloud: str) -> list[dict[str, Any]]:
@@ -167,10 +187,15 @@ def _subnet(network: str, number: int, row: Mapping[str, Any]) -> dict[str, Any]
 
 def _groups(found: Lacking, source: Source) -> Iterator[dict[str, Any]]:
     names = {row["id"]: row["name"] for row in source.groups}
-    becomes = {own: name for name, own in found.groups.items()}
+    becomes = {**source.renamed, **{own: name for name, own in found.groups.items()}}
+    made: set[str] = set()
     for name, own in found.groups.items():
         row = next((row for row in source.groups if row["name"] == own), {})
         rules = [_rule(rule, names, becomes) for rule in row.get("security_group_rules") or []]
+        remotes = {rule.get("remote_group") for rule in rules} & set(found.groups)
+        for remote in sorted(remotes - made - {name}):  # or those of two that speak of each other could not be made
+            yield _task(f"Make the security group {remote}, whose rules follow", "security_group", name=remote)
+        made |= {name, *remotes}
         yield _task(
             f"Make the security group {name}",
             "security_group",

@@ -29,6 +29,7 @@ def playbook(
     if found.networks:
         source.networks, source.subnets = as_made.networks(cloud), as_made.subnets(cloud)
     if found.groups:
-        source.groups = as_made.security_groups(cloud)
+        source.groups, source.renamed = as_made.security_groups(cloud), options.security_group_map
+        found = lacking.with_remote_groups(found, source, seen)
     name = params["destination"].get("cloud")
     return lacking.playbook(found, source, name if isinstance(name, str) else _UNNAMED)

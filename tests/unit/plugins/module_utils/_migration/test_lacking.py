@@ -147,6 +147,50 @@ def test_a_group_comes_with_its_rules_and_a_remote_group_by_its_name():
     ]
 
 
+def groups_of(**rules):
+    """Groups by name, each with the names of those that its rules speak of."""
+    return [
+        {
+            "id": f"id-{name}",
+            "name": name,
+            "security_group_rules": [{"remote_group_id": f"id-{one}"} for one in remotes],
+        }
+        for name, remotes in rules.items()
+    ]
+
+
+def test_groups_whose_rules_speak_of_each_other_are_made_before_their_rules():
+    made = tasks(Lacking(groups={"a": "a", "b": "b", "c": "c"}), groups=groups_of(a=["b", "a"], b=["a", "c"], c=["c"]))
+    assert [one["openstack.cloud.security_group"] for one in made] == [
+        {"name": "b"},
+        {"name": "a", "security_group_rules": [{"remote_group": "a"}, {"remote_group": "b"}]},
+        {"name": "c"},
+        {"name": "b", "security_group_rules": [{"remote_group": "a"}, {"remote_group": "c"}]},
+        {"name": "c", "security_group_rules": [{"remote_group": "c"}]},
+    ]
+
+
+def test_groups_that_rules_speak_of_are_lacking_as_well_and_those_that_are_there_have_their_names():
+    at = seen(
+        server(image_id="base"), place=place(security_groups=[{"id": "g", "name": "there"}, {"id": "h", "name": "new"}])
+    )
+    source = Source(
+        groups=groups_of(a=["b", "there", "old", "default", "gone"], b=["a", "c"], c=[], old=[], there=[], default=[]),
+        renamed={"old": "new", "c": "see"},
+    )
+    found = lacking.with_remote_groups(Lacking(groups={"a": "a"}), source, at)
+    assert found.groups == {"a": "a", "b": "b", "see": "c"}
+    made = lacking.playbook(found, source, "target")[0]["tasks"]
+    (rules,) = (task["openstack.cloud.security_group"] for task in made if task["name"] == "Make the security group a")
+    assert {rule["remote_group"] for rule in rules["security_group_rules"]} == {
+        "b",
+        "there",
+        "new",
+        "default",
+        "id-gone",
+    }
+
+
 @pytest.mark.parametrize("hostile", ["{{ lookup('pipe', 'id') }}", "{% if %}", "{# #}", "{{ '{{' }}"])
 def test_names_are_no_templates(hostile):
     rule = {"description": hostile, "direction": "ingress"}
