@@ -61,7 +61,7 @@ def _of(cloud, had, options, moved):
 
 
 def _names(cloud, option, moved) -> Collection[str]:
-    """None where the user may not list them: of that nobody can say that it is there."""
+    """Of what the source has; none where the user may not list it, for then nobody can say that it is there."""
     try:
         if option == "key_map":
             return KeyPairs(cloud).names()

@@ -91,17 +91,18 @@ def _of_server(found, item, server, seen, options):
 
 def with_remote_groups(found: Lacking, source: Source, seen: Discovered) -> Lacking:
     """The same with the security groups that rules speak of: without them these rules can't be made."""
-    rows, names = {row["name"]: row for row in source.groups}, {row["id"]: row["name"] for row in source.groups}
+    rows = {row["name"]: row for row in source.groups}
+    names: dict[str, str] = {row["id"]: row["name"] for row in source.groups}
     groups = dict(found.groups)
     looked_at: list[str] = []
     while left := [own for own in groups.values() if own not in looked_at]:
         looked_at.append(left[0])
         for rule in rows.get(left[0], {}).get("security_group_rules") or []:
-            remote = names.get(rule.get("remote_group_id"))
-            wanted = remote and source.renamed.get(remote, remote)
-            if remote in (None, *groups.values()) or wanted == _DEFAULT:
+            remote = names.get(rule.get("remote_group_id") or "")
+            if remote is None or remote in groups.values():
                 continue
-            if not meant(seen.place.security_groups, wanted):
+            wanted = source.renamed.get(remote, remote)
+            if wanted != _DEFAULT and not meant(seen.place.security_groups, wanted):
                 groups[wanted] = remote
     return replace(found, groups=groups)
 
@@ -192,7 +193,7 @@ def _groups(found: Lacking, source: Source) -> Iterator[dict[str, Any]]:
     for name, own in found.groups.items():
         row = next((row for row in source.groups if row["name"] == own), {})
         rules = [_rule(rule, names, becomes) for rule in row.get("security_group_rules") or []]
-        remotes = {rule.get("remote_group") for rule in rules} & set(found.groups)
+        remotes = set(found.groups).intersection(rule.get("remote_group") for rule in rules)
         for remote in sorted(remotes - made - {name}):  # or those of two that speak of each other could not be made
             yield _task(f"Make the security group {remote}, whose rules follow", "security_group", name=remote)
         made |= {name, *remotes}
