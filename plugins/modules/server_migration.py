@@ -146,7 +146,8 @@ options:
         Volumes go with the server that are set to; those that are not stay, and so do floating IPs, and snapshots that the run has not made with the
         volumes that they are of. All of these are listed in RV(retained). No other state deletes a server of O(cloud).
       - With the last three, what was found in the clouds by the marks of O(run) is all that is touched. What somebody else has made of it, such as a volume
-        attached to a new server or a snapshot of a new volume, is not taken from them; that server fails, and nothing is done for it.
+        attached to a new server or a snapshot of a new volume, is not taken from them; that server fails, and nothing is done for it. What it is refused for
+        has a code in RV(findings).
     type: str
     choices: [rehearsed, copied, moved, complete, rolled_back, finalized, source_removed]
     default: complete

@@ -73,7 +73,7 @@ def _server(one, given):
         "timeline": one.get("timeline") or [],
         "disks": [_disk(disk, bool(found.get("verified"))) for disk in found.get("disks") or []],
         "addresses": {"old": [], "new": found.get("addresses") or []},
-        "problems": [],
+        "problems": one.get("findings") or [],
         "notices": [
             {"severity": "changes", "object": name, "sentence": str(notice)} for notice in found.get("notices") or []
         ],
