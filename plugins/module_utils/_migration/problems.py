@@ -381,8 +381,8 @@ CODES = {
     ),
     "not_arrived": Code(
         BLOCKS,
-        "A source is to be removed, and there is no new server, or volume, that is complete.",
-        "Bring it to complete first.",
+        "A new server is to be checked or marked, or a source to be removed, and the new server, or volume, is not there as it is to be.",
+        "Bring it there first.",
     ),
     "successor_status": Code(
         BLOCKS,
