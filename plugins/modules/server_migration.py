@@ -129,6 +129,8 @@ options:
         copied; of the former there is the image then, of the latter the snapshot.
       - V(moved) makes volumes of the copies where they are needed, and boots the new servers.
       - V(complete) reads both clouds again, compares what is there with what was there, and marks the new servers.
+      - V(checked) is the last step of V(complete) alone. It stops, copies and boots nothing; a server that is not there as it is to be is refused, with
+        the code V(not_arrived), whatever has become of it since it was moved.
       - V(rehearsed) is as V(moved), but the sources run on, and the new servers are called C(<name>-rehearsal). Nothing of a rehearsal is taken for the
         migration itself, but for copies that are not stale.
       - V(rolled_back) removes what the run has made at the destination, new servers among them, whatever they have written since, and gives the sources
@@ -149,7 +151,7 @@ options:
         attached to a new server or a snapshot of a new volume, is not taken from them; that server fails, and nothing is done for it. What it is refused for
         has a code in RV(findings).
     type: str
-    choices: [rehearsed, copied, moved, complete, rolled_back, finalized, source_removed]
+    choices: [rehearsed, copied, moved, checked, complete, rolled_back, finalized, source_removed]
     default: complete
   keep_copies:
     description: Whether verified copies stay when a server is rolled back, so that they need not be made again.

@@ -29,7 +29,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_way import CONVERSIONS, COPIES, DiskWay
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import GIB, Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Notice, Problem
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import (
+    CHECKED,
+    COPIED,
+    MARKED,
+    REHEARSED,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline, seconds_of
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_ips import ServerFloatingIp
@@ -94,6 +99,9 @@ class Chain:
 
     def go(self) -> dict:
         """Carry it out; the plan as it is then."""
+        if self.state == CHECKED:
+            plan = self.look()
+            return plan if plan["complete"] else self._completed(plan)
         with self.lanes.places(OFF, self.to_copy if self._stops else 0) as self.places:
             plan, made = self._copy()
         if made is None:
@@ -105,7 +113,7 @@ class Chain:
         now = self._still_true(self.look(), plan)
         if self.state == REHEARSED:
             self._check(now, "rehearsal")
-        return self._completed(now) if self.state == COMPLETE else now
+        return self._completed(now) if self.state in MARKED else now
 
     def _copy(self):
         """``(plan, what was made of each disk)``; None for one that has arrived."""
@@ -261,7 +269,7 @@ class Chain:
                 f"has not arrived: {plan['unverified']}",
                 f"look at the new {self.noun}, or remove it, then run again",
             )
-            raise self._refused(plan, said, "unproven", remedy)
+            raise self._refused(plan, said, "not_arrived", remedy)
         self._check(plan, "server")
         new = self.new_of(plan)
         self._mark_as_looked_at(new)

@@ -392,8 +392,8 @@ CODES = {
     ),
     "not_arrived": Code(
         BLOCKS,
-        "A migration is to be finalized, or a source removed, and there is no new server, or volume, that is complete.",
-        "Bring it to complete first, or roll it back.",
+        "A new server, or volume, is to be checked, marked or finalized, or its source removed, and it is not there as it is to be.",
+        "Bring it there first, or roll it back.",
     ),
     "successor_status": Code(
         BLOCKS,

@@ -39,6 +39,7 @@ _REACHED = {
     "copied": (("copied", "rehearsing", "rehearsed", "cutting_over", "cut_over", "complete", "finalized"), "copied"),
     "rehearsed": (("rehearsed", "finalized"), "rehearsed"),
     "moved": (("cut_over", "complete", "finalized"), "moved"),
+    "checked": (("complete", "finalized"), "moved and verified"),
     "complete": (("complete", "finalized"), "moved and verified"),
     "rolled_back": (("rolled_back",), "rolled back"),
     "finalized": (("finalized",), "finalized"),

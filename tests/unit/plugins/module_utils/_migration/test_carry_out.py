@@ -371,8 +371,23 @@ def test_what_has_not_arrived_is_not_marked(monkeypatch):
     world = World(monkeypatch, plan(verified=False, unverified="the images differ"))
     with pytest.raises(Refused, match="has not arrived: the images differ; look at the new server") as caught:
         world.go()
-    assert codes(caught) == ["unproven"]
+    assert codes(caught) == ["not_arrived"]
     assert world.names == ALL
+
+
+def test_a_check_marks_and_does_nothing_before(monkeypatch):
+    world = World(monkeypatch, plan(), state="checked")
+    assert world.go()["arrived"] == "new"
+    assert world.names == ALL[-1:] and world.noted == []
+    assert World(monkeypatch, plan(complete=True), state="checked").go()["complete"]
+
+
+def test_a_check_of_what_somebody_has_removed_since_boots_nothing(monkeypatch):
+    """Test a server that is gone between the plan and the chain. Verify that the look's refusal is the end of it."""
+    world = World(monkeypatch, Refused("It is not there.", []), state="checked")
+    with pytest.raises(Refused, match="It is not there"):
+        world.go()
+    assert world.did == []
 
 
 def test_a_problem_that_has_come_up_ends_the_chain_before_anything(monkeypatch):

@@ -119,7 +119,7 @@ def test_one_that_differs_is_not_marked(monkeypatch):
     at = World(monkeypatch, plan_of(world("planned")), plan_of(other))
     with pytest.raises(Refused, match="The volume 'data' .v1. has not arrived: .+look at the new volume") as raised:
         at.go()
-    assert codes(raised) == ["unproven"]
+    assert codes(raised) == ["not_arrived"]
     assert LOOKED_AT not in at.did
 
 
