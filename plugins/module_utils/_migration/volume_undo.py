@@ -46,7 +46,7 @@ def _rolled_back(remains, keep_copies):
         )
         raise refused.because([problem], ended[0]["id"])
     if remains.source is None and remains.made["volume"]:
-        raise gone(remains, "volume")
+        raise gone(remains, "volume or snapshot")
     undo = Undo()
     undo.removed += parts(remains, "proof") + parts(remains, "volume")
     take_back_copies(undo, remains, keep_copies)

@@ -149,7 +149,7 @@ OF_VOLUMES = [
         "source_gone",
         BACK,
         of_volume(gone=True, volume=[volume_worlds.new_volume()]),
-        "volume (v1)",
+        "volume or snapshot (v1)",
         "nothing would be left of it",
     ),
     ("not_arrived", END, of_volume(volume=[volume_worlds.new_volume()]), "volume 'data' (n1)", "is not complete"),

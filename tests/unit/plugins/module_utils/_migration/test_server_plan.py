@@ -55,8 +55,8 @@ def test_what_is_not_there_is_not_checked():
     told = look(state="checked")
     assert [(one["code"], one["stops"]) for one in told["plans"][0]["findings"]] == [("not_arrived", True)]
     assert told["problems"] == [
-        "The server 'web01' is not there to be checked: there is no server of it in cloud 'target'; cut it over first, up"
-        " to its boot."
+        "The server 'web01' is not there to be checked: there is no server of it in cloud 'target'; cut it over first,"
+        " up to its boot."
     ]
     at = seen(off(), snapshots=[snapshot()], copies=[copy()], made=[moved()])
     assert look(at=at, state="checked")["problems"] == []
