@@ -75,10 +75,6 @@ _value:
       description: What makes what the destination lacks, see M(osnap.openstack.server_migration_info).
       type: list
       elements: dict
-    not_cut_over:
-      description: A line for each server of which there is no new one yet, with what comes next; and its problems.
-      type: list
-      elements: str
     told:
       description: Lines that say what is to be done or was done.
       type: list

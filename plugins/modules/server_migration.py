@@ -129,6 +129,8 @@ options:
         copied; of the former there is the image then, of the latter the snapshot.
       - V(moved) makes volumes of the copies where they are needed, and boots the new servers.
       - V(complete) reads both clouds again, compares what is there with what was there, and marks the new servers.
+      - V(checked) is the last step of V(complete) alone. It stops, copies and boots nothing; a server that is not there as it is to be is refused, with
+        the code V(not_arrived), whatever has become of it since it was moved.
       - V(rehearsed) is as V(moved), but the sources run on, and the new servers are called C(<name>-rehearsal). Nothing of a rehearsal is taken for the
         migration itself, but for copies that are not stale.
       - V(rolled_back) removes what the run has made at the destination, new servers among them, whatever they have written since, and gives the sources
@@ -146,9 +148,10 @@ options:
         Volumes go with the server that are set to; those that are not stay, and so do floating IPs, and snapshots that the run has not made with the
         volumes that they are of. All of these are listed in RV(retained). No other state deletes a server of O(cloud).
       - With the last three, what was found in the clouds by the marks of O(run) is all that is touched. What somebody else has made of it, such as a volume
-        attached to a new server or a snapshot of a new volume, is not taken from them; that server fails, and nothing is done for it.
+        attached to a new server or a snapshot of a new volume, is not taken from them; that server fails, and nothing is done for it. What it is refused for
+        has a code in RV(findings).
     type: str
-    choices: [rehearsed, copied, moved, complete, rolled_back, finalized, source_removed]
+    choices: [rehearsed, copied, moved, checked, complete, rolled_back, finalized, source_removed]
     default: complete
   keep_copies:
     description: Whether verified copies stay when a server is rolled back, so that they need not be made again.

@@ -113,7 +113,7 @@ options:
       - What is planned for.
       - V(rehearsed) is a server beside its source, which stays as it is, of the same name with C(-rehearsal) behind it; the others are its move.
     type: str
-    choices: [rehearsed, copied, moved, complete]
+    choices: [rehearsed, copied, moved, checked, complete]
     default: complete
 seealso:
   - module: osnap.openstack.server_migration

@@ -96,7 +96,7 @@ options:
         RV(retained). Of a chosen snapshot nothing is removed; it fails.
       - There is no rehearsal, for a copy takes nothing from the source; and nothing between the two first states, for there is nothing to boot.
       - With the last three, what was found in the clouds by the marks of O(run) is all that is touched. What somebody else has made of it, such as a server
-        that has the new volume, is not taken from them; that volume fails, and nothing is done for it.
+        that has the new volume, is not taken from them; that volume fails, and nothing is done for it. What it is refused for has a code in RV(findings).
     type: str
     choices: [copied, complete, rolled_back, finalized, source_removed]
     default: complete

@@ -32,8 +32,6 @@ AT = "migrate_servers__at"
 #: The variables in which each host has its group, and the leader what the module has returned.
 GROUP, RESULT = "migrate_servers__group", "migrate_servers__result"
 
-#: The phases in which there is a new server.
-CUT_OVER = ("cut_over", "complete", "finalized")
 
 #: What is said where hosts do not wait for each other.
 NOT_IN_LOCKSTEP = (
@@ -85,7 +83,6 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
     - ``servers``: what the module returns of each server, the plan or the migration; nothing of failed ones
     - ``plan_digest``: what is to be approved for the whole group; None if nothing
     - ``playbook``: what makes what the destination lacks for the whole group
-    - ``not_cut_over``: a line for each plan of a server that has no new one yet, with what comes next, and why not
     - ``told``, ``table``: lines that say what is to be done or was done, and where each server stands
 
     :param result: what ``server_migration`` or ``server_migration_info`` has returned, with whatever end
@@ -119,7 +116,6 @@ def outcome(result: Mapping[str, Any] | None, led: Mapping[str, Any] | None, hos
         "servers": servers,
         "plan_digest": result.get("plan_digest"),
         "playbook": result.get("playbook") or [],
-        "not_cut_over": [line for one in servers for line in _not_cut_over(one)],
         "told": problems + [line for one in servers for line in [*_lines(one), *_indented(below.get(id(one), []))]],
         "table": _table(servers),
     }
@@ -222,14 +218,6 @@ def _lines(one):
     return [f"{label}: {one.get('phase')}{became}"]
 
 
-def _not_cut_over(one):
-    """What is said of a plan whose new server is not there, so that there is nothing to check."""
-    if "next" not in one or one.get("complete") or one["phase"] in CUT_OVER:
-        return []
-    where = f"it is {one['phase']}; {one['next']}" if one["phase"] else "nothing is known of it"
-    return [f"{one.get('server_name') or one['server']}: {where}", *one.get("problems", [])]
-
-
 def _table(servers):
     """A line a server: its name, where it stands, since when, and what comes next."""
     rows = [
@@ -252,7 +240,6 @@ def _without(problems, changed=False):
         "servers": [],
         "plan_digest": None,
         "playbook": [],
-        "not_cut_over": [],
         "told": problems,
         "table": [],
     }

@@ -75,7 +75,7 @@ def _server(one, given):
             _disk(disk, bool(found.get("verified")), one.get("timeline") or []) for disk in found.get("disks") or []
         ],
         "addresses": {"old": [], "new": found.get("addresses") or []},
-        "problems": [],
+        "problems": one.get("findings") or [],
         "notices": [
             {"severity": "changes", "object": name, "sentence": str(notice)} for notice in found.get("notices") or []
         ],

@@ -33,10 +33,11 @@ of all servers and both clouds at once. Each sentence has a code, which never ch
 it is :ansplugin:`osnap.openstack.volume_migration_info#module`, with the same codes.
 
 A server that :ansplugin:`osnap.openstack.server_migration#module` does not deal with fails with the same sentences, and
-has them in :ansretval:`osnap.openstack.server_migration#module:findings`. Some are known no earlier: what the check of
-a new server finds, and what keeps a source from being removed.
+has them in :ansretval:`osnap.openstack.server_migration#module:findings`. Some are known no earlier: what has happened
+while a server was moved, what its check finds, and what keeps it from being rolled back or finalized, or its source
+from being removed.
 
-* What *blocks* has to be changed before the server can be moved, or its source removed.
+* What *blocks* has to be changed before the server can be moved, rolled back or finalized, or its source removed.
 * What *loses* leaves data or an ability behind. It stops the migration, too, unless its code is in
   :ansopt:`osnap.openstack.server_migration_info#module:accept`.
 * What *changes* is only told.

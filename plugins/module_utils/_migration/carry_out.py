@@ -19,6 +19,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.work import carry_out
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     console_check,
+    refused,
     source_mark,
     source_note,
     stale,
@@ -28,8 +29,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.disk_way import CONVERSIONS, COPIES, DiskWay
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import GIB, Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Notice, Problem
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.refused import Refused
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import (
+    CHECKED,
+    COPIED,
+    MARKED,
+    REHEARSED,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline, seconds_of
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_ips import ServerFloatingIp
@@ -94,6 +99,9 @@ class Chain:
 
     def go(self) -> dict:
         """Carry it out; the plan as it is then."""
+        if self.state == CHECKED:
+            plan = self.look()
+            return plan if plan["complete"] else self._completed(plan)
         with self.lanes.places(OFF, self.to_copy if self._stops else 0) as self.places:
             plan, made = self._copy()
         if made is None:
@@ -105,7 +113,7 @@ class Chain:
         now = self._still_true(self.look(), plan)
         if self.state == REHEARSED:
             self._check(now, "rehearsal")
-        return self._completed(now) if self.state == COMPLETE else now
+        return self._completed(now) if self.state in MARKED else now
 
     def _copy(self):
         """``(plan, what was made of each disk)``; None for one that has arrived."""
@@ -225,13 +233,11 @@ class Chain:
         :param plan: what the chain goes by
         """
         if any(now["stale"].values()):
-            raise self._changed(now, f"{now['unverified']}. Run again, which copies it anew.")
+            said = f"has changed since its snapshot: {now['unverified']}"
+            raise self._refused(now, said, "changed_meanwhile", "run again, which copies it anew")
         if added := sorted({disk["id"] for disk in now["disks"]} - {disk["id"] for disk in plan["disks"]}):
-            raise OsnapError(
-                f"The server {self.called(now)} got a volume while it was moved:"
-                f" {', '.join(added)}. Run again, which goes on with that, too.",
-                resource=now["server_id"],
-            )
+            said = f"got a volume while it was moved: {', '.join(added)}"
+            raise self._refused(now, said, "changed_meanwhile", "run again, which goes on with that, too")
         return now
 
     def _check(self, plan, which):
@@ -252,18 +258,18 @@ class Chain:
             self.told.append(Notice(f"{said}.", "check_failed", about))
             return
         problem = Problem(said, "check_failed", about, "see to it, or roll back, then run again")
-        raise Refused(str(problem), [problem.data()], resource=plan["server_id"])
+        raise refused.because([problem], plan["server_id"])
 
     def _completed(self, plan):
         """The mark is taken back if somebody has acted on the source after the look and before the mark: only what is
         looked at after it is known to be no later. Until then it says so, and whoever comes after a killed task looks.
         """
         if not plan["verified"]:
-            raise OsnapError(
-                f"The {self.noun} {self.called(plan)} has not arrived: {plan['unverified']}; look at the new"
-                f" {self.noun}, or remove it, then run again.",
-                resource=self.id_of(plan),
+            said, remedy = (
+                f"has not arrived: {plan['unverified']}",
+                f"look at the new {self.noun}, or remove it, then run again",
             )
+            raise self._refused(plan, said, "not_arrived", remedy)
         self._check(plan, "server")
         new = self.new_of(plan)
         self._mark_as_looked_at(new)
@@ -272,14 +278,19 @@ class Chain:
             one["code"] == LOST_WRITES and one["stops"] for one in after["findings"]
         ):
             self._unmark(new)
-            raise self._changed(after, f"{after['unverified']}. It is not marked as complete; run again.")
+            said = f"has changed since its snapshot: {after['unverified']}. It is not marked as complete"
+            raise self._refused(after, said, "changed_meanwhile", "run again")
         self._mark_as_complete(new)
         return self.look.arrived(new["id"])
 
-    def _changed(self, plan, why):
-        return OsnapError(
-            f"The {self.noun} {self.called(plan)} has changed since its snapshot: {why}", resource=self.id_of(plan)
-        )
+    def _refused(self, plan, said, code, remedy):
+        """Why its way ends here, as an error.
+
+        :param said: what is the case with it, as the rest of a sentence
+        """
+        label = self.called(plan)
+        problem = Problem(f"The {self.noun} {label} {said}", code, f"{self.noun} {label}", remedy)
+        return refused.because([problem], self.id_of(plan))
 
     # -- what is moved
 

@@ -14,10 +14,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot_steps import images_of
 from ansible_collections.osnap.openstack.plugins.module_utils._images.temporary_volume import TemporaryVolume
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import refused
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.ways import RAW
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
@@ -39,17 +40,20 @@ def prove(
     """Compare a new volume with the copy that it was made of, once.
 
     :param link: carries an operation out, as :meth:`carry_out.Chain.link`
-    :raises OsnapError: if it has other bytes, or if nobody can tell any more
+    :raises Refused: if it has other bytes, or if nobody can tell any more
     """
-    label = f"The volume '{volume['name']}' ({volume['id']}) in cloud {there.name}"
+    about = f"volume '{volume['name']}' ({volume['id']})"
+    label = f"The {about} in cloud {there.name}"
     if (volume["metadata"] or {}).get(_marks.PROVEN) == copy["id"]:
         return
     if volume["attachments"]:
-        raise OsnapError(
-            f"{label} is attached, and was not read back before its server could write to it; roll the server back, or set"
-            " verification to image.",
-            resource=volume["id"],
+        problem = Problem(
+            f"{label} is attached, and was not read back before its server could write to it",
+            "unproven",
+            about,
+            "roll the server back, or set verification to image",
         )
+        raise refused.because([problem], volume["id"])
     name = f"{disk['name']}-{PROOF}"
     marks = {**disk["image_copy"]["properties"], _marks.STEP: PROOF}
     index = disk["index"]
@@ -61,7 +65,8 @@ def prove(
     link(PROOF, ServerImageSnapshot(), {"id": image["id"]}, there, disk=index, state="absent")
     link(PROOF, VolumeSnapshot(), {"id": snapshot["id"]}, there, disk=index, state="absent")
     if differs:
-        raise OsnapError(f"{label} {differs}; remove the volume, then run again.", resource=volume["id"])
+        problem = Problem(f"{label} {differs}", "unproven", about, "remove the volume, then run again")
+        raise refused.because([problem], volume["id"])
     Volumes(there).set_metadata(dict(volume), {_marks.PROVEN: copy["id"]})
 
 

@@ -13,7 +13,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Notice, Problem
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import REHEARSED
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import CHECKED, REHEARSED
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import boot_place
 
 __all__ = ["Notice", "Problem"]
@@ -75,6 +75,11 @@ class Options(NamedTuple):
     def rehearses(self) -> bool:
         """Whether a server is to be booted beside its source, which stays as it is."""
         return self.state == REHEARSED
+
+    @property
+    def only_checks(self) -> bool:
+        """Whether a server is compared and marked that is there, and nothing is done to bring it there."""
+        return self.state == CHECKED
 
 
 @dataclass(frozen=True)

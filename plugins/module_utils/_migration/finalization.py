@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import source_mark
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import refused, source_mark
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import is_marked_complete
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.end_marks import (
     ENDED,
@@ -16,6 +15,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.end_mar
     ON_SERVER,
     RELOCKING,
 )
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.removal_checks import refuse_others, remove
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import (
@@ -34,18 +34,20 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo im
 def plan(remains: Remains) -> Undo:
     """What ends the migration of a server.
 
-    :raises OsnapError: if it is not to be ended
+    :raises Refused: if it is not to be ended
     """
     new = remains.successor
     is_complete = bool(new and is_marked_complete(new))
     if not is_complete and is_begun(remains):
         what = f"its new server {label(new)} is not complete" if new else "it has no new server"
         who = label(remains.source) if remains.source else remains.server_id
-        raise OsnapError(
-            f"The cutover of the server {who} has begun, and {what}; bring it to complete, or roll it back, then"
-            " finalize it.",
-            resource=remains.server_id,
+        problem = Problem(
+            f"The cutover of the server {who} has begun, and {what}",
+            "not_arrived",
+            f"server {who}",
+            "bring it to complete, or roll it back, then finalize it",
         )
+        raise refused.because([problem], remains.server_id)
     undo = Undo()
     for kind in OF_SERVER:
         going, staying = _split(kind, parts(remains, kind))

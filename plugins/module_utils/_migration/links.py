@@ -19,7 +19,13 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     Step,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import COPYING, TRANSFER
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import COMPLETE, COPIED, REHEARSED
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import (
+    CHECKED,
+    COMPLETE,
+    COPIED,
+    MARKED,
+    REHEARSED,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import floating
 
 if TYPE_CHECKING:
@@ -41,7 +47,23 @@ def steps_of_volume(plan: Mapping[str, Any], state: str) -> tuple[Step, ...]:
     return (*stale, *of_disk(disk, state), *ends)
 
 
+def unfinished(plan: Mapping[str, Any]) -> Iterator[str]:
+    """What is left to be moved of a server, as clauses; nothing of one that has only to be marked."""
+    if plan["complete"]:
+        return
+    if plan["unverified"]:
+        yield plan["unverified"]
+    elif server := plan["found"]["server"]:
+        if _owed(plan, server):
+            yield f"the server {server['id']} still lacks a floating IP"
+        if _is_to_stop(plan, server):
+            yield f"the server {server['id']} is on, and is to be off"
+
+
 def _left(plan: Mapping[str, Any], state: str, stop: bool) -> Iterator[Step]:
+    if state == CHECKED:  # of which all that comes before it is there, or it is refused
+        yield Step(FINISH, {"what": "server"})
+        return
     is_stale = any(plan["stale"].values())
     if is_stale:
         yield Step(DELETE, {"what": "stale"})
@@ -50,7 +72,7 @@ def _left(plan: Mapping[str, Any], state: str, stop: bool) -> Iterator[Step]:
         yield Step(AWAIT_READY, {"what": "server"})
     if server and state not in (REHEARSED, COPIED):
         yield from (Step(CREATE, {"what": "floating IP", "address": one["existing"]}) for one in _owed(plan, server))
-    if server and server["status"] == "ACTIVE" and plan["power"] == "off" and state != REHEARSED:
+    if server and _is_to_stop(plan, server) and state != REHEARSED:
         yield Step(STOP, {"what": "new server"})
     if not server:
         if stop and state != REHEARSED and plan["status"] != "SHUTOFF":
@@ -59,8 +81,12 @@ def _left(plan: Mapping[str, Any], state: str, stop: bool) -> Iterator[Step]:
             yield from of_disk(disk, state)
         if state != COPIED:
             yield Step(CREATE, {"what": "server"})
-    if state == COMPLETE:
+    if state in MARKED:
         yield Step(FINISH, {"what": "server"})
+
+
+def _is_to_stop(plan, server):
+    return server["status"] == "ACTIVE" and plan["power"] == "off"
 
 
 def _owed(plan, server):

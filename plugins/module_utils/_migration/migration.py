@@ -30,6 +30,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import as_complete
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.once import Once
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD
 
 if TYPE_CHECKING:
@@ -186,11 +187,14 @@ class ServerMigration(Operation):
 
         def my_turn():
             if failed := turns.wait_for(carried.after):
-                raise OsnapError(
-                    f"The server '{one['server_name']}' ({one['server_id']}) is not booted, for it boots after"
-                    f" {', '.join(failed)}, which did not. Its disks are copied; run again.",
-                    resource=one["server_id"],
+                label = f"server '{one['server_name']}' ({one['server_id']})"
+                problem = Problem(
+                    f"The {label} is not booted, for it boots after {', '.join(failed)}, which did not. Its disks are copied",
+                    "predecessor_failed",
+                    label,
+                    "run again",
                 )
+                raise refused.because([problem], one["server_id"])
 
         to_copy = sum(links.is_to_copy(disk) for disk in one["disks"])
         chain = carry_out.Chain(context, lanes, look, my_turn, measured, to_copy, carried.item.get("checks"))

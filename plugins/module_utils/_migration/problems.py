@@ -66,7 +66,7 @@ CODES = {
     "server_busy": Code(BLOCKS, "Nova is at work on the server.", "Run again when Nova is done with it."),
     "server_status": Code(
         BLOCKS,
-        "The server is in a status in which it can't be snapshotted, such as ERROR or PAUSED.",
+        "The server is in a status in which it can't be snapshotted, or started again, such as ERROR or PAUSED.",
         "Bring it to ACTIVE or SHUTOFF.",
     ),
     "server_locked": Code(
@@ -373,7 +373,18 @@ CODES = {
         "The destination's quota of servers, cores or memory is too small for all of them together.",
         "Raise it, delete what is no longer needed, or move fewer at a time.",
     ),
-    # the end of it: what has arrived, and the source that is to be removed
+    # on the way
+    "predecessor_failed": Code(
+        BLOCKS,
+        "A server is not booted, for one that has to boot before it did not.",
+        "See to that one, then run again.",
+    ),
+    "changed_meanwhile": Code(
+        BLOCKS,
+        "The server or the volume has changed since its snapshot, or has got a volume, while it was moved.",
+        "Run again, which copies anew what has changed.",
+    ),
+    # the end of it: what has arrived, what goes, and the source that is to be removed
     "check_failed": Code(
         BLOCKS,
         "The new server does not show on its console what `checks` says.",
@@ -381,8 +392,8 @@ CODES = {
     ),
     "not_arrived": Code(
         BLOCKS,
-        "A source is to be removed, and there is no new server, or volume, that is complete.",
-        "Bring it to complete first.",
+        "A new server, or volume, is to be checked, marked or finalized, or its source removed, and it is not there as it is to be.",
+        "Bring it there first, or roll it back.",
     ),
     "successor_status": Code(
         BLOCKS,
@@ -391,8 +402,8 @@ CODES = {
     ),
     "unproven": Code(
         BLOCKS,
-        "A source is to be removed, and what has arrived could not be proven once more to be the same.",
-        "See to what the sentence names; or finalize it, if that is as it should be, then run again.",
+        "What has arrived could not be proven to be the same as the source; or not once more, before the source is removed.",
+        "See to what the sentence names, then run again; if a source is to be removed and all is well, finalize it first.",
     ),
     "source_changed": Code(
         BLOCKS,
@@ -405,12 +416,40 @@ CODES = {
         "Save what was written since, which is nowhere else, or bring it back to how it was left.",
     ),
     "source_locked": Code(
-        BLOCKS, "A source is to be removed that somebody else has locked.", "Unlock it, then run again."
+        BLOCKS,
+        "A source is to be removed, or started again, that somebody else has locked.",
+        "Unlock it, then run again.",
     ),
     "snapshot_chosen": Code(
         BLOCKS,
         "A snapshot is to be removed that somebody has made and chosen, and not this run.",
         "Remove it yourself, if nobody needs it.",
+    ),
+    "already_finalized": Code(
+        BLOCKS,
+        "A migration is to be rolled back that is finalized, so that nothing is left to go back by.",
+        "Go back to the source yourself, which is as it was left, and remove what has arrived.",
+    ),
+    "source_gone": Code(
+        BLOCKS,
+        "A migration is to be rolled back whose source is gone, so that nothing would be left of it.",
+        "Keep what has arrived, and finalize it.",
+    ),
+    "new_server_locked": Code(
+        BLOCKS, "A new server is to be removed that somebody has locked.", "Unlock it, then run again."
+    ),
+    "new_server_has_volume": Code(
+        BLOCKS,
+        "A new server is to be removed that has a volume which this run has not made.",
+        "Detach it, then run again.",
+    ),
+    "new_volume_has_snapshot": Code(
+        BLOCKS, "A new volume is to be removed that has snapshots.", "Remove them, then run again."
+    ),
+    "new_part_in_use": Code(
+        BLOCKS,
+        "A new volume, port or floating IP is to be removed that somebody else uses.",
+        "Detach it, then run again.",
     ),
 }
 

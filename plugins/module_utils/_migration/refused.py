@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -20,6 +20,26 @@ class Refused(OsnapError):
         self.fields["findings"] = [dict(one) for one in findings]
 
 
+def because(problems: Iterable[Note], resource: str | None) -> Refused:
+    """An error that says nothing but these problems.
+
+    :param resource: its name or ID
+    """
+    told = list(problems)
+    return Refused(" ".join(told), [one.data() for one in told], resource=resource)
+
+
+def coded(error: OsnapError, code: str, about: str) -> OsnapError:
+    """An error that another room has made, as the problem of a code: with all that it says, and ``findings``."""
+    error.fields["findings"] = [Problem(str(error), code, about).data()]
+    return error
+
+
+def of_codes(plan: Mapping[str, Any], codes: Collection[str], resource: str | None) -> Refused | None:
+    """Why something is not dealt with of whose problems only those of some codes stand in the way; None if nothing."""
+    return _of([one for one in plan["findings"] if one["stops"] and one["code"] in codes], resource)
+
+
 def of_plan(plan: Mapping[str, Any], judged: Mapping[str, Any], resource: str | None) -> Refused | None:
     """Why something is not moved; None where nothing stands in its way.
 
@@ -31,7 +51,10 @@ def of_plan(plan: Mapping[str, Any], judged: Mapping[str, Any], resource: str | 
     if not plan["complete"]:
         of_one = {one["sentence"] for other in judged["plans"] for one in other["findings"]}
         found += [one for one in judged["findings"] if one["sentence"] not in of_one]
-    stopping = [one for one in found if one["stops"]]
+    return _of([one for one in found if one["stops"]], resource)
+
+
+def _of(stopping, resource):
     return Refused(" ".join(one["sentence"] for one in stopping), stopping, resource=resource) if stopping else None
 
 

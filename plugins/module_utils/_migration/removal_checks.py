@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import refused
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Note, Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import (
     RETAINED,
     Part,
     Remains,
     Undo,
+    about,
     label,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.temporary_volumes import TAKEN
@@ -56,29 +59,37 @@ def in_use(left: Iterable[str]) -> str:
 
 
 def refuse_others(remains: Remains, undo: Undo) -> None:
-    """What somebody else has made of what would go is not taken from them."""
+    """What somebody else has made of what would go is not taken from them.
+
+    :raises Refused: if there is anything
+    """
     going = {part.row["id"] for part in undo.removed}
-    clauses = [clause for part in undo.removed for clause in _of_others(part, remains, going)]
-    if clauses:
-        raise OsnapError(f"{'; '.join(clauses)}; see to that, then run again.", resource=remains.server_id)
+    problems = [problem for part in undo.removed for problem in _of_others(part, remains, going)]
+    if problems:
+        raise refused.because(problems, remains.server_id)
 
 
-def _of_others(part, remains, going):
-    row = part.row
-    what = f"the {part.kind} {label(row)} at the destination"
+def _of_others(part, remains, going) -> Iterator[Note]:
+    row, what = part.row, about(part.kind, part.row)
+    told, detach = f"The {what} at the destination", "detach it, then run again"
     if part.kind == "server":
         if row["is_locked"]:
-            yield f"{what} is locked by somebody, and is not removed"
+            remedy = "unlock it, then run again"
+            yield Problem(f"{told} is locked by somebody, and is not removed", "new_server_locked", what, remedy)
         own = {one["id"] for one in remains.made["volume"]}
         if others := sorted(set(row["attached_volumes"]) - own):
-            yield f"{what} has {enumerated([f'the volume {id}' for id in others])}, which this run has not made: detach it"
+            named = enumerated([f"the volume {id}" for id in others])
+            yield Problem(f"{told} has {named}, which this run has not made", "new_server_has_volume", what, detach)
     elif part.kind == "volume":
         users = {one.get("server_id") or one.get("host_name") or "somebody" for one in row["attachments"] or ()}
         if others := sorted(users - going):
-            yield f"{what} is attached to {', '.join(others)}, which is not this run's: detach it"
+            named = ", ".join(others)
+            yield Problem(f"{told} is attached to {named}, which is not this run's", "new_part_in_use", what, detach)
         elif not users and row["status"] in TAKEN:  # such as one that Nova is about to attach
-            yield f"{what} is {row['status']}, so in use by somebody: detach it"
+            yield Problem(f"{told} is {row['status']}, so in use by somebody", "new_part_in_use", what, detach)
         if snapshots := remains.snapshots_of.get(row["id"]):
-            yield f"{what} has {enumerated([f'the snapshot {label(one)}' for one in snapshots])}: remove it"
+            named = enumerated([f"the snapshot {label(one)}" for one in snapshots])
+            yield Problem(f"{told} has {named}", "new_volume_has_snapshot", what, "remove it, then run again")
     elif part.kind in ("port", "floating_ip") and row["device_id"] and row["device_id"] not in going:
-        yield f"{what} is in use by {row['device_id']}, which is not this run's: detach it"
+        user = row["device_id"]
+        yield Problem(f"{told} is in use by {user}, which is not this run's", "new_part_in_use", what, detach)

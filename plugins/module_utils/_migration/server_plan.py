@@ -11,6 +11,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
     disks,
     earlier,
+    links,
     phase,
     proof,
     report,
@@ -84,11 +85,25 @@ def plan_of(
         ]
         notes += with_disks(plan, server, made, names, seen, options) if made.disks else []
         notes += with_boot(plan, item, server, made, seen, options)
+        notes += not_there(plan) if options.only_checks else []
         plan["server_power"] = {"server": server["id"]}
         plan["steps"] = list(steps(plan, seen, options))
     plan["disks"] = [report.shown_disk(disk) for disk in plan["disks"]]
     plan["summary"] = report.summary(plan, _rows(made), options)
     return plan, notes
+
+
+def not_there(plan: dict[str, Any]) -> list[Note]:
+    """Why a server can't be checked."""
+    if not (left := list(links.unfinished(plan))):
+        return []
+    return [
+        Problem(
+            f"The server '{plan['server_name']}' is not there to be checked: {'; '.join(left)}",
+            "not_arrived",
+            remedy="cut it over first, up to its boot",
+        )
+    ]
 
 
 def _begun(item, server, made, seen, options):

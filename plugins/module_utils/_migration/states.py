@@ -13,7 +13,11 @@ MOVED = "moved"
 COMPLETE = "complete"
 #: As moved, beside a source that runs on, and of no consequence.
 REHEARSED = "rehearsed"
-FORWARD = (REHEARSED, COPIED, MOVED, COMPLETE)
+#: As complete, of a new server that is there: nothing is stopped, copied or booted for it.
+CHECKED = "checked"
+FORWARD = (REHEARSED, COPIED, MOVED, CHECKED, COMPLETE)
+#: At whose end the new server is marked.
+MARKED = (CHECKED, COMPLETE)
 #: What the run has made at the destination is gone, and the source is as it was.
 ROLLED_BACK = "rolled_back"
 #: What was only needed on the way is gone: all that is left is the new server, or nothing after a rehearsal.
@@ -27,5 +31,6 @@ PHASE_OF = {
     REHEARSED: "rehearsed",
     COPIED: "copied",
     MOVED: "cut_over",
+    CHECKED: "complete",
     COMPLETE: "complete",
 }

@@ -171,6 +171,11 @@ def parts(remains: Remains, kind: str) -> list[Part]:
     return [Part(kind, row) for row in sorted(remains.made[kind], key=lambda row: row["id"])]
 
 
+def about(kind: str, row: Mapping[str, Any]) -> str:
+    """What a problem is about, in words: a kind is a key of ours."""
+    return f"{kind.replace('_', ' ')} {label(row)}"
+
+
 def label(row: Mapping[str, Any]) -> str:
     """What a sentence calls it."""
     return f"'{row['name']}' ({row['id']})" if row["name"] else f"({row['id']})"

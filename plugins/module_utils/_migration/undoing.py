@@ -18,6 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     carry_out,
     finalization,
     proof,
+    refused,
     remains,
     removal_checks,
     result,
@@ -82,9 +83,7 @@ def plans(
     rows = {one["id"]: one for one in seen.servers if not isinstance(one, OsnapError)}
     ids = [one["server_id"] for one in judged]
     there = remains.read(context.cloud, options.run, {id: rows.get(id) for id in ids if id})
-    return of_each(
-        lambda at: _plan(context, items[at], seen, at, judged[at], there, ids, options, look_at), len(judged)
-    )
+    return of_each(lambda at: _plan(context, items[at], seen, at, judged[at], there, options, look_at), len(judged))
 
 
 def of_each(plan: Callable[[int], Plan], count: int) -> list[Plan | OsnapError]:
@@ -98,12 +97,12 @@ def of_each(plan: Callable[[int], Plan], count: int) -> list[Plan | OsnapError]:
     return found
 
 
-def _plan(context, item, seen, at, one, there, ids, options, look_at):
+def _plan(context, item, seen, at, one, there, options, look_at):
     server, id = seen.servers[at], one["server_id"]
     if id is None or (isinstance(server, OsnapError) and not any(there[id].made.values())):
-        raise server
-    if ids.index(id) != at:
-        raise OsnapError(f"The server '{one['server']}' ({id}) is named twice; name each once.", resource=id)
+        raise refused.coded(server, "server_missing", f"server '{one['server']}'")
+    if error := refused.of_codes(one, ("server_twice",), id):
+        raise error
 
     def prove():
         return look_at(at, id, unproven=True)

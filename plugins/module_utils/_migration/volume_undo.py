@@ -8,20 +8,27 @@
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import volume_removal
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import refused, volume_removal
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import is_marked_complete
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.end_marks import is_finalized
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import Problem
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.removal_checks import refuse_others, remove
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.rollback import take_back_copies
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.rollback import gone, take_back_copies
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import FINALIZED, ROLLED_BACK
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import PROOFS, Remains, Undo, label, parts
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import (
+    PROOFS,
+    Remains,
+    Undo,
+    about,
+    label,
+    parts,
+)
 
 
 def plan(remains: Remains, state: str, keep_copies: bool) -> Undo:
     """What brings a volume to a state.
 
-    :raises OsnapError: if it is not to be brought there
+    :raises Refused: if it is not to be brought there
     """
     undo = _rolled_back(remains, keep_copies) if state == ROLLED_BACK else _finalized(remains)
     refuse_others(remains, undo)
@@ -30,17 +37,16 @@ def plan(remains: Remains, state: str, keep_copies: bool) -> Undo:
 
 def _rolled_back(remains, keep_copies):
     if ended := [row for row in remains.made["volume"] if is_finalized(row)]:
-        raise OsnapError(
+        problem = Problem(
             f"The volume {label(ended[0])} is the end of a finalized migration, of which there is no copy and no snapshot"
-            " any more, so it can't be rolled back; the source is as it was, so remove the new volume if it is not wanted.",
-            resource=ended[0]["id"],
+            " any more, so it can't be rolled back",
+            "already_finalized",
+            about("volume", ended[0]),
+            "the source is as it was, so remove the new volume if it is not wanted",
         )
+        raise refused.because([problem], ended[0]["id"])
     if remains.source is None and remains.made["volume"]:
-        raise OsnapError(
-            f"{remains.server_id} is not in the source any more, and what the run '{remains.run}' has made of it can't be"
-            " rolled back; nothing would be left of it.",
-            resource=remains.server_id,
-        )
+        raise gone(remains, "volume or snapshot")
     undo = Undo()
     undo.removed += parts(remains, "proof") + parts(remains, "volume")
     take_back_copies(undo, remains, keep_copies)
@@ -50,10 +56,13 @@ def _rolled_back(remains, keep_copies):
 def _finalized(remains):
     new = remains.made["volume"]
     if unfinished := [row for row in new if not is_marked_complete(row)]:
-        raise OsnapError(
-            f"The volume {label(unfinished[0])} is not complete; bring it to complete, or roll it back, then finalize it.",
-            resource=unfinished[0]["id"],
+        problem = Problem(
+            f"The volume {label(unfinished[0])} is not complete",
+            "not_arrived",
+            about("volume", unfinished[0]),
+            "bring it to complete, or roll it back, then finalize it",
         )
+        raise refused.because([problem], unfinished[0]["id"])
     undo = Undo()
     undo.removed += parts(remains, "proof")
     for kind in ("copy", "moving_volume", "temporary_volume", *PROOFS):

@@ -13,6 +13,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.lookup impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
+    refused,
     remains,
     removal_checks,
     source_removal,
@@ -80,7 +81,9 @@ def _plan(context, items, seen, at, judged, there, options, look_at):
     one, source = judged[at], seen.sources[at]
     id = one["id"]
     if id is None or (isinstance(source, OsnapError) and not any(there[id].made.values())):
-        raise source
+        raise refused.coded(source, "volume_unknown", f"{one['noun']} '{one['given']}'")
+    if error := refused.of_codes(one, ("volume_twice",), id):
+        raise error
 
     def prove():
         return look_at(at, id, unproven=True)

@@ -39,6 +39,7 @@ _REACHED = {
     "copied": (("copied", "rehearsing", "rehearsed", "cutting_over", "cut_over", "complete", "finalized"), "copied"),
     "rehearsed": (("rehearsed", "finalized"), "rehearsed"),
     "moved": (("cut_over", "complete", "finalized"), "moved"),
+    "checked": (("complete", "finalized"), "moved and verified"),
     "complete": (("complete", "finalized"), "moved and verified"),
     "rolled_back": (("rolled_back",), "rolled back"),
     "finalized": (("finalized",), "finalized"),
@@ -96,6 +97,8 @@ def _server(given: Mapping[str, Any], position: int) -> dict[str, Any]:
     addresses = given.get("addresses") or {}
     failed = bool(server["failed"])
     phase = text(server["phase"])
+    problems = [_problem(one) for one in _rows(given.get("problems"))]
+    msg = text(server["msg"])
     return {
         **server,
         "anchor": f"server-{position}",
@@ -105,13 +108,15 @@ def _server(given: Mapping[str, Any], position: int) -> dict[str, Any]:
         "phase": phase,
         "says": "failed" if failed else phase.replace("_", " ") or "unknown",
         "tone": "bad" if failed or phase == "failed" else "good" if phase in _GOOD else "plain",
-        "msg": text(server["msg"]),
+        "msg": msg,
+        # What has a code is told beside that.
+        "reason": "" if any(one["sentence"] and one["sentence"] in msg for one in problems) else msg,
         "off": _off(given.get("off") or {}),
         "old_addresses": [text(one) for one in addresses.get("old") or ()],
         "new_addresses": [text(one) for one in addresses.get("new") or ()],
         "disks": [_with(one, _DISK) for one in _rows(given.get("disks"))],
         "timeline": [_with(one, _STEP) for one in _rows(given.get("timeline"))],
-        "problems": [_problem(one) for one in _rows(given.get("problems"))],
+        "problems": problems,
         "notices": [_problem(one) for one in _rows(given.get("notices"))],
         "left": [text(one) for one in given.get("left") or () if one],
     }

@@ -160,6 +160,14 @@ def test_every_server_and_every_code_is_on_the_page():
     assert "Broken at 7." in text and "0f" * 64 in text
 
 
+def test_why_a_server_was_refused_is_told_once_in_its_place_beside_its_code():
+    told = problem("source_locked")
+    for msg, times in ((told["sentence"], 0), ("The link broke.", 1)):
+        page = rendered(report([server(1, failed=True, msg=msg, problems=[told])]))
+        assert page.count(f'<p class="msg">{msg}</p>') == times
+        assert f"<code>source_locked</code> {told['sentence']}</p>" in page
+
+
 @pytest.mark.parametrize(
     "given", [{}, {"servers": None}, {"servers": [{}]}, {"servers": [{"disks": [{}], "timeline": [{}]}]}]
 )

@@ -209,7 +209,6 @@ def test_each_host_gets_what_became_of_its_own_server():
         "plan_digest": None,
         "playbook": [],
         "table": ["a  complete  -  -"],
-        "not_cut_over": [],
     }
     of_b = outcome(result, led, "b")
     assert (of_b["changed"], of_b["failed"], of_b["problems"], of_b["servers"]) == (False, True, ["No."], [])
@@ -268,20 +267,6 @@ def test_what_is_to_be_done_is_told_and_what_is_left_is_pending():
     assert of_list["pending"]
     assert not outcome({"plans": plans, "problems": []}, led_by("a", "b"), "b")["pending"]
     assert outcome({"outcomes": [failed("No.")]}, led_by("a"), "a")["pending"]
-
-
-def test_what_was_not_cut_over_can_not_be_checked_and_is_told_with_what_comes_next():
-    phases = ["cut_over", "complete", "finalized", "rolled_back", None]
-    plans = [{**plan(str(phase)), "phase": phase, "next": "cut it over"} for phase in phases]
-    plans[-1]["problems"] = ["There is no such server."]
-    gone = {**plan("gone", complete=True), "phase": None, "next": None}
-    told = outcome({"plans": [*plans, gone], "problems": []}, led_by("localhost", is_list=True), "localhost")
-    assert told["not_cut_over"] == [
-        "rolled_back: it is rolled_back; cut it over",
-        "None: nothing is known of it",
-        "There is no such server.",
-    ]
-    assert outcome({"outcomes": [done("a")]}, led_by("a"), "a")["not_cut_over"] == []
 
 
 def test_each_host_is_told_what_there_is_to_approve_for_all_that_go_with_it():
@@ -353,7 +338,6 @@ def test_a_host_whose_leader_has_nothing_for_it_is_told_why(result, led):
         "plan_digest": None,
         "playbook": [],
         "table": [],
-        "not_cut_over": [],
     }
 
 

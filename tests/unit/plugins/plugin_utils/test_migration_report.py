@@ -103,6 +103,24 @@ def test_one_that_has_failed_has_the_name_by_which_it_was_given():
     assert (one["server"], one["failed"], one["msg"], one["off"]) == ("web02", True, "No.", None)
 
 
+def test_what_it_was_refused_for_is_on_the_page_by_its_code():
+    found = {
+        "code": "source_locked",
+        "severity": "blocks",
+        "object": "server 'web02' (id3)",
+        "sentence": "It is locked by somebody else; unlock it, then run again.",
+        "remedy": "Unlock it, then run again.",
+        "stops": True,
+    }
+    told = reported(ARRIVED, {**FAILED, "msg": found["sentence"], "findings": [found]})
+    assert told["servers"][1]["problems"] == [found] and told["servers"][0]["problems"] == []
+    assert page(told)["servers"][1]["reason"] == "", "it is told beside its code"
+    (group,) = page(told)["problems"]
+    assert (group["severity"], group["code"]) == ("blocks", "source_locked")
+    assert group["entries"][0]["sentence"] == found["sentence"]
+    assert group["entries"][0]["of"] == [{"anchor": "server-2", "name": "web02", "object": found["object"]}]
+
+
 def test_of_patterns_it_has_its_id():
     assert reported(FAILED, servers=["", "web02"])["servers"][0]["server"] == "id3"
     assert reported(FAILED, exclude=["x"])["servers"][0]["server"] == "id3"

@@ -273,24 +273,33 @@ def test_ports_come_before_the_boot_and_power_after_it(monkeypatch):
     assert world.did[-1][1] == "there" and world.did[-1][3]["state"] == "stopped"
 
 
+def codes(caught):
+    return [one["code"] for one in caught.value.as_result()["findings"]]
+
+
 STALE = plan(stale={"copies": [{"id": "c"}]}, unverified="it was started at noon")
 
 
 def test_nothing_is_booted_of_what_has_become_stale_meanwhile(monkeypatch):
     world = World(monkeypatch, plan(), STALE, state="moved")
-    with pytest.raises(OsnapError) as caught:
+    with pytest.raises(Refused) as caught:
         world.go()
     assert str(caught.value) == (
-        "The server 'web' (s) has changed since its snapshot: it was started at noon. Run again, which copies it anew."
+        "The server 'web' (s) has changed since its snapshot: it was started at noon; run again, which copies it anew."
     )
+    (found,) = caught.value.as_result()["findings"]
+    assert (found["code"], found["severity"], found["stops"]) == ("changed_meanwhile", "blocks", True)
+    assert (found["object"], found["sentence"]) == ("server 'web' (s)", str(caught.value))
+    assert found["remedy"] == "Run again, which copies it anew." and caught.value.fields["resource"] == "s"
     assert "ServerRestore" not in world.names
 
 
 @pytest.mark.parametrize("state", ["copied", "moved", "complete"])
 def test_a_server_that_got_a_volume_before_its_snapshot_is_not_booted_without_it(monkeypatch, state):
     world = World(monkeypatch, plan(), plan(disk(), disk(1, "volume", id="more")), state=state)
-    with pytest.raises(OsnapError, match="got a volume while it was moved: more. Run again, which goes on with that"):
+    with pytest.raises(Refused, match="got a volume while it was moved: more; run again, which goes on with") as caught:
         world.go()
+    assert codes(caught) == ["changed_meanwhile"]
     assert "ServerRestore" not in world.names
 
 
@@ -333,8 +342,9 @@ def test_what_is_stale_beforehand_goes_first_in_its_order(monkeypatch):
 def test_the_mark_is_taken_back_if_somebody_acted_right_before_it(monkeypatch, after):
     world = World(monkeypatch, plan())
     world.as_unfinished = plan(**after, unverified="it was started at noon")
-    with pytest.raises(OsnapError, match="it was started at noon. It is not marked as complete; run again"):
+    with pytest.raises(Refused, match="it was started at noon. It is not marked as complete; run again") as caught:
         world.go()
+    assert codes(caught) == ["changed_meanwhile"]
     assert world.unmarked == [("new", "osnap_complete")] and world.marked == []
 
 
@@ -359,9 +369,25 @@ def test_what_is_accepted_does_not_take_the_mark_back(monkeypatch):
 
 def test_what_has_not_arrived_is_not_marked(monkeypatch):
     world = World(monkeypatch, plan(verified=False, unverified="the images differ"))
-    with pytest.raises(OsnapError, match="has not arrived: the images differ"):
+    with pytest.raises(Refused, match="has not arrived: the images differ; look at the new server") as caught:
         world.go()
+    assert codes(caught) == ["not_arrived"]
     assert world.names == ALL
+
+
+def test_a_check_marks_and_does_nothing_before(monkeypatch):
+    world = World(monkeypatch, plan(), state="checked")
+    assert world.go()["arrived"] == "new"
+    assert world.names == ALL[-1:] and world.noted == []
+    assert World(monkeypatch, plan(complete=True), state="checked").go()["complete"]
+
+
+def test_a_check_of_what_somebody_has_removed_since_boots_nothing(monkeypatch):
+    """Test a server that is gone between the plan and the chain. Verify that the look's refusal is the end of it."""
+    world = World(monkeypatch, Refused("It is not there.", []), state="checked")
+    with pytest.raises(Refused, match="It is not there"):
+        world.go()
+    assert world.did == []
 
 
 def test_a_problem_that_has_come_up_ends_the_chain_before_anything(monkeypatch):

@@ -14,6 +14,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.plan import judge
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import ACCEPTABLE, CODES
 from ansible_collections.osnap.openstack.tests.unit.plugins.module_utils._migration import (
+    test_refusals,
     test_source_removal,
     test_volume_plan,
 )
@@ -203,8 +204,9 @@ def test_an_order_that_cannot_be_kept_is_a_problem_of_all():
 
 
 def test_each_code_has_a_world():
-    removal = {code for code, *_rest in test_source_removal.REFUSALS}
-    other = {"boot_order", "check_failed", "snapshot_chosen"}  # of all, of a console, of a chosen snapshot
+    removal = {code for code, *_rest in test_source_removal.REFUSALS} | test_refusals.SAID
+    # Of all, of a console, of a chosen snapshot; of a chain: see test_carry_out and test_migration.
+    other = {"boot_order", "check_failed", "snapshot_chosen", "changed_meanwhile", "predecessor_failed"}
     assert set(CODES) - set(WORLDS) - set(test_volume_plan.WORLDS) - removal == other
 
 

@@ -92,13 +92,16 @@ def test_other_bytes_are_an_error_and_leave_nothing(read, told):
     with pytest.raises(OsnapError) as caught:
         world.prove()
     assert str(caught.value).startswith(f"The volume 'data' (n) in cloud test {told}")
+    (found,) = caught.value.as_result()["findings"]
+    assert (found["code"], found["object"]) == ("unproven", "volume 'data' (n)")
     assert [state for _name, state, _item in world.did[2:]] == ["absent"] * 2 and "osnap_proven" not in world.metadata
 
 
 def test_what_a_server_has_already_can_not_be_proven_any_more():
     world = World()
-    with pytest.raises(OsnapError, match="was not read back before its server could write to it"):
+    with pytest.raises(OsnapError, match="was not read back before its server could write to it") as caught:
         world.prove(attachments=[{"server_id": "x"}])
+    assert [one["code"] for one in caught.value.as_result()["findings"]] == ["unproven"]
     assert world.did == []
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._migration.links import steps
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.links import steps, unfinished
 
 FINISHED = {"is_complete": True, "status": "active"}
 PARTIAL = {"is_complete": False, "status": "queued"}
@@ -97,6 +97,26 @@ def test_a_rehearsal_is_no_successor_and_no_successor_a_rehearsal():
     rehearsed = {"server": None, "rehearsal": {"status": "ACTIVE"}}
     assert told(plan(found=rehearsed, verified=True), "rehearsed") == []
     assert ("create", "server") in told(plan(found=rehearsed), "moved")
+
+
+def test_a_check_only_marks():
+    """Test a server of which all, and one of which nothing is there. Verify that neither is moved by a check."""
+    there = {"server": {"id": "n", "status": "ACTIVE"}, "rehearsal": None}
+    assert told(plan(found=there, verified=True), "checked") == [("finish", "server")]
+    assert told(plan(stale={"copies": [{"id": "c"}]}), "checked") == [("finish", "server")]
+    assert told(plan(complete=True), "checked") == []
+
+
+def test_what_is_left_to_be_moved_of_a_server():
+    there = {"server": {"id": "n", "status": "ACTIVE"}, "rehearsal": None}
+    owed = [{"interface": 0, "address": 0, "existing": None}]
+    assert list(unfinished(plan(unverified="there is no server of it"))) == ["there is no server of it"]
+    assert list(unfinished(plan(found=there, unverified=None))) == []
+    assert list(unfinished(plan(found=there, unverified=None, floating_ips=owed, power="off"))) == [
+        "the server n still lacks a floating IP",
+        "the server n is on, and is to be off",
+    ]
+    assert list(unfinished(plan(complete=True, unverified="its snapshot is gone"))) == []
 
 
 def test_one_that_has_arrived_needs_nothing_ever():

@@ -159,7 +159,10 @@ def test_nor_after_one_that_has_a_problem_beforehand(monkeypatch):
     world = World(monkeypatch, problems={"db": ["It is locked."]})
     ran = world.run("db", {"server": "web", "boot_after": ["db"]})
     assert messages(ran)[0] == "It is locked." and "which did not" in messages(ran)[1]
-    assert ran["outcomes"][0]["findings"] == found(["It is locked."]) and "findings" not in ran["outcomes"][1]
+    assert ran["outcomes"][0]["findings"] == found(["It is locked."])
+    (waited,) = ran["outcomes"][1]["findings"]
+    assert (waited["code"], waited["object"]) == ("predecessor_failed", "server 'web' (id-of-web)")
+    assert waited["sentence"] == messages(ran)[1]
     assert not ran["outcomes"][0]["changed"] and "copy db" not in world.did
 
 

@@ -31,11 +31,11 @@ def plan(there, state):
     ("given", "says"),
     [
         ({"server": [complete(attached_volumes=["v1", "theirs"])]}, "has the volume theirs, which this run has not"),
-        ({"server": [complete(is_locked=True)]}, "the server 'web' (n1) at the destination is locked by somebody"),
+        ({"server": [complete(is_locked=True)]}, "The server 'web' (n1) at the destination is locked by somebody"),
         ({"volume": [volume(server="other")]}, "attached to other, which is not this run's"),
         (
             {"floating_ip": [port("f1", "floating_ip", "other")]},
-            "the floating_ip 'port' (f1) at the",
+            "The floating ip 'port' (f1) at the",
         ),
         ({"port": [port(device="other")]}, "in use by other, which is not this run's"),
     ],

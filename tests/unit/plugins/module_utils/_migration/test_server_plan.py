@@ -50,6 +50,18 @@ def test_a_plan_has_the_arguments_of_every_step():
     assert plan["steps"][0] == "stop it in cloud 'source'" and len(plan["steps"]) == 5
 
 
+def test_what_is_not_there_is_not_checked():
+    """Test a server that was never moved, and one that waits for its mark. Verify that the first is refused."""
+    told = look(state="checked")
+    assert [(one["code"], one["stops"]) for one in told["plans"][0]["findings"]] == [("not_arrived", True)]
+    assert told["problems"] == [
+        "The server 'web01' is not there to be checked: there is no server of it in cloud 'target'; cut it over first,"
+        " up to its boot."
+    ]
+    at = seen(off(), snapshots=[snapshot()], copies=[copy()], made=[moved()])
+    assert look(at=at, state="checked")["problems"] == []
+
+
 def test_a_servers_own_metadata_travel_and_its_marks_do_not():
     at = seen(server(metadata={"tier": "web", "owner": "me", "osnap_power_before": "ACTIVE", "osnap_run": "another"}))
     (plan,) = look(item(metadata={"tier": "front"}), at=at)["plans"]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.work import Done
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet.schedule import Lanes
@@ -19,6 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration import 
     volume_undoing,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.forecast import Measured
+from ansible_collections.osnap.openstack.plugins.module_utils._migration.refused import Refused
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import Part, Remains, Undo
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
 from ansible_collections.osnap.openstack.tests.unit.fakes.waiting import Listener
@@ -101,10 +101,15 @@ def test_what_is_stale_goes_first(monkeypatch):
     assert at.go() == [*gone, *LINKS, LOOKED_AT, MARKED]
 
 
+def codes(raised):
+    return [one["code"] for one in raised.value.as_result()["findings"]]
+
+
 def test_one_that_was_used_while_it_was_copied_has_not_arrived(monkeypatch):
     at = World(monkeypatch, plan_of(world("planned")), plan_of(world("volume", source=volume(updated_at=LATER))))
-    with pytest.raises(OsnapError, match="The volume 'data' .v1. has changed since its snapshot: .+Run again"):
+    with pytest.raises(Refused, match="The volume 'data' .v1. has changed since its snapshot: .+; run again") as raised:
         at.go()
+    assert codes(raised) == ["changed_meanwhile"]
     assert LOOKED_AT not in at.did
 
 
@@ -112,16 +117,18 @@ def test_one_that_differs_is_not_marked(monkeypatch):
     other = world("volume")
     next(iter(other.copies.values()))[0]["hash_value"] = "another"
     at = World(monkeypatch, plan_of(world("planned")), plan_of(other))
-    with pytest.raises(OsnapError, match="The volume 'data' .v1. has not arrived: .+look at the new volume"):
+    with pytest.raises(Refused, match="The volume 'data' .v1. has not arrived: .+look at the new volume") as raised:
         at.go()
+    assert codes(raised) == ["not_arrived"]
     assert LOOKED_AT not in at.did
 
 
 def test_the_mark_is_taken_back_if_the_source_was_used_before_it(monkeypatch):
     after = plan_of(world("volume", source=volume(updated_at=LATER)))
     at = World(monkeypatch, plan_of(world("planned")), plan_of(world("volume")), after=after)
-    with pytest.raises(OsnapError, match="It is not marked as complete; run again"):
+    with pytest.raises(Refused, match="It is not marked as complete; run again") as raised:
         at.go()
+    assert codes(raised) == ["changed_meanwhile"]
     assert at.did[-2:] == [LOOKED_AT, ("Volumes", "n1", {}, ["osnap_complete"])]
 
 

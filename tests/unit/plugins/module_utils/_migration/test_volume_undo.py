@@ -106,7 +106,7 @@ def test_the_last_that_there_is_stays():
     "given, why",
     [
         ({"attachments": [{"server_id": "theirs"}], "status": "in-use"}, "is attached to theirs"),
-        ({"status": "reserved"}, "is reserved, so in use by somebody: detach it"),
+        ({"status": "reserved"}, "is reserved, so in use by somebody; detach it"),
     ],
 )
 def test_what_somebody_uses_is_not_taken_from_them(given, why):
