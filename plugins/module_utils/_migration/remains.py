@@ -48,7 +48,9 @@ def read(cloud: Cloud, run: str, servers: dict[str, dict[str, Any] | None]) -> d
     """
     found = {id: Remains(run, id, row, is_admin=cloud.is_admin) for id, row in servers.items()}
     for id, row in servers.items():
-        found[id].is_locked_by_us = bool(row) and lock.is_ours(Servers(cloud), row, source_mark.why_locked(run))
+        if row and row["is_locked"]:
+            seen = lock.look(Servers(cloud), row, source_mark.why_locked(run))
+            found[id].source, found[id].is_locked_by_us = {**row, "is_locked": seen.is_locked}, seen.is_ours
     there = _there(cloud.peer, run, found)
     if cloud.peer.client("network").endpoint:
         _of_network(cloud.peer, run, found)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
@@ -21,8 +21,23 @@ REASON = Microversions("2.73", "2.73", "the reason of a lock")
 OURS = "osnap: "
 
 
-def reason_of(service: Servers, id: str) -> str | None:
-    """Why a server is locked, as far as Nova tells; None for one that is not locked or not there."""
+class Seen(NamedTuple):
+    """Whether a server is locked, and whether by us: both of one look. The row may be older, and who has unlocked a server
+    since has left no reason, which would make of our lock that of somebody else.
+    """
+
+    is_locked: bool
+    is_ours: bool
+
+
+def look(service: Servers, server: dict, why: str | None = None) -> Seen:
+    """The lock of a server as it is now; of one whose row has none nothing is asked.
+
+    :param why: the reason that it was locked for, any of ours if not given; a cloud that keeps none has our mark alone
+    """
+    if not server["is_locked"]:
+        return Seen(False, False)
+    id = server["id"]
     raw = service.client.get(
         f"/servers/{segment(id)}",
         doing=f"read the server {id}",
@@ -30,20 +45,12 @@ def reason_of(service: Servers, id: str) -> str | None:
         microversion=LOCK,
         missing_ok=True,
     )
-    return None if raw is None else (raw["server"].get("locked_reason") or None)
-
-
-def is_ours(service: Servers, server: dict, why: str | None = None) -> bool:
-    """Whether a server is locked by us.
-
-    :param why: the reason that it was locked for, any of ours if not given; a cloud that keeps none has our mark alone
-    """
-    if not server["is_locked"]:
-        return False
-    reason = reason_of(service, server["id"])
+    if raw is None or not raw["server"].get("locked", True):
+        return Seen(False, False)
+    reason = raw["server"].get("locked_reason")
     if not reason:
-        return _marks.LOCKED in server["metadata"]
-    return reason.startswith(OURS) if why is None else reason == OURS + why
+        return Seen(True, _marks.LOCKED in (raw["server"].get("metadata") or {}))
+    return Seen(True, reason.startswith(OURS) if why is None else reason == OURS + why)
 
 
 def lock(service: Servers, server: dict, why: str, only: str | None = None) -> bool:
@@ -64,11 +71,11 @@ def lock(service: Servers, server: dict, why: str, only: str | None = None) -> b
 
 
 def unlock(service: Servers, server: dict, why: str | None = None) -> bool:
-    """Take back a lock of ours, as :func:`is_ours` knows it; whether that was done."""
+    """Take back a lock of ours, as :func:`look` knows it; whether that was done."""
     now = service.get(server["id"])
     if now is None:
         return False
-    ours = is_ours(service, now, why)
+    ours = look(service, now, why).is_ours
     if ours:
         service.act(now, "unlock", None, doing="unlock", microversion=LOCK)
     if _marks.LOCKED in now["metadata"] and (ours or not now["is_locked"]):

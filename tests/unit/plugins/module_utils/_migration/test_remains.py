@@ -170,7 +170,7 @@ def test_a_floating_ip_is_known_with_the_server_that_it_leads_to(cloud):
 
 def test_a_lock_is_ours_if_its_reason_names_the_run(cloud):
     def is_ours(reason, **metadata):
-        cloud.nova.tables["/servers"][S1]["locked_reason"] = reason
+        cloud.nova.tables["/servers"][S1].update(locked=True, locked_reason=reason, metadata=metadata)
         row = {"id": S1, "is_locked": True, "metadata": metadata}
         return remains.read(cloud, "one", {S1: row})[S1].is_locked_by_us
 
@@ -179,6 +179,13 @@ def test_a_lock_is_ours_if_its_reason_names_the_run(cloud):
     assert not is_ours("inventory")
     assert not is_ours(None)
     assert is_ours(None, osnap_locked="true")  # a cloud that keeps no reasons
+
+
+def test_a_source_that_another_run_unlocks_meanwhile_is_locked_by_nobody(cloud):
+    """Test a row that was read before a killed job's module has unlocked the source. Verify that none is left."""
+    cloud.nova.tables["/servers"][S1].update(locked=False, locked_reason=None)
+    found = remains.read(cloud, "one", {S1: {"id": S1, "is_locked": True, "metadata": {}}})[S1]
+    assert (found.source["is_locked"], found.is_locked_by_us) == (False, False)
 
 
 def test_a_volume_that_is_still_to_be_handed_over_is_found_where_both_have_one_cinder(cloud):

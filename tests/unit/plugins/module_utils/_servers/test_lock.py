@@ -94,3 +94,14 @@ def test_the_lock_of_another_run_stays():
     assert cloud.row["locked"]
     assert lock.unlock(service, service.get("s"), "moved by the run 'r'")
     assert not cloud.row["locked"]
+
+
+def test_who_has_unlocked_a_server_since_its_row_leaves_no_lock_of_somebody_else():
+    """Test a row that is older than the end of our lock. Verify that both are said of one look."""
+    cloud = Nova()
+    service = Servers(cloud)
+    locks(cloud)
+    row = service.get("s")
+    assert lock.look(service, row) == lock.Seen(True, True)
+    unlocks(cloud)
+    assert lock.look(service, row) == lock.Seen(False, False)
