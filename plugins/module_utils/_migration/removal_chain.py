@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._images.temporary_volume import TemporaryVolume
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import carry_out, deep, source_mark, undo
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock, port_names, ports
@@ -36,6 +36,15 @@ REMOVED_BY = {
     "source": ServerRestore,
     "source_volume": VolumeRestore,
 }
+
+
+#: Answers that keep something: Cinder's and Glance's. Cinder may also take a deletion, and go back on it.
+KEEPING = (400, 409, None)
+
+
+def _is_kept(error: OsnapError) -> bool:
+    """Whether a service has refused a deletion, and was not merely out of reach, or has not said what has become of it."""
+    return error.status in KEEPING and not error.stops_work and not isinstance(error, (Ambiguous, NotSent))
 
 
 class RemovalChain(carry_out.Chain):
@@ -83,7 +92,7 @@ class RemovalChain(carry_out.Chain):
 
     def _retain(self, part, cloud, error):
         """What the service keeps, for something was made of it, stays and is told; it is no failure."""
-        if part.kind not in ("copy", *undo.PROOFS):
+        if part.kind not in ("copy", *undo.PROOFS) or not _is_kept(error):
             raise error
         if part.kind == "volume_snapshot":
             service = VolumeSnapshots(cloud)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import removal_chain
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.undo import Undo
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer
@@ -56,6 +56,28 @@ def test_any_other_failure_is_one_and_nothing_goes_on_after_it(monkeypatch, kind
         world.go()
     assert caught.value is error
     assert world.did == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Ambiguous("The cloud can't be reached.", stops_work=True),
+        OsnapError("It is not available just now.", status=503),
+        OsnapError("The user lacks the role.", status=403),
+        NotSent("Not attempted."),
+    ],
+)
+def test_a_service_that_could_not_be_asked_keeps_nothing(monkeypatch, error):
+    """Test a snapshot that a volume was made of, as a copy-on-write back end would keep it. Verify that only a refusal
+    does.
+    """
+    world = World(monkeypatch, Undo([part("volume_snapshot", "vs1")]), "finalized", {"vs1": error})
+    world.here.snapshot(id="vs1", volume_id="v")
+    world.here.volume(id="clone", snapshot_id="vs1", metadata={}, attachments=[])
+    with pytest.raises(OsnapError) as caught:
+        world.go()
+    assert caught.value is error
+    assert world.chain.retained == [] and world.here.cinder.sent == []
 
 
 def test_what_was_offered_is_taken_back_before_it_goes(monkeypatch):
