@@ -22,6 +22,11 @@ ADVICE = {
 }
 
 
+#: Answers by which a service says that it does not tell: by its policy, or because it is too old. Only of these it may be
+#: concluded that nobody can know; who was not reached may have had something to say.
+UNTOLD = frozenset({403, 404, 406})
+
+
 class OsnapError(Exception):
     """One clear sentence: what failed, with which object, why, and what to do.
 

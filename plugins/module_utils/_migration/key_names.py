@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import UNTOLD, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import unused_keys
 from ansible_collections.osnap.openstack.plugins.module_utils._services.availability_zones import AvailabilityZones
 from ansible_collections.osnap.openstack.plugins.module_utils._services.flavors import Flavors
@@ -60,13 +60,15 @@ def _of(cloud, had, options, moved):
     return {"unused_keys": found, "warnings": list(unused_keys.sentences(found, had, there, cloud.name, moved))}
 
 
-def _names(cloud, option, moved) -> Collection[str]:
-    """Of what the source has; none where the user may not list it, for then nobody can say that it is there."""
+def _names(cloud, option, moved) -> Collection[str] | None:
+    """Of what the source has; None where it does not tell."""
     try:
         if option == "key_map":
             return KeyPairs(cloud).names()
         if option == "zone_map":
             return Volumes(cloud).zones() if moved == "volume" else AvailabilityZones(cloud).names()
         return {row["name"] for row in _ROWS[option](cloud).list()}
-    except OsnapError:
-        return ()
+    except OsnapError as error:
+        if error.status not in UNTOLD:
+            raise
+        return None

@@ -109,20 +109,21 @@ def _meant(key: str, names: Collection[str]) -> str | None:
 def sentences(
     found: Mapping[str, Mapping[str, str | None]],
     had: Mapping[str, Had],
-    there: Mapping[str, Collection[str]],
+    there: Mapping[str, Collection[str] | None],
     cloud: str,
     moved: str = "server",
 ) -> Iterator[str]:
     """A warning for each key that is misspelt.
 
     :param found: of :func:`unused`
-    :param there: ``{map: the names that the source has}``, of the maps that have such a key
+    :param there: ``{map: the names that the source has}``, of the maps that have such a key; None where it does not tell
     :param cloud: what sentences call the source
     :param moved: what is moved
     """
     for option, keys in found.items():
         for key, meant in keys.items():
-            if meant is None or key in there.get(option, ()):
+            names = there.get(option, ())
+            if meant is None or names is None or key in names:
                 continue
             has = f"those that they use are {enumerated([repr(name) for name in sorted(had[option].names)])}"
             yield (

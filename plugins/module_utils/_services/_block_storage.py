@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import UNTOLD, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import left_by_limits, left_by_set
@@ -57,6 +57,8 @@ class BlockStorage(Service):
                 params={"all_tenants": True, "project_id": self.cloud.project_id, "limit": 1},
             )
         except OsnapError as error:
+            if error.status not in UNTOLD | {400}:
+                raise
             raise OsnapError(
                 f"{option} is only for administrators, and the user of cloud {self.cloud.name} is none; leave it out to"
                 " list the project's own.",

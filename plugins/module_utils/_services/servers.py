@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import UNTOLD, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import asked
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
@@ -136,8 +136,10 @@ class Servers(Service):
     def _rebuild_goes_on(self, row):
         try:
             return ServerActions(self.cloud).is_under_way(row["id"], REBUILD, REBUILD_DONE)
-        except OsnapError:
-            return None  # a cloud that does not tell
+        except OsnapError as error:
+            if error.status not in UNTOLD:
+                raise
+            return None
 
     def _flavor_name(self, flavor):
         """Before 2.47 a server shows only its flavor's ID."""

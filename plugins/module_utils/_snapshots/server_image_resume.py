@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import UNTOLD, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import describe
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_GONE, CREATE, DELETE, START, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image, staleness
@@ -62,8 +62,10 @@ def _is_off_by_hand(cloud, row, server):
         return False
     try:
         actions = ServerActions(cloud).of(server["id"])
-    except OsnapError:
-        return False  # a cloud that does not tell
+    except OsnapError as error:
+        if error.status not in UNTOLD:
+            raise
+        return False
     return staleness.last_since_image(actions, ("start", "stop"), _begun(row), row["created_at"]) == "stop"
 
 
