@@ -75,9 +75,9 @@ def unlock(service: Servers, server: dict, why: str | None = None) -> bool:
     now = service.get(server["id"])
     if now is None:
         return False
-    ours = look(service, now, why).is_ours
-    if ours:
+    seen = look(service, now, why)
+    if seen.is_ours:
         service.act(now, "unlock", None, doing="unlock", microversion=LOCK)
-    if _marks.LOCKED in now["metadata"] and (ours or not now["is_locked"]):
+    if _marks.LOCKED in now["metadata"] and (seen.is_ours or not seen.is_locked):
         service.unset_metadata(now, _marks.LOCKED)
-    return ours
+    return seen.is_ours

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import UNTOLD, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
-
-#: What Octavia answers a user without one of its own roles, and a cloud whose entry leads nowhere.
-_HIDDEN = (403, 404)
 
 
 class PoolMembers:
@@ -37,7 +34,7 @@ class PoolMembers:
                 for member in self._rows(path, "members", f"list the members of the pool '{name}'"):
                     found.setdefault(str(member.get("address")), []).append(name)
         except OsnapError as error:
-            if error.status not in _HIDDEN:
+            if error.status not in UNTOLD:  # such as to a user without one of Octavia's own roles
                 raise
         return {address: sorted(set(names)) for address, names in found.items()}
 

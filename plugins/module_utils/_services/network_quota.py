@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import UNTOLD, OsnapError
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 
 PORTS, FLOATING_IPS = "ports", "floating IPs"
 _KEYS = {"port": PORTS, "floatingip": FLOATING_IPS}
-#: What a cloud answers that has no such list, or keeps it from users: then only a try tells.
-_UNTOLD = (403, 404)
 
 
 def room(cloud: Cloud) -> dict[str, int]:
@@ -25,8 +23,8 @@ def room(cloud: Cloud) -> dict[str, int]:
             f"/quotas/{cloud.project_id}/details", doing="read the quota of ports", missing_ok=True
         )
     except OsnapError as error:
-        if error.status in _UNTOLD:
-            return {}
+        if error.status in UNTOLD:
+            return {}  # only a try tells
         raise
     rows = answer.object("quota") if answer is not None else {}
     found = {what: rows.object(key) for key, what in _KEYS.items() if key in rows}

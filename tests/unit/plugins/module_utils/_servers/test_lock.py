@@ -105,3 +105,15 @@ def test_who_has_unlocked_a_server_since_its_row_leaves_no_lock_of_somebody_else
     assert lock.look(service, row) == lock.Seen(True, True)
     unlocks(cloud)
     assert lock.look(service, row) == lock.Seen(False, False)
+
+
+def test_the_mark_of_a_lock_goes_that_another_run_takes_back_meanwhile(monkeypatch):
+    """Test a cloud that keeps no reasons, and a lock that goes between two looks. Verify that its mark goes, too."""
+    cloud = Nova("2.72")
+    service = Servers(cloud)
+    locks(cloud)
+    row = service.get("s")
+    cloud.row["locked"] = False
+    monkeypatch.setattr(service, "get", lambda id: row)
+    assert not lock.unlock(service, row)
+    assert cloud.row["metadata"] == {}
