@@ -17,7 +17,9 @@ run.py --of module --way transfer  by which way: stream to another cloud, transf
 run.py --of volumes --state finalized
                                    what of it: complete, rolled_back, finalized or source_removed
 run.py --of undo --seed 7          one of the last five, and its beginning or its way, as the seed draws
-run.py --range 10:20               some of the recorded points
+run.py --range 10:20               some of the points: of the order that a budget's seed draws, else as they came
+run.py --budget 300 --seed 7 --range 25:
+                                   go on where the budget before ended, after its 25 points
 run.py --point POINT --variant all just one, as a failed one is printed
 """
 
@@ -82,20 +84,23 @@ class Sweep:
         """(point, variant) pairs in the order in which they are taken.
 
         With a budget, the seed draws the order and each point's variant: the writing requests first, for a budget may
-        end before the last of them.
+        end before the last of them. A range is one of that order, so that one sweep goes on where another ended.
         """
         options = self.options
         if options.point:
             return [(Point(*json.loads(options.point)), variant) for variant in self.variants]
-        if options.range:
-            first, last = (int(number) for number in options.range.split(":"))
-            points = points[first:last]
-        if not options.budget:
-            return [(point, variant) for point in points for variant in self.variants]
-        generator = random.Random(options.seed)
+        if options.budget:
+            order = self._drawn(points)
+        else:
+            order = [(point, variant) for point in points for variant in self.variants]
+        begin, end = (int(number) if number else None for number in options.range.split(":"))
+        self.writing = len(writing([point for point, dummy in order[begin:end]]))
+        return order[begin:end]
+
+    def _drawn(self, points):
         first = writing(points)
-        self.writing = len(first)
         others = [point for point in repeated_polls(points) if point not in first]
+        generator = random.Random(self.options.seed)
         drawn = generator.sample(first, len(first)) + generator.sample(others, len(others))
         return [(point, generator.choice(self.variants)) for point in drawn]
 
@@ -194,7 +199,7 @@ def main():
     parser.add_argument(
         "--seed", type=int, default=int(time.time()), help="draws what the budget holds (default: the time, printed)"
     )
-    parser.add_argument("--range", help="A:B, of the points in points.json of tests/output/killsweep or modulesweep")
+    parser.add_argument("--range", default=":", help="A:B, of the points in the order in which they are taken")
     parser.add_argument(
         "--variant", choices=[*VARIANTS, "both"], default="both", help="kill all processes, or the controller alone"
     )
