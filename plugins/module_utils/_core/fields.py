@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 
@@ -141,6 +141,13 @@ def asked(values: Any) -> Any:
 def as_text(values: Mapping[Any, Any]) -> dict[str, str]:
     """Metadata as services keep them: ``true``, not ``True``."""
     return {str(key): str(item).lower() if isinstance(item, bool) else str(item) for key, item in values.items()}
+
+
+def below_one(params: Mapping[str, Any], *options: str) -> Iterator[str]:
+    """A clause for each of these options that is a number and less than 1; those that are not there are left out."""
+    for option in options:
+        if params.get(option, 1) < 1:
+            yield f"{option} is {params[option]}; it takes a number of 1 or more"
 
 
 def describe(fields: Iterable[Field], row: Row) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core import looku
 from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import connect_pair
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import below_one
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import COPY, Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._images import finished, refusals
@@ -43,9 +44,10 @@ class ImageCopy(Operation):
     }
     rules = {"required_one_of": [("image",)]}
 
+    def wrong(self, params):
+        return below_one(params, "parallel")
+
     def problem(self, item, params):
-        if params["parallel"] < 1:
-            return f"parallel is {params['parallel']}; it takes a number of 1 or more"
         return refusals.problem(item)
 
     def identity(self, item):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import below_one
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, UPLOAD, Plan
 from ansible_collections.osnap.openstack.plugins.module_utils._images import refusals
@@ -46,6 +47,9 @@ class ImageFromSnapshot(Operation):
         """White space around a name does not count, and nothing else is a name."""
         return {**item, **{key: (item[key] or "").strip() or None for key in ("snapshot", "name")}}
 
+    def wrong(self, params):
+        return below_one(params, "parallel")
+
     def problem(self, item, params):
         for option in ("snapshot", "name"):
             if not item[option]:
@@ -53,8 +57,6 @@ class ImageFromSnapshot(Operation):
                     f"{option} is missing; say which"
                     f" {'snapshot the image is made of' if option == 'snapshot' else 'name the image gets'}"
                 )
-        if params["parallel"] < 1:
-            return f"parallel is {params['parallel']}; it takes a number of 1 or more"
         if (item["min_disk"] or 0) < 0:
             return f"min_disk is {item['min_disk']}; it takes GiB, 0 or more"
         return text_problem("name", item["name"]) or refusals.problem(item)

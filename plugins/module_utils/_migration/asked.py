@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import below_one
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import approval, console_check, window
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
@@ -129,9 +130,7 @@ def of_task(params: Mapping[str, Any], noun: str = selection.SERVER) -> Iterator
     """
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", params["run"]):
         yield f"run is '{params['run']}'; it takes 1 to 64 letters, digits, . _ and -"
-    for option in ("parallel", "copies", "conversions", "boots"):
-        if params.get(option, 1) < 1:
-            yield f"{option} is {params[option]}; it takes a number of 1 or more"
+    yield from below_one(params, "parallel", "copies", "conversions", "boots")
     if clause := window.problem(params.get("window_end")):
         yield clause
     if clause := approval.problem(params.get("plan_digest")):

@@ -163,7 +163,10 @@ def whole(cloud):
     [
         ({}, "snapshot is missing; say which snapshot the image is made of."),
         ({"snapshot": "nightly", "name": " "}, "name is missing; say which name the image gets."),
-        ({**MADE, "parallel": 0}, "parallel is 0; it takes a number of 1 or more."),
+        (
+            {"parallel": 0, "images": [MADE, {"snapshot": "nightly"}]},
+            "parallel is 0; it takes a number of 1 or more; images[1]: name is missing",
+        ),
         ({**MADE, "min_disk": -1}, "min_disk is -1; it takes GiB, 0 or more."),
         ({**MADE, "timeout": -1}, "timeout is -1; it takes seconds, 0 or more."),
         ({**MADE, "tags": ["t" * 256]}, "tags has 256 characters; Glance takes 255 at the most."),

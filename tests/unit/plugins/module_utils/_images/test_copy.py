@@ -419,7 +419,10 @@ def copy(cloud, *, check=True, **arguments):
     "arguments, told",
     [
         ({}, "one of the following is required: image."),
-        ({"image": "golden", "parallel": 0}, "parallel is 0; it takes a number of 1 or more."),
+        (
+            {"images": [{"image": "golden"}, {"image": "silver"}], "parallel": 0},
+            "parallel is 0; it takes a number of 1 or more.",
+        ),
         (
             {"image": "golden", "properties": {_marks.COMPLETE: "true"}},
             "properties has osnap_complete, which this collection keeps for itself; leave it out.",
