@@ -27,6 +27,7 @@ import argparse
 import json
 import os
 import random
+import re
 import sys
 import threading
 import time
@@ -93,9 +94,9 @@ class Sweep:
             order = self._drawn(points)
         else:
             order = [(point, variant) for point in points for variant in self.variants]
-        begin, end = (int(number) if number else None for number in options.range.split(":"))
-        self.writing = len(writing([point for point, dummy in order[begin:end]]))
-        return order[begin:end]
+        order = order[options.range]
+        self.writing = len(writing([point for point, dummy in order]))
+        return order
 
     def _drawn(self, points):
         first = writing(points)
@@ -191,6 +192,14 @@ def chosen(options):
     return kind
 
 
+def part(text):
+    """``A:B`` as a slice, where both may be left out."""
+    begin, colon, end = text.partition(":")
+    if not colon or not re.fullmatch(r"\d*", begin) or not re.fullmatch(r"\d*", end):
+        raise argparse.ArgumentTypeError(f"'{text}' is no range; give A:B, A: or :B")
+    return slice(int(begin) if begin else None, int(end) if end else None)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
@@ -199,7 +208,9 @@ def main():
     parser.add_argument(
         "--seed", type=int, default=int(time.time()), help="draws what the budget holds (default: the time, printed)"
     )
-    parser.add_argument("--range", default=":", help="A:B, of the points in the order in which they are taken")
+    parser.add_argument(
+        "--range", type=part, default=slice(None), help="A:B, of the points in the order in which they are taken"
+    )
     parser.add_argument(
         "--variant", choices=[*VARIANTS, "both"], default="both", help="kill all processes, or the controller alone"
     )

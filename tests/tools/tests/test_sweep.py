@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Test what a sweep spends its budget on: a choice that a seed draws and repeats."""
 
+import argparse
 import importlib.util
 import sys
 from types import SimpleNamespace
@@ -25,7 +26,7 @@ def sweep():
 
 
 def options(**given):
-    return SimpleNamespace(**{"budget": 60, "seed": 7, "point": None, "range": None, "variant": "both", **given})
+    return SimpleNamespace(**{"budget": 60, "seed": 7, "point": None, "range": slice(None), "variant": "both", **given})
 
 
 def points(module):
@@ -49,6 +50,19 @@ def test_a_seed_repeats_its_choice_and_another_makes_another(sweep):
 
     assert jobs(7) == jobs(7)
     assert any(jobs(7) != jobs(seed) for seed in range(5))
+
+
+def test_a_range_goes_on_where_another_one_ended(sweep):
+    def jobs(text):
+        return sweep.Sweep(options(range=sweep.part(text)), []).jobs(points(sweep))
+
+    assert jobs(":3") + jobs("3:5") + jobs("5:") == jobs(":")
+
+
+@pytest.mark.parametrize("text", ["3", "a:b", "-1:", "1:2:3"])
+def test_what_is_no_range_is_refused(sweep, text):
+    with pytest.raises(argparse.ArgumentTypeError, match="is no range; give A:B"):
+        sweep.part(text)
 
 
 def test_without_a_budget_every_point_is_run_in_both_ways(sweep):
