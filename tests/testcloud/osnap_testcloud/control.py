@@ -49,9 +49,9 @@ class Control:
                 tail = log.read(TAIL)
         return end + tail.rfind(b"\n") + 1
 
-    def requests(self, since=0, project=None, client_only=True):
-        """The requests that ended after a mark, as dicts; of one project (name or ID), and without those that services
-        sent each other.
+    def requests(self, since=0, project=None, client_only=True, began=0):
+        """The requests that ended after a mark, and began at a time (in seconds since the epoch) or later, as dicts; of
+        one project (name or ID), and without those that services sent each other.
 
         What was asked without a token (Keystone's version document) belongs to no project.
         """
@@ -64,7 +64,7 @@ class Control:
                     if not line.endswith(b"\n"):
                         break
                     entry = json.loads(line)
-                    if client_only and entry["caller"]:
+                    if entry["time"] < began or (client_only and entry["caller"]):
                         continue
                     if wanted and entry["project_id"] not in wanted and entry.get("project") not in wanted:
                         continue

@@ -92,11 +92,11 @@ class ActionModule(ActionBase):
             shared_loader_obj=self._shared_loader_obj,
         )
         action.is_decided = True
-        mark = surroundings.control().mark()
+        mark, since = surroundings.control().mark(), time.time()
         began = time.monotonic()
         shares_login = "requests_at_most" not in given
         result = plain(warm.run_warm(action, task_vars, shares_login) if is_warm else action.run(task_vars=task_vars))
-        return rules.Run(result, surroundings.requests_since(mark), round(time.monotonic() - began, 2))
+        return rules.Run(result, surroundings.requests_since(mark, since), round(time.monotonic() - began, 2))
 
     def _result(self, given, runs, problems):
         requests = {name: [rules.describe(request) for request in run.requests] for name, run in runs.items()}

@@ -59,12 +59,14 @@ def _clouds(path, dummy_changed):
     return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))["clouds"]
 
 
-def requests_since(mark):
+def requests_since(mark, began=0):
     """Return what modules asked of the clouds for this project, and its neighbour if it has one, since *mark*, without
-    the services' and the harness's own requests."""
-    requests = [
-        request for name in projects() for request in control().requests(since=mark, project=name, client_only=True)
-    ]
+    the services' and the harness's own requests.
+
+    A request that a killed job had begun may end, and be logged, when the next one runs already: *began*, in seconds
+    since the epoch, leaves it out.
+    """
+    requests = [request for name in projects() for request in control().requests(mark, name, began=began)]
     requests.sort(key=lambda request: request["time"])
     return [request for request in requests if not (request.get("user_agent") or "").startswith(USER_AGENT)]
 

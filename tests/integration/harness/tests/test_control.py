@@ -9,8 +9,8 @@ import pytest
 from osnap_testcloud.control import TAIL, Control
 
 
-def line(path):
-    row = {"path": path, "caller": None, "project_id": None}
+def line(path, time=5.0):
+    row = {"path": path, "caller": None, "project_id": None, "time": time}
     return json.dumps(row).encode() + b"\n"
 
 
@@ -23,3 +23,10 @@ def test_a_mark_is_between_two_lines_also_where_one_is_being_written(tmp_path, b
     assert control.mark() == len(before)
     control.log.write_bytes(before + line("/late") + line("/later"))
     assert [row["path"] for row in control.requests(since=len(before))] == ["/late", "/later"]
+
+
+def test_a_request_that_a_killed_job_left_behind_is_not_of_the_run_after_it(tmp_path):
+    control = Control(tmp_path)
+    mark = control.mark()
+    control.log.write_bytes(line("/held", time=4.9) + line("/asked", time=5.0))
+    assert [row["path"] for row in control.requests(since=mark, began=5.0)] == ["/asked"]
