@@ -79,6 +79,14 @@ LOCKED = "osnap_locked"
 SERIES = "series"
 #: Holds a snapshot against pruning: a date, or anything else for ever.
 HOLD = "osnap_hold"
+#: On a volume or a server, the policy by which it is protected; on what such a policy has taken, the policy.
+POLICY = "osnap_policy"
+#: On what a policy has taken, the window that it is of.
+WINDOW = "osnap_window"
+#: On what was restored for a test: when, what came of it, and how long it took.
+TESTED_AT, TESTED_RESULT, TESTED_SECONDS = "osnap_tested_at", "osnap_tested_result", "osnap_tested_seconds"
+#: The name of the set that it is a member of.
+SET = "osnap_set"
 #: The companions of the user's two: the ID of the image that they were set on.
 COMPANIONS = {SERIES: "osnap_series_for", HOLD: "osnap_hold_for"}
 #: The ID of the snapshot that a volume was reverted to, and the volume's `updated_at` right after that; see `_volumes.revert`.

@@ -76,6 +76,15 @@ def are_changed(plans: Sequence[Plan | OsnapError], outcomes: Sequence[Outcome])
     ]
 
 
+def inner(operation: Operation, item: Values, *, within: Context, cloud: Any, **params: Any) -> Context:
+    """The context of another operation within this task; see :func:`carry_out`."""
+    own = {**WAIT_OPTIONS, **operation.task_options}
+    defaults = {name: option.get("default") for name, option in own.items()}
+    # As a task of this one item has them: it is set at the top level, and there is no list.
+    given = {**dict.fromkeys(operation.options), **item, **({operation.many: None} if operation.many else {})}
+    return within.of(cloud, {**given, **defaults, **params})
+
+
 def carry_out(operation: Operation, item: Values, *, within: Context, cloud: Any, **params: Any) -> Done:
     """One item of another operation carried out as a link of a chain, in the context of the chain's task.
 
@@ -84,11 +93,7 @@ def carry_out(operation: Operation, item: Values, *, within: Context, cloud: Any
     :param params: options of the operation's task that are not to have their default
     :raises OsnapError: what a task would fail with
     """
-    own = {**WAIT_OPTIONS, **operation.task_options}
-    defaults = {name: option.get("default") for name, option in own.items()}
-    # As a task of this one item has them: it is set at the top level, and there is no list.
-    given = {**dict.fromkeys(operation.options), **item, **({operation.many: None} if operation.many else {})}
-    context = within.of(cloud, {**given, **defaults, **params})
+    context = inner(operation, item, within=within, cloud=cloud, **params)
     merged = operation.tidy({**dict.fromkeys(operation.options), **item})
     if problem := operation.problem(merged, context.params):
         raise OsnapError(f"{problem.rstrip('.')}.")

@@ -118,7 +118,7 @@ class SnapshotPrune(Operation):
                     failed[row["id"]] = NotSent("Not attempted, because what is built upon it could not be deleted.")
             going = [row for row in wave if row["id"] not in failed and row["id"] not in stayed]
             kept = _kept(found.kind, context.params, list(rows.values())) if going else None
-            results = context.map(lambda row, kept=kept: _delete(service, row, kept), going)
+            results = context.map(lambda row, kept=kept: delete_row(service, row, kept), going)
             for row, result in zip(going, results, strict=True):
                 if isinstance(result, OsnapError):
                     failed[row["id"]] = result
@@ -222,7 +222,7 @@ def _needed(row, needs, others):
     return next((id for id in others if row["id"] in needs.get(id, ())), None)
 
 
-def _delete(service, row, kept):
+def delete_row(service, row, kept):
     """One deletion; :class:`Stays` for what must not go any more, else by whom it goes. A request is refused while
     another one is carried out, so that a failed one is looked at again.
     """

@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "_images": {"_core", "_services", "_marks"},
     "_fleet": {"_core", "_services"},
     "_snapshots": {"_core", "_services", "_servers", "_volumes", "_images", "_fleet", "_marks", "_consistency"},
+    "_protection": {"_core", "_services", "_snapshots", "_fleet", "_marks"},
     "_migration": {
         *("_core", "_services", "_servers", "_volumes", "_images", "_snapshots", "_fleet", "_marks", "_consistency")
     },

@@ -1,0 +1,132 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What of an object is taken and removed: its plan, and what a module returns of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    AWAIT_READY,
+    CREATE,
+    DELETE,
+    Plan,
+    Step,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._protection.history import NEW
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._protection.history import Need, Taken
+    from ansible_collections.osnap.openstack.plugins.module_utils._protection.policies import Policy
+    from ansible_collections.osnap.openstack.plugins.module_utils._protection.subjects import Subject
+    from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row
+    from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import Verdict
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What the plan of one object carries: the object, what its window lacks, and the verdicts of what there is."""
+
+    subject: Subject
+    need: Need | None = None
+    name: str = ""
+    taken: Sequence[Taken] = ()
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    paused: str | None = None
+
+    @property
+    def id(self) -> str:
+        return self.subject.id
+
+    @property
+    def policy(self) -> Policy | None:
+        return self.subject.policy
+
+    @property
+    def doomed(self) -> list[Taken]:
+        return [one for one in self.taken if one.id in self.verdicts and not self.verdicts[one.id].keep]
+
+
+def plan(carried: Carried, takes: Plan | None) -> Plan:
+    """The plan of one object.
+
+    :param takes: the plan by which the window's one is taken or waited for; None where it is there
+    """
+    steps: tuple[Step, ...] = ()
+    if takes is not None:
+        steps = ((Step(CREATE),) if takes.changed else ()) + (Step(AWAIT_READY),)
+    doomed, is_new = carried.doomed, takes is not None and takes.changed
+    steps += (Step(DELETE, {"ids": [one.id for one in doomed]}),) if doomed else ()
+    return Plan(
+        {"taken": [line(one) for one in carried.taken]},
+        after(carried, doomed, is_new),
+        steps,
+        None,
+        told(carried, None, doomed, is_new),
+        carried=carried,
+    )
+
+
+def after(carried: Carried, gone: Sequence[Taken], is_new: bool) -> dict[str, Any]:
+    """What there is afterwards, as a diff shows it. What has failed in this window gives way to the new one."""
+    failed = carried.need.failed if carried.need and is_new else None
+    left = [one for one in carried.taken if one not in gone and one is not failed]
+    return {"taken": ([carried.name] if is_new else []) + [line(one) for one in left]}
+
+
+def line(one: Taken) -> str:
+    """How a diff calls one."""
+    return f"{one.row['name'] or ''} ({one.id}), {one.row['created_at']}, {one.row['status']}"
+
+
+def told(
+    carried: Carried,
+    new: Row | None,
+    removed: Sequence[Taken],
+    is_new: bool,
+    stayed: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """What a module returns of one object.
+
+    :param new: the one that was taken, or None where there is none yet
+    :param removed: what has gone, or would go
+    :param stayed: ``{ID: why}`` of what was to go and has stayed
+    """
+    subject, need = carried.subject, carried.need
+    policy, gone = subject.policy, {one.id for one in removed}
+    current = new or (need.there.row if need and need.there else None)
+    there = [one for one in carried.taken if one.id in carried.verdicts and one.id not in gone]
+    kept = [
+        _entry(one.row, (stayed or {}).get(one.id) or carried.verdicts[one.id].reasons)
+        for one in there
+        if new is None or one.id != new["id"]
+    ]
+    if NEW in carried.verdicts:
+        row = {"id": None, "created_at": None, **(new or {}), "name": carried.name}
+        kept.insert(0, _entry(row, carried.verdicts[NEW].reasons))
+    return {
+        f"{subject.noun}_id": subject.id,
+        f"{subject.noun}_name": subject.row.get("name"),
+        "policy": subject.named,
+        "policy_origin": subject.origin,
+        "kind": policy.kind if policy else None,
+        "window": need.window if need else None,
+        "paused": carried.paused,
+        "taken": None if need is None else _short(current, carried.name),
+        "is_new": is_new,
+        "kept": kept,
+        "removed": [_entry(one.row, carried.verdicts[one.id].reasons) for one in removed],
+    }
+
+
+def _short(row: Row | None, name: str) -> dict[str, Any]:
+    row = row or {"id": None, "name": name, "created_at": None}
+    return {key: row[key] for key in ("id", "name", "created_at")}
+
+
+def _entry(row: Row, reasons: str | Sequence[str]) -> dict[str, Any]:
+    why = [reasons] if isinstance(reasons, str) else list(reasons)
+    return {**_short(row, ""), "reasons": why}
