@@ -124,10 +124,6 @@ volumes:
           description: Its status.
           type: str
           sample: available
-    age:
-      description: Age of the newest good one in seconds, or null.
-      type: int
-      sample: 4210
     max_age:
       description: The age in seconds at which it is overdue.
       type: int

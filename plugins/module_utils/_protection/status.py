@@ -62,7 +62,6 @@ def status(subject: Subject, taken: Sequence[Taken], now: datetime) -> Status:
         "window": need.window,
         "is_done": need.there is not None,
         "newest": _short(newest) if newest else None,
-        "age": round((now - created).total_seconds()) if created else None,
         "max_age": round((now - policy.oldest(now)).total_seconds()),
         "is_overdue": is_overdue,
         "good": sum(one.item.state == USABLE for one in own),
@@ -84,7 +83,7 @@ def _without(subject, taken):
     good = history.newest_good(sorted(there, key=lambda one: one.row["created_at"] or "", reverse=True))
     row = {
         **_of(subject),
-        **dict.fromkeys(("kind", "every", "window", "age", "max_age", "hold", "paused", "tested")),
+        **dict.fromkeys(("kind", "every", "window", "max_age", "hold", "paused", "tested")),
         "is_done": False,
         "newest": _short(good) if good else None,
         "is_overdue": False,

@@ -48,10 +48,10 @@ def subjects(
     default: str | None,
 ) -> list[Subject | OsnapError]:
     """The volumes of selected items with their policies, in the order of the items."""
-    by_id = {row["id"]: row for row in rows}
     named = {item["volume"].strip() for item in items}
-    others = named - set(by_id)
-    found = {**by_id, **(lookup.existing(Volumes(cloud), others) if others else {})}
+    found: dict[str, Any] = {name: own[0] for name in named if len(own := lookup.meant(rows, name)) == 1}
+    others = named - set(found)  # such as another project's, or several of one name
+    found |= lookup.existing(Volumes(cloud), others) if others else {}
     return [
         row
         if isinstance(row := found[item["volume"].strip()], OsnapError)

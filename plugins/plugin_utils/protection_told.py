@@ -1,0 +1,90 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The status of protection for people and for monitoring: a table in the terminal, and the sentence that fails. Pure, but
+for the clock of an age."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.osnap.openstack.plugins.module_utils._core.times import time_of
+
+#: The alarms, in the order in which a sentence has them.
+CODES = ("overdue", "unprotected", "failed", "torn", "untested", "paused")
+HEADER = ("name", "policy", "newest good", "age", "kept", "alarms")
+#: So much of a sentence a monitoring's line holds.
+MOST = 5
+
+
+def table(rows: Sequence[Mapping[str, Any]], now: datetime | None = None) -> list[str]:
+    """Lines of a table, a line for each volume or server."""
+    moment = now or datetime.now(timezone.utc)
+    lines = [HEADER, *(_line(row, moment) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADER))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+
+
+def _line(row: Mapping[str, Any], now: datetime) -> tuple[str, ...]:
+    newest = row["newest"] or {}
+    return (
+        _name(row),
+        row["policy"] or "-",
+        str(newest.get("created_at") or "-")[:16].replace("T", " "),
+        _age(time_of(newest.get("created_at")), now),
+        str(row["good"]) + (f" ({len(row['holds'])} held)" if row["holds"] else ""),
+        ", ".join(row["alarms"]) or "-",
+    )
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    """A name as one line of a terminal has it."""
+    noun = "server" if "server_id" in row else "volume"
+    name = str(row[f"{noun}_name"] or row[f"{noun}_id"])
+    return "".join(character if character.isprintable() else "?" for character in name)
+
+
+def _age(created: datetime | None, now: datetime) -> str:
+    if created is None:
+        return "-"
+    minutes = max(0, int((now - created).total_seconds()) // 60)
+    days, hours = minutes // 1440, minutes % 1440 // 60
+    return f"{days}d {hours}h" if days else f"{hours}h {minutes % 60}m" if hours else f"{minutes}m"
+
+
+def lines(protections: Sequence[Mapping[str, Any]], is_check: bool = False) -> list[str]:
+    """A line for each volume or server: what was taken of it and what has gone.
+
+    :param is_check: whether this is what would be
+    """
+    would = "would be " if is_check else ""
+    return [f"{_name(one)}: {_became(one, would)}" for one in protections]
+
+
+def _became(one: Mapping[str, Any], would: str) -> str:
+    if one["paused"]:
+        return f"left alone, for {one['paused']}"
+    if one["policy"] is None:
+        return "left alone, for it has no policy"
+    taken = f"{one['taken']['name']} {would + 'taken' if one['is_new'] else 'is there'}"
+    removed = [entry["name"] for entry in one["removed"]]
+    return f"{taken}, {len(one['kept'])} kept" + (f", {would}removed: {', '.join(removed)}" if removed else "")
+
+
+def failing(alarms: Sequence[Mapping[str, Any]], fail_when: Sequence[str]) -> str:
+    """The sentence that a monitoring shows; empty where nothing of what matters is wrong.
+
+    :raises ValueError: where ``fail_when`` has what is no alarm
+    """
+    if unknown := sorted(set(fail_when) - set(CODES)):
+        raise ValueError(f"fail_when has {', '.join(unknown)}; it takes {', '.join(CODES)}")
+    found = [alarm for alarm in alarms if alarm["code"] in fail_when]
+    if not found:
+        return ""
+    counts = [
+        f"{number} {code}" for code in CODES if code in fail_when and (number := sum(a["code"] == code for a in found))
+    ]
+    rest = f" {len(found) - MOST} more are in the table." if len(found) > MOST else ""
+    return f"Protection: {', '.join(counts)}. {' '.join(alarm['sentence'] for alarm in found[:MOST])}{rest}"

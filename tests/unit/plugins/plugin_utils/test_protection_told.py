@@ -1,0 +1,74 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Test the table of a terminal and the sentence of a monitoring."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+from ansible_collections.osnap.openstack.plugins.plugin_utils.protection_told import failing, lines, table
+
+
+NOW = datetime(2026, 11, 30, 3, tzinfo=timezone.utc)
+
+
+def row(name="data", created="2026-11-30T02:00:00.000000", alarms=(), holds=(), **other):
+    newest = {"created_at": created} if created else None
+    given = {"volume_id": "v1", "volume_name": name, "policy": "gold", "newest": newest}
+    return {**given, "good": 7, "holds": list(holds), "alarms": list(alarms), **other}
+
+
+def test_columns_have_the_same_width():
+    late = row("a-long-name", "2026-11-27T20:00:00Z", ["overdue", "failed"], [1])
+    lines = table([row(), late, row("x", None, policy=None)], NOW)
+    assert lines == [
+        "name         policy  newest good       age    kept        alarms",
+        "data         gold    2026-11-30 02:00  1h 0m  7           -",
+        "a-long-name  gold    2026-11-27 20:00  2d 7h  7 (1 held)  overdue, failed",
+        "x            -       -                 -      7           -",
+    ]
+
+
+def test_a_name_of_several_lines_or_none_is_one_cell():
+    assert [line.split("  ")[0] for line in table([row("a\nb\x1b[31m"), row(None)])] == ["name", "a?b?[31m", "v1"]
+
+
+def test_of_servers_it_is_the_same():
+    assert table([{**row(), "server_id": "s1", "server_name": "web"}])[1].startswith("web ")
+
+
+def alarm(code, number=1):
+    return {"code": code, "sentence": f"The volume {number} is {code}."}
+
+
+def test_only_what_matters_fails():
+    alarms = [alarm("overdue"), alarm("untested", 2)]
+    assert failing(alarms, ["overdue", "torn"]) == "Protection: 1 overdue. The volume 1 is overdue."
+    assert failing(alarms, ["torn"]) == failing([], ["torn"]) == ""
+
+
+def test_a_hundred_alarms_are_one_line():
+    told = failing([alarm("overdue", number) for number in range(100)], ["overdue"])
+    assert told.startswith("Protection: 100 overdue. The volume 0 is overdue.")
+    assert told.endswith("The volume 4 is overdue. 95 more are in the table.")
+
+
+def test_what_is_no_alarm_is_refused():
+    with pytest.raises(ValueError, match="^fail_when has overdu; it takes overdue, unprotected"):
+        failing([], ["overdu"])
+
+
+def test_each_has_a_line_of_what_has_become_of_it():
+    done = {"volume_id": "v1", "volume_name": "data", "policy": "gold", "paused": None, "is_new": True, "kept": [1, 2]}
+    done |= {"taken": {"name": "gold-2026-11-30"}, "removed": [{"name": "gold-2026-11-01"}]}
+    idle = {**done, "is_new": False, "removed": []}
+    others = [{**done, "policy": None}, {**done, "paused": "the policy gold is paused (true)"}]
+    assert lines([done, idle, *others]) == [
+        "data: gold-2026-11-30 taken, 2 kept, removed: gold-2026-11-01",
+        "data: gold-2026-11-30 is there, 2 kept",
+        "data: left alone, for it has no policy",
+        "data: left alone, for the policy gold is paused (true)",
+    ]
+    assert lines([done], True) == ["data: gold-2026-11-30 would be taken, 2 kept, would be removed: gold-2026-11-01"]
