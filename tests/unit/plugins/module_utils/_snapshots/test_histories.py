@@ -36,6 +36,7 @@ WHERE_AND_WHEN = [
     (timezone.utc if zone == "UTC" else ZoneInfo(zone), datetime(*day, tzinfo=timezone.utc))
     for zone, day in [
         ("UTC", (2024, 2, 29, 23, 30)),
+        ("UTC", (2026, 3, 29)),
         ("UTC", (2026, 5, 31, 1)),
         ("UTC", (2020, 12, 31, 22)),
         ("Europe/Vienna", (2026, 3, 30, 1)),
@@ -50,7 +51,9 @@ WHERE_AND_WHEN = [
 
 
 def a_span(draw):
-    return Span("so long", draw.choice((0, 0, 1, 3)), draw.choice((0, 0, 1, 30)), draw.choice((0, 0, 1, 30)))
+    """Of months, days or hours alone, or of all."""
+    parts = draw.choice(((1, 0, 0), (3, 0, 0), (0, 1, 0), (0, 30, 0), (0, 0, 24), (1, 1, 30)))
+    return Span("so long", *parts)
 
 
 def a_policy(draw, zone):
@@ -138,7 +141,7 @@ def test_retention_never_errs(part):
         # What is left stays.
         assert left(policy, first, now) == first
         # Another day, with others beside: what went was not wanted back, neither of what was nor of what is left.
-        then = now + timedelta(minutes=draw.choice((1, 30, 60, 60 * 24, 60 * 24 * 31, 60 * 24 * 366)))
+        then = now + timedelta(minutes=draw.choice((60, 60 * 24, 60 * 24 * 31, 60 * 24 * 366)) * draw.random())
         new = [
             replace(item, id=f"new-{item.id}", needs=frozenset()) for item in a_history(draw, then, draw.randint(0, 3))
         ]
