@@ -16,8 +16,9 @@ description:
   - A snapshot is a Cinder snapshot of a volume, or a Glance image, such as the one that a server was snapshotted into. An image's metadata are its properties.
   - Other writers are respected, only keys that differ are sent. The services themselves may lose one of two changes made at the same moment, so each
     is looked at afterwards, and asked for again if it got lost.
-  - Keys that begin with C(osnap_) are this collection's own and can be neither set nor removed. Beside C(series) on an image of a server stands
-    C(osnap_series_for), the image's own ID, for Nova hands properties on to later images.
+  - Keys that begin with C(osnap_) are this collection's own and can be neither set nor removed, but for C(osnap_hold), which keeps a snapshot from
+    M(osnap.openstack.snapshot_prune). Beside it and C(series) on an image of a server stand C(osnap_hold_for) and C(osnap_series_for), the image's own ID,
+    for Nova hands properties on to later images.
 extends_documentation_fragment:
   - osnap.openstack.auth
   - osnap.openstack.wait.unused
@@ -46,6 +47,7 @@ options:
     purge:
       description:
         - Whether O(metadata) replaces all keys, so that an empty one removes them.
+        - What begins with C(osnap_) stays, a hold too; O(unset) takes that away.
         - An image keeps the properties that services have written and need, such as C(hw_disk_bus), C(os_type) or C(block_device_mapping).
       type: bool
   snapshots:
@@ -78,6 +80,14 @@ EXAMPLES = r"""
       - volume_snapshot: before-upgrade
         volume: db01-data
       - image: web01-before-upgrade
+
+- name: Hold a snapshot, whatever a policy says, to the end of the year
+  osnap.openstack.snapshot_metadata:
+    cloud: source
+    volume: db01-data
+    volume_snapshot: before-upgrade
+    metadata:
+      osnap_hold: "2026-12-31"
 
 - name: Have exactly this metadata and no other
   osnap.openstack.snapshot_metadata:

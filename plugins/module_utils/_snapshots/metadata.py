@@ -35,9 +35,10 @@ UNTOUCHABLE = frozenset({"block_device_mapping", "bdm_v2"})
 
 def plan_metadata(row: dict, attribute: str, item: dict) -> Plan:
     """The plan that gives a snapshot the metadata that an item asks for."""
-    have, wanted = row[attribute] or {}, as_text(item["metadata"] or {})
+    have, wanted, unset = row[attribute] or {}, as_text(item["metadata"] or {}), list(item["unset"] or ())
     if attribute == "properties":
         wanted.update(_marks.companions(row, wanted))
+        unset += [companion for key, companion in _marks.COMPANIONS.items() if key in unset and companion in have]
     if item["purge"]:
         kept = {
             key: value
@@ -46,10 +47,10 @@ def plan_metadata(row: dict, attribute: str, item: dict) -> Plan:
         }
         then = {**kept, **wanted}
     else:
-        then = {key: value for key, value in {**have, **wanted}.items() if key not in (item["unset"] or [])}
+        then = {key: value for key, value in {**have, **wanted}.items() if key not in unset}
     step = Step(
         UPDATE,
-        {"metadata": then if item["purge"] else wanted, "unset": item["unset"] or (), "replace": bool(item["purge"])},
+        {"metadata": then if item["purge"] else wanted, "unset": unset, "replace": bool(item["purge"])},
     )
     changed = difference(have, **step.values) is not None
     predicted = {**row, attribute: then, **({"updated_at": None} if changed else {})}
@@ -70,7 +71,7 @@ class SnapshotMetadata(Operation):
         if not item[kind].strip():
             return f"{kind} is empty; give its name or ID"
         keys = [str(key) for key in [*(item["metadata"] or {}), *(item["unset"] or [])]]
-        if ours := sorted(key for key in keys if _marks.is_ours(key)):
+        if ours := sorted(key for key in keys if _marks.is_ours(key) and key != _marks.HOLD):
             return f"{', '.join(ours)} can't be changed, for this collection keeps it for itself; leave it out"
         if both := sorted(set(map(str, item["metadata"] or {})) & set(item["unset"] or [])):
             return f"{', '.join(both)} is to be set and to be removed; say which"

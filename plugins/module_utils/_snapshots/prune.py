@@ -18,12 +18,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once im
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import bound
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Stays
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.kinds import KINDS
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import (
-    Policy,
-    Verdict,
-    by_itself,
-    judge,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.prune_plan import pruning
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import Policy, by_itself
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
@@ -57,21 +53,14 @@ class SnapshotPrune(Operation):
         kind = KINDS[params["kind"]](cloud)
         rows, torn = self._selected(kind, params, cloud)
         leaving = [row for row in rows if row["status"] in kind.service.statuses.leaving]
-        verdicts = {id: Verdict(True, (why,)) for id, why in torn.items()}
-        verdicts.update({row["id"]: Verdict(False, ("it is being deleted already",)) for row in leaving})
-        verdicts.update(_judged(kind, [row for row in rows if row["id"] not in verdicts], params))
-        rows.sort(key=lambda row: (row["created_at"] or "", row["id"]), reverse=True)
-        rows.sort(key=lambda row: row[kind.source] or "")
-        doomed = [row for row in rows if not verdicts[row["id"]].keep and row not in leaving]
-        needs = kind.needs(rows)
-        steps = tuple(Step(DELETE, {"ids": wave}) for wave in _waves(doomed, needs)) + (
-            (Step(AWAIT_GONE),) if leaving else ()
-        )
-        table = [_told(kind, row, verdicts[row["id"]], context.wait) for row in rows]
-        found = Selection(kind, {row["id"]: row for row in rows}, tuple(leaving), needs)
+        judged = _judged(kind, rows, params, torn, {row["id"] for row in leaving})
+        by_id = {row["id"]: row for row in rows}
+        steps = tuple(Step(DELETE, {"ids": wave}) for wave in judged.waves) + ((Step(AWAIT_GONE),) if leaving else ())
+        table = [_told(kind, by_id[id], judged.verdicts[id], context.wait) for id in judged.table]
+        found = Selection(kind, {id: by_id[id] for id in judged.table}, tuple(leaving), kind.needs(rows))
         return Plan(
             _side(found, without=()),
-            _side(found, without={row["id"] for row in doomed}),
+            _side(found, without=set().union(*judged.waves)),
             steps,
             None,
             table,
@@ -184,12 +173,15 @@ def _kept(kind, params, rows):
     return kept
 
 
-def _judged(kind, rows, params):
-    """The verdicts. What ties a snapshot is looked up only if any would be deleted without it."""
-    policy, now = Policy.of(params), datetime.now(timezone.utc)
-    verdicts = judge(Policy.of({**params, "max_delete": None}), kind.items(rows, {}), now)
-    doomed = any(not verdict.keep for verdict in verdicts.values())
-    return judge(policy, kind.items(rows, kind.ties(rows)), now) if doomed else verdicts
+def _judged(kind, rows, params, torn, leaving):
+    """What pruning makes of the rows. What ties a snapshot is looked up only if any would be deleted without it."""
+    policy, now, stays = Policy.of(params), datetime.now(timezone.utc), {id: (why,) for id, why in torn.items()}
+    unfused = Policy.of({**params, "max_delete": None})
+    untied = pruning(unfused, kind.items(rows, {}), now, stays, leaving)
+    if not untied.waves:
+        return untied
+    asked = [row for row in rows if row["id"] not in stays and row["id"] not in leaving]
+    return pruning(policy, kind.items(rows, kind.ties(asked)), now, stays, leaving)
 
 
 def _told(kind, row, verdict, wait):
@@ -205,16 +197,6 @@ def _told(kind, row, verdict, wait):
         "deleted": deleted,
         "msg": None,
     }
-
-
-def _waves(rows, needs):
-    """IDs in the order in which they can be deleted: first those that no other is built upon, and so on."""
-    left, waves = {row["id"] for row in rows}, []
-    while left:
-        needed = {lower for upper in left for lower in needs.get(upper, ())}
-        waves.append([row["id"] for row in rows if row["id"] in left - needed])
-        left &= needed
-    return waves
 
 
 def _needed(row, needs, others):

@@ -4,19 +4,21 @@
 """Policy × snapshots × now → keep or delete, with reasons. Pure: no cloud, no clock, no Ansible.
 
 The rules are those of restic and borg. Each rule picks what it keeps by itself, and what any of them keeps stays: so a
-larger policy never deletes more, and what is left after a pruning is what the same policy would leave of it.
+larger policy never deletes more, and what is left after a pruning is what the same policy would leave of it. What came
+later never makes a rule keep what it has not kept before: nothing that was deleted is wanted back another day.
 """
 
 from __future__ import annotations
 
-import calendar
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone, tzinfo
-from typing import TYPE_CHECKING, Any, Callable, Mapping, NamedTuple, Sequence
+from datetime import datetime, timezone, tzinfo
+from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Sequence
 from zoneinfo import ZoneInfo
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.clocks import shown
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.spans import Span
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._rows import Values
@@ -24,53 +26,19 @@ if TYPE_CHECKING:
 # What an item is good for. Only a usable one counts as kept; a pending one is neither counted nor touched.
 USABLE, FAILED, PENDING = "usable", "failed", "pending"
 
-#: Rules that keep the newest of each period, with the period that a local time is in.
+#: Rules that keep the newest of each period, with the period. An hour is one of the local time, and the one that summer
+#: time repeats is two; the others are of the clock that never runs back, or one would come twice.
 CALENDAR = {
-    "keep_hourly": lambda time: time.strftime("%Y-%m-%d %H:00 %z"),  # the hour that summer time repeats is two hours
-    "keep_daily": lambda time: time.strftime("%Y-%m-%d"),
-    "keep_weekly": lambda time: time.strftime("%G-W%V"),
-    "keep_monthly": lambda time: time.strftime("%Y-%m"),
-    "keep_yearly": lambda time: time.strftime("%Y"),
+    "keep_hourly": lambda local, clock: local.strftime("%Y-%m-%d %H:00 %z"),
+    "keep_daily": lambda local, clock: clock.strftime("%Y-%m-%d"),
+    "keep_weekly": lambda local, clock: clock.strftime("%G-W%V"),
+    "keep_monthly": lambda local, clock: clock.strftime("%Y-%m"),
+    "keep_yearly": lambda local, clock: clock.strftime("%Y"),
 }
 COUNTS = ("keep_last", *CALENDAR)
 
 _NO_HOLD = frozenset({"", "false", "no", "off", "0"})
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-class Span(NamedTuple):
-    """A length of time such as ``14d12h``; years and months are those of the calendar, as restic has them."""
-
-    text: str
-    months: int
-    days: int
-    hours: int
-
-    @classmethod
-    def parse(cls, option: str, text: str) -> Span:
-        found = re.fullmatch(
-            r"(?:(\d{1,6})y)?(?:(\d{1,6})m)?(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?", text.strip().lower()
-        )
-        if not found or not found.group(0):
-            raise OsnapError(
-                f"{option} is '{text}'; it takes years, months, weeks, days and hours in this order, such as 14d12h or"
-                " 1y6m."
-            )
-        years, months, weeks, days, hours = (int(number or 0) for number in found.groups())
-        return cls(found.group(0), 12 * years + months, 7 * weeks + days, hours)
-
-    def before(self, now: datetime, zone: tzinfo) -> datetime:
-        """The moment so long before ``now``."""
-        local = now.astimezone(zone)
-        year, month = divmod(12 * local.year + local.month - 1 - self.months, 12)
-        try:
-            day = min(local.day, calendar.monthrange(year, month + 1)[1])
-            moment = local.replace(year=year, month=month + 1, day=day) - timedelta(days=self.days)
-            return moment.astimezone(timezone.utc) - timedelta(
-                hours=self.hours
-            )  # an hour is an hour, whatever the clocks did
-        except (OverflowError, ValueError):  # before the calendar begins
-            return datetime.min.replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -139,7 +107,8 @@ class Item:
     """A snapshot as retention sees it.
 
     ``holds`` are the values of its mark and of its members', ``ties`` say why it can't be deleted, ``needs`` are the IDs
-    of those it can't be without.
+    of those it can't be without. One that ``was_good`` has failed since: it counts for nothing, and stays as long as it
+    would if it had not.
     """
 
     id: str
@@ -150,6 +119,7 @@ class Item:
     holds: tuple = ()
     ties: tuple = ()
     needs: frozenset = frozenset()
+    was_good: bool = False
 
 
 class Verdict(NamedTuple):
@@ -162,71 +132,104 @@ class Verdict(NamedTuple):
 def judge(policy: Policy, items: Sequence[Item], now: datetime) -> dict[str, Verdict]:
     """``{id: Verdict}`` of every item; raises :class:`OsnapError` if more than ``max_delete`` would go."""
     reasons: dict[str, list[str]] = {item.id: [] for item in items}
+    dated = sorted(
+        (item for item in items if item.created_at and not _is_ahead(item, now)),
+        key=lambda item: (item.created_at, item.id),
+        reverse=True,
+    )
     for source in {item.source for item in items}:
-        usable = [item for item in items if item.source == source and item.state == USABLE and item.created_at]
-        _by_rules(policy, sorted(usable, key=lambda item: (item.created_at, item.id), reverse=True), now, reasons)
+        good = [item for item in dated if item.source == source and item.state == USABLE]
+        _keep(reasons, _by_rules(policy, good, now))
+        if torn := {item.id for item in dated if item.source == source and _is_torn(item)}:
+            once = [item for item in dated if item.source == source and (item.state == USABLE or item.id in torn)]
+            whole = _by_rules(policy, once, now)
+            _keep(reasons, {id: [f"{why}, as if it were good" for why in whole.get(id, ())] for id in torn})
     for item in items:
+        if _by_age(policy, item, now):
+            reasons[item.id] = []
         reasons[item.id] += by_itself(policy, item, now)
     _by_need(items, reasons)
     verdicts = {
-        item.id: Verdict(bool(reasons[item.id]), tuple(reasons[item.id]) or _gone(policy, item)) for item in items
+        item.id: Verdict(bool(reasons[item.id]), tuple(reasons[item.id]) or _gone(policy, item, now)) for item in items
     }
     _fuse(policy, verdicts)
     return verdicts
 
 
-def _by_rules(policy: Policy, newest_first: Sequence[Item], now: datetime, reasons: dict[str, list[str]]) -> None:
-    """What the rules keep of one source's usable items."""
+def _keep(reasons: dict[str, list[str]], found: Mapping[str, list[str]]) -> None:
+    for id, why in found.items():
+        reasons[id] += why
+
+
+def _is_ahead(item: Item, now: datetime) -> bool:
+    """Whether an item is dated in the future: some clock is wrong, and who is the newest can't be told by it."""
+    return item.created_at is not None and item.created_at > now
+
+
+def _is_torn(item: Item) -> bool:
+    return item.was_good and item.state == FAILED
+
+
+def _by_age(policy: Policy, item: Item, now: datetime) -> bool:
+    """Whether an item has failed so long ago that it goes."""
+    return (
+        item.state == FAILED
+        and policy.delete_failed is not None
+        and item.created_at is not None
+        and item.created_at <= policy.delete_failed.before(now, policy.zone)
+    )
+
+
+def _by_rules(policy: Policy, newest_first: Sequence[Item], now: datetime) -> dict[str, list[str]]:
+    """``{id: [rule]}`` of what the rules keep of one source's items."""
+    found: dict[str, list[str]] = {item.id: [] for item in newest_first}
     for item in newest_first if policy.keep_last < 0 else newest_first[: policy.keep_last]:
-        reasons[item.id].append("keep_last")
+        found[item.id].append("keep_last")
     for rule, period_of in CALENDAR.items():
-        _by_calendar(rule, getattr(policy, rule), period_of, policy.zone, newest_first, reasons)
+        if count := getattr(policy, rule):
+            periods = [
+                (item.id, period_of(item.created_at.astimezone(policy.zone), shown(item.created_at, policy.zone)))
+                for item in newest_first
+                if item.created_at
+            ]
+            _by_calendar(rule, count, periods, found)
     if policy.keep_within and any(policy.keep_within[1:]):
         start = policy.keep_within.before(now, policy.zone)
         for item in newest_first:
             if item.created_at and item.created_at >= start:
-                reasons[item.id].append(f"keep_within {policy.keep_within.text}")
+                found[item.id].append(f"keep_within {policy.keep_within.text}")
     for item in newest_first[: policy.min_keep]:
-        if not reasons[item.id]:
-            reasons[item.id].append(f"min_keep {policy.min_keep}")
+        if not found[item.id]:
+            found[item.id].append(f"min_keep {policy.min_keep}")
+    return found
 
 
-def _by_calendar(
-    rule: str,
-    count: int,
-    period_of: Callable[[datetime], str],
-    zone: tzinfo,
-    newest_first: Sequence[Item],
-    reasons: dict[str, list[str]],
-) -> None:
+def _by_calendar(rule: str, count: int, periods: Sequence[tuple[str, str]], found: dict[str, list[str]]) -> None:
     last = None
-    for item in newest_first:
+    for id, period in periods:
         if count == 0:
             return
-        period = item.created_at and period_of(item.created_at.astimezone(zone))
         if period != last:
-            reasons[item.id].append(f"{rule} {period}")
+            found[id].append(f"{rule} {period}")
             count -= 1
-        elif item is newest_first[-1]:
+        elif id == periods[-1][0]:
             # As long as there are fewer periods than asked for, the oldest is all that there is of the past.
-            reasons[item.id].append(f"{rule}, oldest")
+            found[id].append(f"{rule}, oldest")
         last = period
 
 
 def by_itself(policy: Policy, item: Item, now: datetime) -> list[str]:
-    """What keeps an item apart from the rules: its hold, its state, what ties it."""
+    """What keeps an item apart from the rules: its hold, its state, its date, what ties it."""
     found = [held for value in dict.fromkeys(item.holds) if (held := _hold(value, now, policy.zone))]
     if item.state == PENDING:
         found.append(f"status {item.status}")
     elif item.created_at is None:
         found.append("its age is unknown")
-    elif item.state == FAILED and not policy.delete_failed:
+    elif _is_ahead(item, now):
+        found.append(f"dated in the future, {item.created_at.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}")
+    elif item.state == FAILED and not policy.delete_failed and not item.was_good:
         found.append(f"status {item.status}, and delete_failed is not set")
-    elif (
-        item.state == FAILED
-        and policy.delete_failed
-        and item.created_at > policy.delete_failed.before(now, policy.zone)
-    ):
+    elif item.state == FAILED and policy.delete_failed and not item.was_good and not _by_age(policy, item, now):
         found.append(f"status {item.status}, younger than {policy.delete_failed.text}")
     return found + list(item.ties)
 
@@ -250,7 +253,8 @@ def _hold(value: str | None, now: datetime, zone: tzinfo) -> str | None:
     if _DATE.fullmatch(value):  # a day without a time: to the end of it
         until = until.replace(hour=23, minute=59, second=59, microsecond=999999)
     until = until if until.tzinfo else until.replace(tzinfo=zone)
-    return f"on hold until {value}" if now < until else None
+    # Of a time that the clock shows twice, or skips, the later one is meant.
+    return f"on hold until {value}" if any(now < until.replace(fold=fold) for fold in (0, 1)) else None
 
 
 def _by_need(items: Sequence[Item], reasons: dict[str, list[str]]) -> None:
@@ -265,10 +269,10 @@ def _by_need(items: Sequence[Item], reasons: dict[str, list[str]]) -> None:
                 pending.append(lower)
 
 
-def _gone(policy: Policy, item: Item) -> tuple[str, ...]:
-    if item.state == FAILED and policy.delete_failed:
+def _gone(policy: Policy, item: Item, now: datetime) -> tuple[str, ...]:
+    if policy.delete_failed and _by_age(policy, item, now):
         return (f"status {item.status}, older than {policy.delete_failed.text}",)
-    return ("no rule keeps it",)
+    return ("no rule would keep it if it were good" if _is_torn(item) else "no rule keeps it",)
 
 
 def _fuse(policy: Policy, verdicts: Mapping[str, Verdict]) -> None:

@@ -46,6 +46,7 @@ ensure = ensuring(SnapshotMetadata)
             "osnap_run can't be changed, for this collection keeps it for itself; leave it out.",
         ),
         ({"image": "x", "unset": ["osnap_source", "osnap_run"]}, "osnap_run, osnap_source can't be changed"),
+        ({"image": "x", "metadata": {"osnap_hold": 1, "osnap_hold_for": 2}}, "osnap_hold_for can't be changed, for"),
         (
             {"volume_snapshot": "x", "metadata": {"a": 1, "b": 2}, "unset": ["b"]},
             "b is to be set and to be removed; say which.",

@@ -71,3 +71,29 @@ def test_a_series_names_the_image_that_it_was_set_on_where_nova_may_hand_it_on(p
     plan = plan_metadata(row, "properties", item(metadata={"series": "nightly"}))
     assert plan.after["metadata"].get("osnap_series_for") == companion
     assert "osnap_series_for" not in plan_metadata(row, "properties", item(metadata={"a": 1})).after["metadata"]
+
+
+SNAPSHOT = {"instance_uuid": "server", "image_type": "snapshot"}
+
+
+@pytest.mark.parametrize(
+    "have, asked, then",
+    [
+        (SNAPSHOT, {"metadata": {"osnap_hold": True}}, {**SNAPSHOT, "osnap_hold": "true", "osnap_hold_for": "1"}),
+        ({}, {"metadata": {"osnap_hold": "2026-12-31"}}, {"osnap_hold": "2026-12-31"}),
+        (
+            {**SNAPSHOT, "osnap_hold": "x", "osnap_hold_for": "1", "series": "s", "osnap_series_for": "1"},
+            {"unset": ["osnap_hold"]},
+            {**SNAPSHOT, "series": "s", "osnap_series_for": "1"},
+        ),
+        ({**SNAPSHOT, "osnap_hold": "x"}, {"metadata": {}, "purge": True}, {**SNAPSHOT, "osnap_hold": "x"}),
+    ],
+)
+def test_a_hold_of_an_image_is_the_users_and_comes_and_goes_with_its_companion(have, asked, then):
+    assert plan_metadata({"id": "1", "properties": have}, "properties", item(**asked)).after == {"metadata": then}
+
+
+def test_a_hold_of_a_volume_snapshot_has_no_companion():
+    for asked, then in (({"metadata": {"osnap_hold": "x"}}, {"osnap_hold": "x"}), ({"unset": ["osnap_hold"]}, {})):
+        plan = plan_metadata({"id": "1", "metadata": {"osnap_hold": "y"}}, "metadata", item(**asked))
+        assert plan.after == {"metadata": then}
