@@ -17,6 +17,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._protection.windows import Every
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import retention
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.spans import Span
 
 #: Metadata that say ``osnap_policy: none`` leave an object unprotected on purpose.
 NONE = "none"
@@ -49,8 +50,8 @@ class Policy:
     keep: retention.Policy
     kind: str
     consistency: str
-    max_age: retention.Span | None
-    tested_every: retention.Span | None
+    max_age: Span | None
+    tested_every: Span | None
     paused: str | None
     hold: str | None
 
@@ -144,10 +145,10 @@ def _policy(name, options):
     )
 
 
-def _span(option: str, text: str | None) -> retention.Span | None:
+def _span(option: str, text: str | None) -> Span | None:
     if text is None:
         return None
-    span = retention.Span.parse(option, text)
+    span = Span.parse(option, text)
     if not any(span[1:]):
         raise OsnapError(f"{option} is '{text}'; it takes a time that is longer than nothing, such as 36h")
     return span

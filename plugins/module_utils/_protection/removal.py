@@ -15,7 +15,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import bound
 from ansible_collections.osnap.openstack.plugins.module_utils._protection import history, survey
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Stays
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import prune
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import prune, prune_plan
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import by_itself
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Removal:
                     kept[taken.id] = _kept(one.policy, looked.kind(kind), taken)
         service = bound(looked.kind(kind).service(self.context.cloud), self.context)
         needs = {taken.id: taken.item.needs for taken in chosen}
-        for wave in prune._waves([taken.row for taken in chosen], needs):
+        for wave in prune_plan.waves([taken.id for taken in chosen], needs):
             self._wave(service, [taken.row for taken in chosen if taken.id in wave], kept)
 
     def _still(self, one, there, now):

@@ -14,7 +14,8 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import Span
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.clocks import shown
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,9 @@ class Every:
 
     def label(self, moment: datetime) -> str:
         """The window that a moment is in."""
-        return _LABELS[self.unit](moment.astimezone(self.zone), self.count)
+        if self.unit == "hour" and self.count == 1:
+            return moment.astimezone(self.zone).strftime("%Y-%m-%dT%H%z")  # the hour that summer time repeats is two
+        return _LABELS[self.unit](shown(moment, self.zone), self.count)
 
     def is_of(self, label: str, created_at: datetime | None) -> bool:
         """Whether what has a window's mark is of it. What was made far from it, by the service's clock, was marked by
@@ -69,8 +72,6 @@ class Every:
 
 
 def _hour(local: datetime, count: int) -> str:
-    if count == 1:
-        return local.strftime("%Y-%m-%dT%H%z")  # the hour that summer time repeats is two
     return f"{local:%Y-%m-%d}T{local.hour // count * count:02}"
 
 

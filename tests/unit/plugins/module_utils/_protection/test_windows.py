@@ -62,6 +62,13 @@ def test_windows_never_run_backward_and_each_follows_the_one_before(moment, ever
     assert longest <= 9  # a window of 7 steps, and the hour that a clock is turned back
 
 
+def test_a_clock_that_is_turned_back_over_midnight_makes_no_window_twice():
+    """Verify it where summer time ended a minute after midnight, as in Newfoundland until 2011."""
+    daily, first = Every.parse("1d", ZoneInfo("America/St_Johns")), datetime(2010, 11, 7, 2, 20, tzinfo=UTC)
+    labels = [daily.label(first + timedelta(minutes=minutes)) for minutes in range(0, 180, 5)]
+    assert labels == sorted(labels)
+
+
 def test_a_mark_far_from_its_window_is_not_believed():
     """Verify that what a clock years ahead has marked does not stand for the window when it comes."""
     daily, now = Every.parse("1d", UTC), datetime(2026, 11, 30, 2, tzinfo=UTC)
