@@ -14,9 +14,9 @@ short_description: The alarms of protection that matter, as one sentence
 version_added: 0.2.0
 author: the osnap.openstack authors
 description:
-  - Makes a sentence out of the alarms that M(osnap.openstack.volume_protection_info) has returned, for a play that fails
-    with it. C(ansible-playbook) ends with 2 then, which a check of Nagios takes for critical, and a node of AWX for
-    failed.
+  - Makes a sentence out of the alarms that M(osnap.openstack.volume_protection_info) has returned, for a play that
+    fails with it. C(ansible-playbook) ends with 2 then, which a check of Nagios takes for critical, and a node of AWX
+    for failed.
   - It is empty where none of those that matter is there.
 positional: _input, fail_when
 options:

@@ -1,8 +1,9 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The status of protection for people and for monitoring: a table in the terminal, and the sentence that fails. Pure, but
-for the clock of an age."""
+"""What protection tells people and monitoring: a table in the terminal, what was done, and the sentence that fails.
+Pure, but for the clock of an age.
+"""
 
 from __future__ import annotations
 

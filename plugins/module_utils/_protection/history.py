@@ -55,9 +55,7 @@ class Taken:
 def of_policy(policy: Policy, source: str, taken: Sequence[Taken]) -> list[Taken]:
     """What the policy has taken of one object, the newest first."""
     own = [
-        one
-        for one in taken
-        if one.item.source == source and one.marks.get(_marks.POLICY) == policy.name and one.window
+        one for one in taken if one.item.source == source and one.marks.get(_marks.POLICY) == policy.name and one.window
     ]
     return sorted(own, key=lambda one: (one.row["created_at"] or "", one.id), reverse=True)
 

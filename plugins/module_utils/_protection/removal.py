@@ -97,7 +97,9 @@ class Removal:
         one = next((one for one in self.carried if one.id == id), None)
         if one is None:
             return [], {}, None
-        failed = {taken.id: error for taken in one.doomed if isinstance(error := self._results.get(taken.id), OsnapError)}
+        failed = {
+            taken.id: error for taken in one.doomed if isinstance(error := self._results.get(taken.id), OsnapError)
+        }
         stayed = {taken.id: self._why[taken.id] for taken in one.doomed if taken.id in self._why}
         gone = [taken for taken in one.doomed if taken.id not in failed and taken.id not in stayed]
         stayed.update({id: str(error) for id, error in failed.items()})

@@ -111,14 +111,20 @@ def _alarms(subject, policy, row, own, now):
             f"{what} has {len(failed)} that failed, the newest '{failed[0]['name']}' ({failed[0]['id']}); look for why.",
         )
     yield from (
-        (TORN, f"{what} has a set '{one.row['name']}' that is torn; {one.row.get('torn_because') or 'members are missing'}.")
+        (
+            TORN,
+            f"{what} has a set '{one.row['name']}' that is torn; {one.row.get('torn_because') or 'members are missing'}.",
+        )
         for one in own
         if one.row["status"] == "torn"
     )
     if policy.tested_every and _is_untested(policy, row["tested"], own, now):
         last = row["tested"]
         when = f"the last test was {last['result']} at {last['at']}" if last else "none was restored for a test"
-        yield UNTESTED, f"{what} is untested: {when}, and the policy {policy.name} wants a good one each {policy.tested_every.text}."
+        yield (
+            UNTESTED,
+            f"{what} is untested: {when}, and the policy {policy.name} wants a good one each {policy.tested_every.text}.",
+        )
     if row["paused"]:
         yield PAUSED, f"{what} is not protected just now, for {row['paused']}."
 
@@ -165,7 +171,8 @@ def _short(one: Taken) -> dict[str, Any]:
 
 def _alarmed(subject, row, found):
     alarms = [
-        {"code": code, "id": subject.id, "name": subject.row.get("name"), "sentence": sentence} for code, sentence in found
+        {"code": code, "id": subject.id, "name": subject.row.get("name"), "sentence": sentence}
+        for code, sentence in found
     ]
     return Status({**row, "alarms": list(dict.fromkeys(code for code, _sentence in found))}, alarms)
 

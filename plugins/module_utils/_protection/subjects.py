@@ -46,9 +46,7 @@ class Subject:
         return f"the {self.noun} '{name}' ({self.id})" if name else f"the {self.noun} {self.id}"
 
 
-def subject(
-    noun: str, row: Row, asked: str | None, default: str | None, policies: Mapping[str, Policy]
-) -> Subject:
+def subject(noun: str, row: Row, asked: str | None, default: str | None, policies: Mapping[str, Policy]) -> Subject:
     """An object with its policy.
 
     :param asked: what the task says of this one

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 import pytest
-from ansible_collections.osnap.openstack.plugins.plugin_utils.protection_told import failing, lines, table
 
+from ansible_collections.osnap.openstack.plugins.plugin_utils.protection_told import failing, lines, table
 
 NOW = datetime(2026, 11, 30, 3, tzinfo=timezone.utc)
 

@@ -202,6 +202,6 @@ def test_who_has_no_policy_is_unprotected_unless_on_purpose():
 def test_the_summary_counts_each_alarm():
     rows = [told().row, told(paused=True).row, told(taken("a", NOW)).row]
     assert status.summary(rows) == {
-        **{"all": 3, "overdue": 1, "unprotected": 0, "failed": 0},
-        **{"torn": 0, "untested": 0, "paused": 1},
+        "all": 3, "overdue": 1, "unprotected": 0, "failed": 0,
+        "torn": 0, "untested": 0, "paused": 1,
     }
