@@ -79,14 +79,6 @@ LOCKED = "osnap_locked"
 SERIES = "series"
 #: Holds a snapshot against pruning: a date, or anything else for ever.
 HOLD = "osnap_hold"
-#: On a volume or a server, the policy by which it is protected; on what such a policy has taken, the policy.
-POLICY = "osnap_policy"
-#: On what a policy has taken, the window that it is of.
-WINDOW = "osnap_window"
-#: On what was restored for a test: when, what came of it, and how long it took.
-TESTED_AT, TESTED_RESULT, TESTED_SECONDS = "osnap_tested_at", "osnap_tested_result", "osnap_tested_seconds"
-#: The name of the set that it is a member of.
-SET = "osnap_set"
 #: The companions of the user's two: the ID of the image that they were set on.
 COMPANIONS = {SERIES: "osnap_series_for", HOLD: "osnap_hold_for"}
 #: The ID of the snapshot that a volume was reverted to, and the volume's `updated_at` right after that; see `_volumes.revert`.
@@ -103,7 +95,8 @@ SET_DISKS, SET_BOOT = "osnap_set_disks", "osnap_set_boot"
 SET_KEYS = "osnap_set_keys"
 #: When the taking began; the request ID of the last thing that was done to the server before it; what was reached.
 SET_AT, SET_AFTER, SET_CONSISTENCY = "osnap_set_at", "osnap_set_after", "osnap_set_consistency"
-#: The policy that a set was taken by, and the window of that policy.
+#: The policy that a set, a snapshot or a backup was taken by, and the window of that policy. On a volume or a server the
+#: policy is the user's own word.
 POLICY, WINDOW = "osnap_policy", "osnap_window"
 #: When a set was restored as a test, how that ended, and how many seconds it took.
 TESTED_AT, TESTED_RESULT, TESTED_SECONDS = "osnap_tested_at", "osnap_tested_result", "osnap_tested_seconds"

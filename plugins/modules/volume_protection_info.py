@@ -223,11 +223,13 @@ summary:
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader
-from ansible_collections.osnap.openstack.plugins.module_utils._protection import volume_status
+from ansible_collections.osnap.openstack.plugins.module_utils._protection.reading import Reading
+from ansible_collections.osnap.openstack.plugins.module_utils._protection.volume_protection import VolumeProtection
 
 
 def main():
-    Reader(volume_status.VOLUME_OPTIONS, {}, volume_status.of_volumes, volume_status.connect).run()
+    reading = Reading(VolumeProtection())
+    Reader(reading.options, {}, reading.read, reading.connect).run()
 
 
 if __name__ == "__main__":

@@ -5,19 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import below_one
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
 from ansible_collections.osnap.openstack.plugins.module_utils._protection import policies
 
-#: Of one volume, or of those that a pattern finds.
-VOLUME: dict[str, Any] = {
-    "volume": {"type": "str"},
+#: Of one object, or of those that a pattern finds.
+ITEM: dict[str, Any] = {
     "regex": {"type": "str"},
     "metadata": {"type": "dict"},
     "policy": {"type": "str"},
 }
+VOLUME: dict[str, Any] = {"volume": {"type": "str"}, **ITEM}
+SERVER: dict[str, Any] = {"server": {"type": "str"}, **ITEM}
 #: Of all of them together.
 POLICIES: dict[str, Any] = {
     "policies": {"type": "dict", "required": True},
@@ -26,14 +28,19 @@ POLICIES: dict[str, Any] = {
 }
 #: Of the task that protects.
 TASK: dict[str, Any] = {**POLICIES, "timeout": {"type": "int", "default": 3600}}
+#: Of the task that protects servers: as their sets have it.
+SERVER_TASK: dict[str, Any] = {
+    **TASK,
+    "parallel": {"type": "int", "default": 10},
+    "max_spread": {"type": "int", "default": 60},
+}
 
 
-def problem(item: Mapping[str, Any], params: Mapping[str, Any], nouns: Sequence[str]) -> str | None:
+def problem(item: Mapping[str, Any], params: Mapping[str, Any], noun: str) -> str | None:
     """What is wrong with the options of one object, as clauses; None if nothing."""
-    noun = nouns[0]
     if params[f"{noun}s"] is None and item[noun] is None:
         return f"{noun} is required, or {noun}s"
-    clauses = [selection.problem(item, nouns), *unknown("policy", item["policy"], params["policies"])]
+    clauses = [selection.problem(item, (noun,)), *unknown("policy", item["policy"], params["policies"])]
     return "; ".join(filter(None, clauses)) or None
 
 
@@ -41,6 +48,9 @@ def wrong(params: Mapping[str, Any], noun: str) -> Iterator[str]:
     """What is wrong with the options of the task, a clause each."""
     yield from policies.problem(params["policies"])
     yield from unknown("default_policy", params["default_policy"], params["policies"])
+    yield from below_one(params, "parallel")
+    if params.get("max_spread", 0) < 0:
+        yield f"max_spread is {params['max_spread']}; it takes seconds, 0 or more"
     yield from selection.wrong_exclude(params["exclude"], noun)
 
 

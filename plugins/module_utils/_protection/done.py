@@ -13,6 +13,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     AWAIT_READY,
     CREATE,
     DELETE,
+    UPDATE,
     Plan,
     Step,
 )
@@ -42,6 +43,10 @@ class Carried:
         return self.subject.id
 
     @property
+    def kind(self) -> str | None:
+        return self.subject.kind
+
+    @property
     def policy(self) -> Policy | None:
         return self.subject.policy
 
@@ -53,12 +58,14 @@ class Carried:
 def plan(carried: Carried, takes: Plan | None) -> Plan:
     """The plan of one object.
 
-    :param takes: the plan by which the window's one is taken or waited for; None where it is there
+    :param takes: the plan by which the window's one is taken, waited for, or put in order; None where nothing is to be
+        done about it
     """
-    steps: tuple[Step, ...] = ()
-    if takes is not None:
-        steps = ((Step(CREATE),) if takes.changed else ()) + (Step(AWAIT_READY),)
-    doomed, is_new = carried.doomed, takes is not None and takes.changed
+    is_new = _is_new(carried, takes)
+    steps: tuple[Step, ...] = (Step(CREATE),) if is_new else ()
+    steps += (Step(UPDATE),) if takes is not None and takes.changed and not is_new else ()
+    steps += (Step(AWAIT_READY),) if takes is not None and takes.steps else ()
+    doomed = carried.doomed
     steps += (Step(DELETE, {"ids": [one.id for one in doomed]}),) if doomed else ()
     return Plan(
         {"taken": [line(one) for one in carried.taken]},
@@ -68,6 +75,11 @@ def plan(carried: Carried, takes: Plan | None) -> Plan:
         told(carried, None, doomed, is_new),
         carried=carried,
     )
+
+
+def _is_new(carried: Carried, takes: Plan | None) -> bool:
+    """Whether the window's one is made, and not only put in order."""
+    return takes is not None and takes.changed and carried.need is not None and carried.need.there is None
 
 
 def after(carried: Carried, gone: Sequence[Taken], is_new: bool) -> dict[str, Any]:
@@ -91,19 +103,15 @@ def told(
 ) -> dict[str, Any]:
     """What a module returns of one object.
 
-    :param new: the one that was taken, or None where there is none yet
+    :param new: the window's one after the task, or None where the plan knows all of it, or nobody does
     :param removed: what has gone, or would go
     :param stayed: ``{ID: why}`` of what was to go and has stayed
     """
     subject, need = carried.subject, carried.need
-    policy, gone = subject.policy, {one.id for one in removed}
+    gone = {one.id for one in removed}
     current = new or (need.there.row if need and need.there else None)
     there = [one for one in carried.taken if one.id in carried.verdicts and one.id not in gone]
-    kept = [
-        _entry(one.row, (stayed or {}).get(one.id) or carried.verdicts[one.id].reasons)
-        for one in there
-        if new is None or one.id != new["id"]
-    ]
+    kept = [_entry(one.row, (stayed or {}).get(one.id) or carried.verdicts[one.id].reasons) for one in there]
     if NEW in carried.verdicts:
         row = {"id": None, "created_at": None, **(new or {}), "name": carried.name}
         kept.insert(0, _entry(row, carried.verdicts[NEW].reasons))
@@ -112,7 +120,7 @@ def told(
         f"{subject.noun}_name": subject.row.get("name"),
         "policy": subject.named,
         "policy_origin": subject.origin,
-        "kind": policy.kind if policy else None,
+        "kind": subject.kind,
         "window": need.window if need else None,
         "paused": carried.paused,
         "taken": None if need is None else _short(current, carried.name),

@@ -10,7 +10,7 @@ else has made is neither counted nor touched.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -102,4 +102,14 @@ def verdicts(
     items += [Item(NEW, source, now)] if need and not need.there else []
     if why := policy.holds(now):
         return {item.id: Verdict(True, (why,)) for item in items}
-    return judge(policy.keep, items, now)
+    found = judge(policy.keep, items, now)
+    torn = {item.id for item in items if item.was_good and item.state == FAILED}
+    if torn:  # what has lost a member counts for nothing, and goes when it would have gone whole: its rest may be dear
+        whole = judge(policy.keep, [replace(item, state=USABLE) if item.id in torn else item for item in items], now)
+        found |= {
+            id: Verdict(True, tuple(f"{why}, if it were whole" for why in whole[id].reasons))
+            if whole[id].keep
+            else Verdict(False, ("torn, and no rule would keep it if it were whole",))
+            for id in torn
+        }
+    return found

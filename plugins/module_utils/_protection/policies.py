@@ -59,6 +59,10 @@ class Policy:
     def zone(self) -> tzinfo:
         return self.keep.zone
 
+    def name_of(self, window: str) -> str:
+        """The name of what is taken for a window. It is the same for all runs, so that two at once make one."""
+        return f"{self.name}-{window}"
+
     def is_paused(self, now: datetime) -> str | None:
         """Why nothing is taken nor removed just now, as the end of a sentence; or None."""
         return self._while(self.paused, now, "paused")

@@ -6,36 +6,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError, enumerated
-from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import bound
-from ansible_collections.osnap.openstack.plugins.module_utils._protection import history, survey
+from ansible_collections.osnap.openstack.plugins.module_utils._protection import history
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Stays
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import prune, prune_plan
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import by_itself
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import prune
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import FAILED, USABLE, by_itself
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._protection.done import Carried
     from ansible_collections.osnap.openstack.plugins.module_utils._protection.history import Taken
 
+_LATE = "seen right before its deletion"
+
 
 class Removal:
-    """The removal of what plans have chosen, of all volumes together."""
+    """The removal of what plans have chosen, of all objects together."""
 
-    def __init__(self, context: Context, carried: Sequence[Carried]):
-        self.context, self.carried = context, carried
+    def __init__(self, context: Context, carried: Sequence[Carried], look: Any):
+        """``look``: the class of what is read, :class:`volume_history.VolumeHistory` or that of sets."""
+        self.context, self.carried, self._look = context, carried, look
         self._results: dict[str, object] = {}
         self._why: dict[str, str] = {}
-        self._going: dict[str, list[Taken]] = {}
 
     def carry_out(self) -> None:
-        for kind in sorted({one.policy.kind for one in self.carried}):
-            own = [one for one in self.carried if one.policy.kind == kind]
+        for kind in sorted({one.kind for one in self.carried}):
+            own = [one for one in self.carried if one.kind == kind]
             try:
                 self._remove(kind, own)
             except OsnapError as error:  # of the look: nothing of this kind goes
@@ -43,57 +44,26 @@ class Removal:
                     self._results.update(dict.fromkeys((taken.id for taken in one.doomed), error))
 
     def _remove(self, kind, own):
-        looked = survey.History(self.context.cloud)
+        looked, ids = self._look(self.context.cloud), {one.id for one in own}
         looked.look([kind])
-        ids = {one.id for one in own}
         there = looked.tied(kind, [taken for taken in looked.taken(kind) if taken.item.source in ids])
-        now = datetime.now(timezone.utc)
         chosen, kept = [], {}
         for one in own:
-            for taken, why in self._still(one, there, now):
+            for taken, why in _still(one, there):
                 if why:
-                    self._why[taken.id] = f"{why}, seen right before its deletion"
+                    self._why[taken.id] = f"{why}, {_LATE}"
                 else:
                     chosen.append(taken)
-                    kept[taken.id] = _kept(one.policy, looked.kind(kind), taken)
-        service = bound(looked.kind(kind).service(self.context.cloud), self.context)
-        needs = {taken.id: taken.item.needs for taken in chosen}
-        for wave in prune_plan.waves([taken.id for taken in chosen], needs):
-            self._wave(service, [taken.row for taken in chosen if taken.id in wave], kept)
-
-    def _still(self, one, there, now):
-        """``(taken, why it stays)`` of what the plan has chosen and is there: somebody may have removed, since the plan,
-        what made this one superfluous.
-        """
-        policy, source = one.policy, one.id
-        fresh = history.of_policy(policy, source, there)
-        verdicts = history.verdicts(policy, source, fresh, None, now)
-        by_id = {taken.id: taken for taken in fresh}
-        for taken in one.doomed:
-            if taken.id in by_id:
-                verdict = verdicts[taken.id]
-                yield by_id[taken.id], ", ".join(verdict.reasons) if verdict.keep else None
-
-    def _wave(self, service, rows, kept):
-        asked = self.context.map(lambda row: prune.delete_row(service, row, kept[row["id"]]), rows)
-        awaited = {}
-        for row, result in zip(rows, asked, strict=True):
-            self._results[row["id"]] = result
+                    kept[taken.id] = _kept(one.policy, looked, kind, taken)
+        self._results.update(looked.remove(self.context, kind, chosen, kept))
+        for id, result in self._results.items():
             if isinstance(result, Stays):
-                self._why[row["id"]] = f"{result.why}, seen right before its deletion"
-            elif not isinstance(result, OsnapError):
-                awaited[row["id"]] = waiter.GONE
-        gone = (
-            waiter.wait(service, awaited, timeout=self.context.timeout, progress=self.context.progress)
-            if awaited
-            else {}
-        )
-        self._results.update({id: result for id, result in gone.items() if isinstance(result, OsnapError)})
+                self._why[id] = f"{result.why}, {_LATE}"
 
     # -- what came of it
 
     def of(self, id: str) -> tuple[list[Taken], dict[str, str], OsnapError | None]:
-        """``(what has gone, {ID: why it stayed}, error)`` of one volume."""
+        """``(what has gone, {ID: why it stayed}, error)`` of one object."""
         one = next((one for one in self.carried if one.id == id), None)
         if one is None:
             return [], {}, None
@@ -106,7 +76,7 @@ class Removal:
         return gone, stayed, _summary(one, list(failed.values()))
 
     def wrote(self, id: str) -> bool:
-        """Whether anything may have been removed of one volume by this task."""
+        """Whether anything may have been removed of one object by this task."""
         one = next((one for one in self.carried if one.id == id), None)
         results = [self._results.get(taken.id) for taken in one.doomed] if one else []
         return any(
@@ -115,14 +85,29 @@ class Removal:
         )
 
 
-def _kept(policy, kind, taken):
+def _still(one, there):
+    """``(taken, why it stays)`` of what the plan has chosen and is there: somebody may have removed, since the plan, what
+    made this one superfluous.
+    """
+    fresh = history.of_policy(one.policy, one.id, there)
+    verdicts = history.verdicts(one.policy, one.id, fresh, None, datetime.now(timezone.utc))
+    by_id = {taken.id: taken for taken in fresh}
+    for taken in one.doomed:
+        if taken.id in by_id:
+            verdict = verdicts[taken.id]
+            yield by_id[taken.id], ", ".join(verdict.reasons) if verdict.keep else None
+
+
+def _kept(policy, looked, kind, taken):
     """Why one stays that was to be deleted: what has happened to it at the last moment."""
 
     def kept(row):
-        marks = kind.marks(row)
-        if marks.get(_marks.POLICY) != policy.name or marks.get(_marks.WINDOW) != taken.window:
+        now = looked.read_again(kind, row)
+        if now.marks.get(_marks.POLICY) != policy.name or now.window != taken.window:
             return f"no longer of the policy {policy.name}"
-        return ", ".join(by_itself(policy.keep, kind.items([row], {})[0], datetime.now(timezone.utc)))
+        failed = now.item.state == FAILED == taken.item.state  # why it goes is no reason to stay
+        item = replace(now.item, state=USABLE) if failed else now.item
+        return ", ".join(by_itself(policy.keep, item, datetime.now(timezone.utc)))
 
     return kept
 

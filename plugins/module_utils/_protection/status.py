@@ -17,7 +17,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retenti
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._protection.history import Taken
-    from ansible_collections.osnap.openstack.plugins.module_utils._protection.policies import Policy
     from ansible_collections.osnap.openstack.plugins.module_utils._protection.subjects import Subject
 
 #: The codes of alarms, with what each means.
@@ -53,11 +52,11 @@ def status(subject: Subject, taken: Sequence[Taken], now: datetime) -> Status:
     created = newest.item.created_at if newest else None
     since = created or time_of(subject.row.get("created_at"))
     is_overdue = not paused and (since is None or since < policy.oldest(now))
-    failed = [one for one in own if one.item.state == FAILED]
+    failed = [one for one in own if one.item.state == FAILED and one.row["status"] != "torn"]
     tested = _tested(own)
     row = {
         **_of(subject),
-        "kind": policy.kind,
+        "kind": subject.kind,
         "every": policy.every.text,
         "window": need.window,
         "is_done": need.there is not None,
@@ -118,7 +117,8 @@ def _alarms(subject, policy, row, own, now):
         for one in own
         if one.row["status"] == "torn"
     )
-    if policy.tested_every and _is_untested(policy, row["tested"], own, now):
+    since = policy.tested_every and policy.tested_every.before(now, policy.zone)
+    if policy.tested_every and since and _is_untested(since, row["tested"], own):
         last = row["tested"]
         when = f"the last test was {last['result']} at {last['at']}" if last else "none was restored for a test"
         yield (
@@ -129,15 +129,13 @@ def _alarms(subject, policy, row, own, now):
         yield PAUSED, f"{what} is not protected just now, for {row['paused']}."
 
 
-def _is_untested(policy: Policy, tested: Mapping[str, Any] | None, own: Sequence[Taken], now: datetime) -> bool:
+def _is_untested(since: datetime, tested: Mapping[str, Any] | None, own: Sequence[Taken]) -> bool:
     """Whether the last test is too old, or was red. One that has nothing old enough yet is not late."""
-    since = policy.tested_every.before(now, policy.zone)
     if tested and tested["result"] != "passed":
         return True
-    at = time_of(tested["at"]) if tested else None
-    if at is not None:
+    if at := time_of(tested["at"]) if tested else None:
         return at < since
-    return any(one.is_good and one.item.created_at < since for one in own)
+    return any(one.is_good and one.item.created_at and one.item.created_at < since for one in own)
 
 
 def _tested(own: Iterable[Taken]) -> dict[str, Any] | None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._protection.policies import Policy
     from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row
 
+#: What is taken of a server.
+SET = "set"
 ITEM, METADATA, DEFAULT = "item", "metadata", "default"
 
 
@@ -38,6 +40,13 @@ class Subject:
     @property
     def id(self) -> str:
         return self.row["id"]
+
+    @property
+    def kind(self) -> str | None:
+        """What its policy takes: of servers always sets."""
+        if self.policy is None:
+            return None
+        return SET if self.noun == "server" else self.policy.kind
 
     @property
     def label(self) -> str:
