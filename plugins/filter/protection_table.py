@@ -12,8 +12,8 @@ short_description: The status of protection as a table for the terminal
 version_added: 0.2.0
 author: the osnap.openstack authors
 description:
-  - Makes lines out of what M(osnap.openstack.volume_protection_info) has returned, one for each volume, with columns of
-    the same width.
+  - Makes lines out of what M(osnap.openstack.volume_protection_info) or M(osnap.openstack.server_protection_info) has
+    returned, one for each object, with columns of the same width.
 positional: _input
 options:
   _input:

@@ -20,6 +20,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter impor
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_image_parts import in_images
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.set_parts import (
     FAILED,
     IMAGE,
@@ -28,8 +30,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.set_part
     WHOLE,
     sets_of,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._services.server_image_parts import in_images
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 

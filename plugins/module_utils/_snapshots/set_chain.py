@@ -36,7 +36,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import 
     set_groups,
     set_members,
     set_rules,
-    set_truth,
     set_wanted,
 )
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -79,6 +80,33 @@ def test_a_policy_on_hold_removes_nothing():
     held = policy(hold=True, keep_daily=1)
     found = history.verdicts(held, "v", there, history.need(held, there, NOW), NOW)
     assert {one.reasons for one in found.values()} == {("the policy gold is on hold (True)",)}
+
+
+def test_what_has_lost_a_member_goes_when_it_would_have_gone_whole_and_counts_for_nothing():
+    """Verify it of torn sets that are old: their rest may be dear, and what a killed removal has left is not."""
+
+    def torn(id, days):
+        one = taken(id, NOW - timedelta(days=days), FAILED, was_good=True)
+        return dataclasses.replace(one, row={**one.row, "status": "torn"})
+
+    good = [taken("a", NOW), taken("b", NOW - timedelta(days=3)), taken("c", NOW - timedelta(days=4))]
+    three = policy(keep_daily=None, keep_last=2)
+    found = history.verdicts(three, "v", [*good, torn("young", 1), torn("old", 5)], None, NOW)
+    assert {id: one.keep for id, one in found.items()} == {
+        "a": True,
+        "b": True,
+        "c": False,
+        "young": True,
+        "old": False,
+    }
+    assert found["young"].reasons == ("keep_last, if it were whole",)
+
+
+def test_a_torn_set_of_this_window_is_taken_anew():
+    one = taken("a", NOW, FAILED, was_good=True)
+    need = history.need(policy(), [one], NOW)
+    assert need.failed is one
+    assert set(history.verdicts(policy(), "v", [one], need, NOW)) == {NEW}
 
 
 nights = st.lists(
@@ -202,6 +230,11 @@ def test_who_has_no_policy_is_unprotected_unless_on_purpose():
 def test_the_summary_counts_each_alarm():
     rows = [told().row, told(paused=True).row, told(taken("a", NOW)).row]
     assert status.summary(rows) == {
-        "all": 3, "overdue": 1, "unprotected": 0, "failed": 0,
-        "torn": 0, "untested": 0, "paused": 1,
+        "all": 3,
+        "overdue": 1,
+        "unprotected": 0,
+        "failed": 0,
+        "torn": 0,
+        "untested": 0,
+        "paused": 1,
     }
