@@ -154,7 +154,7 @@ def carriers_of(
             volumes.get(id) for id in backing_snapshots(image)
         }:
             marks = {key: value for key, value in image["properties"].items() if _marks.is_ours(key) and value}
-            found |= {id: marks for id in backing_snapshots(image)}
+            found |= dict.fromkeys(backing_snapshots(image), marks)
     for group in groups:
         marks = marked_text.marks_of(group["description"])
         if marks.get(_marks.SET_ID):

@@ -20,6 +20,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter impor
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_image_parts import in_images
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.set_parts import (
     FAILED,
     IMAGE,
@@ -28,8 +30,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.set_part
     WHOLE,
     sets_of,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._services.server_image_parts import in_images
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
@@ -101,7 +101,9 @@ class SnapshotSets(Service):
     def reread(self, row: Row) -> Row | None:
         """A set as it is now, read by the members that it had."""
         members = row["members"] + row["surplus"]
-        images = [self.images.get(id) for id in [one["id"] for one in members if one["kind"] == IMAGE] + row["carriers"]]
+        images = [
+            self.images.get(id) for id in [one["id"] for one in members if one["kind"] == IMAGE] + row["carriers"]
+        ]
         ids = [one["id"] for one in members if one["kind"] != IMAGE]
         snapshots = list(self.snapshots.poll(ids).values()) if ids else []
         found = self._together([one for one in images if one], snapshots)

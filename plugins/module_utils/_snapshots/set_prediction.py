@@ -80,7 +80,7 @@ def predicted(item: Row, server: Row, wants: Wanted, current: Row | None) -> dic
 
 def _member(name, wants, disk, there):
     about, volume = wants.about[disk], wants.volumes.get(disk)
-    found = {
+    return {
         **dict.fromkeys(MEMBER_KEYS),
         "kind": IMAGE if disk == ROOT else VOLUME_SNAPSHOT,
         "id": there["id"] if there else None,
@@ -96,7 +96,6 @@ def _member(name, wants, disk, there):
         "group_snapshot_id": there["group_snapshot_id"] if there else None,
         "status": "active" if disk == ROOT else "available",
     }
-    return found
 
 
 def changed(row: dict[str, Any], item: Row) -> dict[str, Any]:
