@@ -323,7 +323,7 @@ def disk_named(disk: str) -> str:
 def _users(member):
     """The user's own metadata of a member: on an image everything else is Nova's as well."""
     source = member["row"]["properties"] if member["kind"] == IMAGE else member["row"]["metadata"] or {}
-    names = [name for name in together(source, _marks.SET_KEYS).split(",") if name in source]
+    names = [name for name in (*together(source, _marks.SET_KEYS).split(","), _marks.SERIES) if name in source]
     return {name: source[name] for name in names}
 
 

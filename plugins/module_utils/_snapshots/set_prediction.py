@@ -46,7 +46,7 @@ def marks(row: Row, keys: Mapping[str, str]) -> dict[str, list[str]]:
 def predicted(item: Row, server: Row, wants: Wanted, current: Row | None) -> dict[str, Any]:
     """The set that will be there, null for what only the services know."""
     is_stopped = item["consistency"] == "stop" or server["status"] in _consistency.OFF
-    consistency = "off" if is_stopped else set_wanted.reached(server, wants)
+    consistency: str | None = "off" if is_stopped else set_wanted.reached(server, wants)
     if item["consistency"] == "quiesce" and not is_stopped:
         consistency = "frozen"
     if current:
