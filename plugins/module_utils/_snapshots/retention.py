@@ -23,8 +23,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.spans i
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._rows import Values
 
-# What an item is good for. Only a usable one counts as kept; a pending one is neither counted nor touched.
-USABLE, FAILED, PENDING = "usable", "failed", "pending"
+# What an item is good for. Only a usable one counts as kept; a pending one is neither counted nor touched. One that has
+# lost a part counts for nothing, and goes when it would have gone whole: a killed removal leaves such ones.
+USABLE, FAILED, PENDING, LOST = "usable", "failed", "pending", "lost"
 
 #: Rules that keep the newest of each period, with the period. An hour is one of the local time, and the one that summer
 #: time repeats is two; the others are of the clock that never runs back, or one would come twice.
@@ -144,6 +145,9 @@ def judge(policy: Policy, items: Sequence[Item], now: datetime) -> dict[str, Ver
             once = [item for item in dated if item.source == source and (item.state == USABLE or item.id in torn)]
             whole = _by_rules(policy, once, now)
             _keep(reasons, {id: [f"{why}, as if it were good" for why in whole.get(id, ())] for id in torn})
+        for item in dated:
+            if item.source == source and item.state == LOST:
+                reasons[item.id] += _as_whole(policy, item, good, now)
     for item in items:
         if _by_age(policy, item, now):
             reasons[item.id] = []
@@ -154,6 +158,15 @@ def judge(policy: Policy, items: Sequence[Item], now: datetime) -> dict[str, Ver
     }
     _fuse(policy, verdicts)
     return verdicts
+
+
+def _as_whole(policy: Policy, lost: Item, usable: Sequence[Item], now: datetime) -> list[str]:
+    """What would keep one that has lost a part if it were whole, each beside the usable ones alone."""
+    if policy.delete_failed and lost.created_at and lost.created_at <= policy.delete_failed.before(now, policy.zone):
+        return []
+    beside = sorted([*usable, lost], key=lambda item: (item.created_at, item.id), reverse=True)
+    why = _by_rules(policy, beside, now)[lost.id][:1]
+    return [f"status {lost.status}, and whole it would be kept by {one}" for one in why]
 
 
 def _keep(reasons: dict[str, list[str]], found: Mapping[str, list[str]]) -> None:
