@@ -53,9 +53,16 @@ def built_upon(row: Backup, rows: Sequence[Backup]) -> list[Backup]:
     return sorted((one for one in rows if one["id"] in ids - {row["id"]}), key=data_of, reverse=True)
 
 
-def base_for(
-    rows: Iterable[Backup], volume_id: str, snapshot: VolumeSnapshot | OsnapError | None
-) -> Backup | None:
+def built_from(row: Backup, rows: Sequence[Backup]) -> list[Backup]:
+    """What a backup is built upon, directly or not, the oldest first."""
+    base_of, by_id, found = bases(rows), {one["id"]: one for one in rows}, []
+    while row["id"] in base_of:
+        row = by_id[base_of[row["id"]]]
+        found.append(row)
+    return found[::-1]
+
+
+def base_for(rows: Iterable[Backup], volume_id: str, snapshot: VolumeSnapshot | OsnapError | None) -> Backup | None:
     """The backup that a new incremental one would be built upon, or None: then Cinder refuses."""
     if isinstance(snapshot, OsnapError):
         return None

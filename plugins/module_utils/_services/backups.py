@@ -197,7 +197,9 @@ class Backups(OfVolumes):
             if dependents:
                 now = self.list(volume_id=row["volume_id"])
                 if why := backup_chains.keeps(row, now, dependents, named):
-                    raise OsnapError(f"The volume backup {self.label(row)} can't be deleted: {why}.", resource=row["id"])
+                    raise OsnapError(
+                        f"The volume backup {self.label(row)} can't be deleted: {why}.", resource=row["id"]
+                    )
                 for other in backup_chains.built_upon(row, now):
                     self._send(other, force and other["status"] not in backup_chains.DELETABLE)
                     self.wait_for(self, {other["id"]: GONE})
@@ -227,8 +229,7 @@ class Backups(OfVolumes):
         """The incremental backups that are built upon one."""
         try:
             return [
-                f"the volume backup {self.label(other)}"
-                for other in backup_chains.built_upon(row, self.of_volume(row))
+                f"the volume backup {self.label(other)}" for other in backup_chains.built_upon(row, self.of_volume(row))
             ]
         except OsnapError:
             return []  # a courtesy; the refusal itself is already being told

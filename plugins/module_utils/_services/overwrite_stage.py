@@ -56,9 +56,11 @@ def stage(volume: RestoredVolume, backup: Backup) -> str:
         return DONE
     if backup["status"] == RESTORING:  # between the two that Cinder changes one right after the other
         return UNDER_WAY if pending and at != f"{PENDING} {_now(volume)}" else OPEN
-    known = pending or marks.get(_marks.RESTORED) == backup["id"] or _is_its_own(volume, backup)
-    unchanged = at == f"{PENDING} {_now(volume)}"
-    return CARRIED_OUT if known and not unchanged and _ended_together(volume, backup) else OPEN
+    if at == f"{PENDING} {_now(volume)}" or not _ended_together(volume, backup):
+        return OPEN
+    if pending:
+        return CARRIED_OUT
+    return DONE if marks.get(_marks.RESTORED) == backup["id"] or _is_its_own(volume, backup) else OPEN
 
 
 def problems(volume: RestoredVolume, backup: Backup) -> list[str]:
@@ -67,7 +69,9 @@ def problems(volume: RestoredVolume, backup: Backup) -> list[str]:
     where = f", attached to {', '.join(map(str, servers))}" if servers else ""
     found = []
     if volume["status"] == "error_restoring":
-        found.append("an earlier restore has failed, and an administrator has to reset the volume's status to available")
+        found.append(
+            "an earlier restore has failed, and an administrator has to reset the volume's status to available"
+        )
     elif servers or volume["status"] != AVAILABLE:
         found.append(
             f"the volume is in status {volume['status']}{where} and must be"

@@ -228,7 +228,7 @@ def _is_meant(row, one):
 
 def marks(values: dict) -> dict:
     """The marks that a new volume keeps."""
-    source = next(values[key] for key in SOURCES if values.get(key))
+    source = next((values[key] for key in SOURCES if values.get(key)), None)
     return {_marks.SOURCE: source, **({_marks.RESTORED: source} if values.get("backup_id") else {})}
 
 

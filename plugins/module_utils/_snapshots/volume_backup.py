@@ -14,7 +14,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.fields impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_GONE,
     AWAIT_READY,
-    CREATE,
     DELETE,
     Step,
 )

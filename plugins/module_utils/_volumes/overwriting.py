@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Sequence
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import Merged, changes
-from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_READY, FINISH, Plan, Step, plan_update
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    AWAIT_READY,
+    FINISH,
+    Plan,
+    Step,
+    plan_update,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.backups import Backups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.overwrite_stage import (
     CARRIED_OUT,

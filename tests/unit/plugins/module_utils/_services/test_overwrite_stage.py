@@ -33,7 +33,15 @@ def volume(status="available", updated_at=THEN, **metadata):
 
 
 def backup(status="available", updated_at=EARLY, **more):
-    return {"id": "b", "status": status, "updated_at": updated_at, "volume_id": "w", "snapshot_id": None, "size": 1, **more}
+    return {
+        "id": "b",
+        "status": status,
+        "updated_at": updated_at,
+        "volume_id": "w",
+        "snapshot_id": None,
+        "size": 1,
+        **more,
+    }
 
 
 BEFORE = before_marks(volume(updated_at=EARLY), backup())
@@ -61,9 +69,9 @@ AFTER = after_marks(volume(), "b")
         (volume(**BEFORE), backup(updated_at=EARLY), OPEN),
         (volume(**BEFORE), backup(updated_at=LATER), OPEN),
         # the marks replaced by those that were backed up
-        (volume(src_backup_id="b"), backup(updated_at=SOON), CARRIED_OUT),
+        (volume(src_backup_id="b"), backup(updated_at=SOON), DONE),
         (volume(src_backup_id="another"), backup(updated_at=SOON), OPEN),
-        (volume(), backup(updated_at=SOON, volume_id="v"), CARRIED_OUT),
+        (volume(), backup(updated_at=SOON, volume_id="v"), DONE),
         (volume(), backup(updated_at=SOON, volume_id="v", snapshot_id="s"), OPEN),
         (volume(), backup(updated_at=None, volume_id="v"), OPEN),
         # not to be told, and not to be done
