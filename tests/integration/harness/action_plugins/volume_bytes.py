@@ -13,8 +13,8 @@ from osnap_harness.action import HarnessAction
 
 
 class ActionModule(HarnessAction):
-    """Writes ``text`` at the beginning if given, then returns the sha512 of all bytes and, without the zeros at
-    the end (``data_sha512``), and the ``text`` of the first ``length``.
+    """Writes ``text`` at the beginning if given, then returns the sha512 of all bytes, the ``data_sha512`` of those
+    before the zeros at the end, and the ``text`` of the first ``length``.
 
     A restored backup leaves zeros at the end out: where a volume is a file and no device, it is shorter.
     """
