@@ -83,6 +83,9 @@ HOLD = "osnap_hold"
 COMPANIONS = {SERIES: "osnap_series_for", HOLD: "osnap_hold_for"}
 #: The ID of the snapshot that a volume was reverted to, and the volume's `updated_at` right after that; see `_volumes.revert`.
 REVERTED_TO, REVERTED_AT = "osnap_reverted_to", "osnap_reverted_at"
+#: The ID of the backup that a volume was overwritten with, and the volume's ID and `updated_at` right after that; see
+#: `_volumes.overwrite`.
+OVERWRITTEN_WITH, OVERWRITTEN_AT = "osnap_overwritten_with", "osnap_overwritten_at"
 
 #: The set that a member belongs to: its name, the ID of this one taking of it, the ID and the name of the server.
 SET, SET_ID, SET_SERVER, SET_SERVER_NAME = "osnap_set", "osnap_set_id", "osnap_set_server", "osnap_set_server_name"
@@ -138,6 +141,8 @@ RESERVED = frozenset(
         UNTOUCHED,
         REVERTED_TO,
         REVERTED_AT,
+        OVERWRITTEN_WITH,
+        OVERWRITTEN_AT,
         *COMPANIONS.values(),
         *OF_SETS,
         *LONG,

@@ -64,6 +64,7 @@ class RestoredVolume(Volume):
     """A volume with what it was made from, and where it is attached."""
 
     image_id: str | None
+    backup_id: str | None
     server_id: str | None
     device: str | None
     delete_on_termination: bool | None
@@ -102,6 +103,11 @@ class Backup(TypedDict):
     is_incremental: bool | None
     has_dependent_backups: bool | None
     fail_reason: str | None
+    container: str | None
+    object_count: int | None
+    availability_zone: str | None
+    project_id: str | None
+    user_id: str | None
 
 
 class VolumeType(TypedDict):

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: volume_restore
-short_description: Make volumes from Cinder snapshots or Glance images, and attach them
+short_description: Make volumes from Cinder snapshots, backups or Glance images, and attach them
 version_added: 0.1.0
 author:
   - The osnap.openstack authors (@osnap)
 description:
-  - Makes sure that a volume that was made from a given snapshot or image is there, and attached to a server if one is named; or that it is gone.
+  - Makes sure that a volume that was made from a given snapshot, image or backup is there, and attached to a server if one is named; or that it is gone.
+  - With O(overwrite=true) a backup is restored into a volume that is there.
   - A restored volume is known by its ID, or by its name and its source. However often the task runs, or is killed and run again, there is one such volume.
   - A volume of the same name that was made from something else is never taken for it, and never touched; it is an error.
 extends_documentation_fragment:
@@ -24,7 +25,8 @@ options:
   <<: &fields
     id:
       description:
-        - ID of an existing volume. With it, O(name) renames the volume, and O(snapshot) or O(image) only checks that it was made from that.
+        - ID of an existing volume. With it, O(name) renames the volume, and O(snapshot), O(image) or O(backup) only checks that it was
+          made from that.
       type: str
     name:
       description:
@@ -35,13 +37,26 @@ options:
     snapshot:
       description:
         - Name or ID of the volume snapshot to make the volume from. It must be available.
-        - To make a volume, either this or O(image) is required. To remove one it narrows the search.
+        - To make a volume, either this, O(image) or O(backup) is required. To remove one it narrows the search.
       type: str
       aliases: [snapshot_id]
     image:
       description:
         - Name or ID of the image to make the volume from. It must be active and hold data; the empty image of a volume-backed server is refused.
       type: str
+    backup:
+      description:
+        - Name or ID of the volume backup to make the volume from. One that is being restored to another volume is waited for. Needs microversion 3.47.
+        - Cinder gives the volume the metadata and the image metadata of the one that was backed up. O(metadata) are put over these.
+      type: str
+    overwrite:
+      description:
+        - Restore O(backup) into the volume that O(id) or O(name) says, whatever it was made from. All that it has is lost, its metadata too if the volume
+          that was backed up had any.
+        - The volume must be available, attached to nothing, and as large as the backup or larger.
+        - It is not done again as long as nothing has happened to the volume since, attaching it included, by the volume's C(updated_at). After that it is
+          done again.
+      type: bool
     description:
       description:
         - Description of the volume, at most 255 characters, no line breaks.
@@ -54,13 +69,13 @@ options:
       type: dict
     size:
       description:
-        - Size of the volume in GiB, at least that of the snapshot, or what the image needs. If not set, it is just that.
+        - Size of the volume in GiB, at least that of the snapshot or backup, or what the image needs. If not set, it is just that.
         - The size of an existing volume is not changed; another one is an error.
       type: int
     volume_type:
       description:
         - Name or ID of the volume type.
-        - If not set, it is that of the snapshot's volume, or the cloud's default for an image. It can't be changed later.
+        - If not set, it is that of the snapshot's volume, or the cloud's default for an image or a backup. It can't be changed later.
       type: str
     availability_zone:
       description: Availability zone of the volume. It can't be changed later.
@@ -70,7 +85,7 @@ options:
         - Whether servers may boot from the volume.
         - Cinder makes every volume that comes from an image bootable. A new one of O(image) is bootable only if this is V(true), so that a data disk is
           none by accident.
-        - If not set, a new volume of a snapshot is as bootable as the one that the snapshot was taken of, and an existing volume is left as it is.
+        - If not set, a new volume of a snapshot or a backup is as bootable as the one that it was taken of, and an existing volume is left as it is.
       type: bool
       aliases: [is_bootable]
     server:
@@ -97,8 +112,8 @@ options:
   state:
     description:
       - V(present) makes sure that the volume is there, as declared and usable.
-      - V(absent) makes sure that it is gone. One that is attached or has snapshots is an error; these must go first. Without O(id), O(snapshot) and O(image),
-        only a volume that this module has made is removed.
+      - V(absent) makes sure that it is gone. One that is attached or has snapshots is an error; these must go first. Without O(id), O(snapshot), O(image)
+        and O(backup), only a volume that this module has made is removed.
     type: str
     choices: [present, absent]
     default: present
@@ -110,9 +125,13 @@ options:
     choices: [fail, replace]
     default: fail
 notes:
-  - The module writes C(osnap_source), the ID of the snapshot or image, into the volume's metadata. By this mark a killed run finds its volume again.
+  - The module writes C(osnap_source), the ID of the snapshot, image or backup, into the volume's metadata. By this mark a killed run finds its volume
+    again. For a backup it also writes C(src_backup_id), as Cinder does, and into one that was overwritten C(osnap_overwritten_with) and
+    C(osnap_overwritten_at).
+  - Of an encrypted volume's backup only a volume of the same type can be made.
 seealso:
   - module: osnap.openstack.volume_snapshot
+  - module: osnap.openstack.volume_backup
   - module: osnap.openstack.server_restore
 """
 
@@ -143,6 +162,19 @@ EXAMPLES = r"""
     name: web01-root
     image: web01-before-upgrade
     bootable: true
+
+- name: Make a volume from a backup
+  osnap.openstack.volume_restore:
+    cloud: source
+    name: db01-data-of-monday
+    backup: db01-data-monday
+
+- name: Put a detached volume back to what a backup has
+  osnap.openstack.volume_restore:
+    cloud: source
+    name: db01-data-of-monday
+    backup: db01-data-monday
+    overwrite: true
 
 - name: Remove a restored volume
   osnap.openstack.volume_restore:
@@ -218,6 +250,10 @@ volume:
       sample: 2f5b6bd0-5a35-4dbd-b3ee-4a3bd7a2bd5f
     image_id:
       description: ID of the image that it was made from; null for one of a snapshot.
+      type: str
+      sample: null
+    backup_id:
+      description: ID of the backup that was restored to it last, unless it was made of something else.
       type: str
       sample: null
     server_id:

@@ -26,11 +26,13 @@ OWN = {
     "attachments",
     "owner_project_name",
     "owner_user_name",
+    "data_timestamp",
 }
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32}\b")
 LISTS = {
     "volume": ("block-storage", "/volumes/detail", "volumes"),
     "snapshot": ("block-storage", "/snapshots/detail", "snapshots"),
+    "backup": ("block-storage", "/backups/detail", "backups"),
     "group": ("block-storage", "/groups/detail", "groups"),
     "consistency group": ("block-storage", "/consistencygroups/detail", "consistencygroups"),
     "group snapshot": ("block-storage", "/group_snapshots/detail", "group_snapshots"),
@@ -61,6 +63,8 @@ class Project:
             known[f"{plain}_id"] = made["id"]
             if kind == "unmanaged":
                 known.update({f"{plain}_at_back_end": made["reference"], "back_end": made["host"]})
+            if kind == "backup" and "record" in made:
+                known.update({f"{plain}_{key.removeprefix('backup_')}": text for key, text in made["record"].items()})
         return known
 
     def share(self, given):
@@ -78,6 +82,15 @@ class Project:
             self.admin.request(
                 "block-storage", "POST", f"/snapshots/{made['id']}/action", {"os-reset_status": {"status": status}}
             )
+        return made
+
+    def _backup(self, name, ids, volume, record=False, **options):
+        """With ``record``, for who imports it: ``{{ nightly_service }}`` and ``{{ nightly_url }}``."""
+        body = {"backup": {"volume_id": ids[volume], "name": name, **options}}
+        made = self.cloud.post("block-storage", "/backups", body, microversion="3.43")["backup"]
+        made = self.cloud.wait("block-storage", f"/backups/{made['id']}", ["backup", "status"], ["available"])["backup"]
+        if record:
+            made["record"] = self.admin.get("block-storage", f"/backups/{made['id']}/export_record")["backup-record"]
         return made
 
     def _unmanaged(self, name, ids, volume):

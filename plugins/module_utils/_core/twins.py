@@ -117,7 +117,7 @@ def keep_first(module: Declared, service: Service, context: Context, jobs: list[
         if isinstance(result, OsnapError):
             job.fail(result)
         else:
-            _adopt(module, service, context, job, winners[id(job)])
+            adopt(module, service, context, job, winners[id(job)])
     for job in jobs:
         if job.row is job.created.row:
             job.row = job.seen or job.row
@@ -171,7 +171,8 @@ def _unseen(service: Service, row: Row, error: OsnapError) -> OsnapError:
     )
 
 
-def _adopt(module: Declared, service: Service, context: Context, job: Job, winner: Row) -> None:
+def adopt(module: Declared, service: Service, context: Context, job: Job, winner: Row) -> None:
+    """Take what somebody else has created instead of the job's own."""
     try:
         job.adopt(module.planned(service, context, job.plan.desired, [winner]), winner)
     except OsnapError as error:

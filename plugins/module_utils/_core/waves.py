@@ -45,7 +45,10 @@ def carry_out(module: Declared, service: Service, context: Context, plans: list[
             writing = [job for job in jobs if job.open and job.next not in AWAITS]
             write = functools.partial(_write, module, service, context, now)
             for job, result in zip(writing, context.map(write, writing), strict=True):
+                created = job.next == CREATE
                 job.done(result)
+                if created and job.open and job.row["id"] in service.others:
+                    twins.adopt(module, service, context, job, job.row)
             made |= {job.created.row["id"] for job in jobs if job.created}
             twins.keep_first(module, service, context, [job for job in jobs if job.created], made)
             for job in jobs:  # what the look for twins has seen ready needs no poll

@@ -83,6 +83,8 @@ class Service:
         #: IDs of objects that were found and that lists leave out.
         self._unlisted: set[str] = set()
         self._lists: dict[type[Service], tuple[float, Rows]] = {}
+        #: IDs of what a creation has found, made by somebody else meanwhile, instead of making it.
+        self.others: set[str] = set()
 
     @classmethod
     def keys(cls) -> tuple[str, ...]:

@@ -16,15 +16,27 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 #: Cinder counts a snapshot's size as it does a volume's.
 GIGABYTES = "GiB of volumes and snapshots"
 GROUPS = "volume groups"
+#: Backups and their GiB are counted apart from these.
+BACKUPS = "backups"
+GIGABYTES_OF_BACKUPS = "GiB of backups"
 #: No sum: the most that one volume may have.
 LARGEST = "GiB of a single volume"
 
 #: Key of a quota set, and, with a volume type's name behind it, of that type's.
-_KEYS = {"volumes": "volumes", "snapshots": "snapshots", "gigabytes": GIGABYTES, "groups": GROUPS}
+_KEYS = {
+    "volumes": "volumes",
+    "snapshots": "snapshots",
+    "gigabytes": GIGABYTES,
+    "groups": GROUPS,
+    "backups": BACKUPS,
+    "backup_gigabytes": GIGABYTES_OF_BACKUPS,
+}
 _LIMITS = {
     "volumes": ("maxTotalVolumes", "totalVolumesUsed"),
     "snapshots": ("maxTotalSnapshots", "totalSnapshotsUsed"),
     GIGABYTES: ("maxTotalVolumeGigabytes", "totalGigabytesUsed"),
+    BACKUPS: ("maxTotalBackups", "totalBackupsUsed"),
+    GIGABYTES_OF_BACKUPS: ("maxTotalBackupGigabytes", "totalBackupGigabytesUsed"),
 }
 _TYPED = " of the volume type "
 
@@ -72,11 +84,11 @@ def knows_types(room: dict) -> bool:
     return any(_TYPED in what for what in room)
 
 
-def needed(what: str, sizes: Iterable[tuple]) -> dict:
-    """``{what: how many}`` for new volumes or snapshots, of each ``(GiB, name of its volume type or None)``."""
-    found = {what: 0, GIGABYTES: 0}
+def needed(what: str, sizes: Iterable[tuple], gigabytes: str = GIGABYTES) -> dict:
+    """``{what: how many}`` for new volumes, snapshots or backups, of each ``(GiB, name of its volume type or None)``."""
+    found = {what: 0, gigabytes: 0}
     for size, volume_type in sizes:
-        for thing, count in ((what, 1), (GIGABYTES, size)):
+        for thing, count in ((what, 1), (gigabytes, size)):
             found[thing] += count
             if volume_type:
                 typed = of_type(thing, volume_type)

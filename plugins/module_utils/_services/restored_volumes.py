@@ -1,25 +1,33 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cinder volumes that were made of a snapshot or an image, together with the server that they are attached to."""
+"""Cinder volumes that were made of a snapshot, an image or a backup, together with the server that they are attached to."""
 
 from __future__ import annotations
 
 import functools
+import threading
+from collections import Counter, defaultdict
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import asked
+from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import Attachments
+from ansible_collections.osnap.openstack.plugins.module_utils._services.backups import RESTORING, Backups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images, least_disk
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
+#: What a volume can be made of.
+SOURCES = ("snapshot_id", "image_id", "backup_id")
 #: What a volume is while it is being filled: it can't be deleted before that ends.
 FILLING = frozenset({"creating", "downloading"})
+
+OF_BACKUP = Microversions("3.65", "3.47", "a volume of a backup")
 
 
 class RestoredVolumes(Volumes):
@@ -27,6 +35,7 @@ class RestoredVolumes(Volumes):
     attributes = {
         **Volumes.attributes,
         "image_id": None,
+        "backup_id": None,
         "server_id": None,
         "device": None,
         "delete_on_termination": None,
@@ -34,9 +43,15 @@ class RestoredVolumes(Volumes):
     #: Whether Nova is asked as well: only where a server is named. A volume is then in use when both services say so.
     with_servers = False
 
+    def __init__(self, cloud):
+        super().__init__(cloud)
+        self._turns = defaultdict(threading.Lock)
+        #: How many volumes of a task come from each backup.
+        self.shared = Counter()
+
     def row(self, raw: dict) -> dict:
         row = super().row(raw)
-        row["image_id"] = _image_of(raw)
+        row["image_id"], row["backup_id"] = _image_of(raw), _backup_of(raw)
         unsettled = _marks.UNSETTLED in (row["metadata"] or {}) and _image_of(raw) is not None
         if row["status"] in FILLING or unsettled:
             row["is_bootable"] = None  # Cinder makes it so at the end, and then it is ours to say
@@ -48,7 +63,7 @@ class RestoredVolumes(Volumes):
 
     def find(self, wanted: list) -> list:
         """As :meth:`VolumeSnapshots.find`; identities are ``{id}``, or ``{name}``, of any source or with
-        ``snapshot_id`` or ``image_id``.
+        one of ``SOURCES``.
         """
         by_id = self.known(sorted({one["id"] for one in wanted if one.get("id")}))
         names = sorted({one["name"].strip() for one in wanted if not one.get("id")})
@@ -60,7 +75,7 @@ class RestoredVolumes(Volumes):
         """Whether a row is what an identity names: without a source only one that carries our mark, for a name is no
         proof.
         """
-        marked = one.get("id") or one.get("snapshot_id") or one.get("image_id") or source_of(row)
+        marked = one.get("id") or one.get("overwrite") or any(one.get(key) for key in SOURCES) or source_of(row)
         return bool(marked) and _is_meant(row, one)
 
     def poll(self, ids: list) -> dict:
@@ -98,15 +113,42 @@ class RestoredVolumes(Volumes):
             if key in values
         }
         source, unsettled = marks(values)[_marks.SOURCE], {}
-        if "snapshot_id" not in values:
+        if "image_id" in values:
             body["imageRef"], unsettled = source, {_marks.UNSETTLED: "true"}
             body.setdefault("size", self._least_size(source))
         body["metadata"] = {**values.get("metadata", {}), **marks(values), **unsettled}
-        doing = (
-            f"create the volume '{values['name']}' of the {'snapshot' if 'snapshot_id' in values else 'image'} {source}"
+        if "backup_id" in values:
+            return self._of_backup({**body, "backup_id": source})
+        return self._asked_for(body, f"{'snapshot' if 'snapshot_id' in values else 'image'} {source}")
+
+    def _asked_for(self, body, what, microversion=None):
+        doing, name = f"create the volume '{body['name']}' of the {what}", body["name"]
+        answer = self.client.write(
+            "POST", "/volumes", body={"volume": body}, doing=doing, resource=name, microversion=microversion
         )
-        answer = self.client.write("POST", "/volumes", body={"volume": body}, doing=doing, resource=values["name"])
-        return self.row(self.client.created(answer, "volume", doing=doing, resource=values["name"]))
+        return self.row(self.client.created(answer, "volume", doing=doing, resource=name))
+
+    def _of_backup(self, body):
+        """One volume of a backup after the other: who ends a restore ends all others of that backup, half done."""
+        backup = body["backup_id"]
+        with self._turns[backup]:
+            while True:
+                try:
+                    row = self._asked_for(body, f"backup {backup}", OF_BACKUP)
+                    break
+                except OsnapError as error:
+                    there = Backups(self.cloud).get(backup) if error.status == 400 else None
+                    if there is None or there["status"] != RESTORING:
+                        raise
+                    self.wait_for(Backups(self.cloud), {backup: READY})
+            if self.shared[backup] > 1:
+                self.wait_for(_Filled(self.cloud), {row["id"]: READY})
+        return row
+
+    def reason(self, row: dict) -> str | None:
+        """Of what was restored, what Cinder says of the backup."""
+        found = super().reason(row)
+        return found or (super().reason({**row, "id": row["backup_id"]}) if row.get("backup_id") else None)
 
     def _least_size(self, image):
         row = Images(self.cloud).get(image)
@@ -180,21 +222,30 @@ def _is_meant(row, one):
     if one.get("id"):
         return row["id"] == one["id"]
     return (row["name"] or "").strip() == one["name"].strip() and all(
-        one.get(key) in (None, row[key]) for key in ("snapshot_id", "image_id")
+        one.get(key) in (None, row[key]) for key in SOURCES
     )
 
 
 def marks(values: dict) -> dict:
     """The marks that a new volume keeps."""
-    return {_marks.SOURCE: values.get("snapshot_id") or values["image_id"]}
+    source = next((values[key] for key in SOURCES if values.get(key)), None)
+    return {_marks.SOURCE: source, **({_marks.RESTORED: source} if values.get("backup_id") else {})}
 
 
 def source_of(row: dict) -> str | None:
-    """The ID of the snapshot or image that our mark names, if the service says the same: a mark that came with other
+    """The ID of the snapshot, image or backup that our mark names, if the service says the same: a mark that came with other
     metadata, as copies have it, says nothing of this volume.
     """
     mark = (row["metadata"] or {}).get(_marks.SOURCE)
-    return mark if mark in (row["snapshot_id"], row["image_id"]) else None
+    return mark if mark in [row[key] for key in SOURCES] else None
+
+
+def _backup_of(raw):
+    """The backup that was restored to a volume, by Cinder's word, or ours in the creating request: Cinder replaces the
+    metadata by those of the volume that was backed up, and then writes this one.
+    """
+    made_of_another = raw.get("snapshot_id") or raw.get("source_volid")
+    return None if made_of_another else (raw.get("metadata") or {}).get(_marks.RESTORED)
 
 
 def _image_of(raw):

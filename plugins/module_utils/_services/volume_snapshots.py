@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
@@ -13,12 +12,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.fields impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import segment
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
-from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import READY
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import (
     ADMINISTRATORS,
-    BlockStorage,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import merge, there
+from ansible_collections.osnap.openstack.plugins.module_utils._services._of_volumes import OfVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 if TYPE_CHECKING:
@@ -37,14 +35,13 @@ MANAGEABLE_OF_CLUSTER = Microversions("3.65", "3.17", "listing manageable snapsh
 PAGE = 1000
 
 
-class VolumeSnapshots(BlockStorage):
+class VolumeSnapshots(OfVolumes):
     resource = "volume_snapshot"
     noun = "volume snapshot"
     path = "/snapshots"
     detail = "/snapshots/detail"
     collection = "snapshots"
     member = "snapshot"
-    allows_twins = True
     microversion = SNAPSHOTS
     attributes = {
         "id": "id",
@@ -69,46 +66,6 @@ class VolumeSnapshots(BlockStorage):
         failed=frozenset({"error", "error_deleting"}),
         refused=frozenset({"available"}),
     )
-
-    def find(self, wanted: list) -> list:
-        """The candidates of many identities at once.
-
-        :param wanted: list of ``{id}`` or ``{name, volume_id}``, where ``name`` or ``volume_id`` may be None for "any"
-        :returns: list of lists of rows, in the same order
-        """
-        by_id = self.known(sorted({one["id"] for one in wanted if one.get("id")}))
-        others = [one for one in wanted if not one.get("id")]
-        rows = self._rows_of(others)
-        return [
-            [row for row in (by_id.values() if one.get("id") else rows) if self.matches(row, one)] for one in wanted
-        ]
-
-    @staticmethod
-    def matches(row: dict, one: dict) -> bool:
-        """Whether a row is what an identity names; the server's filters are only to make the list short."""
-        if one.get("id"):
-            return row["id"] == one["id"]
-        volume, name = one.get("volume_id"), one.get("name")
-        return (volume is None or row["volume_id"] == volume) and (
-            name is None or (row["name"] or "").strip() == name.strip()
-        )
-
-    def _rows_of(self, wanted):
-        if not wanted:
-            return []
-        if len(wanted) == 1:
-            return self.list(**{key: value.strip() for key in ("name", "volume_id") if (value := wanted[0].get(key))})
-        # One page of everything is cheaper than a list a volume. Only where there are more than fit a page it is a list
-        # a volume.
-        rows = self.list(first_page_only=True)
-        if rows is not None:
-            return rows
-        volumes = {one.get("volume_id") for one in wanted}
-        return (
-            self.list()
-            if None in volumes or len(volumes) > 100
-            else [row for volume in sorted(volumes) for row in self.list(volume_id=volume)]
-        )
 
     def create(self, values: dict) -> dict:
         """Ask for a snapshot; it is ``creating`` when this returns. In-use volumes are taken too, as every API does
@@ -244,13 +201,6 @@ class VolumeSnapshots(BlockStorage):
                 resource=row["id"],
                 ok=(404,),
             )
-
-    def withdraw(self, row: dict) -> None:
-        """Cinder does not delete a snapshot that is still being made, nor does it have to become a good one."""
-        if row["status"] not in self.statuses.failed:
-            with contextlib.suppress(OsnapError):
-                row = self.wait_for(self, {row["id"]: READY})[row["id"]]
-        self.delete(row)
 
     def touched(self, then: dict, now: dict, unmanage: bool = False, **how) -> str | None:
         if unmanage and now["status"] == "deleting":

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.times import time_of
-from ansible_collections.osnap.openstack.plugins.module_utils._services.backups import Backups, bases
+from ansible_collections.osnap.openstack.plugins.module_utils._services.backup_chains import bases
+from ansible_collections.osnap.openstack.plugins.module_utils._services.backups import Backups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_images import (
     ServerImages,

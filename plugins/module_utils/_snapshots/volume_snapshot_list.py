@@ -5,21 +5,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import as_text
-from ansible_collections.osnap.openstack.plugins.module_utils._core.listing import InfoModule
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import (
     SNAPSHOTS,
     VolumeSnapshots,
 )
-
-if TYPE_CHECKING:
-    from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
-    from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
-
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.of_volumes_list import OfVolumesInfo
 
 #: Option -> the microversion before which Cinder leaves a filter out without a word.
 FLOORS = {"consumes_quota": "3.65", "like": "3.34", "availability_zone": "3.31", "filters": "3.31"}
@@ -29,26 +22,15 @@ COLUMNS = {"size": "volume_size"}
 NO_FILTERS = ("all_tenants", "limit", "marker", "offset", "sort", "sort_dir", "sort_key", "with_count")
 
 
-class VolumeSnapshotInfo(InfoModule):
+class VolumeSnapshotInfo(OfVolumesInfo):
     service = VolumeSnapshots
 
     def _read(self, cloud, params):
-        if params["limit"] is not None and params["limit"] < 1:
-            raise OsnapError(f"limit is {params['limit']}; it takes 1 or more.")
         if not params["manageable"]:
             return super()._read(cloud, params)
+        self.check(params)
         place = {key: value for key, value in {**params["manageable"], "sort": params["sort"]}.items() if value}
         return {"manageable_snapshots": self.service(cloud).manageable(**place)[: params["limit"]]}
-
-    def listed(self, service: Service, cloud: Cloud, params: dict, filters: dict, most: int | None) -> list | None:
-        try:
-            return self._listed(service, params, filters, most)
-        except OsnapError as error:
-            if error.status != 400 or not params["sort"]:
-                raise
-            raise OsnapError(
-                f"{str(error).rstrip('.')}; check sort, which is '{params['sort']}'.", **error.fields
-            ) from error
 
     def _listed(self, service, params, filters, most):
         more = as_text(filters.pop("filters", {}))

@@ -1,16 +1,18 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a volume comes from a snapshot or an image: what is made, attached and refused; the module declares."""
+"""How a volume comes from a snapshot, an image or a backup: what is made, attached and refused; the module declares."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import lookup
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
-from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import create_only, identity, mutable
+from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import Merged, create_only, identity, mutable
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     ATTACH,
     AWAIT_READY,
@@ -29,16 +31,15 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services._quota i
     too_large,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import DELETE_ON_TERMINATION
+from ansible_collections.osnap.openstack.plugins.module_utils._services.backups import Backups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
-from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import (
-    RestoredVolumes,
-    source_of,
-)
+from ansible_collections.osnap.openstack.plugins.module_utils._services.overwritten_volumes import OverwrittenVolumes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.restored_volumes import source_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_types import VolumeTypes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.plugins.module_utils._volumes import restore_rules
+from ansible_collections.osnap.openstack.plugins.module_utils._volumes import overwriting, restore_rules
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
@@ -49,12 +50,15 @@ ATTACHING = ("server_id", "device", "delete_on_termination")
 
 
 class VolumeRestore(StateModule):
-    service = RestoredVolumes
+    #: How many volumes of the task come from each backup.
+    _shared: Counter[str] = Counter()
+    service = OverwrittenVolumes
     many = "volumes"
     fields = (
         identity("name", renamable=True, aliases=["display_name"]),
         create_only("snapshot", refers_to="volume_snapshot", tells=True, aliases=["snapshot_id"]),
         create_only("image", refers_to="image", tells=True),
+        create_only("backup", refers_to="volume_backup", attribute="backup_id", tells=True),
         mutable("description", aliases=["display_description"]),
         mutable("metadata", type="dict", grows=True),
         create_only("size", type="int"),
@@ -65,10 +69,11 @@ class VolumeRestore(StateModule):
         mutable("device", late=True),
         mutable("delete_on_termination", type="bool", late=True),
     )
-    references = {"volume_snapshot": VolumeSnapshots, "image": Images}
+    references = {"volume_snapshot": VolumeSnapshots, "image": Images, "volume_backup": Backups}
+    extra_options = {"overwrite": {"type": "bool"}}
     rules = {
         "required_one_of": [("id", "name")],
-        "mutually_exclusive": [("snapshot", "image")],
+        "mutually_exclusive": [("snapshot", "image", "backup")],
         "required_by": {"device": "server", "delete_on_termination": "server"},
     }
 
@@ -76,7 +81,7 @@ class VolumeRestore(StateModule):
         """Empty references, as templates leave them, are none."""
         return {
             **super().tidy(item),
-            **{key: (item[key] or "").strip() or None for key in ("snapshot", "image", "server")},
+            **{key: (item[key] or "").strip() or None for key in ("snapshot", "image", "backup", "server")},
         }
 
     def problem(self, item: dict, params: dict) -> str | None:
@@ -86,6 +91,7 @@ class VolumeRestore(StateModule):
         service = super().bound(context)
         given = [context.params, *(context.params["volumes"] or [])]
         service.with_servers = context.params["state"] == "present" and any(one["server"] for one in given)
+        service.shared = self._shared
         return service
 
     def prepare(self, context: Context, items: list) -> list:
@@ -101,10 +107,13 @@ class VolumeRestore(StateModule):
         types = VolumeTypes(context.cloud).names({item["volume_type"] for item in items if item["volume_type"]})
         servers = lookup.existing(Servers(context.cloud), [item["server"] for item in items if item["server"]])
         self._servers = {row["id"]: row for row in servers.values() if not isinstance(row, OsnapError)}
-        return [
+        prepared = [
             _settled(one, item, types, servers)
             for one, item in zip(super().prepare(context, items), items, strict=True)
         ]
+        ids = [one["backup_id"] for one in prepared if not isinstance(one, OsnapError) and one["backup_id"]]
+        self._shared = Counter(ids)
+        return overwriting.named(context.cloud, prepared)
 
     def sought(self, desired: dict) -> dict:
         return {"id": desired["id"], "name": desired["name"]}
@@ -112,7 +121,7 @@ class VolumeRestore(StateModule):
     def enough(self, desired: dict, rows: list) -> dict | None:
         """Nothing is; but one of this name that comes from elsewhere is no place to put another one beside."""
         if rows and not desired["id"]:
-            what = "snapshot" if desired["snapshot_id"] else "image"
+            what = restore_rules.source_kind(desired)
             raise OsnapError(
                 f"The name '{desired['name']}' is taken by {lookup.listing(rows)}, not made from the {what} "
                 f"{desired[what + '_id']}; choose another name, or remove that volume first.",
@@ -123,7 +132,7 @@ class VolumeRestore(StateModule):
         """Ours of this name whose source has gone: they may be of the one that is named."""
         rows = {row["id"]: source_of(row) for row in service.find([{"name": desired["name"]}])[0] if source_of(row)}
         sources = sorted(set(rows.values()))
-        there = {**VolumeSnapshots(service.cloud).poll(sources), **Images(service.cloud).poll(sources)}
+        there = {id for kind in self.references.values() for id in kind(service.cloud).poll(sources)}
         return [row for row in service.poll(sorted(rows)).values() if rows[row["id"]] not in there]
 
     def retains(self, service: Service, row: dict) -> OsnapError | None:
@@ -148,7 +157,11 @@ class VolumeRestore(StateModule):
             VolumeSnapshots(context.cloud), [one["snapshot_id"] for one in wanted if one["snapshot_id"]]
         )
         images = lookup.existing(Images(context.cloud), [one["image_id"] for one in wanted if one["image_id"]])
-        sources = [snapshots.get(one["snapshot_id"]) or images.get(one["image_id"]) for one in wanted]
+        backups = lookup.existing(Backups(context.cloud), [one["backup_id"] for one in wanted if one["backup_id"]])
+        sources = [
+            snapshots.get(one["snapshot_id"]) or images.get(one["image_id"]) or backups.get(one["backup_id"])
+            for one in wanted
+        ]
         verdicts = [restore_rules.unfit(source, one) for source, one in zip(sources, wanted, strict=True)]
         zones = (
             Volumes(context.cloud).zones()
@@ -209,11 +222,18 @@ class VolumeRestore(StateModule):
         alone.
         """
         settled = current and current["is_bootable"] is not None and current["status"] in service.statuses.ready
+        if desired["overwrite"]:
+            return overwriting.plan(service, context, self.fields, desired, current)
+        if desired["backup_id"] and context.params["state"] == "present":
+            ours = {_marks.SOURCE: desired["backup_id"]}
+            desired = {**desired, "metadata": {**(desired["metadata"] or {}), **ours}}
         if desired["image_id"] and desired["bootable"] is None:  # the option; what is desired may be of an earlier plan
             desired = {**desired, "is_bootable": None if settled else False}
         plan = super().plan_for(service, context, desired, current)
         if not plan.does(CREATE):
             return plan
+        if desired["backup_id"]:
+            return _with_late_metadata(plan)
         marked = {**(plan.desired["metadata"] or {}), **restored_volumes.marks(plan.desired)}
         return replace(plan, resource={**plan.resource, "metadata": marked})
 
@@ -234,6 +254,15 @@ class VolumeRestore(StateModule):
         )
 
 
+def _with_late_metadata(plan):
+    """Cinder replaces the metadata of a volume that it restores by those of the volume that was backed up."""
+    ours = {**(plan.desired["metadata"] or {}), **restored_volumes.marks(plan.desired)}
+    late = plan.step(UPDATE)
+    rest = tuple(step for step in plan.steps if step is not late)
+    values = {**(late.values if late else {}), "metadata": Merged({}, ours)}
+    return replace(plan, steps=(*rest, Step(UPDATE, values)))
+
+
 def _without_attaching(step):
     """An update without what Nova does; None where nothing is left of it."""
     if step.verb != UPDATE:
@@ -250,14 +279,14 @@ def _types(cloud, pairs, room):
         return [desired["volume_type"] for desired, _source in pairs]
     untold = {source["volume_id"] for desired, source in pairs if not desired["volume_type"] and desired["snapshot_id"]}
     disks = Volumes(cloud).poll(sorted(untold)) if untold else {}
-    images = any(not desired["volume_type"] and desired["image_id"] for desired, _source in pairs)
-    usual = VolumeTypes(cloud).usual() if images else None
+    unset = any(not desired["volume_type"] and not desired["snapshot_id"] for desired, _source in pairs)
+    usual = VolumeTypes(cloud).usual() if unset else None
     return [
         desired["volume_type"]
         or (
             disks.get(source["volume_id"], {}).get("volume_type")
             if desired["snapshot_id"]
-            else source["properties"].get("cinder_img_volume_type") or usual
+            else (source.get("properties") or {}).get("cinder_img_volume_type") or usual
         )
         for desired, source in pairs
     ]

@@ -1,8 +1,8 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Cinder and Nova would refuse of a volume made of a snapshot or an image, and of its attachment. Pure: rows in,
-errors out.
+"""What Cinder and Nova would refuse of a volume made of a snapshot, an image or a backup, and of its attachment. Pure:
+rows in, errors out.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services._text import metadata_problem, text_problem
+from ansible_collections.osnap.openstack.plugins.module_utils._services.backups import RESTORING
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import least_disk
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
@@ -30,8 +31,10 @@ def problem(item: dict, state: str) -> str | None:
     """What is wrong with an item, as a sentence without its end; None if nothing. Needs no request."""
     if not item["id"] and not item["name"].strip():
         return "name is empty; give the volume a name, or the id of an existing one"
-    if state == "present" and not (item["id"] or item["snapshot"] or item["image"]):
-        return f"snapshot and image are missing; say which of them the volume '{item['name']}' is made from"
+    if state == "present" and not (item["id"] or item["snapshot"] or item["image"] or item["backup"]):
+        return f"snapshot, image and backup are missing; say which of them the volume '{item['name']}' is made from"
+    if item["overwrite"] and (wrong := _no_overwriting(item, state)):
+        return wrong
     if item["size"] is not None and not 1 <= item["size"] <= LARGEST_SIZE:
         return f"size is {item['size']}; it takes GiB, 1 to {LARGEST_SIZE}"
     if item["device"] is not None and not DEVICE.fullmatch(item["device"]):
@@ -43,18 +46,28 @@ def problem(item: dict, state: str) -> str | None:
     )
 
 
+def _no_overwriting(item, state):
+    if state != "present" or not item["backup"]:
+        return "overwrite is for a backup that is restored into an existing volume; name the backup, or leave it out"
+    given = [key for key in ("size", "volume_type", "availability_zone", "server") if item[key] is not None]
+    if given:
+        return f"overwrite takes a volume as it is, and {' and '.join(given)} can't go with it; leave that out"
+    return None
+
+
 def unfit(source: dict | OsnapError | None, desired: dict) -> OsnapError | None:
     """Why no volume can be made from a snapshot or an image as asked, or None."""
     if source is None:  # one given by its ID needs none, until it is to be made anew
         return OsnapError(
-            f"snapshot and image are missing; say which of them the volume '{desired['name']}' is made from.",
+            f"snapshot, image and backup are missing; say which of them the volume '{desired['name']}' is made from.",
             resource=desired["name"],
         )
     if isinstance(source, OsnapError):
         return source
-    what, ready = ("snapshot", "available") if desired["snapshot_id"] else ("image", "active")
+    what = source_kind(desired)
+    ready = "active" if what == "image" else "available"
     label = f"The {what} '{source['name']}' ({source['id']})"
-    if source["status"] != ready:
+    if source["status"] != ready and not (what == "backup" and source["status"] == RESTORING):
         return OsnapError(
             f"{label} is in status {source['status']}, and only an {ready} one becomes a volume; wait for it or make it"
             " anew.",
@@ -76,8 +89,13 @@ def unfit(source: dict | OsnapError | None, desired: dict) -> OsnapError | None:
 
 
 def least(source: dict, desired: dict) -> int:
-    """The least GiB of a volume that is made of a snapshot or an image."""
-    return source["size"] if desired["snapshot_id"] else least_disk(source)
+    """The least GiB of a volume that is made of a snapshot, an image or a backup."""
+    return least_disk(source) if desired["image_id"] else source["size"]
+
+
+def source_kind(desired: dict) -> str:
+    """What a volume is made of, as a sentence calls it."""
+    return next((kind for kind in ("snapshot", "backup") if desired[f"{kind}_id"]), "image")
 
 
 def refuse_attached(row: dict, desired: dict, new: set) -> None:

@@ -13,8 +13,10 @@ from osnap_harness.action import HarnessAction
 
 
 class ActionModule(HarnessAction):
-    """Writes ``text`` at the beginning if given, then returns the sha512 of all bytes and the ``text`` of the first
-    ``length``.
+    """Writes ``text`` at the beginning if given, then returns the sha512 of all bytes, the ``data_sha512`` of those
+    before the zeros at the end, and the ``text`` of the first ``length``.
+
+    A restored backup leaves zeros at the end out: where a volume is a file and no device, it is shorter.
     """
 
     ARGUMENTS = {"cloud": ..., "volume": ..., "text": None, "length": 20}
@@ -33,4 +35,5 @@ class ActionModule(HarnessAction):
             "changed": text is not None,
             "text": content[:length].rstrip(b"\0").decode(errors="replace"),
             "sha512": hashlib.sha512(content).hexdigest(),
+            "data_sha512": hashlib.sha512(content.rstrip(b"\0")).hexdigest(),
         }

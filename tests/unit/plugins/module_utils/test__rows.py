@@ -72,6 +72,9 @@ ROWS = {
 RETURNED = {
     "volume_snapshot": ("volume_snapshot", _rows.VolumeSnapshot),
     "volume_snapshot_info": ("volume_snapshots", _rows.VolumeSnapshot),
+    "volume_backup": ("volume_backup", _rows.Backup),
+    "volume_backup_info": ("volume_backups", _rows.Backup),
+    "volume_backup_record": ("volume_backup", _rows.Backup),
     "server_image_snapshot": ("image", _rows.ServerImage),
     "server_image_snapshot_info": ("images", _rows.ServerImage),
     "volume_group": ("volume_group", _rows.VolumeGroup),

@@ -18,6 +18,7 @@ MODULES = sorted(path.stem for path in pathlib.Path(importlib.import_module(PACK
 #: Module of openstack.cloud -> ours, and the names that only aliases give.
 PEERS = {
     "volume_snapshot": {"name": "display_name", "description": "display_description"},
+    "volume_backup": {"name": "display_name", "description": "display_description"},
     "volume_restore": {
         "name": "display_name",
         "description": "display_description",

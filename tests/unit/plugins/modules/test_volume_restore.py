@@ -141,9 +141,12 @@ RESTORED = {"name": "restored", "snapshot": "nightly"}
     [
         ({}, "one of the following is required: id, name."),
         ({"name": " ", "snapshot": "nightly"}, "name is empty; give the volume a name, or the id of an existing one."),
-        ({"name": "x"}, "snapshot and image are missing; say which of them the volume 'x' is made from."),
-        ({"name": "x", "snapshot": " ", "image": ""}, "snapshot and image are missing"),
-        ({"name": "x", "snapshot": "nightly", "image": "golden"}, "parameters are mutually exclusive: snapshot|image."),
+        ({"name": "x"}, "snapshot, image and backup are missing; say which of them the volume 'x' is made from."),
+        ({"name": "x", "snapshot": " ", "image": ""}, "snapshot, image and backup are missing"),
+        (
+            {"name": "x", "snapshot": "nightly", "image": "golden"},
+            "parameters are mutually exclusive: snapshot|image|backup.",
+        ),
         ({**RESTORED, "size": 0}, "size is 0; it takes GiB, 1 to 2147483647."),
         ({**RESTORED, "server": "web", "device": "vdb"}, "device is 'vdb'; it takes a name such as /dev/vdb."),
         ({**RESTORED, "timeout": -1}, "timeout is -1; it takes seconds, 0 or more."),
@@ -525,7 +528,7 @@ def test_one_that_is_to_be_made_anew_by_its_id_needs_its_source(cloud):
     cloud.cinder.on["GET", "/messages"] = lambda match, params: Answer({"messages": []})
     ran = ensure(cloud, id=id, on_error="replace")
     assert (
-        ran["msg"] == "snapshot and image are missing; say which of them the volume 'restored' is made from."
+        ran["msg"] == "snapshot, image and backup are missing; say which of them the volume 'restored' is made from."
         and not cloud.written
     )
     assert ensure(cloud, id=id, snapshot="nightly", on_error="replace")["volume"]["id"] != id

@@ -88,6 +88,7 @@ class Things:
     )
     allows_twins = False
     saves_twice = False
+    others = frozenset()
     NEXT = {"creating": "available", "deleting": None}
 
     def __init__(self, cloud):

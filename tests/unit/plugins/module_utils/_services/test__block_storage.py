@@ -8,7 +8,13 @@ import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services._block_storage import misplaced
-from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import GIGABYTES, GROUPS, LARGEST
+from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import (
+    BACKUPS,
+    GIGABYTES,
+    GIGABYTES_OF_BACKUPS,
+    GROUPS,
+    LARGEST,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
 
@@ -42,6 +48,8 @@ def test_the_quota_set_tells_all_with_one_request():
         "snapshots": None,
         GIGABYTES: 3,
         GROUPS: 3,
+        BACKUPS: None,
+        GIGABYTES_OF_BACKUPS: 3,
         LARGEST: 7,
         "volumes of the volume type 'a_b'": 3,
         "snapshots of the volume type 'fast'": -2,
@@ -67,7 +75,8 @@ def test_limits_that_are_no_numbers_limit_nothing(most, used, left):
     cloud = FakeCloud()
     absolute = {"maxTotalVolumes": most, "totalVolumesUsed": used}
     cloud.cinder.on["GET", "/limits"] = lambda match, params: Answer({"limits": {"absolute": absolute}})
-    assert Volumes(cloud).room() == {"volumes": left, "snapshots": None, GIGABYTES: None}
+    backups = {BACKUPS: None, GIGABYTES_OF_BACKUPS: None}
+    assert Volumes(cloud).room() == {"volumes": left, "snapshots": None, GIGABYTES: None, **backups}
 
 
 @pytest.mark.parametrize("text", [None, 5])
