@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import (
     FAILED,
+    LOST,
     USABLE,
     Item,
     Verdict,
@@ -85,8 +86,8 @@ def need(policy: Policy, taken: Sequence[Taken], now: datetime) -> Need:
     own = [one for one in taken if one.window == window and policy.every.is_of(window, one.item.created_at)]
     if good := newest_good(own):
         return Need(window, there=good)
-    failed = next((one for one in own if one.item.state == FAILED), None)
-    unfinished = next((one for one in own if one.item.state != FAILED), None)
+    failed = next((one for one in own if one.item.state in (FAILED, LOST)), None)
+    unfinished = next((one for one in own if one.item.state not in (FAILED, LOST)), None)
     return Need(window, None, unfinished, None if unfinished else failed)
 
 
@@ -103,13 +104,8 @@ def verdicts(
     if why := policy.holds(now):
         return {item.id: Verdict(True, (why,)) for item in items}
     found = judge(policy.keep, items, now)
-    torn = {item.id for item in items if item.was_good and item.state == FAILED}
-    if torn:  # what has lost a member counts for nothing, and goes when it would have gone whole: its rest may be dear
-        whole = judge(policy.keep, [replace(item, state=USABLE) if item.id in torn else item for item in items], now)
-        found |= {
-            id: Verdict(True, tuple(f"{why}, if it were whole" for why in whole[id].reasons))
-            if whole[id].keep
-            else Verdict(False, ("torn, and no rule would keep it if it were whole",))
-            for id in torn
-        }
+    if lost := {item.id for item in items if item.state == LOST}:
+        # What has lost a part goes when it would have gone whole, and not for its failure: its rest may be dear.
+        whole = judge(replace(policy.keep, delete_failed=None), items, now)
+        found |= {id: whole[id] for id in lost}
     return found

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._core.times import time_of
 from ansible_collections.osnap.openstack.plugins.module_utils._protection.history import Taken
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Stays
-from ansible_collections.osnap.openstack.plugins.module_utils._services.set_parts import FAILED, TAKING, TORN
 from ansible_collections.osnap.openstack.plugins.module_utils._services.snapshot_sets import SnapshotSets
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import prune, retention
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import prune
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.kinds import SnapshotSetKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,14 +23,12 @@ if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row
 
-_STATES = {FAILED: retention.FAILED, TORN: retention.FAILED, TAKING: retention.PENDING}
-
 
 class SetHistory:
     """As :class:`volume_history.VolumeHistory`, of servers; there is one kind."""
 
     def __init__(self, cloud: Cloud):
-        self.sets, self._rows = SnapshotSets(cloud), None
+        self.sets, self._kind, self._rows = SnapshotSets(cloud), SnapshotSetKind(cloud), None
 
     def look(self, kinds: Iterable[str]) -> None:
         if self._rows is None and any(True for _kind in kinds):
@@ -41,18 +38,12 @@ class SetHistory:
         return self._rows or []
 
     def taken(self, kind: str) -> list[Taken]:
-        return [_taken(row) for row in self.rows(kind) if row["policy"]]
+        return [self.read_again(kind, row) for row in self.rows(kind) if row["policy"]]
 
     def tied(self, kind: str, taken: Sequence[Taken]) -> list[Taken]:
         """The same with what was made of a member, and would lose its data or keep the member."""
-        hanging = self.sets.hanging([one.row for one in taken])
-
-        def ties(one):
-            found = [f"{why} was made of it" for member in one.row["members"] for why in hanging.get(member["id"], ())]
-            kept = ["a member is protected"] if any(member.get("is_protected") for member in one.row["members"]) else []
-            return (*kept, *found)
-
-        return [replace(one, item=replace(one.item, ties=ties(one))) for one in taken]
+        ties = self._kind.ties([one.row for one in taken])
+        return [replace(one, item=replace(one.item, ties=(*one.item.ties, *ties[one.id]))) for one in taken]
 
     def by_source(self, kinds: Iterable[str]) -> dict[str, list[Taken]]:
         found: dict[str, list[Taken]] = {}
@@ -62,7 +53,15 @@ class SetHistory:
         return found
 
     def read_again(self, kind: str, row: Row) -> Taken:
-        return _taken(row)
+        tested = row["tested"] or {}
+        marks = {
+            _marks.POLICY: row["policy"],
+            _marks.WINDOW: row["window"],
+            _marks.TESTED_AT: tested.get("at"),
+            _marks.TESTED_RESULT: tested.get("result"),
+            _marks.TESTED_SECONDS: tested.get("seconds"),
+        }
+        return Taken(row, marks, self._kind.items([row], {})[0])
 
     def remove(
         self, context: Context, kind: str, chosen: Sequence[Taken], kept: Mapping[str, Callable[[Row], str]]
@@ -79,24 +78,3 @@ class SetHistory:
             return prune.ASKED_FOR
 
         return dict(zip((one.id for one in chosen), context.map(remove, chosen), strict=True))
-
-
-def _taken(row):
-    tested = row["tested"] or {}
-    marks = {
-        _marks.POLICY: row["policy"],
-        _marks.WINDOW: row["window"],
-        _marks.TESTED_AT: tested.get("at"),
-        _marks.TESTED_RESULT: tested.get("result"),
-        _marks.TESTED_SECONDS: tested.get("seconds"),
-    }
-    item = retention.Item(
-        row["id"],
-        row["server_id"],
-        time_of(row["created_at"]),
-        _STATES.get(row["status"], retention.USABLE),
-        row["status"],
-        tuple(row["holds"]),
-        was_good=row["status"] == TORN,
-    )
-    return Taken(row, marks, item)

@@ -52,7 +52,7 @@ def status(subject: Subject, taken: Sequence[Taken], now: datetime) -> Status:
     created = newest.item.created_at if newest else None
     since = created or time_of(subject.row.get("created_at"))
     is_overdue = not paused and (since is None or since < policy.oldest(now))
-    failed = [one for one in own if one.item.state == FAILED and one.row["status"] != "torn"]
+    failed = [one for one in own if one.item.state == FAILED]
     tested = _tested(own)
     row = {
         **_of(subject),

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.osnap.openstack.plugins.module_utils._protection import history, policies, status
 from ansible_collections.osnap.openstack.plugins.module_utils._protection.history import NEW, Taken
 from ansible_collections.osnap.openstack.plugins.module_utils._protection.subjects import Subject
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import FAILED, PENDING, USABLE, Item
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import FAILED, LOST, PENDING, USABLE, Item
 
 NOW = datetime(2026, 11, 30, 2, tzinfo=timezone.utc)
 
@@ -30,7 +29,7 @@ def taken(id, created, state=USABLE, window=None, marks=(), every="1d", **item):
         "id": id,
         "name": f"gold-{label}",
         "created_at": created.isoformat(),
-        "status": {USABLE: "available", FAILED: "error", PENDING: "creating"}[state],
+        "status": {USABLE: "available", FAILED: "error", LOST: "torn", PENDING: "creating"}[state],
     }
     marked = {"osnap_policy": "gold", "osnap_window": label, **dict(marks)}
     return Taken(row, marked, Item(id, "v", created, state, row["status"], (marked.get("osnap_hold"),), **item))
@@ -86,8 +85,7 @@ def test_what_has_lost_a_member_goes_when_it_would_have_gone_whole_and_counts_fo
     """Verify it of torn sets that are old: their rest may be dear, and what a killed removal has left is not."""
 
     def torn(id, days):
-        one = taken(id, NOW - timedelta(days=days), FAILED, was_good=True)
-        return dataclasses.replace(one, row={**one.row, "status": "torn"})
+        return taken(id, NOW - timedelta(days=days), LOST)
 
     good = [taken("a", NOW), taken("b", NOW - timedelta(days=3)), taken("c", NOW - timedelta(days=4))]
     three = policy(keep_daily=None, keep_last=2)
@@ -99,11 +97,11 @@ def test_what_has_lost_a_member_goes_when_it_would_have_gone_whole_and_counts_fo
         "young": True,
         "old": False,
     }
-    assert found["young"].reasons == ("keep_last, if it were whole",)
+    assert found["young"].reasons == ("status torn, and whole it would be kept by keep_last",)
 
 
 def test_a_torn_set_of_this_window_is_taken_anew():
-    one = taken("a", NOW, FAILED, was_good=True)
+    one = taken("a", NOW, LOST)
     need = history.need(policy(), [one], NOW)
     assert need.failed is one
     assert set(history.verdicts(policy(), "v", [one], need, NOW)) == {NEW}
