@@ -20,7 +20,9 @@ options:
         M(osnap.openstack.snapshot_prune). At least one of them is required, as a policy that keeps nothing is an error. The newest good one is always kept.
       - C(delete_failed) is the age at which what has failed goes, V(1d) if not given.
       - C(time_zone) is where its days begin and end, such as V(Europe/Vienna), and V(UTC) if not given.
-      - C(as) is what is taken of volumes by themselves, and V(snapshot) so far.
+      - C(as) is what is taken of volumes by themselves, V(snapshot) or V(backup), and V(snapshot) if not given.
+      - C(full_every), such as V(7d), makes backups incremental as long as the last full one is younger; without it each is a full one. What an incremental one
+        is built upon stays as long as that does.
       - C(consistency) is how the data of servers are caught, V(stop), V(quiesce) or V(crash). Of volumes by themselves a snapshot is always as after a crash.
       - C(max_age) is the age at which the newest good one is overdue, such as V(36h). If not given it is half as long again as a window.
       - C(paused) and C(hold) are V(true), or a date such as V(2026-12-31) until the end of which they are so. While a policy is paused, nothing is taken and

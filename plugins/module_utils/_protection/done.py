@@ -37,6 +37,8 @@ class Carried:
     taken: Sequence[Taken] = ()
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     paused: str | None = None
+    #: The ID of the backup that a new one is built upon.
+    base: str | None = None
 
     @property
     def id(self) -> str:

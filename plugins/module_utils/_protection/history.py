@@ -91,16 +91,37 @@ def need(policy: Policy, taken: Sequence[Taken], now: datetime) -> Need:
     return Need(window, None, unfinished, None if unfinished else failed)
 
 
+def base(policy: Policy, taken: Sequence[Taken], now: datetime) -> str | None:
+    """The ID of the backup that a new one is built upon; None where a full one is due.
+
+    :param taken: as in :func:`need`
+    """
+    if policy.full_every is None:
+        return None
+    since = policy.full_every.before(now, policy.zone)
+    good = [one for one in taken if one.is_good]
+    full = [one for one in good if not one.row.get("is_incremental")]
+    is_due = not any(one.item.created_at and one.item.created_at >= since for one in full)
+    return None if is_due else good[0].id
+
+
 def verdicts(
-    policy: Policy, source: str, taken: Sequence[Taken], need: Need | None, now: datetime
+    policy: Policy,
+    source: str,
+    taken: Sequence[Taken],
+    need: Need | None,
+    now: datetime,
+    built_upon: str | None = None,
 ) -> dict[str, Verdict]:
     """``{ID: Verdict}`` of what the policy has taken and, as ``NEW``, of the one that it takes now.
 
     :param taken: as in :func:`need`
     :param need: None where nothing is to be taken any more
+    :param built_upon: the ID of what the new one needs
     """
     items = [one.item for one in taken if need is None or one not in (need.unfinished, need.failed)]
-    items += [Item(NEW, source, now)] if need and not need.there else []
+    if need and not need.there:
+        items.append(Item(NEW, source, now, needs=frozenset({built_upon} if built_upon else ())))
     if why := policy.holds(now):
         return {item.id: Verdict(True, (why,)) for item in items}
     found = judge(policy.keep, items, now)

@@ -33,6 +33,7 @@ OPTIONS: dict[str, Any] = {
     "delete_failed": {"type": "str", "default": "1d"},
     "time_zone": {"type": "str", "default": "UTC"},
     "as": {"type": "str", "choices": [SNAPSHOT, BACKUP], "default": SNAPSHOT},
+    "full_every": {"type": "str"},
     "consistency": {"type": "str", "choices": list(CONSISTENCIES), "default": "crash"},
     "max_age": {"type": "str"},
     "paused": {"type": "str"},
@@ -49,6 +50,7 @@ class Policy:
     every: Every
     keep: retention.Policy
     kind: str
+    full_every: Span | None
     consistency: str
     max_age: Span | None
     tested_every: Span | None
@@ -141,6 +143,7 @@ def _policy(name, options):
         Every.parse(values["every"], keep.zone),
         keep,
         values["as"],
+        _span("full_every", values.get("full_every")),
         values["consistency"],
         _span("max_age", values.get("max_age")),
         _span("restore_test.every", tested and tested["every"]),

@@ -110,8 +110,9 @@ class Protection(Operation):
         policy = subject.policy
         own = history.of_policy(policy, subject.id, taken)
         need = history.need(policy, own, self.now)
-        verdicts = history.verdicts(policy, subject.id, own, need, self.now)
-        return done.Carried(subject, need, policy.name_of(need.window), own, verdicts)
+        base = history.base(policy, own, self.now) if subject.kind == policies.BACKUP else None
+        verdicts = history.verdicts(policy, subject.id, own, need, self.now, base)
+        return done.Carried(subject, need, policy.name_of(need.window), own, verdicts, base=base)
 
     def _tied(self, looked, carried):
         """``{ID: the same once more}``, with what keeps each from being removed."""

@@ -15,7 +15,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._protection import history
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Stays
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import prune
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import FAILED, LOST, USABLE, by_itself
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import (
+    FAILED,
+    LOST,
+    USABLE,
+    by_itself,
+)
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
@@ -105,7 +110,10 @@ def _kept(policy, looked, kind, taken):
         now = looked.read_again(kind, row)
         if now.marks.get(_marks.POLICY) != policy.name or now.window != taken.window:
             return f"no longer of the policy {policy.name}"
-        failed = now.item.state in (FAILED, LOST) and taken.item.state in (FAILED, LOST)  # why it goes is no reason to stay
+        failed = now.item.state in (FAILED, LOST) and taken.item.state in (
+            FAILED,
+            LOST,
+        )  # why it goes is no reason to stay
         item = replace(now.item, state=USABLE) if failed else now.item
         return ", ".join(by_itself(policy.keep, item, datetime.now(timezone.utc)))
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._protection import asked
-from ansible_collections.osnap.openstack.plugins.module_utils._protection.policies import SNAPSHOT
+from ansible_collections.osnap.openstack.plugins.module_utils._protection.policies import BACKUP, SNAPSHOT
 from ansible_collections.osnap.openstack.plugins.module_utils._protection.protection import Protection
 from ansible_collections.osnap.openstack.plugins.module_utils._protection.taking import Taking
 from ansible_collections.osnap.openstack.plugins.module_utils._protection.volume_history import VolumeHistory
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_backup import VolumeBackup
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.volume_snapshot import VolumeSnapshot
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context, Operation
     from ansible_collections.osnap.openstack.plugins.module_utils._protection.done import Carried
 
-OPERATIONS: dict[str, type[Operation]] = {SNAPSHOT: VolumeSnapshot}
+OPERATIONS: dict[str, type[Operation]] = {SNAPSHOT: VolumeSnapshot, BACKUP: VolumeBackup}
 
 
 class VolumeProtection(Protection):
@@ -41,7 +42,10 @@ class VolumeProtection(Protection):
 
 def _asked(one: Carried) -> dict[str, Any]:
     policy, window = one.policy, one.need.window
+    # Cinder backs up what is in use only by force, from a snapshot of its own.
+    how = {"incremental": "auto" if one.base else None, "force": True} if one.kind == BACKUP else {}
     return {
+        **how,
         "name": one.name,
         "volume": one.id,
         "description": f"Taken by the policy {policy.name} for {window}",

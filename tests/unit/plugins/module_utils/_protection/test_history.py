@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -14,7 +15,13 @@ from hypothesis import strategies as st
 from ansible_collections.osnap.openstack.plugins.module_utils._protection import history, policies, status
 from ansible_collections.osnap.openstack.plugins.module_utils._protection.history import NEW, Taken
 from ansible_collections.osnap.openstack.plugins.module_utils._protection.subjects import Subject
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import FAILED, LOST, PENDING, USABLE, Item
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import (
+    FAILED,
+    LOST,
+    PENDING,
+    USABLE,
+    Item,
+)
 
 NOW = datetime(2026, 11, 30, 2, tzinfo=timezone.utc)
 
@@ -105,6 +112,21 @@ def test_a_torn_set_of_this_window_is_taken_anew():
     need = history.need(policy(), [one], NOW)
     assert need.failed is one
     assert set(history.verdicts(policy(), "v", [one], need, NOW)) == {NEW}
+
+
+def test_a_backup_is_incremental_as_long_as_a_full_one_is_young_and_what_it_needs_stays():
+    def backup(id, days, is_incremental):
+        one = taken(id, NOW - timedelta(days=days))
+        return dataclasses.replace(one, row={**one.row, "is_incremental": is_incremental})
+
+    week = policy(**{"as": "backup", "full_every": "7d", "keep_daily": None, "keep_last": 1})
+    chain = [backup("upper", 1, True), backup("full", 6, False)]
+    assert history.base(week, chain, NOW) == "upper"
+    assert history.base(week, [backup("upper", 1, True), backup("full", 8, False)], NOW) is None
+    assert history.base(policy(), chain, NOW) is None
+    assert history.base(week, [], NOW) is None
+    found = history.verdicts(week, "v", chain, history.need(week, chain, NOW), NOW, "upper")
+    assert {id: one.keep for id, one in found.items()} == {NEW: True, "upper": True, "full": False}
 
 
 nights = st.lists(
