@@ -155,3 +155,31 @@ def test_a_dependent_that_came_since_the_plan_keeps_what_it_is_built_upon(cloud)
     cloud.cinder.on["GET", f"/backups/{full['id']}"] = read
     ran = ensure(cloud, **NIGHTLY, state="absent", with_dependents=True)
     assert ran.failed and "'three'" in ran["msg"] and not cloud.cinder.sent
+
+
+def test_what_is_stuck_is_removed_by_force_only(cloud):
+    stuck = cloud.backup(name="nightly", volume_id=cloud.data["id"], status="error_deleting", created_at=OLD)
+    cloud.cinder.on["GET", "/messages"] = lambda match, params: Answer({"messages": []})
+    ran = ensure(cloud, **NIGHTLY, state="absent")
+    assert ran.failed and "an administrator can remove it with state: absent and force: true" in ran["msg"]
+    cloud.cinder.on["POST", "/backups/([^/]+)/action"] = lambda match, body: Answer(
+        cloud.cinder.tables["/backups"].pop(match[1]), 202
+    )
+    assert ensure(cloud, **NIGHTLY, state="absent", force=True)["changed"]
+    assert cloud.cinder.sent == [("POST", f"/backups/{stuck['id']}/action", {"os-force_delete": {}})]
+
+
+def test_who_names_a_chain_removes_it_the_newest_first_and_each_once(cloud):
+    ids = []
+    for day, name in enumerate(("one", "two", "three"), start=1):
+        made = cloud.backup(
+            name=name,
+            volume_id=cloud.data["id"],
+            created_at=f"2026-11-0{day}T12:00:00.000000",
+            is_incremental=day > 1,
+            has_dependent_backups=day < 3,
+        )
+        ids.append(made["id"])
+    ran = ensure(cloud, volume="data", state="absent", backups=[{"name": "one"}, {"name": "three"}, {"name": "two"}])
+    assert not ran.failed and [one["changed"] for one in ran["outcomes"]] == [True, True, True]
+    assert [path for method, path, body in cloud.cinder.sent] == [f"/backups/{id}" for id in reversed(ids)]
