@@ -54,7 +54,7 @@ class TemporaryVolume:
     def idle(self) -> bool:
         """Whether Cinder is at work on none of them; else it is waited for, and what was seen before may be no more."""
         busy = {row["id"]: waiter.READY for row in self.left() if row["status"] in WORKING}
-        waiter.wait(self.service, busy, timeout=self.context.timeout, progress=self.context.progress)
+        self.service.wait_for(self.service, busy)
         return not busy
 
     def is_lost(self) -> bool:
@@ -80,7 +80,8 @@ class TemporaryVolume:
         have given it work again by then.
         """
         for last in (False, False, True):
-            self.idle()
+            busy = {row["id"]: waiter.READY for row in self.left() if row["status"] in WORKING}
+            waiter.wait(self.service, busy, timeout=self.context.timeout, progress=self.context.progress)
             try:
                 rows = self.left()
                 rows = [row for row in rows if row["status"] in self.service.statuses.leaving or self._deleted(row)]

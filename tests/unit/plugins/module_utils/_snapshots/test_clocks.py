@@ -44,7 +44,7 @@ TURNS = [
     ]
 ]
 moments = st.one_of(
-    st.builds(lambda turn, minutes: turn + timedelta(minutes=minutes), st.sampled_from(TURNS), st.integers(-4000, 4000)),
+    st.builds(lambda turn, late: turn + timedelta(minutes=late), st.sampled_from(TURNS), st.integers(-4000, 4000)),
     st.integers(0, 60 * 24 * 365 * 40).map(lambda m: datetime(1990, 1, 1, tzinfo=timezone.utc) + timedelta(minutes=m)),
 )
 spans = st.builds(Span, st.just("so long"), st.integers(0, 26), st.integers(0, 70), st.integers(0, 50))
