@@ -31,7 +31,9 @@ options:
     type: list
     elements: raw
   every:
-    description: Adds a snapshot every so often, such as V(1d) or V(6h), from O(start) to O(end).
+    description:
+      - Adds a snapshot every so often, such as V(1d) or V(6h), from O(start) to O(end).
+      - With a O(history) it adds one of each of its sources, so that the future of what there is can be seen.
     type: str
   start:
     description: The first time of O(every), by the clock of O(time_zone), such as V(2026-01-01T02:00).

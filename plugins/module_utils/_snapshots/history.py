@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
-from typing import Any, Mapping, NamedTuple, Sequence
+from typing import Any, Collection, Mapping, NamedTuple, Sequence
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
@@ -45,8 +45,8 @@ def taken(history: Sequence[Any]) -> list[Taken]:
     return [_one(f"history[{number}]", one) for number, one in enumerate(history)]
 
 
-def pattern(options: Mapping[str, Any], zone: tzinfo) -> list[Taken]:
-    """Those that ``every``, ``start`` and ``end`` mean, by the clock of the zone."""
+def pattern(options: Mapping[str, Any], zone: tzinfo, sources: Collection[str]) -> list[Taken]:
+    """Those that ``every``, ``start`` and ``end`` mean, by the clock of the zone; of each of the sources."""
     given = [name for name in ("every", "start", "end") if options.get(name)]
     if not given:
         return []
@@ -57,15 +57,19 @@ def pattern(options: Mapping[str, Any], zone: tzinfo) -> list[Taken]:
     if every.months or not any(every[1:]):
         raise OsnapError(f"every is '{every.text}'; it takes weeks, days and hours, such as 1d or 6h.")
     start, end = (_local(name, options[name], zone) for name in ("start", "end"))
-    step, found = timedelta(days=every.days, hours=every.hours), list[Taken]()
+    step, found = timedelta(days=every.days, hours=every.hours), list[datetime]()
     while start + len(found) * step <= end:
         if len(found) == MOST:
             raise OsnapError(f"every {every.text} from {options['start']} to {options['end']} is more than {MOST} times.")
         wall = start + len(found) * step
-        id = wall.isoformat(timespec="minutes")
-        at = first_shown(wall, zone)
-        found.append(Taken(Item(id, "", at), at, id))
-    return found
+        found.append(wall)
+    names = [wall.isoformat(timespec="minutes") for wall in found]
+    times = [first_shown(wall, zone) for wall in found]
+    return [
+        Taken(Item(f"{name} {source}".strip(), source, at), at, name)
+        for source in sorted(sources)
+        for name, at in zip(names, times, strict=True)
+    ]
 
 
 def _local(option: str, text: str, zone: tzinfo) -> datetime:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, Iterator, Mapping, NamedTuple, Sequence
@@ -40,11 +41,10 @@ class Life:
 def simulated(options: Mapping[str, Any]) -> dict[str, Any]:
     """The result of the module; raises :class:`OsnapError` for options that mean nothing."""
     policy = Policy.of(options)
-    history = sorted(
-        [*taken(options.get("history") or []), *pattern(options, policy.zone)], key=lambda one: (one.at, one.item.id)
-    )
-    ids = [one.item.id for one in history]
-    if twice := next((id for id in ids if ids.count(id) > 1), None):
+    real = taken(options.get("history") or [])
+    planned = pattern(options, policy.zone, {one.item.source for one in real} or {""})
+    history = sorted([*real, *planned], key=lambda one: (one.at, one.item.id))
+    if twice := next((id for id, count in Counter(one.item.id for one in history).items() if count > 1), None):
         raise OsnapError(f"history has '{twice}' twice; name each snapshot once.")
     if not history:
         raise OsnapError("There is no snapshot to simulate; set history, or every with start and end.")

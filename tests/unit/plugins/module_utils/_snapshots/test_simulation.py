@@ -76,6 +76,12 @@ def test_rows_are_what_modules_return():
     assert gone == {"gone": "2026-01-02", "torn": "2026-01-02", "was kept": "2026-01-02", "until": "2026-01-02"}
 
 
+def test_a_pattern_goes_on_with_each_source_of_the_history():
+    rows = [{"id": f"{volume}-old", "volume_id": volume, "created_at": "2026-01-01T02:00:00Z"} for volume in "ab"]
+    found = simulated({"history": rows, "every": "1d", "start": "2026-01-02", "end": "2026-01-03", "keep_last": 1})
+    assert found["days"][-1]["remaining"] == ["2026-01-03T00:00 a", "2026-01-03T00:00 b"]
+
+
 @pytest.mark.parametrize(
     "options, told",
     [
