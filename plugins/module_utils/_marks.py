@@ -84,6 +84,15 @@ COMPANIONS = {SERIES: "osnap_series_for", HOLD: "osnap_hold_for"}
 #: The ID of the snapshot that a volume was reverted to, and the volume's `updated_at` right after that; see `_volumes.revert`.
 REVERTED_TO, REVERTED_AT = "osnap_reverted_to", "osnap_reverted_at"
 
+#: On what was made by restoring a snapshot set: the ID and the name of the set, the server that the set is of, the disk,
+#: and how it was restored. They are never those of a set: nothing restored is a member of one.
+RESTORED_SET, RESTORED_NAME, RESTORED_SERVER = "osnap_restored_set", "osnap_restored_name", "osnap_restored_server"
+RESTORED_DISK, RESTORED_AS = "osnap_restored_disk", "osnap_restored_as"
+#: How the volume was attached whose place it takes, as JSON.
+RESTORED_PLACE = "osnap_restored_place"
+#: On a volume that makes room for a restored one: the set and the run for which it was taken out.
+REPLACED_BY, REPLACED_RUN = "osnap_replaced_by", "osnap_replaced_run"
+
 #: The marks that an image can have, and so hand on.
 OF_IMAGES = (FOR, SOURCE, RUN, SERVER, DISK, STEP, COMPLETE, CONSISTENCY, SERIES, HOLD, *COMPANIONS.values())
 #: Those that the collection keeps for itself: no option of a user's may set them.
