@@ -84,6 +84,25 @@ COMPANIONS = {SERIES: "osnap_series_for", HOLD: "osnap_hold_for"}
 #: The ID of the snapshot that a volume was reverted to, and the volume's `updated_at` right after that; see `_volumes.revert`.
 REVERTED_TO, REVERTED_AT = "osnap_reverted_to", "osnap_reverted_at"
 
+#: The set that a member belongs to: its name, the ID of this one taking of it, the ID and the name of the server.
+SET, SET_ID, SET_SERVER, SET_SERVER_NAME = "osnap_set", "osnap_set_id", "osnap_set_server", "osnap_set_server_name"
+#: Which disk a member holds: the ID of its volume, or `root`; and what is known of that disk, as JSON.
+SET_DISK, SET_ABOUT = "osnap_set_disk", "osnap_set_about"
+#: All disks that the set wants, so that a missing member is known; and what the server was booted with, as JSON. What is
+#: too long for one value goes on in `osnap_set_disks_2`, and so on.
+SET_DISKS, SET_BOOT = "osnap_set_disks", "osnap_set_boot"
+#: The keys of the user's own metadata of a set, separated by commas: on an image, all else is Nova's.
+SET_KEYS = "osnap_set_keys"
+#: When the taking began; the request ID of the last thing that was done to the server before it; what was reached.
+SET_AT, SET_AFTER, SET_CONSISTENCY = "osnap_set_at", "osnap_set_after", "osnap_set_consistency"
+#: The policy that a set was taken by, and the window of that policy.
+POLICY, WINDOW = "osnap_policy", "osnap_window"
+#: When a set was restored as a test, how that ended, and how many seconds it took.
+TESTED_AT, TESTED_RESULT, TESTED_SECONDS = "osnap_tested_at", "osnap_tested_result", "osnap_tested_seconds"
+#: Those that tell what a set is; the texts that go on in further keys begin with one of the second.
+OF_SETS = (SET, SET_ID, SET_SERVER, SET_SERVER_NAME, SET_DISK, SET_ABOUT, SET_AT, SET_AFTER, SET_CONSISTENCY)
+LONG = (SET_DISKS, SET_BOOT, SET_KEYS)
+OF_POLICIES = (POLICY, WINDOW, TESTED_AT, TESTED_RESULT, TESTED_SECONDS)
 #: On what was made by restoring a snapshot set: the ID and the name of the set, the server that the set is of, the disk,
 #: and how it was restored. They are never those of a set: nothing restored is a member of one.
 RESTORED_SET, RESTORED_NAME, RESTORED_SERVER = "osnap_restored_set", "osnap_restored_name", "osnap_restored_server"
@@ -94,7 +113,22 @@ RESTORED_PLACE = "osnap_restored_place"
 REPLACED_BY, REPLACED_RUN = "osnap_replaced_by", "osnap_replaced_run"
 
 #: The marks that an image can have, and so hand on.
-OF_IMAGES = (FOR, SOURCE, RUN, SERVER, DISK, STEP, COMPLETE, CONSISTENCY, SERIES, HOLD, *COMPANIONS.values())
+OF_IMAGES = (
+    FOR,
+    SOURCE,
+    RUN,
+    SERVER,
+    DISK,
+    STEP,
+    COMPLETE,
+    CONSISTENCY,
+    SERIES,
+    HOLD,
+    *COMPANIONS.values(),
+    *OF_SETS,
+    *LONG,
+    *OF_POLICIES,
+)
 #: Those that the collection keeps for itself: no option of a user's may set them.
 RESERVED = frozenset(
     {
@@ -112,6 +146,8 @@ RESERVED = frozenset(
         REVERTED_TO,
         REVERTED_AT,
         *COMPANIONS.values(),
+        *OF_SETS,
+        *LONG,
     }
 )
 #: Deleted images keep their IDs for ever; so many deletions of the same copy are allowed for.

@@ -71,7 +71,7 @@ def start(context: Context, names: dict[str, set[str]], stopped: set[str]) -> di
     except OsnapError as error:  # nobody can look at them: they are as they were left
         return dict.fromkeys(stopped & set(names), error)
     marked = {id: server for id, server in there.items() if id in stopped or _is_marked(server, names[id])}
-    for id, server in _released(context, marked).items():
+    for id, server in released(context, marked).items():
         if isinstance(server, OsnapError):
             sent[id] = server
             continue
@@ -95,7 +95,7 @@ def _is_marked(server, names):
     return server["metadata"].get(_marks.STOPPED_FOR) in names
 
 
-def _released(context, servers):
+def released(context: Context, servers: dict[str, dict]) -> dict[str, dict | OsnapError]:
     """``{id: row or error}``: Nova holds a server for a moment after its image is active."""
     held = [id for id, server in servers.items() if server["task_state"] in TAKING_AN_IMAGE]
     if not held:

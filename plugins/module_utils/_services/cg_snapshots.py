@@ -134,6 +134,10 @@ class CgSnapshots(GroupSnapshotWrites):
         """
         return self._complete(self._rows(filters), filters)
 
+    def without_members(self) -> Sequence:
+        """All of both kinds, with the ID, the name and the description of each, and its status."""
+        return self._rows()
+
     def _rows(self, filters=None):
         """All of both kinds, without their members."""
         generic = self._generic_rows(filters or {})

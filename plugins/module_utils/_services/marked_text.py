@@ -14,7 +14,16 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 
 _FIRST = "osnap"
 #: The words for the marks, in their order.
-_WORDS = {"run": _marks.RUN, "server": _marks.SERVER, "step": _marks.STEP}
+_WORDS = {
+    "run": _marks.RUN,
+    "server": _marks.SERVER,
+    "step": _marks.STEP,
+    "set": _marks.SET_ID,
+    "of": _marks.SET_SERVER,
+    "at": _marks.SET_AT,
+    "after": _marks.SET_AFTER,
+    "data": _marks.SET_CONSISTENCY,
+}
 
 
 def description(marks: Mapping[str, str]) -> str:

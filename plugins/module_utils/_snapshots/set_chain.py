@@ -1,0 +1,304 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One server's set, from what is there of it to a whole one: stopped if asked for, each disk taken, started again."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter, written
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import UNTOLD, Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Outcome
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image
+from ansible_collections.osnap.openstack.plugins.module_utils._services.groupable_volumes import GroupableVolumes
+from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
+from ansible_collections.osnap.openstack.plugins.module_utils._services.set_parts import (
+    FAILED,
+    IMAGE,
+    ROOT,
+    TAKING,
+    WHOLE,
+    told,
+)
+from ansible_collections.osnap.openstack.plugins.module_utils._services.snapshot_sets import SnapshotSets
+from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import (
+    set_groups,
+    set_members,
+    set_rules,
+    set_truth,
+    set_wanted,
+)
+
+if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
+
+    Row = dict[str, Any]
+
+#: Looks, a second each, at a set that another run may be beginning at this moment.
+LOOKS = 5
+#: Seconds after which a set that is being begun has all its members asked for.
+BEGINS = 4
+
+
+@dataclass
+class Carried:
+    """What the plan of a server's set carries."""
+
+    item: Row
+    server: Row
+    #: The IDs of the volumes of the group of a group snapshot, by group.
+    in_groups: dict[str, list[str]]
+    #: What is there of the set, and is gone on with or judged again.
+    rows: list[Row] = field(default_factory=list)
+    #: Torn or failed ones that are to go.
+    doomed: list[Row] = field(default_factory=list)
+    #: Why what an earlier run has begun goes.
+    outdated: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return str(self.item["name"])
+
+
+def earliest(row: Row) -> tuple[str, str]:
+    """Of two sets of one name the first stays: by the service's word of its first member, and of one second by its ID."""
+    return min((one["created_at"] or "~" for one in row["members"]), default="~"), row["id"]
+
+
+class SetChain:
+    """Takes one set, or completes it."""
+
+    def __init__(self, context: Context, carried: Carried):
+        self.context, self.carried, self.name = context, carried, carried.name
+        self.cloud = context.cloud
+        self.sets = waiter.bound(SnapshotSets(self.cloud), context)
+        self.id = carried.server["id"]
+        self.outdated: list[str] = []
+        #: Whether all that there is of the set is this chain's own making.
+        self.is_own = False
+
+    def go(self) -> Outcome:
+        label = f"The snapshot set '{self.name}' of the server '{self.carried.server['name']}' ({self.id})"
+        stopped: set[str] = set()
+        error: OsnapError | None = None
+        row = None
+        try:
+            if self.carried.item["consistency"] == "stop":
+                halted = off_for_image.stop(self.context, {self.id: self.name}, stopped)
+                if halted:
+                    raise halted[self.id]
+            row = self._taken()
+        except OsnapError as failed:
+            error = failed.of(label)
+        still_off = off_for_image.start(self.context, {self.id: {self.name}}, stopped) if stopped else {}
+        if still_off:
+            raise set_rules.still_off(label, error, still_off[self.id])
+        if error:
+            raise error
+        return Outcome(told(row), {"outdated": self.outdated})
+
+    # -- taking
+
+    def _taken(self) -> Row:
+        server = self._server()
+        volumes = {row["id"]: row for row in GroupableVolumes(self.cloud).poll(server["attached_volumes"]).values()}
+        self.wants = set_wanted.wanted(server, volumes, self.carried.in_groups)
+        self.actions = self._actions()
+        current = self._current(server)
+        if current is not None and current["status"] == WHOLE:
+            return current
+        marks = self._marks(server, current)
+        self.is_own = current is None
+        try:
+            self._make(server, current, marks)
+            row = self._ready(marks)
+        except OsnapError as error:
+            self._take_back(error, marks)
+            raise
+        return self._first(row)
+
+    def _server(self) -> Row:
+        server = Servers(self.cloud).get(self.id)
+        if server is None:
+            raise OsnapError("the server is not there any more; somebody has deleted it.", resource=self.id)
+        return server
+
+    def _actions(self) -> list[Row]:
+        try:
+            return ServerActions(self.cloud).of(self.id)
+        except OsnapError as error:
+            if error.status not in UNTOLD:
+                raise
+            return []  # nothing can be told to be true then: what a killed run has begun goes
+
+    def _current(self, server: Row) -> Row | None:
+        """What is gone on with, once what is not true to its moment any more has gone."""
+        if not self.carried.rows and not self.carried.doomed:
+            return None
+        for look in range(LOOKS):
+            rows = [row for row in self.sets.of_server(self.id, self._all_volumes()) if row["name"] == self.name]
+            whole = min((row for row in rows if row["status"] == WHOLE), key=earliest, default=None)
+            if whole:
+                return whole
+            begun = [row for row in rows if row["status"] == TAKING and set_rules.age(row) < BEGINS and row["missing"]]
+            if not begun or look == LOOKS - 1:
+                break
+            waiter.pause(self.context)
+        current = None
+        for row in sorted(rows, key=earliest):
+            why = set_rules.unusable(
+                row, server, self.wants.disks, self.actions, datetime.now(timezone.utc), self.context.params["max_spread"]
+            )
+            if why or current is not None:
+                self.outdated += why
+                self.sets.delete(row)
+            else:
+                current = row
+        return current
+
+    def _all_volumes(self) -> list[str]:
+        """Those of the server now, and those of which there are members."""
+        there = {one["volume_id"] for row in self.carried.rows + self.carried.doomed for one in row["members"]} - {None}
+        return sorted(there | set(self.wants.volumes))
+
+    def _marks(self, server: Row, current: Row | None) -> dict[str, str]:
+        if current is None:
+            id, at = str(uuid.uuid4()), datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+            after = self.actions[0]["request_id"] if self.actions else None
+            consistency = set_wanted.reached(server, self.wants)
+        else:
+            id, at, after = current["id"], current["created_at"], current["after"]
+            consistency = current["consistency"]
+        return set_wanted.marks_of_set(
+            server,
+            self.wants,
+            name=self.name,
+            id=id,
+            at=at,
+            after=after,
+            consistency=consistency,
+            own=self.carried.item,
+        )
+
+    def _make(self, server: Row, current: Row | None, marks: dict[str, str]) -> None:
+        """Ask for all that is missing, side by side: what is asked for later shows another moment."""
+        have = {one["disk"] for one in current["members"]} if current else set()
+        missing = [disk for disk in self.wants.disks if disk not in have]
+        work = []
+        if self.wants.group_id and len(missing) - (ROOT in missing) == len(self.wants.volumes):
+            work.append(lambda: set_groups.make(self.context, self.wants.group_id, self.name, marks))
+            missing = [disk for disk in missing if disk == ROOT]
+        for disk in missing:
+            of_member = {**marks, **set_wanted.marks_of_member(server, self.wants, disk)}
+            if disk == ROOT:
+                work.append(lambda own=of_member: set_members.make_image(self.context, server, self.name, own))
+            else:
+                volume = self.wants.volumes[disk]
+                work.append(
+                    lambda own=of_member, of=volume: set_members.make_snapshot(self.context, of, self.name, own)
+                )
+        self._side_by_side(work)
+
+    @staticmethod
+    def _side_by_side(work):
+        """All are tried; the first error is raised when none is under way any more."""
+
+        def attempt(one):
+            before = written.count()
+            try:
+                one()
+                return None, written.count() - before
+            except OsnapError as error:
+                return error, written.count() - before
+
+        if len(work) < 2:
+            for one in work:
+                one()
+            return
+        with ThreadPoolExecutor(len(work)) as pool:
+            results = list(pool.map(attempt, work))
+        written.add(sum(writes for _error, writes in results))
+        for error, _writes in results:
+            if error:
+                raise error
+
+    def _ready(self, marks: dict[str, str]) -> Row:
+        """Wait for all members, and write the marks that can't be in a request."""
+        row = self._look(marks)
+        for id in row["groups"]:
+            set_groups.finish(self.context, id, lambda disk, at_once: self._marks_of_group(marks, disk, at_once))
+        snapshots = [one["id"] for one in row["members"] if one["kind"] != IMAGE and not one["group_snapshot_id"]]
+        self._wait(VolumeSnapshots(self.cloud), snapshots)
+        images = [one for one in row["members"] if one["kind"] == IMAGE]
+        for one in images:
+            set_members.finish_image(self.context, one["row"])
+        self._wait(Images(self.cloud), [one["id"] for one in images])
+        return self._look(marks)
+
+    def _marks_of_group(self, marks, disk, at_once):
+        server = self.carried.server
+        own = {**marks, **set_wanted.marks_of_member(server, self.wants, disk)}
+        if marks[_marks.SET_CONSISTENCY] != "off":
+            own[_marks.SET_CONSISTENCY] = set_wanted.reached(server, self.wants, at_once)
+        return own
+
+    def _wait(self, service, ids):
+        rows = waiter.wait(
+            service, dict.fromkeys(ids, waiter.READY), timeout=self.context.timeout, progress=self.context.progress
+        )
+        for row in rows.values():
+            if isinstance(row, OsnapError):
+                raise row
+
+    def _look(self, marks: dict[str, str]) -> Row:
+        self.rows = [row for row in self.sets.of_server(self.id, self._all_volumes()) if row["name"] == self.name]
+        found = next((row for row in self.rows if row["id"] == marks[_marks.SET_ID]), None)
+        if found is None:
+            raise OsnapError("it vanished while it was taken; somebody has deleted it. Run again.", resource=self.id)
+        return found
+
+    # -- two at once
+
+    def _first(self, row: Row) -> Row:
+        """Of two runs that have taken the same set at the same time the first one's stays."""
+        winner = min((one for one in self.rows if one["status"] in (WHOLE, TAKING)), key=earliest, default=row)
+        if winner["id"] == row["id"]:
+            if row["status"] != WHOLE:
+                raise OsnapError(f"it is {row['status']}: {row['torn_because'] or 'somebody is at it'}; run again.")
+            return row
+        self.sets.delete(row)
+        waiting = datetime.now(timezone.utc)
+        while winner is not None and winner["status"] != WHOLE:
+            if (datetime.now(timezone.utc) - waiting).total_seconds() > self.context.timeout:
+                raise OsnapError(
+                    f"another run has begun it, and it is not whole after {self.context.timeout} s; run again, which"
+                    " completes it or takes it anew.",
+                    resource=self.id,
+                )
+            waiter.pause(self.context)
+            rows = self.sets.of_server(self.id, self._all_volumes())
+            winner = next((one for one in rows if one["id"] == winner["id"]), None)
+        if winner is None:
+            raise OsnapError("another run has begun it and not finished; run again.", resource=self.id)
+        return winner
+
+    def _take_back(self, error: OsnapError, marks: dict[str, str]) -> None:
+        """What this chain has made of a set that can't become whole goes; what may still become so is left to the next
+        run.
+        """
+        if not self.is_own or isinstance(error, Ambiguous):
+            return
+        with contextlib.suppress(OsnapError):
+            row = self._look(marks)
+            if row["missing"] or row["status"] == FAILED:
+                self.sets.delete(row)
