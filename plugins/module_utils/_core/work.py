@@ -102,8 +102,6 @@ def foreseen(
     if not items:
         return []
     context = _context_of(operation, {}, within, cloud, params)
-    if operation.many:
-        context.params[operation.many] = list(items)
     found: dict[int, Any] = {}
     for at, item in enumerate(items):
         try:
@@ -111,6 +109,8 @@ def foreseen(
         except OsnapError as error:
             found[at] = error
     good = [at for at, item in found.items() if not isinstance(item, OsnapError)]
+    if operation.many:
+        context.params[operation.many] = [found[at] for at in good]
     plans = plan_items(operation, context, [found[at] for at in good], lambda things, identity: None)
     return [{**found, **dict(zip(good, plans, strict=True))}[at] for at in range(len(items))]
 
