@@ -201,8 +201,19 @@ def _plan(context, one, seen):
     for plan in (*one.volumes.values(), one.boot):
         if isinstance(plan, OsnapError):
             raise plan.of(one.label)
+    for plan in one.volumes.values():
+        _refuse_foreign(one, plan.current)
     if one.mode == IN_PLACE:
         return set_in_place.plan(context, one, seen)
     if one.mode == BESIDE:
         return set_beside_chain.plan_beside(one, seen.volumes)
     return set_beside_chain.plan_attached(one)
+
+
+def _refuse_foreign(one, row):
+    if row is not None and not set_restored.is_of(row["metadata"], one.row, one.mode, one.run):
+        raise OsnapError(
+            f"The name '{row['name']}' is taken by the volume {row['id']}, which the run '{one.run}' has not made; rename it,"
+            " or name another run.",
+            resource=row["id"],
+        )

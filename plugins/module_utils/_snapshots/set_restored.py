@@ -63,9 +63,12 @@ class Chosen:
         return next((one for one in self.members if is_root(one)), None)
 
 
-def with_time(name: str, row: Mapping[str, Any], run: str) -> str:
-    """``name~time``, and the run's name where that is another than the usual one."""
-    end = f"~{row['created_at']}" + ("" if run == USUAL_RUN else f"~{run}")
+def with_time(name: str, row: Mapping[str, Any], run: str, at: str = "") -> str:
+    """``name~time``, and the run's name where that is another than the usual one.
+
+    :param at: what else tells it from others of the same set
+    """
+    end = f"~{row['created_at']}" + ("" if run == USUAL_RUN else f"~{run}") + at
     return name[: 255 - len(end)] + end
 
 
@@ -105,7 +108,8 @@ def volume_name(chosen: Chosen, member: Mapping[str, Any]) -> str:
     if chosen.mode == "beside":
         return f"{chosen.name[: 254 - len(short)]}-{short}"
     own = member["volume_name"] or f"{chosen.row['server_name'] or chosen.row['server_id']}-{short}"
-    return with_time(own, chosen.row, chosen.run)
+    at = f"~{chosen.there['name'] or chosen.there['id']}" if chosen.mode == "attach" and chosen.there else ""
+    return with_time(own, chosen.row, chosen.run, at[:100])
 
 
 def short_name(member: Mapping[str, Any]) -> str:
