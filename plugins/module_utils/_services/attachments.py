@@ -11,6 +11,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import
 #: Attaching works from 2.1 on; 2.79 takes and shows whether the volume dies with the server.
 ATTACH = Microversions("2.79", "2.1", "attaching a volume")
 DELETE_ON_TERMINATION = Microversions("2.79", "2.79", "delete_on_termination of a volume")
+CHANGE = Microversions("2.85", "2.85", "changing whether a volume goes with its server")
+TAG = Microversions("2.79", "2.49", "the tag of a volume")
 
 
 class Attachments:
@@ -42,8 +44,8 @@ class Attachments:
 
     def create(self, server, volume, values, label):
         """Ask Nova to attach a volume; it is only on its way when this returns."""
-        given = {key: values[key] for key in ("device", "delete_on_termination") if key in values}
-        version = DELETE_ON_TERMINATION if "delete_on_termination" in given else ATTACH
+        given = {key: values[key] for key in ("device", "delete_on_termination", "tag") if key in values}
+        version = DELETE_ON_TERMINATION if "delete_on_termination" in given else TAG if "tag" in given else ATTACH
         self.client.write(
             "POST",
             f"/servers/{server}/os-volume_attachments",
@@ -51,4 +53,25 @@ class Attachments:
             doing=f"attach the volume {label} to the server {server}",
             resource=volume,
             microversion=version,
+        )
+
+    def delete(self, server, volume, label):
+        """Ask Nova to detach a volume; it is only on its way when this returns. One that is not attached is fine."""
+        self.client.write(
+            "DELETE",
+            f"/servers/{server}/os-volume_attachments/{volume}",
+            doing=f"detach the volume {label} from the server {server}",
+            resource=volume,
+            ok=(404,),
+        )
+
+    def let_live(self, server, volume, label):
+        """Say that an attached volume outlives its server."""
+        self.client.write(
+            "PUT",
+            f"/servers/{server}/os-volume_attachments/{volume}",
+            body={"volumeAttachment": {"volumeId": volume, "delete_on_termination": False}},
+            doing=f"let the volume {label} outlive the server {server}",
+            resource=volume,
+            microversion=CHANGE,
         )
