@@ -10,8 +10,8 @@ short_description: What becomes of snapshots, as a table for the terminal
 version_added: 0.3.0
 author: the osnap.openstack authors
 description:
-  - Makes a line for each snapshot, under a line for what it is of. It says whether the snapshot stays, when it was taken,
-    its name, and why.
+  - Makes a line for each snapshot, under a line for what it is of. It says whether the snapshot stays, when it was
+    taken, its name, and why.
 positional: _input
 options:
   _input:

@@ -60,7 +60,9 @@ def pattern(options: Mapping[str, Any], zone: tzinfo, sources: Collection[str]) 
     step, found = timedelta(days=every.days, hours=every.hours), list[datetime]()
     while start + len(found) * step <= end:
         if len(found) == MOST:
-            raise OsnapError(f"every {every.text} from {options['start']} to {options['end']} is more than {MOST} times.")
+            raise OsnapError(
+                f"every {every.text} from {options['start']} to {options['end']} is more than {MOST} times."
+            )
         wall = start + len(found) * step
         found.append(wall)
     names = [wall.isoformat(timespec="minutes") for wall in found]

@@ -85,9 +85,7 @@ def _each(days: Days) -> Iterator[date]:
         yield days.first + timedelta(days=number)
 
 
-def _day(
-    policy: Policy, history: Sequence[Taken], lives: dict[str, Life], day: date, prunes: bool
-) -> dict[str, Any]:
+def _day(policy: Policy, history: Sequence[Taken], lives: dict[str, Life], day: date, prunes: bool) -> dict[str, Any]:
     """One day, at whose end is pruned."""
     end = first_shown(datetime.combine(day + timedelta(days=1), datetime.min.time()), policy.zone)
     there = [one for one in history if one.at < end and not (one.item.id in lives and lives[one.item.id].deleted)]

@@ -8,13 +8,13 @@ nothing is loaded from elsewhere, and every text of a user is escaped.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from html import escape
 from typing import Any
 
 from ansible_collections.osnap.openstack.plugins.plugin_utils._retention.style import STYLE
 
-#: The kind of a reason, by how it begins; the last in a list that a snapshot has gives its bar the colour.
+#: The kinds of reasons, by how they begin. The first that a snapshot has gives its bar the colour: it ends first.
 KINDS = ("keep_last", "keep_hourly", "keep_within", "keep_daily", "keep_weekly", "keep_monthly", "keep_yearly")
 TALL = 120
 #: Labels of the time axis at the most.
@@ -66,8 +66,8 @@ class _Axis:
     def marks(self) -> str:
         step = max(1, -(-self.count // MARKS))
         labels = [
-            f'<span style="left:{step * number / self.count:.2%}">{date.fromordinal(self.first.toordinal() + step * number)}</span>'
-            for number in range(-(-self.count // step))
+            f'<span style="left:{number / self.count:.2%}">{self.first + timedelta(days=number)}</span>'
+            for number in range(0, self.count, step)
         ]
         return f'<div class="axis">{"".join(labels)}</div>'
 
@@ -79,8 +79,8 @@ def _stairs(counts: Sequence[int], axis: _Axis) -> str:
         for number, count in enumerate(counts)
     )
     return (
-        f'<div class="most">{most}</div><svg class="stairs" viewBox="0 0 1000 {TALL}" preserveAspectRatio="none" role="img"'
-        f' aria-label="Snapshots on each day"><path d="M0 {TALL}{steps}V{TALL}Z"/></svg>{axis.marks()}'
+        f'<div class="most">{most}</div><svg class="stairs" viewBox="0 0 1000 {TALL}" preserveAspectRatio="none"'
+        f' role="img" aria-label="Snapshots on each day"><path d="M0 {TALL}{steps}V{TALL}Z"/></svg>{axis.marks()}'
     )
 
 
@@ -122,13 +122,14 @@ def _bar(row: Mapping[str, Any], top: float, tall: int, axis: _Axis) -> str:
 
 def _kind(reasons: Sequence[str]) -> str:
     found = [kind for kind in KINDS if any(why.startswith(kind) for why in reasons)]
-    return found[-1] if found else "other"
+    return found[0] if found else "other"
 
 
 def _legend(snapshots: Sequence[Mapping[str, Any]]) -> str:
     used = {_kind(part["reasons"]) for row in snapshots for part in row["reasons"] if not _is_end(row, part)}
     names = [kind for kind in (*KINDS, "other") if kind in used]
-    keys = "".join(f'<span><i class="{kind}"></i>{"another reason" if kind == "other" else kind}</span>' for kind in names)
+    called = {**dict(zip(KINDS, KINDS, strict=True)), "other": "another reason"}
+    keys = "".join(f'<span><i class="{kind}"></i>{called[kind]}</span>' for kind in names)
     return f'<p class="legend">{keys}</p>'
 
 

@@ -38,14 +38,18 @@ svg { display: block; width: 100%; }
 .lives { border-bottom: 1px solid var(--line); }
 .axis { position: relative; height: 1.4rem; color: var(--soft); font-size: .74rem; font-variant-numeric: tabular-nums; }
 .axis span { position: absolute; padding-left: 3px; border-left: 1px solid var(--line); white-space: nowrap; }
-.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin-bottom: .6rem; color: var(--soft); font-size: .85rem; }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin-bottom: .6rem; color: var(--soft);
+  font-size: .85rem; }
 .legend span { display: inline-flex; align-items: center; gap: .4em; }
 .legend i { width: 20px; height: 9px; border-radius: 2px; }
-.keep_last { fill: var(--last); background: var(--last); } .keep_hourly { fill: var(--hourly); background: var(--hourly); }
-.keep_within { fill: var(--within); background: var(--within); } .keep_daily { fill: var(--daily); background: var(--daily); }
+.keep_last { fill: var(--last); background: var(--last); }
+.keep_hourly { fill: var(--hourly); background: var(--hourly); }
+.keep_within { fill: var(--within); background: var(--within); }
+.keep_daily { fill: var(--daily); background: var(--daily); }
 .keep_weekly { fill: var(--weekly); background: var(--weekly); }
 .keep_monthly { fill: var(--monthly); background: var(--monthly); }
-.keep_yearly { fill: var(--yearly); background: var(--yearly); } .other { fill: var(--other); background: var(--other); }
+.keep_yearly { fill: var(--yearly); background: var(--yearly); }
+.other { fill: var(--other); background: var(--other); }
 .none { fill: var(--line); }
 table { width: 100%; border-collapse: collapse; font-size: .87rem; }
 th { text-align: left; color: var(--soft); font-weight: 600; }

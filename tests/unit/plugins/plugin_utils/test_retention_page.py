@@ -60,7 +60,7 @@ def test_a_page_says_how_many_there_are_and_why_each_remains():
 def test_bars_are_within_the_picture_and_in_their_order():
     page = drawn(**NIGHTS, until="2026-06-30", keep_daily=3, keep_monthly=2, keep_within="2d")
     for bar in page.of("rect"):
-        assert 0 <= float(bar["x"]) and float(bar["width"]) > 0 and float(bar["x"]) + float(bar["width"]) <= 1002
+        assert float(bar["x"]) >= 0 and float(bar["width"]) > 0 and float(bar["x"]) + float(bar["width"]) <= 1002
 
 
 def test_names_can_not_break_out():
@@ -83,10 +83,11 @@ def test_a_single_day_and_one_without_a_pruning_are_drawn_too(options):
 
 
 def test_the_table_of_a_pruning():
+    night, old = {"created_at": "2026-01-02T02:00:00.000", "verdict": "keep"}, {"created_at": None, "verdict": "delete"}
     rows = [
-        {"source": "b", "created_at": "2026-01-02T02:00:00.000", "name": "new", "verdict": "keep", "reasons": ["keep_last"]},
-        {"source": "a", "created_at": None, "name": "x" * 60, "verdict": "delete", "reasons": ["no rule"], "msg": "It failed."},
-        {"source": None, "created_at": "2026-01-02T02:00:00", "id": "an-id", "verdict": "keep", "reasons": ["a", "b"]},
+        {**night, "source": "b", "name": "new", "reasons": ["keep_last"]},
+        {**old, "source": "a", "name": "x" * 60, "reasons": ["no rule"], "msg": "It failed."},
+        {**night, "source": None, "id": "an-id", "reasons": ["a", "b"]},
     ]
     assert prune_table(rows) == [
         f"        taken (UTC)       name{' ' * 36}  why",

@@ -51,7 +51,8 @@ def test_each_tells_why_it_stays_and_why_it_goes():
 
 
 def test_what_was_taken_before_the_policy_is_there_until_its_first_day():
-    found = simulated({**NIGHTS, "end": "2026-01-05T02:00", "pruned_from": "2026-01-04", "until": "2026-01-09", "keep_within": "3d"})
+    days = {"end": "2026-01-05T02:00", "pruned_from": "2026-01-04", "until": "2026-01-09"}
+    found = simulated({**NIGHTS, **days, "keep_within": "3d"})
     assert [len(day["remaining"]) for day in found["days"]] == [1, 2, 3, 3, 3, 2, 1, 1, 1]
 
 
@@ -68,7 +69,7 @@ def test_rows_are_what_modules_return():
         {"id": "set", "server_id": "s", "created_at": "2026-01-02T02:00:00.000000", "status": "whole", "holds": []},
         {"id": "base", "volume_id": "w", "created_at": old},
         {"id": "upper", "volume_id": "w", "created_at": "2026-01-02T02:00:00.000000", "needs": ["base"]},
-        {"id": "tied", "source": "v", "created_at": old, "verdict": "keep", "reasons": ["keep_last", "a volume is of it"]},
+        {"id": "tied", "source": "v", "created_at": old, "verdict": "keep", "reasons": ["keep_last", "in use"]},
         {"id": "was kept", "source": "v", "created_at": old, "verdict": "keep", "reasons": ["keep_last"]},
     ]
     found = simulated({"history": rows, "keep_last": 1, "until": "2026-01-03", "pruned_from": "2026-01-02"})
