@@ -6,14 +6,20 @@
 No request takes a property for the image that Cinder makes of a volume, but the volume's own image metadata become its
 properties: so it is marked from its first moment, and what a killed run has left is found. It counts as finished by
 ``osnap_complete`` alone.
+
+Two tasks may be at it at once, and neither may fail for it, nor delete what the other one is filling. They come to the
+same volume, the oldest, of which there is one upload at a time; an image without data is deleted only if it was there
+before no volume was at work; of two images all that made one choose the same, once all are seen (``_core.twins``).
+Whoever is overtaken nevertheless finds the volume gone, or the image, looks again and takes what is finished.
 """
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter, written
+from ansible_collections.osnap.openstack.plugins.module_utils._core import twins, waiter, written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
@@ -55,10 +61,15 @@ class Making:
         self.uploaded = False  # by a request of ours
 
     def run(self) -> Outcome:
-        try:
-            outcome = self._finished()
-        except OsnapError as error:
-            raise self.volume.removed_after(error) from error
+        for last in (False, False, True):
+            try:
+                outcome = self._finished()
+                break
+            except OsnapError as error:
+                if outcome := self._by_a_twin():
+                    break
+                if last or not self._may_begin_anew():
+                    raise self.volume.removed_after(error) from error
         self.volume.remove()
         return outcome
 
@@ -68,28 +79,52 @@ class Making:
         row = self._whole() or self._stored()
         if not finished.is_finished(row):
             return Outcome(finished.declare(self.images, row, self.image.changeable, self.images.pause))
-        plan = plan_image(self.image.item, [row], self.volume.left(), self.cloud)  # by a twin
+        return self._taken(row)
+
+    def _taken(self, row):
+        """The outcome where a twin has finished it: it gets our options."""
+        plan = plan_image(self.image.item, [row], self.volume.left(), self.cloud)
         return Outcome(finished.changed(self.images, plan), instead=None if self.uploaded else plan)
+
+    def _by_a_twin(self):
+        """The outcome where something has failed because a twin was faster, and removed what we were at; or None."""
+        try:
+            row = None if self.plan.current else self._whole()
+            return self._taken(row) if row and finished.is_finished(row) else None
+        except OsnapError:
+            return None  # what has failed first is told
+
+    def _may_begin_anew(self):
+        try:
+            return self.volume.is_lost()
+        except OsnapError:
+            return False
 
     def _ours(self):
         return images_of(self.cloud, [self.image.item])[0]
 
     def _whole(self):
-        """The image, if it has its data already. Of two that twins have made the older is kept."""
+        """The image, if it has its data already. Of two that twins have made a finished one is kept, else the older."""
         whole = [row for row in self._ours() if has_data(row)]
         whole.sort(key=lambda row: not finished.is_finished(row))
         for row in whole[1:]:
-            self.images.delete_if(row, finished.kept)
+            stays = self.images.delete_if(row, finished.kept)
+            if stays and not finished.is_finished(whole[0]):
+                return self._whole()
         return whole[0] if whole else None
 
     def _stored(self):
         """The image, made of a volume that is made for it."""
-        volume = self.volume.ready()
-        if _marks.UNTOUCHED not in volume["metadata"]:
-            volume = self.volume.service.mark_untouched(volume)
+        while True:
+            volume = self.volume.ready()
+            if _marks.UNTOUCHED not in volume["metadata"]:
+                volume = self.volume.service.mark_untouched(volume)
+            rows = self._ours()
+            if self.volume.idle():
+                break
         if row := self._whole():  # an upload that a killed run had begun has just ended
             return row
-        for row in self._ours():  # nobody is going to give it data any more
+        for row in rows:  # nobody is going to give it data any more
             if stays := self.images.delete_if(row, _of_use):
                 plan_image(
                     self.image.item, [stays.row], [], self.cloud
@@ -97,7 +132,11 @@ class Making:
                 return stays.row
         self._mark(volume)
         self._upload(volume)
+        asked = time.monotonic()
         self.volume.settled(volume)
+        waiter.pause(self.volume.context, asked + twins.UNTIL_ALL_ARE_SEEN - time.monotonic())
+        while not self.volume.idle():
+            pass
         if row := self._whole():
             return row
         self.images.wait_for(self.images, {row["id"]: waiter.READY for row in self._ours()})

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
+from ansible_collections.osnap.openstack.plugins.module_utils._core import twins, waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.send_once import send_once
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import bound
@@ -29,6 +30,7 @@ class TemporaryVolume:
     def __init__(self, context: Context, snapshot: str, image: str):
         self.context, self.of = context, (snapshot, image)
         self.service = bound(TemporaryVolumes(context.cloud), context)
+        self.used: str | None = None  # the ID of the one that was gone on with
 
     def left(self) -> list[dict]:
         """Those that there are, oldest first."""
@@ -42,8 +44,23 @@ class TemporaryVolume:
         usable = self._usable()
         if usable is None:
             made = send_once(lambda: self.service.create(*self.of), self._usable, self.service.pause)
-            usable = self._usable() or made
+            self.used, at = made["id"], time.monotonic()
+            self.settled(made)
+            waiter.pause(self.context, at + twins.UNTIL_ALL_ARE_SEEN - time.monotonic())
+            usable = self._usable() or made  # a twin's, if that is older: there is one upload of a volume at a time
+        self.used = usable["id"]
         return self.settled(usable)
+
+    def idle(self) -> bool:
+        """Whether Cinder is at work on none of them; else it is waited for, and what was seen before may be no more."""
+        busy = {row["id"]: waiter.READY for row in self.left() if row["status"] in WORKING}
+        self.service.wait_for(self.service, busy)
+        return not busy
+
+    def is_lost(self) -> bool:
+        """Whether somebody has removed the one that was gone on with: a twin that gave up, or has done it all."""
+        row = self.service.get(self.used) if self.used else None
+        return self.used is not None and (row is None or row["status"] in self.service.statuses.leaving)
 
     def _usable(self):
         """The oldest that can be gone on with, or None."""
@@ -59,11 +76,19 @@ class TemporaryVolume:
         return not self.service.delete_if(row, lambda now: is_taken(now) and "somebody has attached it")
 
     def remove(self) -> None:
-        """Remove all of them. One that Cinder is at work on is waited for, for it can't be deleted before."""
-        rows = self.left()
-        busy = {row["id"]: waiter.READY for row in rows if row["status"] in WORKING}
-        waiter.wait(self.service, busy, timeout=self.context.timeout, progress=self.context.progress)
-        rows = [row for row in rows if row["status"] in self.service.statuses.leaving or self._deleted(row)]
+        """Remove all of them. One that Cinder is at work on is waited for, for it can't be deleted before; a twin may
+        have given it work again by then.
+        """
+        for last in (False, False, True):
+            busy = {row["id"]: waiter.READY for row in self.left() if row["status"] in WORKING}
+            waiter.wait(self.service, busy, timeout=self.context.timeout, progress=self.context.progress)
+            try:
+                rows = self.left()
+                rows = [row for row in rows if row["status"] in self.service.statuses.leaving or self._deleted(row)]
+                break
+            except OsnapError as error:
+                if last or error.status != 400:
+                    raise
         self.service.wait_for(self.service, {row["id"]: waiter.GONE for row in rows})
 
     def removed_after(self, error: OsnapError) -> OsnapError:

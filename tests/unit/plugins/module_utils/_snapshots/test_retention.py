@@ -285,14 +285,16 @@ def test_what_was_good_takes_nobodys_place_and_goes_when_it_would_have_gone():
 
 def test_what_was_good_goes_sooner_by_its_age_alone():
     items = [torn(daily(4)[3]), *daily(1)]
-    assert reasons(items, keep_last=9, delete_failed=Span.parse("x", "2d"))["day-3"] == ["status torn, older than 2d"]
-    assert reasons(items, keep_last=9, delete_failed=Span.parse("x", "5d"))["day-3"] == ["keep_last, as if it were good"]
-    assert "day-3" not in kept(items, keep_last=1, delete_failed=Span.parse("x", "5d"))
+    two, five = Span.parse("x", "2d"), Span.parse("x", "5d")
+    assert reasons(items, keep_last=9, delete_failed=two)["day-3"] == ["status torn, older than 2d"]
+    assert reasons(items, keep_last=9, delete_failed=five)["day-3"] == ["keep_last, as if it were good"]
+    assert "day-3" not in kept(items, keep_last=1, delete_failed=five)
 
 
 def test_the_last_good_one_stays_beside_newer_ones_that_were_good():
     newest, second, third = daily(3)
-    assert kept([torn(newest), torn(second), third], keep_within=Span.parse("x", "1h"), min_keep=1) == {"day-0", "day-2"}
+    items, hour = [torn(newest), torn(second), third], Span.parse("x", "1h")
+    assert kept(items, keep_within=hour, min_keep=1) == {"day-0", "day-2"}
 
 
 # -- options
