@@ -37,7 +37,7 @@ def identities(rows, *keys):
 
 def list_problems(case: Case, output, result):
     """Whether both list the same, in the same order; `cinder` sorts by ID what it was not told to sort."""
-    (ours,) = [value for key, value in result.items() if key.endswith(("snapshots", "groups", "images"))]
+    (ours,) = [value for key, value in result.items() if key.endswith(("snapshots", "groups", "images", "backups"))]
     theirs = rows_of_client(case, output)
     left, right = identities(theirs, "ID", "id", "reference", "Reference"), identities(ours, "reference", "id")
     if case.program == "cinder" and "--sort" not in case.words:
@@ -60,7 +60,7 @@ def list_problems(case: Case, output, result):
 
 def show_problems(case: Case, output, result):
     """Whether the values that both name are the same."""
-    (rows,) = [value for key, value in result.items() if key.endswith(("snapshots", "groups", "images"))]
+    (rows,) = [value for key, value in result.items() if key.endswith(("snapshots", "groups", "images", "backups"))]
     if len(rows) != 1:
         return [f"the task returned {len(rows)} objects"]
     theirs = fields_of_client(case, output)

@@ -105,7 +105,7 @@ class VolumeBackup(StateModule):
         plan = super().planned(service, context, desired, rows)
         for wanted, microversion in (("metadata", MARKED), ("availability_zone", PLACED)):
             if plan.changed and any(step.values.get(wanted) for step in plan.steps):
-                doing = f"set the {wanted} of the volume backup {service.label(plan.desired)}"
+                doing = f"set the {wanted} of the volume backup '{plan.desired['name'] or plan.desired['id']}'"
                 service.client.require(microversion, doing=doing)
         return plan
 
