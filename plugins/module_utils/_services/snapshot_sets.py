@@ -17,9 +17,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE, SETTLED
-from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW, Service
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_image_parts import in_images
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.set_parts import (
     FAILED,
     IMAGE,
@@ -28,8 +30,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.set_part
     WHOLE,
     sets_of,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._services.server_image_parts import in_images
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
@@ -77,12 +77,15 @@ class SnapshotSets(Service):
         rows = self._together(images, self.snapshots.list() or () if self.has_volumes else ())
         return [row for row in rows if server_ids is None or row["server_id"] in server_ids][:most]
 
-    def of_server(self, server_id: str, volume_ids: Iterable[str]) -> Rows:
+    def of_server(self, server_id: str, volume_ids: Iterable[str], also_hidden: bool = False) -> Rows:
         """The sets of one server, the newest first: lists that are short however much the project has.
 
         :param volume_ids: the volumes that the server has, or has had
         """
-        images = self.images.list(owner=self.cloud.project_id, **{_marks.SET_SERVER: server_id}) or ()
+        own = {"owner": self.cloud.project_id, _marks.SET_SERVER: server_id}
+        images = self.images.list(**own) or []
+        if also_hidden:
+            images += self.images.list(**own, os_hidden="true") or []
         snapshots = [row for id in volume_ids for row in self.snapshots.list(volume_id=id) or ()]
         return [row for row in self._together(images, snapshots) if row["server_id"] == server_id]
 
@@ -98,10 +101,18 @@ class SnapshotSets(Service):
         """By lists: which members a set has is known to nobody else."""
         return {row["id"]: row for row in self.list() if row["id"] in set(ids)}
 
+    def again(self, rows: Rows) -> dict[str, Row]:
+        """Few by their members, many by lists."""
+        if len(rows) > FEW:
+            return self.poll([row["id"] for row in rows])
+        return {row["id"]: now for row in rows if (now := self.reread(row))}
+
     def reread(self, row: Row) -> Row | None:
         """A set as it is now, read by the members that it had."""
         members = row["members"] + row["surplus"]
-        images = [self.images.get(id) for id in [one["id"] for one in members if one["kind"] == IMAGE] + row["carriers"]]
+        images = [
+            self.images.get(id) for id in [one["id"] for one in members if one["kind"] == IMAGE] + row["carriers"]
+        ]
         ids = [one["id"] for one in members if one["kind"] != IMAGE]
         snapshots = list(self.snapshots.poll(ids).values()) if ids else []
         found = self._together([one for one in images if one], snapshots)

@@ -36,7 +36,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import 
     set_groups,
     set_members,
     set_rules,
-    set_truth,
     set_wanted,
 )
 
@@ -147,7 +146,8 @@ class SetChain:
         if not self.carried.rows and not self.carried.doomed:
             return None
         for look in range(LOOKS):
-            rows = [row for row in self.sets.of_server(self.id, self._all_volumes()) if row["name"] == self.name]
+            found = self.sets.of_server(self.id, self._all_volumes(), also_hidden=True)
+            rows = [row for row in found if row["name"] == self.name]
             whole = min((row for row in rows if row["status"] == WHOLE), key=earliest, default=None)
             if whole:
                 return whole
@@ -158,9 +158,17 @@ class SetChain:
         current = None
         for row in sorted(rows, key=earliest):
             why = set_rules.unusable(
-                row, server, self.wants.disks, self.actions, datetime.now(timezone.utc), self.context.params["max_spread"]
+                row,
+                server,
+                self.wants.disks,
+                self.actions,
+                datetime.now(timezone.utc),
+                self.context.params["max_spread"],
             )
             if why or current is not None:
+                label = f"The snapshot set {self.sets.label(row)}"
+                if error := set_rules.staying(row, label, datetime.now(timezone.utc)):
+                    raise error
                 self.outdated += why
                 self.sets.delete(row)
             else:
@@ -249,7 +257,10 @@ class SetChain:
             set_groups.finish(self.context, id, lambda disk, at_once: self._marks_of_group(marks, disk, at_once))
         if row["carriers"]:
             set_frozen.finish(
-                self.context, row, self.name, lambda disk: {**marks, **set_wanted.marks_of_member(self.carried.server, self.wants, disk)}
+                self.context,
+                row,
+                self.name,
+                lambda disk: {**marks, **set_wanted.marks_of_member(self.carried.server, self.wants, disk)},
             )
         snapshots = [one["id"] for one in row["members"] if one["kind"] != IMAGE and not one["group_snapshot_id"]]
         self._wait(VolumeSnapshots(self.cloud), snapshots)

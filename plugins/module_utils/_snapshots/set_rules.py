@@ -63,7 +63,10 @@ def problem(item: Row, params: Row) -> str | None:
 def unfit(cloud: Any, server: Any, item: Row, volumes: Mapping[str, Any]) -> OsnapError | None:
     """Why no set can be taken of a server now, or None."""
     error = server_image_rules.unfit(
-        cloud, server, {"name": item["name"], "consistency": item["consistency"], "members": None, "rotation": None}, volumes
+        cloud,
+        server,
+        {"name": item["name"], "consistency": item["consistency"], "members": None, "rotation": None},
+        volumes,
     )
     if error:
         return error
@@ -118,6 +121,20 @@ def held(row: Row, now: datetime) -> str | None:
     return next((why for hold in row["holds"] if (why := retention.held(hold, now))), None)
 
 
+def staying(row: Row, label: str, now: datetime) -> OsnapError | None:
+    """Why a set must not be removed, as an error; or None. It is asked before any of it goes."""
+    if why := held(row, now):
+        return OsnapError(f"{label} is {why}; take {_marks.HOLD} away first, then run again.", resource=row["id"])
+    protected = next((one for one in [*row["members"], *row["surplus"]] if one["is_protected"]), None)
+    if protected:
+        return OsnapError(
+            f"{label} has the image {protected['id']}, which is protected from deletion; set protected to false first,"
+            " then run again.",
+            resource=row["id"],
+        )
+    return None
+
+
 def still_off(label: str, error: OsnapError | None, of_start: OsnapError) -> OsnapError:
     """The error of a server that was stopped for its set and could not be started again."""
     if error is None:
@@ -134,11 +151,7 @@ def changes(row: Row, item: Row) -> dict[str, str]:
     given = {_marks.POLICY: item["policy"], _marks.WINDOW: item["window"], _marks.HOLD: item["hold"]}
     wanted = {key: str(value) for key, value in given.items() if value is not None}
     wanted |= {str(key): str(value) for key, value in (item["metadata"] or {}).items()}
-    return {
-        key: value
-        for key, value in wanted.items()
-        if any(_has(member, key) != value for member in row["members"])
-    }
+    return {key: value for key, value in wanted.items() if any(_has(member, key) != value for member in row["members"])}
 
 
 def _has(member: Row, key: str) -> str:
