@@ -35,7 +35,11 @@ _OF_PORT = {
 
 
 def record(
-    chosen: Chosen, server: Row, ports: Sequence[Row], tags: Mapping[str, str], places: Mapping[str, Mapping[str, Any]]
+    chosen: Chosen,
+    server: dict[str, Any],
+    ports: Sequence[dict[str, Any]],
+    tags: Mapping[str, str],
+    places: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     """What the new server is booted with.
 
