@@ -108,6 +108,14 @@ TESTED_AT, TESTED_RESULT, TESTED_SECONDS = "osnap_tested_at", "osnap_tested_resu
 OF_SETS = (SET, SET_ID, SET_SERVER, SET_SERVER_NAME, SET_DISK, SET_ABOUT, SET_AT, SET_AFTER, SET_CONSISTENCY)
 LONG = (SET_DISKS, SET_BOOT, SET_KEYS)
 OF_POLICIES = (POLICY, WINDOW, TESTED_AT, TESTED_RESULT, TESTED_SECONDS)
+#: On what was made by restoring a snapshot set: the ID and the name of the set, the server that the set is of, the disk,
+#: and how it was restored. They are never those of a set: nothing restored is a member of one.
+RESTORED_SET, RESTORED_NAME, RESTORED_SERVER = "osnap_restored_set", "osnap_restored_name", "osnap_restored_server"
+RESTORED_DISK, RESTORED_AS = "osnap_restored_disk", "osnap_restored_as"
+#: How the volume was attached whose place it takes, as JSON.
+RESTORED_PLACE = "osnap_restored_place"
+#: On a volume that makes room for a restored one: the set and the run for which it was taken out.
+REPLACED_BY, REPLACED_RUN = "osnap_replaced_by", "osnap_replaced_run"
 
 #: The marks that an image can have, and so hand on.
 OF_IMAGES = (

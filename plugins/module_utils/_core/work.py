@@ -84,16 +84,47 @@ def carry_out(operation: Operation, item: Values, *, within: Context, cloud: Any
     :param params: options of the operation's task that are not to have their default
     :raises OsnapError: what a task would fail with
     """
-    own = {**WAIT_OPTIONS, **operation.task_options}
-    defaults = {name: option.get("default") for name, option in own.items()}
-    # As a task of this one item has them: it is set at the top level, and there is no list.
-    given = {**dict.fromkeys(operation.options), **item, **({operation.many: None} if operation.many else {})}
-    context = within.of(cloud, {**given, **defaults, **params})
-    merged = operation.tidy({**dict.fromkeys(operation.options), **item})
-    if problem := operation.problem(merged, context.params):
-        raise OsnapError(f"{problem.rstrip('.')}.")
-    plans = plan_items(operation, context, [merged], lambda things, identity: None)
+    context = _context_of(operation, item, within, cloud, params)
+    plans = plan_items(operation, context, [_merged(operation, item, context)], lambda things, identity: None)
     outcomes = apply_plans(operation, context, plans)
     if error := outcomes[0].error:
         raise error
     return Done(outcomes[0], are_changed(plans, outcomes)[0])
+
+
+def foreseen(
+    operation: Operation, items: Sequence[Values], *, within: Context, cloud: Any, **params: Any
+) -> list[Plan | OsnapError]:
+    """``[plan or error]`` of links that a chain will have, together: what would be refused is known before the first.
+
+    :param items: as :func:`carry_out`, all of one task: what one takes of a quota the next can't have
+    """
+    if not items:
+        return []
+    context = _context_of(operation, {}, within, cloud, params)
+    found: dict[int, Any] = {}
+    for at, item in enumerate(items):
+        try:
+            found[at] = _merged(operation, item, context)
+        except OsnapError as error:
+            found[at] = error
+    good = [at for at, item in found.items() if not isinstance(item, OsnapError)]
+    if operation.many:
+        context.params[operation.many] = [found[at] for at in good]
+    plans = plan_items(operation, context, [found[at] for at in good], lambda things, identity: None)
+    return [{**found, **dict(zip(good, plans, strict=True))}[at] for at in range(len(items))]
+
+
+def _context_of(operation, item, within, cloud, params):
+    own = {**WAIT_OPTIONS, **operation.task_options}
+    defaults = {name: option.get("default") for name, option in own.items()}
+    # As a task of this one item has them: it is set at the top level, and there is no list.
+    given = {**dict.fromkeys(operation.options), **item, **({operation.many: None} if operation.many else {})}
+    return within.of(cloud, {**given, **defaults, **params})
+
+
+def _merged(operation, item, context):
+    merged = operation.tidy({**dict.fromkeys(operation.options), **item})
+    if problem := operation.problem(merged, context.params):
+        raise OsnapError(f"{problem.rstrip('.')}.")
+    return merged

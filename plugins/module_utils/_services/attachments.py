@@ -11,6 +11,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import
 #: Attaching works from 2.1 on; 2.79 takes and shows whether the volume dies with the server.
 ATTACH = Microversions("2.79", "2.1", "attaching a volume")
 DELETE_ON_TERMINATION = Microversions("2.79", "2.79", "delete_on_termination of a volume")
+TAG = Microversions("2.79", "2.49", "the tag of a volume")
 
 
 class Attachments:
@@ -42,8 +43,8 @@ class Attachments:
 
     def create(self, server, volume, values, label):
         """Ask Nova to attach a volume; it is only on its way when this returns."""
-        given = {key: values[key] for key in ("device", "delete_on_termination") if key in values}
-        version = DELETE_ON_TERMINATION if "delete_on_termination" in given else ATTACH
+        given = {key: values[key] for key in ("device", "delete_on_termination", "tag") if key in values}
+        version = DELETE_ON_TERMINATION if "delete_on_termination" in given else TAG if "tag" in given else ATTACH
         self.client.write(
             "POST",
             f"/servers/{server}/os-volume_attachments",
@@ -51,4 +52,14 @@ class Attachments:
             doing=f"attach the volume {label} to the server {server}",
             resource=volume,
             microversion=version,
+        )
+
+    def delete(self, server, volume, label):
+        """Ask Nova to detach a volume; it is only on its way when this returns. One that is not attached is fine."""
+        self.client.write(
+            "DELETE",
+            f"/servers/{server}/os-volume_attachments/{volume}",
+            doing=f"detach the volume {label} from the server {server}",
+            resource=volume,
+            ok=(404,),
         )

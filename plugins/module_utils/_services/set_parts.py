@@ -6,6 +6,9 @@
 A member is believed where what its service says agrees with its marks: an image of Nova's is of the server that it is
 marked for, a volume snapshot is of the volume. Nova copies the properties of an image into the images of whatever was
 booted from it, so that a finished member names itself: `osnap_for` is its own ID.
+
+Snapshots that Cinder or Nova makes together can't be marked in the request: until they have marks of their own they are
+known by what was asked for, the description of a group snapshot, or the image of a server that boots from a volume.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.times import time_of
 from ansible_collections.osnap.openstack.plugins.module_utils._services import marked_text
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_image_parts import backing_snapshots
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,8 +28,8 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 IMAGE, VOLUME_SNAPSHOT = "image", "volume_snapshot"
-#: The disk that is Nova's own.
-ROOT = "root"
+#: The disk that is Nova's own; and in place of a disk on an image that only names the snapshots of all volumes.
+ROOT, ALL = "root", "all"
 WHOLE, TAKING, TORN, FAILED = "whole", "taking", "torn", "failed"
 #: Seconds after which what nobody has finished is held to be a killed run's.
 STILL_AT_IT = 300
@@ -139,18 +143,43 @@ def of_image(row: Mapping[str, Any]) -> Row | None:
     }
 
 
-def of_snapshot(row: Mapping[str, Any], groups: Mapping[str, Mapping[str, Any]]) -> Row | None:
-    """The member that a volume snapshot is, or None. One of a group snapshot has the marks of that until it has its own.
+def carriers_of(
+    images: Iterable[Mapping[str, Any]], snapshots: Sequence[Mapping[str, Any]], groups: Iterable[Mapping[str, Any]]
+) -> dict[str, dict[str, str]]:
+    """``{ID of a volume snapshot: the marks that it has by what was asked for}``."""
+    found: dict[str, dict[str, str]] = {}
+    volumes = {row["id"]: row["volume_id"] for row in snapshots}
+    for image in images:
+        if is_carrier(image) and image["properties"].get(_marks.FOR) in {
+            volumes.get(id) for id in backing_snapshots(image)
+        }:
+            marks = {key: value for key, value in image["properties"].items() if _marks.is_ours(key) and value}
+            found |= {id: marks for id in backing_snapshots(image)}
+    for group in groups:
+        marks = marked_text.marks_of(group["description"])
+        if marks.get(_marks.SET_ID):
+            named = {**marks, _marks.SET: (group["name"] or "").strip()}
+            found |= {row["id"]: named for row in snapshots if row["group_snapshot_id"] == group["id"]}
+    return found
 
-    :param groups: group snapshots by ID, as far as they matter
+
+def is_carrier(row: Mapping[str, Any]) -> bool:
+    """Whether an image has no data, and names the snapshots of a set: Nova has frozen a server for them."""
+    marks = row["properties"]
+    return "block_device_mapping" in marks and marks.get(_marks.SET_DISK) == ALL and bool(marks.get(_marks.SET_ID))
+
+
+def of_snapshot(row: Mapping[str, Any], carriers: Mapping[str, Mapping[str, str]]) -> Row | None:
+    """The member that a volume snapshot is, or None.
+
+    :param carriers: as of :func:`carriers_of`
     """
-    marks, group = row["metadata"] or {}, groups.get(row["group_snapshot_id"] or "")
+    marks = row["metadata"] or {}
     marked = bool(marks.get(_marks.SET_ID)) and marks.get(_marks.SET_DISK) == row["volume_id"]
     if not marked:
-        theirs = marked_text.marks_of(group["description"]) if group else {}
-        if not group or not theirs.get(_marks.SET_ID) or marks.get(_marks.SET_ID):
+        if row["id"] not in carriers or marks.get(_marks.SET_ID):
             return None
-        marks = {**marks, **theirs, _marks.SET: (group["name"] or "").strip(), _marks.SET_DISK: row["volume_id"]}
+        marks = {**marks, **carriers[row["id"]], _marks.SET_DISK: row["volume_id"]}
     return {
         **member_of(VOLUME_SNAPSHOT, row, marks),
         "size_gib": row["size"],
@@ -186,25 +215,29 @@ def member_of(kind: str, row: Mapping[str, Any], marks: Mapping[str, str]) -> Ro
 
 
 def sets_of(
-    images: Iterable[Mapping[str, Any]],
-    snapshots: Iterable[Mapping[str, Any]],
+    images: Sequence[Mapping[str, Any]],
+    snapshots: Sequence[Mapping[str, Any]],
     groups: Iterable[Mapping[str, Any]],
     now: datetime,
 ) -> list[Row]:
     """The sets that these make up, the newest first."""
-    by_id = {row["id"]: row for row in groups}
-    found = [of_image(row) for row in images] + [of_snapshot(row, by_id) for row in snapshots]
+    carriers = carriers_of(images, snapshots, groups)
+    found = [of_image(row) for row in images] + [of_snapshot(row, carriers) for row in snapshots]
     takings: dict[tuple[str, str, str], list[Row]] = {}
     for member in found:
         if member is not None:
             marks = member["marks"]
             key = (marks.get(_marks.SET_SERVER) or "", marks.get(_marks.SET) or "", marks[_marks.SET_ID])
             takings.setdefault(key, []).append(member)
-    sets = [set_of(members, by_id, now) for members in takings.values()]
+    sets = [set_of(members, now) for members in takings.values()]
+    for row in sets:  # an image of Nova's that is not needed any more goes with the set
+        row["carriers"] = [
+            one["id"] for one in images if is_carrier(one) and one["properties"][_marks.SET_ID] == row["id"]
+        ]
     return sorted(sets, key=lambda row: (row["created_at"] or "", row["id"]), reverse=True)
 
 
-def set_of(members: Sequence[Row], groups: Mapping[str, Mapping[str, Any]], now: datetime) -> Row:
+def set_of(members: Sequence[Row], now: datetime) -> Row:
     """One set, of the members of one taking."""
     ordered = sorted(members, key=lambda one: (_is_bad(one), not one["marked"], one["created_at"] or "", one["id"]))
     first = next((one for one in ordered if one["marked"]), ordered[0])
@@ -218,7 +251,7 @@ def set_of(members: Sequence[Row], groups: Mapping[str, Mapping[str, Any]], now:
     surplus = [one for one in ordered if chosen[one["disk"]] is not one or one["disk"] not in wanted]
     there = [chosen[disk] for disk in wanted if disk in chosen]
     missing = [disk for disk in wanted if disk not in chosen]
-    status, why = _status(there, missing, marks, groups, now)
+    status, why = _status(there, missing, marks, now)
     times = [time for one in there if (time := time_of(one["created_at"]))]
     sizes = [one["size_gib"] for one in there]
     return {
@@ -245,8 +278,8 @@ def set_of(members: Sequence[Row], groups: Mapping[str, Mapping[str, Any]], now:
         "after": marks.get(_marks.SET_AFTER) or None,
         "surplus": surplus,
         "marked": all(one["marked"] for one in there),
+        "carriers": [],
         "groups": sorted({one["group_snapshot_id"] for one in members if one["group_snapshot_id"]}),
-        "project_id": None,
     }
 
 
@@ -258,7 +291,7 @@ def is_ready(member: Row) -> bool:
     return bool(member["status"] in _READY[member["kind"]])
 
 
-def _status(there, missing, marks, groups, now):
+def _status(there, missing, marks, now):
     """``(status, why it is not whole)``."""
     for one in there:
         if one["status"] in _BAD[one["kind"]]:

@@ -101,7 +101,7 @@ class SnapshotSets(Service):
     def reread(self, row: Row) -> Row | None:
         """A set as it is now, read by the members that it had."""
         members = row["members"] + row["surplus"]
-        images = [self.images.get(one["id"]) for one in members if one["kind"] == IMAGE]
+        images = [self.images.get(id) for id in [one["id"] for one in members if one["kind"] == IMAGE] + row["carriers"]]
         ids = [one["id"] for one in members if one["kind"] != IMAGE]
         snapshots = list(self.snapshots.poll(ids).values()) if ids else []
         found = self._together([one for one in images if one], snapshots)
@@ -125,6 +125,7 @@ class SnapshotSets(Service):
         members = [one for row in rows for one in row["members"] + row["surplus"]]
         images = {one["id"] for one in members if one["kind"] == IMAGE}
         snapshots = {one["id"] for one in members if one["kind"] != IMAGE}
+        carriers = {id for row in rows for id in row["carriers"]}
         for server in self.lately(Servers) if images else ():
             if server["image_id"] in images:
                 found[server["image_id"]].append(f"the server '{server['name']}' ({server['id']})")
@@ -133,8 +134,9 @@ class SnapshotSets(Service):
             for id in {image} & images | {volume["snapshot_id"]} & snapshots:
                 found[id].append(f"the volume '{volume['name'] or ''}' ({volume['id']})")
         for id, holding in in_images(self.cloud).items() if snapshots else ():
-            if id in snapshots:
-                found[id] += [f"the image {image}, which has its data in it" for image in holding]
+            own = [image for image in holding if image not in carriers]
+            if id in snapshots and own:
+                found[id] += [f"the image {image}, which has its data in it" for image in own]
         return found
 
     def dependents(self, row: Row) -> Texts:
@@ -166,6 +168,8 @@ class SnapshotSets(Service):
         for one in members:
             if one["group_snapshot_id"] not in groups:
                 parts.append((self.images if one["kind"] == IMAGE else self.snapshots, one["row"], [one["id"]]))
+        for id in row["carriers"]:
+            parts.append((self.images, {"id": id, "name": "", "status": "active"}, []))
         return parts
 
     def _remove(self, parts, hanging):

@@ -177,9 +177,9 @@ class ServerSnapshotSet(Operation):
         carried.rows = [row]
         steps, before, after = (), set_prediction.side(row), set_prediction.side(row)
         changes = set_rules.changes(row, item)
-        if carried.doomed:
+        if left := [one["id"] for one in carried.doomed] + row["carriers"]:
             steps += (Step(DELETE), Step(AWAIT_GONE))
-            before = {**before, "unfinished": [one["id"] for one in carried.doomed]}
+            before = {**before, "unfinished": left}
         if changes:
             steps += (Step(UPDATE, changes),)
             before = {**before, "marks": set_prediction.marks(row, changes)}
@@ -219,6 +219,8 @@ class ServerSnapshotSet(Operation):
         row = plan.current
         for one in plan.carried.doomed:
             sets.delete(one)
+        for id in row["carriers"]:
+            sets.images.delete({"id": id, "name": ""})
         if update := plan.step(UPDATE):
             set_members.write_marks(context, row["members"], with_keys(row, dict(update.values)))
             row = sets.reread(row)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter, written
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import UNTOLD, Ambiguous, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Outcome
@@ -32,6 +32,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.set_part
 from ansible_collections.osnap.openstack.plugins.module_utils._services.snapshot_sets import SnapshotSets
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import (
+    set_frozen,
     set_groups,
     set_members,
     set_rules,
@@ -175,7 +176,7 @@ class SetChain:
         if current is None:
             id, at = str(uuid.uuid4()), datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
             after = self.actions[0]["request_id"] if self.actions else None
-            consistency = set_wanted.reached(server, self.wants)
+            consistency = "frozen" if self._is_frozen(server) else set_wanted.reached(server, self.wants)
         else:
             id, at, after = current["id"], current["created_at"], current["after"]
             consistency = current["consistency"]
@@ -190,8 +191,17 @@ class SetChain:
             own=self.carried.item,
         )
 
+    def _is_frozen(self, server: Row) -> bool:
+        """Whether Nova has to freeze the server."""
+        return self.carried.item["consistency"] == "quiesce" and server["status"] not in _consistency.OFF
+
     def _make(self, server: Row, current: Row | None, marks: dict[str, str]) -> None:
         """Ask for all that is missing, side by side: what is asked for later shows another moment."""
+        if self._is_frozen(server):
+            if current is None:
+                most = self.context.params["max_spread"]
+                marks[_marks.SET_ID] = set_frozen.make(self.context, server, self.name, marks, most)
+            return
         have = {one["disk"] for one in current["members"]} if current else set()
         missing = [disk for disk in self.wants.disks if disk not in have]
         work = []
@@ -237,12 +247,14 @@ class SetChain:
         row = self._look(marks)
         for id in row["groups"]:
             set_groups.finish(self.context, id, lambda disk, at_once: self._marks_of_group(marks, disk, at_once))
+        if row["carriers"]:
+            set_frozen.finish(
+                self.context, row, self.name, lambda disk: {**marks, **set_wanted.marks_of_member(self.carried.server, self.wants, disk)}
+            )
         snapshots = [one["id"] for one in row["members"] if one["kind"] != IMAGE and not one["group_snapshot_id"]]
         self._wait(VolumeSnapshots(self.cloud), snapshots)
-        images = [one for one in row["members"] if one["kind"] == IMAGE]
-        for one in images:
-            set_members.finish_image(self.context, one["row"])
-        self._wait(Images(self.cloud), [one["id"] for one in images])
+        for image in self._wait(Images(self.cloud), [one["id"] for one in row["members"] if one["kind"] == IMAGE]):
+            set_members.finish_image(self.context, image)
         return self._look(marks)
 
     def _marks_of_group(self, marks, disk, at_once):
@@ -259,6 +271,7 @@ class SetChain:
         for row in rows.values():
             if isinstance(row, OsnapError):
                 raise row
+        return list(rows.values())
 
     def _look(self, marks: dict[str, str]) -> Row:
         self.rows = [row for row in self.sets.of_server(self.id, self._all_volumes()) if row["name"] == self.name]

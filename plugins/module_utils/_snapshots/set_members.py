@@ -38,11 +38,13 @@ def make_image(context: Context, server: Row, name: str, marks: Mapping[str, str
 
     values = {"name": name, "server_id": server["id"], "properties": dict(marks)}
     # Of two requests at once Nova refuses one: another run may be completing the same set.
-    return finish_image(context, send_once(lambda: images.create(values), look, images.pause, also=(409, 500)))
+    return send_once(lambda: images.create(values), look, images.pause, also=(409, 500))
 
 
 def finish_image(context: Context, row: Row) -> Row:
-    """An image that names itself: what Nova copies of it into others is not believed there."""
+    """An image that names itself: what Nova copies of it into others is not believed there. Before it is active, Nova would
+    write over that what it has read before.
+    """
     if row["properties"].get(_marks.FOR) == row["id"]:
         return row
     return Images(context.cloud).update(row, {"properties": {_marks.FOR: row["id"]}})

@@ -47,9 +47,11 @@ def predicted(item: Row, server: Row, wants: Wanted, current: Row | None) -> dic
     """The set that will be there, null for what only the services know."""
     is_stopped = item["consistency"] == "stop" or server["status"] in _consistency.OFF
     consistency = "off" if is_stopped else set_wanted.reached(server, wants)
+    if item["consistency"] == "quiesce" and not is_stopped:
+        consistency = "frozen"
     if current:
         consistency = current["consistency"]
-    elif wants.group_id and not is_stopped:
+    elif wants.group_id and consistency == "unknown":
         consistency = None  # whether all were taken at once, shows afterwards
     there = {member["disk"]: member for member in current["members"]} if current else {}
     metadata = {str(key): str(value) for key, value in (item["metadata"] or {}).items()}

@@ -53,6 +53,8 @@ def untrue(
         return ["Nova does not list any more what was done to the server before it"]
     if later:
         return [f"the server had '{one['action']}' at {one['start_time']}" for one in reversed(later)]
+    if row["missing"] and row["consistency"] == "frozen":
+        return ["its file systems were frozen once for all disks"]
     begun = time_of(row["created_at"])
     if not off and row["missing"] and (begun is None or (now - begun).total_seconds() > most):
         return [f"the server runs, and its disks would be more than {most:g} s apart"]
