@@ -104,10 +104,14 @@ COPIED_FROM, COPIED_SPREAD, COPIED_SIZE = f"{COPIED}from", f"{COPIED}spread", f"
 POLICY, WINDOW = "osnap_policy", "osnap_window"
 #: When a set was restored as a test, how that ended, and how many seconds it took.
 TESTED_AT, TESTED_RESULT, TESTED_SECONDS = "osnap_tested_at", "osnap_tested_result", "osnap_tested_seconds"
+#: The hash of the data of a member as they were first read, such as `sha512:…`: whoever reads them later compares.
+HASH = "osnap_hash"
+#: On a server that was restored as a test, how many seconds that took.
+RESTORED_SECONDS = "osnap_restored_seconds"
 #: Those that tell what a set is; the texts that go on in further keys begin with one of the second.
 OF_SETS = (SET, SET_ID, SET_SERVER, SET_SERVER_NAME, SET_DISK, SET_ABOUT, SET_AT, SET_AFTER, SET_CONSISTENCY)
 LONG = (SET_DISKS, SET_BOOT, SET_KEYS)
-OF_POLICIES = (POLICY, WINDOW, TESTED_AT, TESTED_RESULT, TESTED_SECONDS)
+OF_POLICIES = (POLICY, WINDOW, TESTED_AT, TESTED_RESULT, TESTED_SECONDS, HASH)
 #: On what was made by restoring a snapshot set: the ID and the name of the set, the server that the set is of, the disk,
 #: and how it was restored. They are never those of a set: nothing restored is a member of one.
 RESTORED_SET, RESTORED_NAME, RESTORED_SERVER = "osnap_restored_set", "osnap_restored_name", "osnap_restored_server"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import below_one
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import approval, console_check, window
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import approval, window
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import console_check
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     AUTO,
     DEEP,

@@ -22,7 +22,12 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.set_copi
 from ansible_collections.osnap.openstack.plugins.module_utils._services.set_copy_parts import key_of, marks_of, told
 from ansible_collections.osnap.openstack.plugins.module_utils._services.set_parts import IMAGE, WHOLE, in_pieces
 from ansible_collections.osnap.openstack.plugins.module_utils._services.snapshot_sets import SnapshotSets
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import set_copy_leftovers, set_copy_rules
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import (
+    set_copy_leftovers,
+    set_copy_rules,
+    set_hashes,
+    set_members,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_copy_leftovers import Leftovers
 
 if TYPE_CHECKING:
@@ -67,7 +72,9 @@ class CopyChain:
             for member in self.row["members"]:
                 self._disk(member)
             self._clear()
-            return Outcome(told(self._whole()), {"transfers": self.transfers})
+            row = self._whole()
+            row = _changed(self.copies, row, set_copy_rules.changes(row, self.carried.item))
+            return Outcome(told(row), {"transfers": self.transfers})
         except OsnapError as error:
             raise error.of(label) from None
 
@@ -98,8 +105,8 @@ class CopyChain:
             "properties": marks_of(
                 self.row,
                 member,
-                set_copy_rules.metadata_of(self.row, self.carried.item),
-                self.carried.item["hold"],
+                set_copy_rules.metadata_of(self.row, self.carried.copy, self.carried.item),
+                next(iter(set_copy_rules.holds_of(self.carried.copy, self.carried.item)), None),
                 self.context.cloud.project_id,
             ),
         }
@@ -123,7 +130,11 @@ class CopyChain:
         timeout = self.context.timeout
         operation = ImageFromSnapshot()
         done = carry_out(operation, item, within=self.context, cloud=self.context.cloud, parallel=1, timeout=timeout)
-        return done.outcome.resource["id"]
+        image = done.outcome.resource
+        read = set_hashes.compared(member, set_hashes.of_its_image(self.context, member, image))
+        if read["compared"] == set_hashes.RECORDED:  # so that a test notices what has been damaged since
+            set_members.write_marks(self.context, [member], {_marks.HASH: read["mark"]})
+        return image["id"]
 
     def _drop_useless(self, disk, source):
         """What was begun of another temporary image can't be completed any more: that image has gone."""
@@ -164,11 +175,17 @@ def change(context: Context, carried: Carried) -> Outcome:
     assert row is not None
     for one in set_copy_rules.useless(row):
         copies.images.delete_if(one["row"], _is_complete if not one["marked"] else lambda now: None)
-    if carried.changes:
-        own = sorted({key for key in carried.changes if key != _marks.HOLD} | set(row["metadata"]))
-        keys = {key_of(key): value for key, value in in_pieces(_marks.SET_KEYS, ",".join(own)).items()} if own else {}
-        for one in row["members"]:
-            copies.images.update(one["row"], {"properties": {**carried.changes, **keys}})
-        row = copies.reread(row)
+    row = _changed(copies, row, carried.changes)
     set_copy_leftovers.remove(context, carried.left)
     return Outcome(told(row), {"transfers": []})
+
+
+def _changed(copies, row, changes):
+    """A whole copy with other metadata, which all its images have."""
+    if not changes:
+        return row
+    own = sorted({key for key in changes if key != _marks.HOLD} | set(row["metadata"]))
+    keys = {key_of(key): value for key, value in in_pieces(_marks.SET_KEYS, ",".join(own)).items()} if own else {}
+    for one in row["members"]:
+        copies.images.update(one["row"], {"properties": {**changes, **keys}})
+    return copies.reread(row)

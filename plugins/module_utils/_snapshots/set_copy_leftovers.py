@@ -66,7 +66,7 @@ class Source:
 
 
 def _is_named(row):
-    return (row["name"] or "").startswith("osnap-copy-")
+    return (row["name"] or "").startswith("osnap-set-")
 
 
 def remove(context: Context, left: Leftovers) -> None:

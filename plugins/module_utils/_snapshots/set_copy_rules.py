@@ -109,7 +109,7 @@ def image_name(row: Row, disk: str) -> str:
 
 def temporary_name(set_id: str, disk: str, place: str) -> str:
     """The name of the image through which a volume's disk goes to one place, and of nobody else's."""
-    return "osnap-copy-" + _marks.same_id(STEP, set_id, disk, place)
+    return "osnap-set-" + _marks.same_id(STEP, set_id, disk, place)
 
 
 def finished(copy: Row | None) -> dict[str, Row]:
@@ -137,8 +137,17 @@ def taken_away(copy: Row | None) -> OsnapError | None:
     return None
 
 
-def metadata_of(row: Row, item: Mapping[str, Any]) -> dict[str, str]:
-    return {**row["metadata"], **{str(key): str(value) for key, value in (item["metadata"] or {}).items()}}
+def metadata_of(row: Row, copy: Row | None, item: Mapping[str, Any]) -> dict[str, str]:
+    """The metadata that all images of a copy have in the end; what was set on those that are there already stays."""
+    asked = {str(key): str(value) for key, value in (item["metadata"] or {}).items()}
+    return {**row["metadata"], **(copy["metadata"] if copy else {}), **asked}
+
+
+def holds_of(copy: Row | None, item: Mapping[str, Any]) -> list[str]:
+    """Its hold, likewise."""
+    if item["hold"] is not None:
+        return [item["hold"]] if item["hold"] else []
+    return copy["holds"] if copy else []
 
 
 def changes(copy: Row, item: Mapping[str, Any]) -> dict[str, str]:
@@ -171,9 +180,9 @@ def predicted(row: Row, copy: Row | None, item: Mapping[str, Any], project: str)
     ]
     changing = {
         "status": WHOLE,
-        "holds": [item["hold"]] if item["hold"] else [],
-        "metadata": metadata_of(row, item),
-        "tested": None,
+        "holds": holds_of(copy, item),
+        "metadata": metadata_of(row, copy, item),
+        "tested": copy["tested"] if there and copy else None,
         "members": shown,
         "missing": [],
         "torn_because": None,
