@@ -41,8 +41,10 @@ options:
       - V(server_image) is for Nova's snapshot images of servers, by server, with the Cinder snapshots behind those of volume-backed servers. Hidden images
         are left alone.
       - V(volume_backup) is for Cinder's backups of volumes, by volume.
+      - V(server_snapshot_set) is for sets of M(osnap.openstack.server_snapshot_set), by server, each removed whole. A set that has lost a member counts for
+        none, and goes when it would have gone whole.
     type: str
-    choices: [volume_snapshot, group_snapshot, server_image, volume_backup]
+    choices: [volume_snapshot, group_snapshot, server_image, volume_backup, server_snapshot_set]
     required: true
   sources:
     description:
@@ -109,6 +111,7 @@ notes:
 seealso:
   - module: osnap.openstack.cg_snapshot
   - module: osnap.openstack.server_image_snapshot
+  - module: osnap.openstack.server_snapshot_set
   - module: osnap.openstack.volume_snapshot
 """
 

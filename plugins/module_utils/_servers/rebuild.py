@@ -136,7 +136,7 @@ def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
 
 
-def root_of(volumes: Iterable[Volume]) -> Volume | None:
+def root_of(volumes: Iterable[Any]) -> Any:
     """The root volume among a server's volumes: of the bootable ones that on the first device, as far as Cinder knows
     devices.
     """

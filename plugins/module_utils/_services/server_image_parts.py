@@ -8,19 +8,19 @@ from __future__ import annotations
 import json
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
 
 
-def backing_snapshots(row: dict) -> list[str]:
+def backing_snapshots(row: Mapping[str, Any]) -> list[str]:
     """The IDs of the Cinder snapshots in an image's ``block_device_mapping``; none in one that is no mapping of Nova's,
     for the property is anybody's to write.
     """

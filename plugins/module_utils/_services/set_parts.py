@@ -154,7 +154,7 @@ def carriers_of(
             volumes.get(id) for id in backing_snapshots(image)
         }:
             marks = {key: value for key, value in image["properties"].items() if _marks.is_ours(key) and value}
-            found |= {id: marks for id in backing_snapshots(image)}
+            found |= dict.fromkeys(backing_snapshots(image), marks)
     for group in groups:
         marks = marked_text.marks_of(group["description"])
         if marks.get(_marks.SET_ID):
@@ -324,7 +324,7 @@ def disk_named(disk: str) -> str:
 def _users(member):
     """The user's own metadata of a member: on an image everything else is Nova's as well."""
     source = member["row"]["properties"] if member["kind"] == IMAGE else member["row"]["metadata"] or {}
-    names = [name for name in together(source, _marks.SET_KEYS).split(",") if name in source]
+    names = [name for name in (*together(source, _marks.SET_KEYS).split(","), _marks.SERIES) if name in source]
     return {name: source[name] for name in names}
 
 

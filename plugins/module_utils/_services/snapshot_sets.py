@@ -17,9 +17,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._core.waiter import GONE, SETTLED
-from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
+from ansible_collections.osnap.openstack.plugins.module_utils._services._base import FEW, Service
 from ansible_collections.osnap.openstack.plugins.module_utils._services.cg_snapshots import CgSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
+from ansible_collections.osnap.openstack.plugins.module_utils._services.server_image_parts import in_images
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.set_parts import (
     FAILED,
     IMAGE,
@@ -28,8 +30,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.set_part
     WHOLE,
     sets_of,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._services.server_image_parts import in_images
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 
@@ -98,10 +98,18 @@ class SnapshotSets(Service):
         """By lists: which members a set has is known to nobody else."""
         return {row["id"]: row for row in self.list() if row["id"] in set(ids)}
 
+    def again(self, rows: Rows) -> dict[str, Row]:
+        """Few by their members, many by lists."""
+        if len(rows) > FEW:
+            return self.poll([row["id"] for row in rows])
+        return {row["id"]: now for row in rows if (now := self.reread(row))}
+
     def reread(self, row: Row) -> Row | None:
         """A set as it is now, read by the members that it had."""
         members = row["members"] + row["surplus"]
-        images = [self.images.get(id) for id in [one["id"] for one in members if one["kind"] == IMAGE] + row["carriers"]]
+        images = [
+            self.images.get(id) for id in [one["id"] for one in members if one["kind"] == IMAGE] + row["carriers"]
+        ]
         ids = [one["id"] for one in members if one["kind"] != IMAGE]
         snapshots = list(self.snapshots.poll(ids).values()) if ids else []
         found = self._together([one for one in images if one], snapshots)

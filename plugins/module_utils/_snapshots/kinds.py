@@ -17,11 +17,20 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_i
     is_snapshot,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
+from ansible_collections.osnap.openstack.plugins.module_utils._services.set_parts import FAILED as FAILED_SET
+from ansible_collections.osnap.openstack.plugins.module_utils._services.set_parts import TORN
+from ansible_collections.osnap.openstack.plugins.module_utils._services.snapshot_sets import SnapshotSets
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_groups import VolumeGroups
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import dependents, handed_on
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import FAILED, PENDING, USABLE, Item
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import (
+    FAILED,
+    LOST,
+    PENDING,
+    USABLE,
+    Item,
+)
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
@@ -173,9 +182,39 @@ class BackupKind(Kind):
         return {id: [base] for id, base in bases(self.all).items()}
 
 
+class SnapshotSetKind(Kind):
+    """Sets as one item each. One that has lost a member, or of which one has failed, counts for none and goes when it
+    would have gone whole.
+    """
+
+    service, sources = SnapshotSets, Servers
+    source, metadata = "server_id", "metadata"
+    failed = frozenset({FAILED_SET})
+
+    def _state(self, row):
+        return LOST if row["status"] == TORN else super()._state(row)
+
+    def rows(self, service: Service, source_ids: list | None) -> list:
+        return service.list(source_ids)
+
+    def holds(self, row: dict) -> tuple:
+        return tuple(row["holds"])
+
+    def ties(self, rows: list) -> dict:
+        hanging = SnapshotSets(self.cloud).hanging(rows)
+        return {
+            row["id"]: [
+                f"{one} was made from it" for member in row["members"] for one in hanging.get(member["id"], ())
+            ]
+            + ["protected" for member in row["members"] if member["is_protected"]][:1]
+            for row in rows
+        }
+
+
 KINDS = {
     "volume_snapshot": VolumeSnapshotKind,
     "group_snapshot": GroupSnapshotKind,
     "server_image": ServerImageKind,
     "volume_backup": BackupKind,
+    "server_snapshot_set": SnapshotSetKind,
 }

@@ -21,8 +21,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._rows import Values
 
-# What an item is good for. Only a usable one counts as kept; a pending one is neither counted nor touched.
-USABLE, FAILED, PENDING = "usable", "failed", "pending"
+# What an item is good for. Only a usable one counts as kept; a pending one is neither counted nor touched. One that has
+# lost a part counts for nothing, and goes when it would have gone whole: a killed removal leaves such ones.
+USABLE, FAILED, PENDING, LOST = "usable", "failed", "pending", "lost"
 
 #: Rules that keep the newest of each period, with the period that a local time is in.
 CALENDAR = {
@@ -164,7 +165,10 @@ def judge(policy: Policy, items: Sequence[Item], now: datetime) -> dict[str, Ver
     reasons: dict[str, list[str]] = {item.id: [] for item in items}
     for source in {item.source for item in items}:
         usable = [item for item in items if item.source == source and item.state == USABLE and item.created_at]
-        _by_rules(policy, sorted(usable, key=lambda item: (item.created_at, item.id), reverse=True), now, reasons)
+        _by_rules(policy, _newest_first(usable), now, reasons)
+        for item in items:
+            if item.source == source and item.state == LOST and item.created_at:
+                _as_whole(policy, item, usable, now, reasons)
     for item in items:
         reasons[item.id] += by_itself(policy, item, now)
     _by_need(items, reasons)
@@ -173,6 +177,19 @@ def judge(policy: Policy, items: Sequence[Item], now: datetime) -> dict[str, Ver
     }
     _fuse(policy, verdicts)
     return verdicts
+
+
+def _newest_first(items: Sequence[Item]) -> list[Item]:
+    return sorted(items, key=lambda item: (item.created_at, item.id), reverse=True)
+
+
+def _as_whole(policy: Policy, lost: Item, usable: Sequence[Item], now: datetime, reasons: dict[str, list[str]]) -> None:
+    """What would keep one that has lost a part if it were whole, each beside the usable ones alone."""
+    if policy.delete_failed and lost.created_at and lost.created_at <= policy.delete_failed.before(now, policy.zone):
+        return
+    beside: dict[str, list[str]] = {item.id: [] for item in (*usable, lost)}
+    _by_rules(policy, _newest_first([*usable, lost]), now, beside)
+    reasons[lost.id] += [f"status {lost.status}, and whole it would be kept by {why}" for why in beside[lost.id][:1]]
 
 
 def _by_rules(policy: Policy, newest_first: Sequence[Item], now: datetime, reasons: dict[str, list[str]]) -> None:

@@ -225,7 +225,9 @@ class ServerSnapshotSet(Operation):
             set_members.write_marks(context, row["members"], with_keys(row, dict(update.values)))
             row = sets.reread(row)
             if row is None:
-                raise OsnapError(f"The snapshot set {sets.label(plan.current)} vanished while it was changed. Run again.")
+                raise OsnapError(
+                    f"The snapshot set {sets.label(plan.current)} vanished while it was changed. Run again."
+                )
         if plan.does(START):
             id = plan.carried.server["id"]
             if still_off := off_for_image.start(context, {id: {plan.carried.name}}, {id}):

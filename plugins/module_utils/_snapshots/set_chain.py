@@ -36,7 +36,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import 
     set_groups,
     set_members,
     set_rules,
-    set_truth,
     set_wanted,
 )
 
@@ -158,7 +157,12 @@ class SetChain:
         current = None
         for row in sorted(rows, key=earliest):
             why = set_rules.unusable(
-                row, server, self.wants.disks, self.actions, datetime.now(timezone.utc), self.context.params["max_spread"]
+                row,
+                server,
+                self.wants.disks,
+                self.actions,
+                datetime.now(timezone.utc),
+                self.context.params["max_spread"],
             )
             if why or current is not None:
                 self.outdated += why
@@ -249,7 +253,10 @@ class SetChain:
             set_groups.finish(self.context, id, lambda disk, at_once: self._marks_of_group(marks, disk, at_once))
         if row["carriers"]:
             set_frozen.finish(
-                self.context, row, self.name, lambda disk: {**marks, **set_wanted.marks_of_member(self.carried.server, self.wants, disk)}
+                self.context,
+                row,
+                self.name,
+                lambda disk: {**marks, **set_wanted.marks_of_member(self.carried.server, self.wants, disk)},
             )
         snapshots = [one["id"] for one in row["members"] if one["kind"] != IMAGE and not one["group_snapshot_id"]]
         self._wait(VolumeSnapshots(self.cloud), snapshots)

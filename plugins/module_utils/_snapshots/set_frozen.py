@@ -45,9 +45,7 @@ def make(context: Context, server: Row, name: str, marks: Mapping[str, str], mos
     return str(row["properties"].get(_marks.SET_ID) or marks[_marks.SET_ID])
 
 
-def finish(
-    context: Context, row: Row, name: str, marks_of: Callable[[str], Mapping[str, str]]
-) -> None:
+def finish(context: Context, row: Row, name: str, marks_of: Callable[[str], Mapping[str, str]]) -> None:
     """Wait for the snapshots of a set that Nova has made, mark them, and remove the image.
 
     :param row: the set

@@ -46,7 +46,7 @@ def marks(row: Row, keys: Mapping[str, str]) -> dict[str, list[str]]:
 def predicted(item: Row, server: Row, wants: Wanted, current: Row | None) -> dict[str, Any]:
     """The set that will be there, null for what only the services know."""
     is_stopped = item["consistency"] == "stop" or server["status"] in _consistency.OFF
-    consistency = "off" if is_stopped else set_wanted.reached(server, wants)
+    consistency: str | None = "off" if is_stopped else set_wanted.reached(server, wants)
     if item["consistency"] == "quiesce" and not is_stopped:
         consistency = "frozen"
     if current:
@@ -80,7 +80,7 @@ def predicted(item: Row, server: Row, wants: Wanted, current: Row | None) -> dic
 
 def _member(name, wants, disk, there):
     about, volume = wants.about[disk], wants.volumes.get(disk)
-    found = {
+    return {
         **dict.fromkeys(MEMBER_KEYS),
         "kind": IMAGE if disk == ROOT else VOLUME_SNAPSHOT,
         "id": there["id"] if there else None,
@@ -96,7 +96,6 @@ def _member(name, wants, disk, there):
         "group_snapshot_id": there["group_snapshot_id"] if there else None,
         "status": "active" if disk == ROOT else "available",
     }
-    return found
 
 
 def changed(row: dict[str, Any], item: Row) -> dict[str, Any]:

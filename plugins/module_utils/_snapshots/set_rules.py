@@ -63,7 +63,10 @@ def problem(item: Row, params: Row) -> str | None:
 def unfit(cloud: Any, server: Any, item: Row, volumes: Mapping[str, Any]) -> OsnapError | None:
     """Why no set can be taken of a server now, or None."""
     error = server_image_rules.unfit(
-        cloud, server, {"name": item["name"], "consistency": item["consistency"], "members": None, "rotation": None}, volumes
+        cloud,
+        server,
+        {"name": item["name"], "consistency": item["consistency"], "members": None, "rotation": None},
+        volumes,
     )
     if error:
         return error
@@ -134,11 +137,7 @@ def changes(row: Row, item: Row) -> dict[str, str]:
     given = {_marks.POLICY: item["policy"], _marks.WINDOW: item["window"], _marks.HOLD: item["hold"]}
     wanted = {key: str(value) for key, value in given.items() if value is not None}
     wanted |= {str(key): str(value) for key, value in (item["metadata"] or {}).items()}
-    return {
-        key: value
-        for key, value in wanted.items()
-        if any(_has(member, key) != value for member in row["members"])
-    }
+    return {key: value for key, value in wanted.items() if any(_has(member, key) != value for member in row["members"])}
 
 
 def _has(member: Row, key: str) -> str:

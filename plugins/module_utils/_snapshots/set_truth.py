@@ -30,7 +30,11 @@ OFF_ANYWAY = frozenset({"stop"})
 def since(actions: Sequence[Row], after: str | None, consistency: str) -> list[Row] | None:
     """What was done to the server since a set was begun, the newest first; None where Nova's list does not tell."""
     harmless = HARMLESS | (OFF_ANYWAY if consistency == "off" else set())
-    index = len(actions) if after is None else next((at for at, row in enumerate(actions) if row["request_id"] == after), None)
+    index = (
+        len(actions)
+        if after is None
+        else next((at for at, row in enumerate(actions) if row["request_id"] == after), None)
+    )
     return None if index is None else [row for row in actions[:index] if row["action"] not in harmless]
 
 

@@ -107,7 +107,9 @@ def marks_of_set(
 
 def marks_of_member(server: Row, wants: Wanted, disk: str) -> dict[str, str]:
     """The marks of one disk; the first has what the server is booted with, too."""
-    about = json.dumps({key: value for key, value in wants.about[disk].items() if value is not None}, separators=(",", ":"))
+    about = json.dumps(
+        {key: value for key, value in wants.about[disk].items() if value is not None}, separators=(",", ":")
+    )
     boot = in_pieces(_marks.SET_BOOT, boot_text(server)) if disk == wants.disks[0] else {}
     return {_marks.SET_DISK: disk, _marks.SET_ABOUT: about if len(about) <= MOST else "{}", **boot}
 

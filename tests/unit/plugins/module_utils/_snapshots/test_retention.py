@@ -16,6 +16,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import (
     COUNTS,
     FAILED,
+    LOST,
     PENDING,
     USABLE,
     Item,
@@ -455,3 +456,23 @@ def test_the_fuse_deletes_all_or_nothing(policy, items, most):
             judge(fused, items, NOW)
     else:
         assert staying(fused, items) == staying(policy, items)
+
+
+# -- what has lost a part
+
+
+def test_what_has_lost_a_part_counts_for_nothing_and_goes_when_it_would_have_gone_whole():
+    items = [replace(item, state=LOST, status="torn") if item.id in ("day-0", "day-3") else item for item in daily(5)]
+    assert reasons(items, keep_last=2) == {
+        "day-0": ["status torn, and whole it would be kept by keep_last"],
+        "day-1": ["keep_last"],
+        "day-2": ["keep_last"],
+        "day-3": ["no rule keeps it"],
+        "day-4": ["no rule keeps it"],
+    }
+
+
+def test_what_has_lost_a_part_and_is_old_goes_like_what_has_failed():
+    items = [replace(item, state=LOST, status="torn") for item in daily(3)]
+    assert kept(items, keep_last=-1) == {"day-0", "day-1", "day-2"}
+    assert kept(items, keep_last=-1, delete_failed=Span.parse("delete_failed", "1d")) == {"day-0"}
