@@ -116,6 +116,8 @@ OF_POLICIES = (POLICY, WINDOW, TESTED_AT, TESTED_RESULT, TESTED_SECONDS, HASH)
 #: and how it was restored. They are never those of a set: nothing restored is a member of one.
 RESTORED_SET, RESTORED_NAME, RESTORED_SERVER = "osnap_restored_set", "osnap_restored_name", "osnap_restored_server"
 RESTORED_DISK, RESTORED_AS = "osnap_restored_disk", "osnap_restored_as"
+#: On the root volume of a server that is made anew: what that is booted with, as JSON, in pieces.
+RESTORED_BOOT = "osnap_restored_boot"
 #: How the volume was attached whose place it takes, as JSON.
 RESTORED_PLACE = "osnap_restored_place"
 #: On a volume that makes room for a restored one: the set and the run for which it was taken out.

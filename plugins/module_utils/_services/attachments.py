@@ -11,6 +11,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.paths import
 #: Attaching works from 2.1 on; 2.79 takes and shows whether the volume dies with the server.
 ATTACH = Microversions("2.79", "2.1", "attaching a volume")
 DELETE_ON_TERMINATION = Microversions("2.79", "2.79", "delete_on_termination of a volume")
+CHANGE = Microversions("2.85", "2.85", "changing whether a volume goes with its server")
 TAG = Microversions("2.79", "2.49", "the tag of a volume")
 
 
@@ -62,4 +63,15 @@ class Attachments:
             doing=f"detach the volume {label} from the server {server}",
             resource=volume,
             ok=(404,),
+        )
+
+    def let_live(self, server, volume, label):
+        """Say that an attached volume outlives its server."""
+        self.client.write(
+            "PUT",
+            f"/servers/{server}/os-volume_attachments/{volume}",
+            body={"volumeAttachment": {"volumeId": volume, "delete_on_termination": False}},
+            doing=f"let the volume {label} outlive the server {server}",
+            resource=volume,
+            microversion=CHANGE,
         )

@@ -143,11 +143,11 @@ def refusal(chosen: Chosen, server: Row, todo: Left, is_admin: bool) -> OsnapErr
             f"{label}: it is locked, but for an administrator; unlock it first, then run again.", resource=server["id"]
         )
     for _member, row in todo.swaps:
-        users = {one.get("server_id") for one in (row["attachments"] or [] if row else [])}
-        if row and users - {server["id"]}:
+        users = {str(one.get("server_id")) for one in (row["attachments"] or [] if row else [])} - {server["id"]}
+        if row and users:
             return OsnapError(
-                f"{label}: its volume '{row['name'] or ''}' ({row['id']}) is attached to {', '.join(sorted(map(str, users)))},"
-                " and others still write to it; detach it there first, then run again.",
+                f"{label}: its volume '{row['name'] or ''}' ({row['id']}) is attached to {', '.join(sorted(users))} as well;"
+                " detach it there first, then run again.",
                 resource=row["id"],
             )
     return None
