@@ -12,7 +12,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options
 from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import below_one
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import approval, window
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import console_check
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     AUTO,
     DEEP,
@@ -25,6 +24,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import ACCEPTABLE
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD, FORWARD
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import console_check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

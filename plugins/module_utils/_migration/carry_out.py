@@ -35,8 +35,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.states 
     REHEARSED,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline, seconds_of
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import console_check
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import console_check, lock
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_ips import ServerFloatingIp
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower

@@ -122,7 +122,7 @@ def _copy(members, now):
     """One copy. Whether somebody is still at it shows by the last image that was begun, not by the moment of the set."""
     last = max((one["created_at"] or "" for one in members), default="")
     begun = [{**one, "marks": {**one["marks"], _marks.SET_AT: last}} for one in members]
-    row = set_of(begun, {}, now)
+    row = set_of(begun, now)
     # What is of no use is made again, and not one of two that are complete.
     marks = members[0]["marks"]
     spread = str(marks.get(_marks.COPIED_SPREAD) or "")

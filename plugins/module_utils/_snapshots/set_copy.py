@@ -29,7 +29,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import 
     set_copy_rules,
     set_rules,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_copy_chain import Carried, CopyChain, change
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_copy_chain import (
+    Carried,
+    CopyChain,
+    change,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable

@@ -135,10 +135,8 @@ class TestChain:
         written = (row["metadata"] or {}).get(_marks.RESTORED_SECONDS)
         if written:
             return float(written)
-        if self.carried.up:  # a killed run has begun it
-            seconds = round(age_of(row["created_at"]), 1)
-        else:
-            seconds = round(time.monotonic() - self.began, 1)
+        # What a killed run has begun took longer than this one knows.
+        seconds = round(age_of(row["created_at"]) if self.carried.up else time.monotonic() - self.began, 1)
         merge(service, row, {_marks.RESTORED_SECONDS: str(seconds)})
         return seconds
 
