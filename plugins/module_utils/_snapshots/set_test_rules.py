@@ -154,7 +154,7 @@ def doubts(row: Row) -> list[str]:
     first = row["members"][0]["marks"] if row["members"] else {}
     for one in row["members"]:
         label, made = called(one), time_of(one["created_at"])
-        if (one["name"] or "").strip() != row["name"]:
+        if not (one["name"] or "").strip().endswith(row["name"]):  # Nova puts "snapshot for " before it
             found.append(f"the {label} has another name than the set")
         elif any((one["marks"].get(key) or "") != (first.get(key) or "") for key in common):
             found.append(f"the {label} has the marks of another taking")
