@@ -105,12 +105,12 @@ options:
     type: str
     choices: [booted, tested, absent]
     default: tested
-  verify:
+  compare:
     description:
       - V(data) reads all data of the members and compares them. A Cinder snapshot is read by a temporary volume and a temporary image.
-      - V(boot) reads none.
+      - V(nothing) reads none.
     type: str
-    choices: [data, boot]
+    choices: [data, nothing]
     default: data
   parallel:
     description: So many servers are dealt with at once.

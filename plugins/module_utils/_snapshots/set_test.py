@@ -69,7 +69,7 @@ class ServerSetTest(Operation):
     options = set_test_rules.OPTIONS
     task_options = {
         "state": {"type": "str", "choices": [BOOTED, TESTED, ABSENT], "default": TESTED},
-        "verify": {"type": "str", "choices": ["data", "boot"], "default": "data"},
+        "compare": {"type": "str", "choices": ["data", "nothing"], "default": "data"},
         "parallel": {"type": "int", "default": 2},
         "timeout": {"type": "int", "default": 3600},
     }
@@ -205,9 +205,9 @@ def _plan(context, carried, restore, seen):
         return Plan(after if seconds else {"state": "absent"}, after, steps, row, resource, item, {}, carried)
     steps = (Step(CREATE, {"what": "server"}), Step(FINISH, {"what": "set"}), Step(DELETE, {"what": "server"}))
     last = row["tested"] or {}
-    before = {**state, "result": last.get("result"), "tested_at": last.get("at")}
+    before = {**state, "tested": last.get("at")}
     resource = set_test_rules.told(row, item, carried.seed)
-    return Plan(before, {**state, "result": None, "tested_at": None}, steps, row, resource, item, {}, carried)
+    return Plan(before, {**state, "tested": "now"}, steps, row, resource, item, {}, carried)
 
 
 def _absent(context, carried):

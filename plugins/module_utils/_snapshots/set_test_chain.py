@@ -90,7 +90,7 @@ class TestChain:
                 return Outcome(self._told(id=server["id"], name=server["name"], seconds=seconds))
             if reason := self.item["failed_because"]:
                 raise OsnapError(f"{reason.strip().rstrip('.')}.", resource=server["id"])
-            hashes = self._hashes() if self.context.params["verify"] == "data" else {}
+            hashes = self._hashes() if self.context.params["compare"] == "data" else {}
         except OsnapError as error:
             raise self._failed(error) from error
         self._remove()
