@@ -100,13 +100,23 @@ SET_KEYS = "osnap_set_keys"
 SET_AT, SET_AFTER, SET_CONSISTENCY = "osnap_set_at", "osnap_set_after", "osnap_set_consistency"
 #: The policy that a set, a snapshot or a backup was taken by, and the window of that policy. On a volume or a server the
 #: policy is the user's own word.
+#: What the marks of a set are called on the images that a copy of it is made of, in another project or cloud: so that none
+#: of them is ever taken for a set of a server there. Beside them: from which project, how far apart the set's members
+#: were, and GiB of the disk.
+COPIED = "osnap_copied_"
+COPIED_FROM, COPIED_SPREAD, COPIED_SIZE = f"{COPIED}from", f"{COPIED}spread", f"{COPIED}size"
+#: The policy that a set was taken by, and the window of that policy.
 POLICY, WINDOW = "osnap_policy", "osnap_window"
 #: When a set was restored as a test, how that ended, and how many seconds it took.
 TESTED_AT, TESTED_RESULT, TESTED_SECONDS = "osnap_tested_at", "osnap_tested_result", "osnap_tested_seconds"
+#: The hash of the data of a member as they were first read, such as `sha512:…`: whoever reads them later compares.
+HASH = "osnap_hash"
+#: On a server that was restored as a test, how many seconds that took.
+RESTORED_SECONDS = "osnap_restored_seconds"
 #: Those that tell what a set is; the texts that go on in further keys begin with one of the second.
 OF_SETS = (SET, SET_ID, SET_SERVER, SET_SERVER_NAME, SET_DISK, SET_ABOUT, SET_AT, SET_AFTER, SET_CONSISTENCY)
 LONG = (SET_DISKS, SET_BOOT, SET_KEYS)
-OF_POLICIES = (POLICY, WINDOW, TESTED_AT, TESTED_RESULT, TESTED_SECONDS)
+OF_POLICIES = (POLICY, WINDOW, TESTED_AT, TESTED_RESULT, TESTED_SECONDS, HASH)
 #: On what was made by restoring a snapshot set: the ID and the name of the set, the server that the set is of, the disk,
 #: and how it was restored. They are never those of a set: nothing restored is a member of one.
 RESTORED_SET, RESTORED_NAME, RESTORED_SERVER = "osnap_restored_set", "osnap_restored_name", "osnap_restored_server"

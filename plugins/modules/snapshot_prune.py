@@ -43,8 +43,9 @@ options:
       - V(volume_backup) is for Cinder's backups of volumes, by volume.
       - V(server_snapshot_set) is for sets of M(osnap.openstack.server_snapshot_set), by server, each removed whole. A set that has lost a member counts for
         none, and goes when it would have gone whole.
+      - V(server_set_copy) is for copies of such sets, in the project that M(osnap.openstack.server_set_copy) has copied them to, likewise.
     type: str
-    choices: [volume_snapshot, group_snapshot, server_image, volume_backup, server_snapshot_set]
+    choices: [volume_snapshot, group_snapshot, server_image, volume_backup, server_snapshot_set, server_set_copy]
     required: true
   sources:
     description:
@@ -112,6 +113,7 @@ seealso:
   - module: osnap.openstack.cg_snapshot
   - module: osnap.openstack.server_image_snapshot
   - module: osnap.openstack.server_snapshot_set
+  - module: osnap.openstack.server_set_copy
   - module: osnap.openstack.volume_snapshot
 """
 

@@ -22,6 +22,8 @@ HANDED_ON = (
     "sets",
     "simulation",
     "status",
+    "test",
+    "tests",
 )
 #: The ending of an artifact's name: the ID of a server, see the role ``report``.
 ARTIFACT = re.compile(r"[0-9a-f]{8}(_[0-9a-f]{4}){3}_[0-9a-f]{12}")

@@ -13,6 +13,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._images.source imp
 from ansible_collections.osnap.openstack.plugins.module_utils._images.stream import SinkBroken, Streamed, stream
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 
@@ -27,7 +29,7 @@ def may_pass(error: OsnapError | SourceBroken | SinkBroken) -> bool:
     return isinstance(error, SinkBroken) or error.restartable
 
 
-def _is_known(algorithm: str) -> bool:
+def is_known(algorithm: str) -> bool:
     """Whether this machine has a hash that a Glance names; what an operator may choose depends on Glance's machine."""
     try:
         return bool(hashlib.new(algorithm).hexdigest())
@@ -47,7 +49,7 @@ class Bytes:
     def algorithm(self) -> str:
         """The source's, where this machine has it."""
         named = self.source["hash_algo"]
-        return named if named and _is_known(named) else "sha512"
+        return named if named and is_known(named) else "sha512"
 
     def send(self, row: dict) -> tuple[dict, Streamed]:
         """Store them in an image that has none yet. That image as it is then, and what went through; raises one of
@@ -109,18 +111,17 @@ class Bytes:
         return stored
 
     def _hash(self, images, row, algorithm):
-        def discard(body):
-            for _chunk in body:
-                pass
+        return read(images, row, algorithm, f"verification of {self.what}", self.context.progress.tick).hexdigest
 
-        return stream(
-            _Data(images, row),
-            discard,
-            size=row["size"],
-            algorithm=algorithm,
-            what=f"verification of {self.what}",
-            tick=self.context.progress.tick,
-        ).hexdigest
+
+def read(images: Images, row: dict, algorithm: str, what: str, tick: Callable[[str], None]) -> Streamed:
+    """Read all bytes of an image for their hash; raises one of :data:`BROKEN`."""
+
+    def discard(body):
+        for _chunk in body:
+            pass
+
+    return stream(_Data(images, row), discard, size=row["size"], algorithm=algorithm, what=what, tick=tick)
 
 
 class _Data:

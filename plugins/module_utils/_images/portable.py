@@ -33,7 +33,7 @@ _OF_THE_IMAGE = frozenset(
         *("signature_verified", "cinder_img_volume_type"),
     }
 )
-_STAYS_PREFIXES = ("owner_", "os_glance", "img_signature", "owner_specified.")
+_STAYS_PREFIXES = ("owner_", "os_glance", "img_signature", "owner_specified.", _marks.COPIED)
 
 
 def portable_properties(properties: dict) -> dict:

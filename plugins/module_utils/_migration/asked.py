@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.osnap.openstack.plugins.module_utils._core.auth_options import AUTH_OPTIONS
 from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import below_one
 from ansible_collections.osnap.openstack.plugins.module_utils._fleet import selection
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import approval, console_check, window
+from ansible_collections.osnap.openstack.plugins.module_utils._migration import approval, window
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.discovered import (
     AUTO,
     DEEP,
@@ -24,6 +24,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.discove
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.problems import ACCEPTABLE
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.states import BACKWARD, FORWARD
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import console_check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -18,7 +18,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import NotSent, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.work import carry_out
 from ansible_collections.osnap.openstack.plugins.module_utils._migration import (
-    console_check,
     refused,
     source_mark,
     source_note,
@@ -36,7 +35,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._migration.states 
     REHEARSED,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._migration.timeline import Timeline, seconds_of
-from ansible_collections.osnap.openstack.plugins.module_utils._servers import lock
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import console_check, lock
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_ips import ServerFloatingIp
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower

@@ -133,7 +133,7 @@ def of_image(row: Mapping[str, Any]) -> Row | None:
     size = row["size"] or 0
     hashed = {row["hash_algo"]: row["hash_value"]} if row["hash_algo"] and row["hash_value"] else None
     return {
-        **_common(IMAGE, row, marks),
+        **member_of(IMAGE, row, marks),
         "size_gib": -(-size // GIB) if row["status"] == "active" else None,
         "volume_id": None,
         "group_snapshot_id": None,
@@ -181,7 +181,7 @@ def of_snapshot(row: Mapping[str, Any], carriers: Mapping[str, Mapping[str, str]
             return None
         marks = {**marks, **carriers[row["id"]], _marks.SET_DISK: row["volume_id"]}
     return {
-        **_common(VOLUME_SNAPSHOT, row, marks),
+        **member_of(VOLUME_SNAPSHOT, row, marks),
         "size_gib": row["size"],
         "volume_id": row["volume_id"],
         "group_snapshot_id": row["group_snapshot_id"],
@@ -191,7 +191,8 @@ def of_snapshot(row: Mapping[str, Any], carriers: Mapping[str, Mapping[str, str]
     }
 
 
-def _common(kind, row, marks):
+def member_of(kind: str, row: Mapping[str, Any], marks: Mapping[str, str]) -> Row:
+    """What all members have, by their marks."""
     about = as_json(marks.get(_marks.SET_ABOUT) or "")
     return {
         "kind": kind,

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.times import time_of
@@ -18,6 +18,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.server_i
     is_snapshot,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
+from ansible_collections.osnap.openstack.plugins.module_utils._services.set_copies import SetCopies
 from ansible_collections.osnap.openstack.plugins.module_utils._services.set_parts import FAILED as FAILED_SET
 from ansible_collections.osnap.openstack.plugins.module_utils._services.set_parts import TORN
 from ansible_collections.osnap.openstack.plugins.module_utils._services.snapshot_sets import SnapshotSets
@@ -34,6 +35,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retenti
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 
 
@@ -202,12 +205,27 @@ class SnapshotSetKind(Kind):
         return tuple(row["holds"])
 
     def ties(self, rows: list) -> dict:
-        hanging = SnapshotSets(self.cloud).hanging(rows)
+        hanging = self.service(self.cloud).hanging(rows)
         return {
             row["id"]: [f"{one} was made from it" for member in row["members"] for one in hanging.get(member["id"], ())]
             + ["protected" for member in row["members"] if member["is_protected"]][:1]
             for row in rows
         }
+
+
+class CopiedServers(Servers):
+    """The servers that copies are of: they are somewhere else, and known by the copies alone."""
+
+    def named(self, names: Collection[str], **filters: Any) -> dict[str, list[dict]]:
+        known = {row["server_id"]: row["server_name"] for row in SetCopies(self.cloud).list()}
+        rows = [{"id": id, "name": name, "status": None, "created_at": None} for id, name in known.items()]
+        return {name: [row for row in rows if (row["name"] or "").strip() == name.strip()] for name in names}
+
+
+class SetCopyKind(SnapshotSetKind):
+    """Copies of sets, in the project that they were copied to."""
+
+    service, sources = SetCopies, CopiedServers
 
 
 KINDS = {
@@ -216,4 +234,5 @@ KINDS = {
     "server_image": ServerImageKind,
     "volume_backup": BackupKind,
     "server_snapshot_set": SnapshotSetKind,
+    "server_set_copy": SetCopyKind,
 }

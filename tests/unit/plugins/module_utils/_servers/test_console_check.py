@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.module_utils._migration import console_check
+from ansible_collections.osnap.openstack.plugins.module_utils._servers import console_check
 
 GOOD = "[    0.1] boots: login\nweb01 login: "
 PANIC = "[    0.1] boots: panic\n[    0.2] Kernel panic - not syncing: VFS\n"
