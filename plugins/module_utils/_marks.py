@@ -98,14 +98,13 @@ SET_DISKS, SET_BOOT = "osnap_set_disks", "osnap_set_boot"
 SET_KEYS = "osnap_set_keys"
 #: When the taking began; the request ID of the last thing that was done to the server before it; what was reached.
 SET_AT, SET_AFTER, SET_CONSISTENCY = "osnap_set_at", "osnap_set_after", "osnap_set_consistency"
-#: The policy that a set, a snapshot or a backup was taken by, and the window of that policy. On a volume or a server the
-#: policy is the user's own word.
 #: What the marks of a set are called on the images that a copy of it is made of, in another project or cloud: so that none
 #: of them is ever taken for a set of a server there. Beside them: from which project, how far apart the set's members
 #: were, and GiB of the disk.
 COPIED = "osnap_copied_"
 COPIED_FROM, COPIED_SPREAD, COPIED_SIZE = f"{COPIED}from", f"{COPIED}spread", f"{COPIED}size"
-#: The policy that a set was taken by, and the window of that policy.
+#: The policy that a set, a snapshot or a backup was taken by, and the window of that policy. On a volume or a server the
+#: policy is the user's own word.
 POLICY, WINDOW = "osnap_policy", "osnap_window"
 #: When a set was restored as a test, how that ended, and how many seconds it took.
 TESTED_AT, TESTED_RESULT, TESTED_SECONDS = "osnap_tested_at", "osnap_tested_result", "osnap_tested_seconds"
