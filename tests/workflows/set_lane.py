@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module server_snapshot_set, by a server that is stopped for it: each disk by itself, or its volumes as a group."""
+"""The module server_snapshot_set, of a server that is stopped for it: by disk or by group."""
 
 import time
 from collections import Counter
