@@ -14,6 +14,7 @@ author:
 description:
   - Returns the records of backups, with which another cloud that has the same store can restore them, or this one after its database was lost.
   - This is for administrators, unless the cloud's policy says otherwise.
+  - Cinder changes C(updated_at) of a backup when its record is read, and the record has that time.
 extends_documentation_fragment:
   - osnap.openstack.auth
   - osnap.openstack.wait.unused

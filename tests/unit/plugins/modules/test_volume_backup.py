@@ -18,7 +18,7 @@ NIGHTLY = {"name": "nightly", "volume": "data"}
 
 
 class Cloud(Cinder):
-    """A volume whose backups are made at once; ``refusals`` of them are answered 400 before, and ``meanwhile`` happens."""
+    """A volume whose backups are made at once, after ``refusals``; at each of these ``meanwhile`` happens."""
 
     def __init__(self):
         super().__init__()
