@@ -42,6 +42,9 @@ CHECKED = {
     "Move servers from one OpenStack cloud to another": "-e migrate_servers_servers=web01",
     "Move a server": "",
     "Move an archive, and what the database was on the eve of its upgrade": "",
+    "Protect all volumes each night": "",
+    "Protect all servers each night": "",
+    "Take sets before an upgrade": "",
 }
 #: As those, and they would change nothing: the project of these tests has no snapshot to prune.
 CHANGING_NOTHING = {

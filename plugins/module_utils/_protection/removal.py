@@ -43,15 +43,20 @@ class Removal:
         for kind in sorted({one.kind for one in self.carried}):
             own = [one for one in self.carried if one.kind == kind]
             try:
-                self._remove(kind, own)
-            except OsnapError as error:  # of the look: nothing of this kind goes
+                looked, there = self._looked(kind, {one.id for one in own})
+            except OsnapError as error:  # nothing of this kind goes
+                error.changed_nothing = True
                 for one in own:
                     self._results.update(dict.fromkeys((taken.id for taken in one.doomed), error))
+            else:
+                self._remove(kind, own, looked, there)
 
-    def _remove(self, kind, own):
-        looked, ids = self._look(self.context.cloud), {one.id for one in own}
+    def _looked(self, kind, ids):
+        looked = self._look(self.context.cloud)
         looked.look([kind])
-        there = looked.tied(kind, [taken for taken in looked.taken(kind) if taken.item.source in ids])
+        return looked, looked.tied(kind, [taken for taken in looked.taken(kind) if taken.item.source in ids])
+
+    def _remove(self, kind, own, looked, there):
         chosen, kept = [], {}
         for one in own:
             for taken, why in _still(one, there):
