@@ -243,6 +243,7 @@ def every_suite():
                 ("killsweep", ()),
                 ("modulesweep", ("--of", "module")),
                 ("undosweep", ("--of", "undo")),
+                ("setsweep", ("--of", "sets")),
             )
         ),
         Suite("rehearsal", script("tests/workflows/rehearsal.py"), needs_cloud=True),

@@ -16,6 +16,8 @@ run.py --of module --way transfer  by which way: stream to another cloud, transf
                                    glance_download to another region; so for volumes, too
 run.py --of volumes --state finalized
                                    what of it: complete, rolled_back, finalized or source_removed
+run.py --of sets --way group       the same of the module server_snapshot_set: each disk by itself, or by group;
+                                   taken, or (--state removed) removed
 run.py --of undo --seed 7          one of the last five, and its beginning or its way, as the seed draws
 run.py --range 10:20               some of the points: of the order that a budget's seed draws, else as they came
 run.py --budget 300 --seed 7 --range 25:
@@ -45,6 +47,7 @@ from points import Point, repeated_polls, writing  # noqa: E402  pylint: disable
 from rehearsed_lane import RehearsedLane  # noqa: E402  pylint: disable=wrong-import-position
 from role_lane import RoleLane  # noqa: E402  pylint: disable=wrong-import-position
 from rollback_lane import RollbackLane  # noqa: E402  pylint: disable=wrong-import-position
+from set_lane import SetLane  # noqa: E402  pylint: disable=wrong-import-position
 from source_lane import SourceLane  # noqa: E402  pylint: disable=wrong-import-position
 from volume_lane import VolumeLane  # noqa: E402  pylint: disable=wrong-import-position
 
@@ -62,6 +65,7 @@ KINDS = {
     "finalize": FinalizeLane,
     "source": SourceLane,
     "volumes": VolumeLane,
+    "sets": SetLane,
 }
 UNDO = ("rehearsal", "finalize", "rollback", "source", "volumes")
 #: What is chosen of a kind; which of them it has, and of what values, its lane says.

@@ -77,12 +77,15 @@ class SnapshotSets(Service):
         rows = self._together(images, self.snapshots.list() or () if self.has_volumes else ())
         return [row for row in rows if server_ids is None or row["server_id"] in server_ids][:most]
 
-    def of_server(self, server_id: str, volume_ids: Iterable[str]) -> Rows:
+    def of_server(self, server_id: str, volume_ids: Iterable[str], also_hidden: bool = False) -> Rows:
         """The sets of one server, the newest first: lists that are short however much the project has.
 
         :param volume_ids: the volumes that the server has, or has had
         """
-        images = self.images.list(owner=self.cloud.project_id, **{_marks.SET_SERVER: server_id}) or ()
+        own = {"owner": self.cloud.project_id, _marks.SET_SERVER: server_id}
+        images = self.images.list(**own) or []
+        if also_hidden:
+            images += self.images.list(**own, os_hidden="true") or []
         snapshots = [row for id in volume_ids for row in self.snapshots.list(volume_id=id) or ()]
         return [row for row in self._together(images, snapshots) if row["server_id"] == server_id]
 

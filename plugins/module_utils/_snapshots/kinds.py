@@ -206,9 +206,7 @@ class SnapshotSetKind(Kind):
     def ties(self, rows: list) -> dict:
         hanging = self.service(self.cloud).hanging(rows)
         return {
-            row["id"]: [
-                f"{one} was made from it" for member in row["members"] for one in hanging.get(member["id"], ())
-            ]
+            row["id"]: [f"{one} was made from it" for member in row["members"] for one in hanging.get(member["id"], ())]
             + ["protected" for member in row["members"] if member["is_protected"]][:1]
             for row in rows
         }

@@ -125,7 +125,7 @@ class ServerSnapshotSet(Operation):
         sets = SnapshotSets(context.cloud)
         seen = Seen(sets.list(), {}, {})
         if context.params["state"] == "absent":
-            return [_absent(item, [row for row in seen.sets if _is_of(row, item)]) for item in items]
+            return [_absent(sets, item, [row for row in seen.sets if _is_of(row, item)]) for item in items]
         if sets.has_volumes and any(item["row"]["attached_volumes"] for item in items):
             rows = GroupableVolumes(context.cloud).list() or []
             seen.volumes = {row["id"]: row for row in rows}
@@ -140,7 +140,8 @@ class ServerSnapshotSet(Operation):
         rows = [row for row in seen.sets if _is_of(row, item)]
         carried = Carried(item, server, seen.in_groups)
         if whole := set_rules.whole(rows):
-            carried.doomed = [row for row in rows if row["status"] in (TORN, FAILED)]
+            left = [row for row in rows if row["status"] in (TORN, FAILED)]
+            carried.doomed = [row for row in left if not set_rules.staying(row, "", datetime.now(timezone.utc))]
             return self._there(context, carried, min(whole, key=earliest))
         if error := set_rules.unfit(context.cloud, _idle(server, rows), item, seen.volumes):
             raise error
@@ -150,6 +151,8 @@ class ServerSnapshotSet(Operation):
         for row in sorted(rows, key=earliest):
             why = set_rules.unusable(row, server, wants.disks, actions, now, context.params["max_spread"])
             if why or current is not None:
+                if error := set_rules.staying(row, f"The snapshot set {SnapshotSets(context.cloud).label(row)}", now):
+                    raise error
                 carried.outdated += why
                 carried.doomed.append(row)
             else:
@@ -292,17 +295,11 @@ def _within_quota(sets, plans):
 # -- absent
 
 
-def _absent(item, rows):
+def _absent(sets, item, rows):
     now = datetime.now(timezone.utc)
-    if isinstance(item, OsnapError):
-        return item
     for row in rows:
-        if why := set_rules.held(row, now):
-            return OsnapError(
-                f"The snapshot set '{row['name']}' of the server {item['server_id']} is {why}; take {_marks.HOLD} away"
-                " first, then run again.",
-                resource=row["id"],
-            )
+        if error := set_rules.staying(row, f"The snapshot set {sets.label(row)}", now):
+            return error
     carried = Carried(item, item["row"], {}, doomed=list(rows))
     steps = (Step(DELETE), Step(AWAIT_GONE)) if rows else ()
     before = set_prediction.side(rows[0] if rows else None)
@@ -319,11 +316,8 @@ def _removed(context, plan):
         now = sets.reread(row)
         if now is None:
             continue
-        if why := set_rules.held(now, datetime.now(timezone.utc)):
-            raise OsnapError(
-                f"The snapshot set {sets.label(now)} is {why}, seen right before its deletion; it stays.",
-                resource=row["id"],
-            )
+        if error := set_rules.staying(now, f"The snapshot set {sets.label(now)}", datetime.now(timezone.utc)):
+            raise error
         try:
             sets.delete(now)
         except OsnapError as error:

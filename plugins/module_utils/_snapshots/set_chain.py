@@ -146,7 +146,8 @@ class SetChain:
         if not self.carried.rows and not self.carried.doomed:
             return None
         for look in range(LOOKS):
-            rows = [row for row in self.sets.of_server(self.id, self._all_volumes()) if row["name"] == self.name]
+            found = self.sets.of_server(self.id, self._all_volumes(), also_hidden=True)
+            rows = [row for row in found if row["name"] == self.name]
             whole = min((row for row in rows if row["status"] == WHOLE), key=earliest, default=None)
             if whole:
                 return whole
@@ -165,6 +166,9 @@ class SetChain:
                 self.context.params["max_spread"],
             )
             if why or current is not None:
+                label = f"The snapshot set {self.sets.label(row)}"
+                if error := set_rules.staying(row, label, datetime.now(timezone.utc)):
+                    raise error
                 self.outdated += why
                 self.sets.delete(row)
             else:

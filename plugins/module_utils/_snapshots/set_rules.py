@@ -121,6 +121,20 @@ def held(row: Row, now: datetime) -> str | None:
     return next((why for hold in row["holds"] if (why := retention.held(hold, now))), None)
 
 
+def staying(row: Row, label: str, now: datetime) -> OsnapError | None:
+    """Why a set must not be removed, as an error; or None. It is asked before any of it goes."""
+    if why := held(row, now):
+        return OsnapError(f"{label} is {why}; take {_marks.HOLD} away first, then run again.", resource=row["id"])
+    protected = next((one for one in [*row["members"], *row["surplus"]] if one["is_protected"]), None)
+    if protected:
+        return OsnapError(
+            f"{label} has the image {protected['id']}, which is protected from deletion; set protected to false first,"
+            " then run again.",
+            resource=row["id"],
+        )
+    return None
+
+
 def still_off(label: str, error: OsnapError | None, of_start: OsnapError) -> OsnapError:
     """The error of a server that was stopped for its set and could not be started again."""
     if error is None:
