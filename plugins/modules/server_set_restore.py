@@ -106,6 +106,14 @@ options:
     attach_to:
       description: Name or ID of the server that gets the volumes. Required by O(mode=attach) unless O(state=absent).
       type: str
+    allow_server_replacement:
+      description:
+        - Whether a server that boots from a volume may be made anew in place. A root volume can't be taken off a server. So the server is deleted, its
+          volumes outlive it, and a new one is booted from the restored volume, on the same ports, with the name, flavor, key pair, metadata, tags and
+          floating IPs that it had. B(It has another ID then), and what only administrators may read, its user data, it has not any more.
+        - Ports that Nova made go with the server; they are made again with the same address and MAC.
+        - For O(mode=in_place).
+      type: bool
     replaced_volumes:
       description:
         - What becomes of the volumes that make room, V(keep), the default, or V(delete).
@@ -149,8 +157,7 @@ options:
     type: int
     default: 3600
 notes:
-  - A server that boots from a volume is restored beside, for a root volume can't be taken off. Its other volumes can be restored in place, if O(disks) names
-    them.
+  - Of a server that boots from a volume the other volumes can be restored in place without O(allow_server_replacement), if O(disks) names them.
   - Volumes are taken off and put on again, and never changed by Nova's volume swap, which would copy the old data over the restored ones. The hypervisor may
     name devices otherwise than before.
 seealso:

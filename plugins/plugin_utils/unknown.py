@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 #: What begins so and is no option: the pattern of the playbooks, and what a role hands on to the tasks that follow.
 HOSTS = "hosts"
-HANDED_ON = (HOSTS, "approve", "migrations", "plans", "test", "tests")
+HANDED_ON = (HOSTS, "approve", "migrations", "plans", "restores", "test", "tests")
 #: The ending of an artifact's name: the ID of a server, see the role ``report``.
 ARTIFACT = re.compile(r"[0-9a-f]{8}(_[0-9a-f]{4}){3}_[0-9a-f]{12}")
 

@@ -18,6 +18,9 @@ run.py --of volumes --state finalized
                                    what of it: complete, rolled_back, finalized or source_removed
 run.py --of sets --way group       the same of the module server_snapshot_set: each disk by itself, or by group;
                                    taken, or (--state removed) removed
+run.py --of restore --seed 7       the same of the module server_set_restore
+run.py --of restore --way in_place
+                                   how: beside or in_place
 run.py --of undo --seed 7          one of the last five, and its beginning or its way, as the seed draws
 run.py --range 10:20               some of the points: of the order that a budget's seed draws, else as they came
 run.py --budget 300 --seed 7 --range 25:
@@ -45,6 +48,7 @@ from module_lane import ModuleLane  # noqa: E402  pylint: disable=wrong-import-p
 from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
 from points import Point, repeated_polls, writing  # noqa: E402  pylint: disable=wrong-import-position
 from rehearsed_lane import RehearsedLane  # noqa: E402  pylint: disable=wrong-import-position
+from restore_lane import RestoreLane  # noqa: E402  pylint: disable=wrong-import-position
 from role_lane import RoleLane  # noqa: E402  pylint: disable=wrong-import-position
 from rollback_lane import RollbackLane  # noqa: E402  pylint: disable=wrong-import-position
 from set_lane import SetLane  # noqa: E402  pylint: disable=wrong-import-position
@@ -66,6 +70,7 @@ KINDS = {
     "source": SourceLane,
     "volumes": VolumeLane,
     "sets": SetLane,
+    "restore": RestoreLane,
 }
 UNDO = ("rehearsal", "finalize", "rollback", "source", "volumes")
 #: What is chosen of a kind; which of them it has, and of what values, its lane says.

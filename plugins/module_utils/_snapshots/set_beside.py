@@ -134,9 +134,7 @@ def found(chosen: Chosen, servers: Sequence[Row], volumes: Mapping[str, Row]) ->
 
 def volumes_of(chosen: Chosen, volumes: Mapping[str, Row]) -> dict[str, Row | None]:
     """The volumes that were made of a set for a mode, by disk."""
-    own = [
-        row for row in volumes.values() if set_restored.is_of(row["metadata"], chosen.row, chosen.mode, chosen.run)
-    ]
+    own = [row for row in volumes.values() if set_restored.is_of(row["metadata"], chosen.row, chosen.mode, chosen.run)]
     own = [row for row in own if row["name"] in {set_restored.volume_name(chosen, one) for one in chosen.of_volumes}]
     return {(row["metadata"] or {}).get(_marks.RESTORED_DISK) or "": row for row in own}
 

@@ -130,9 +130,7 @@ def plan_attached(chosen: Chosen) -> Plan:
     plans = chosen.volumes
     steps = tuple(step for disk in plans for step in plans[disk].steps)
     known = {disk: set_beside.predicted(plan) for disk, plan in plans.items()}
-    resource = set_restored.told(
-        chosen, id=chosen.there["id"], name=chosen.there["name"], volumes=named(chosen, known)
-    )
+    resource = set_restored.told(chosen, id=chosen.there["id"], name=chosen.there["name"], volumes=named(chosen, known))
     changed = [disk for disk, plan in plans.items() if plan.changed]
     after = {"server": chosen.there["id"], "disks": [one["disk"] for one in chosen.members]}
     before = {**after, "disks": [disk for disk in after["disks"] if disk not in changed]}

@@ -32,14 +32,13 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services._metadat
 from ansible_collections.osnap.openstack.plugins.module_utils._services.attachments import Attachments
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.set_parts import IMAGE
-from ansible_collections.osnap.openstack.plugins.module_utils._services.volume_snapshots import VolumeSnapshots
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import set_in_place_rules as rules
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import set_restore_arguments, set_restored
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import set_replacement, set_restored
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_beside import predicted
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_beside_chain import link, made, named
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_replaced import as_told, deletable, remove
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes.detach import attach, detach
-from ansible_collections.osnap.openstack.plugins.module_utils._volumes.restore import VolumeRestore
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
@@ -48,26 +47,34 @@ if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_restored import Chosen
 
 
-def target(chosen: Chosen, seen: Any) -> Row:
+def target(chosen: Chosen, seen: Any) -> Row | None:
     """The server that is restored; how its volumes are attached is read with it."""
+    if chosen.server is not None:
+        chosen.places = Attachments(seen.cloud).of(chosen.server["id"])
+        chosen.attached = {id: seen.volumes[id] for id in chosen.places if id in seen.volumes}
+    if _has_root_volume(chosen):
+        return set_replacement.target(chosen, seen)
     if chosen.server is None:
         raise OsnapError(
             f"{chosen.label} is not there any more, and can't be restored in place; restore it beside, which makes a new"
             " one.",
             resource=chosen.row["server_id"],
         )
-    if (root := chosen.root) is not None and root["kind"] != IMAGE:
-        raise OsnapError(
-            f"{chosen.label} boots from the volume {root['disk']}, which can't be taken off it; restore it beside, or leave"
-            " its root disk out of disks.",
-            resource=chosen.row["server_id"],
-        )
-    chosen.places = Attachments(seen.cloud).of(chosen.server["id"])
-    chosen.attached = {id: seen.volumes[id] for id in chosen.places if id in seen.volumes}
     return chosen.server
 
 
+def _has_root_volume(chosen):
+    return chosen.root is not None and chosen.root["kind"] != IMAGE
+
+
+def is_made_anew(chosen: Chosen) -> bool:
+    """Whether the server has to be made anew, or that has not come to its end."""
+    return _has_root_volume(chosen) and set_replacement.is_left(chosen)
+
+
 def volume_item(chosen: Chosen, member: Mapping[str, Any]) -> dict[str, Any]:
+    if is_made_anew(chosen):
+        return set_replacement.volume_item(chosen, member)
     item = set_restored.volume_item(chosen, member)
     now = rules.at(chosen, member, chosen.attached)
     if now is None or rules.is_mine(chosen, member, now):
@@ -94,13 +101,12 @@ class InPlace:
         volumes = made(context, chosen, volume_item)
         if left.touches:
             self._stop(context, server)
-        if chosen.root is not None:
+        if chosen.root is not None and chosen.root["kind"] == IMAGE:
             self._rebuild(context, server)
         self._swap(context, server, volumes)
         self._start(context, server)
-        for row in self.deleted:
-            link(context, VolumeRestore(), {"id": row["id"]}, state="absent")
-        replaced = _shown([*left.replaced, *(row for _member, row in left.swaps if row)], self.deleted)
+        remove(context, self.deleted)
+        replaced = as_told([*left.replaced, *(row for _member, row in left.swaps if row)], self.deleted)
         resource = set_restored.told(chosen, id=server["id"], name=server["name"], volumes=volumes, replaced=replaced)
         return Outcome(resource, {"removed": []})
 
@@ -141,15 +147,9 @@ class InPlace:
             raise error
 
 
-def _shown(rows, deleted):
-    gone = {row["id"] for row in deleted}
-    return [
-        {"volume_id": row["id"], "volume_name": row["name"], "is_deleted": row["id"] in gone}
-        for row in {row["id"]: row for row in rows}.values()
-    ]
-
-
 def plan(context: Context, chosen: Chosen, seen: Any) -> Plan:
+    if is_made_anew(chosen):
+        return set_replacement.plan(context, chosen, seen)
     server = chosen.there
     assert server is not None  # else there was an error
     left = rules.left(chosen, server, chosen.attached, seen.volumes)
@@ -158,24 +158,28 @@ def plan(context: Context, chosen: Chosen, seen: Any) -> Plan:
     rebuild = _rebuild_steps(context, chosen, server, left)
     known = {disk: predicted(one) for disk, one in chosen.volumes.items()}
     going = [*left.replaced, *(row for _member, row in left.swaps if row)]
-    deleted = _deletable(chosen, going, seen) if chosen.item["replaced_volumes"] == set_restore_arguments.DELETE else []
+    deleted = deletable(chosen, going, seen)
     steps = [step for one in chosen.volumes.values() for step in one.steps]
     steps += [*rebuild, *(Step(ATTACH, {"disk": member["disk"]}) for member, _row in left.swaps)]
     steps += [Step(START)] if left.is_off else []
     steps += [Step(DELETE, {"volume": row["id"]}) for row in deleted]
     resource = set_restored.told(
-        chosen, id=server["id"], name=server["name"], volumes=named(chosen, known), replaced=_shown(going, deleted)
+        chosen, id=server["id"], name=server["name"], volumes=named(chosen, known), replaced=as_told(going, deleted)
     )
     done = {"server": server["id"], "set": chosen.row["name"], "disks": [one["disk"] for one in chosen.members]}
-    undone = {member["disk"] for member, _row in left.swaps} | ({chosen.root["disk"]} if left.root and chosen.root else set())
+    undone = {member["disk"] for member, _row in left.swaps} | (
+        {chosen.root["disk"]} if left.root and chosen.root else set()
+    )
     before = {**done, "disks": [disk for disk in done["disks"] if disk not in undone]}
-    return Plan(before, done, tuple(steps), server, resource, facts={"removed": []}, carried=InPlace(chosen, left, deleted))
+    return Plan(
+        before, done, tuple(steps), server, resource, facts={"removed": []}, carried=InPlace(chosen, left, deleted)
+    )
 
 
 def _rebuild_steps(context, chosen, server, left):
     """What Nova would refuse of the root disk is known before the first volume is made."""
     root = chosen.root
-    if root is None:
+    if root is None or root["kind"] != IMAGE:
         return ()
     item = {"id": server["id"], "mode": "rebuild", "image": root["id"]}
     (found,) = foreseen(ServerRestore(), [item], within=context, cloud=context.cloud)
@@ -184,11 +188,3 @@ def _rebuild_steps(context, chosen, server, left):
     if found.does(REBUILD) or not left.root:
         return found.steps
     return (Step(REBUILD, {"image_id": root["id"]}),)
-
-
-def _deletable(chosen, rows, seen):
-    """Those volumes that can be deleted: one with snapshots can't, and the set's own are among them mostly."""
-    if not rows:
-        return []
-    has = {row["volume_id"] for row in VolumeSnapshots(seen.cloud).list() or ()}
-    return [row for row in rows if row["id"] not in has]

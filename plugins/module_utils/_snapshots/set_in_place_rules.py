@@ -94,7 +94,7 @@ def left(chosen: Chosen, server: Row, attached: Mapping[str, Row], volumes: Mapp
     )
 
 
-def is_rebuilt(chosen: Chosen, server: Row, root: Mapping[str, Any]) -> bool:
+def is_rebuilt(chosen: Chosen, server: Any, root: Mapping[str, Any]) -> bool:
     return is_restored(server, root["id"]) and set_restored.is_of(server["metadata"], chosen.row, IN_PLACE, chosen.run)
 
 

@@ -58,10 +58,31 @@ def read(chosen: Chosen, seen: Any) -> None:
         return
     ports = ServerPorts(seen.cloud).list(device_id=server["id"]) or []
     tags = ServerInterfaces(seen.cloud).tags(server["id"])
-    known = set_replacement_rules.record(chosen, server, ports, tags, chosen.places)
-    members = [one for one in chosen.members if one["disk"] in chosen.attached or set_in_place_rules.at(chosen, one, chosen.attached)]
-    going = [set_in_place_rules.at(chosen, one, chosen.attached) for one in members]
-    chosen.boots_with = {**known, "replaced": [row["id"] for row in going if row]}
+    now = {one["disk"]: set_in_place_rules.at(chosen, one, chosen.attached) for one in chosen.members}
+    chosen.boots_with = {
+        **set_replacement_rules.record(chosen, server, ports, tags, chosen.places),
+        "replaced": {disk: row["id"] for disk, row in now.items() if row},
+    }
+
+
+def target(chosen: Chosen, seen: Any) -> Row | None:
+    """The server that was made anew by an earlier try, else the one that goes; None where a killed run has removed it.
+
+    :raises OsnapError: if it has gone otherwise
+    """
+    read(chosen, seen)
+    chosen.predecessor = chosen.server["id"] if chosen.server else chosen.row["server_id"]
+    new = set_replacement_rules.successor(chosen, seen.servers, seen.volumes)
+    if new is not None:
+        chosen.predecessor = chosen.row["server_id"] if new["id"] == chosen.predecessor else chosen.predecessor
+        return new
+    if chosen.server is None and not chosen.boots_with:
+        raise OsnapError(
+            f"{chosen.label} is not there any more, and can't be restored in place; restore it beside, which makes a new"
+            " one.",
+            resource=chosen.row["server_id"],
+        )
+    return chosen.server
 
 
 @dataclass
@@ -80,13 +101,15 @@ class Replacement:
         chosen, cloud = self.chosen, context.cloud
         volumes = made(context, chosen, volume_item)
         known = chosen.boots_with
-        new = self._successor(context)
+        new = chosen.there if is_new(chosen) else None
         if new is None:
-            if (old := Servers(cloud).get(chosen.row_of_server)) is not None:
+            if (old := Servers(cloud).get(chosen.predecessor or "")) is not None:
                 self._remove(context, old)
             networks = [self._port(context, number, port) for number, port in enumerate(known["ports"])]
             keys = KeyPairs(cloud).names() if known.get("key_name") else ()
-            new = link(context, ServerRestore(), set_replacement_rules.server_item(chosen, known, volumes, networks, keys))
+            new = link(
+                context, ServerRestore(), set_replacement_rules.server_item(chosen, known, volumes, networks, keys)
+            )
         else:
             new = link(context, ServerRestore(), {"id": new["id"]})
         for interface, address, ip in known["floating_ips"]:
@@ -98,9 +121,6 @@ class Replacement:
         replaced = as_told(self.going, self.deleted)
         resource = set_restored.told(chosen, id=new["id"], name=new["name"], volumes=volumes, replaced=replaced)
         return Outcome(resource, {"removed": []})
-
-    def _successor(self, context):
-        return self.chosen.there if self.chosen.there and self.chosen.there["id"] != self.chosen.row_of_server else None
 
     def _remove(self, context, server):
         chosen, cloud = self.chosen, context.cloud
@@ -126,25 +146,39 @@ def volume_item(chosen: Chosen, member: Any) -> dict[str, Any]:
     item = set_restored.volume_item(chosen, member)
     if member is chosen.root:
         return {**item, "metadata": {**item["metadata"], **set_replacement_rules.marks(chosen.boots_with)}}
-    place = (chosen.boots_with.get("volumes") or {}).get(member["disk"])
+    places, now = (chosen.boots_with.get(key) or {} for key in ("volumes", "replaced"))
+    place = places.get(now.get(member["disk"]))
     return {**item, "metadata": {**item["metadata"], **set_in_place_rules.place_mark(place)}}
+
+
+def is_new(chosen: Chosen) -> bool:
+    """Whether the server that is there is the one that was made anew."""
+    return chosen.there is not None and chosen.there["id"] != chosen.predecessor
+
+
+def is_left(chosen: Chosen) -> bool:
+    """Whether there is anything left to do of making the server anew."""
+    new = chosen.there
+    return not is_new(chosen) or new is None or bool(list(_owed(new, chosen.boots_with))) or not _is_ready(new)
+
+
+def _is_ready(new):
+    return new["status"] in Servers.statuses.ready and not new["task_state"]
 
 
 def plan(context: Context, chosen: Chosen, seen: Any) -> Plan:
     new, known = chosen.there, chosen.boots_with
-    server = chosen.server
-    is_new = new is not None and (server is None or new["id"] != chosen.row_of_server)
-    if not is_new and server is not None:
+    server = None if is_new(chosen) else chosen.server
+    if server is not None:
         _refuse(context, chosen, server, known, seen)
     replaced = [row for row in seen.volumes.values() if set_in_place_rules.is_replaced(chosen, row)]
-    making_room = [seen.volumes[id] for id in known.get("replaced") or () if id in seen.volumes]
+    making_room = [seen.volumes[id] for id in (known.get("replaced") or {}).values() if id in seen.volumes]
     going = list({row["id"]: row for row in [*replaced, *making_room]}.values())
     gone = deletable(chosen, going, seen)
     volumes = {disk: predicted(one) for disk, one in chosen.volumes.items()}
     steps = [step for one in chosen.volumes.values() for step in one.steps]
-    if is_new:
-        assert new is not None
-        steps += [Step(AWAIT_READY)] if new["status"] not in Servers.statuses.ready or new["task_state"] else []
+    if is_new(chosen) and new is not None:
+        steps += [] if _is_ready(new) else [Step(AWAIT_READY)]
         steps += _owed(new, known)
     else:
         steps += [Step(DELETE, {"what": "server"})] if server is not None else []
@@ -152,13 +186,13 @@ def plan(context: Context, chosen: Chosen, seen: Any) -> Plan:
     steps += [Step(DELETE, {"volume": row["id"]}) for row in gone]
     resource = set_restored.told(
         chosen,
-        id=new["id"] if is_new and new else None,
-        name=(new["name"] if is_new and new else known["name"]),
+        id=new["id"] if is_new(chosen) and new else None,
+        name=new["name"] if is_new(chosen) and new else known["name"],
         volumes=named(chosen, volumes),
         replaced=as_told(going, gone),
     )
     done = {"set": chosen.row["name"], "disks": [one["disk"] for one in chosen.members]}
-    before = done if is_new else {**done, "disks": []}
+    before = done if is_new(chosen) else {**done, "disks": []}
     return Plan(
         before, done, tuple(steps), server, resource, facts={"removed": []}, carried=Replacement(chosen, going, gone)
     )
@@ -175,10 +209,9 @@ def _owed(new, known):
 
 
 def _refuse(context, chosen, server, known, seen):
-    ids = {port["network_id"] for port in known["ports"]}
-    networks = {row["id"]: row for row in Networks(seen.cloud).list() or () if row["id"] in ids} if ids else {}
+    networks = {row["id"]: row for row in Networks(seen.cloud).list() or ()} if known["ports"] else {}
     cloud = context.cloud
-    todo = set_in_place_rules.Left(True, [(one, None) for one in ()], [], False)
+    todo = set_in_place_rules.Left(root=True)
     error = set_replacement_rules.refusal(
         chosen, server, known, networks, cloud.is_admin, cloud.project_id
     ) or set_in_place_rules.refusal(chosen, server, todo, cloud.is_admin)

@@ -35,7 +35,11 @@ _OF_PORT = {
 
 
 def record(
-    chosen: Chosen, server: Row, ports: Sequence[Row], tags: Mapping[str, str], places: Mapping[str, Mapping[str, Any]]
+    chosen: Chosen,
+    server: dict[str, Any],
+    ports: Sequence[dict[str, Any]],
+    tags: Mapping[str, str],
+    places: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     """What the new server is booted with.
 
@@ -90,9 +94,9 @@ def successor(chosen: Chosen, servers: Sequence[Row], volumes: Mapping[str, Row]
     """The server that an earlier try of this run has booted: by its marks, and by the root volume that it has."""
     root = root_volume(chosen, volumes)
     for row in servers:
-        if root and set_restored.is_of(row["metadata"], chosen.row, IN_PLACE, chosen.run):
-            if root["id"] in row["attached_volumes"] or row["metadata"].get(_marks.SOURCE) == root["id"]:
-                return row
+        has = root and (root["id"] in row["attached_volumes"] or row["metadata"].get(_marks.SOURCE) == root["id"])
+        if has and set_restored.is_of(row["metadata"], chosen.row, IN_PLACE, chosen.run):
+            return row
     return None
 
 
@@ -103,7 +107,11 @@ def port_item(chosen: Chosen, number: int, port: Mapping[str, Any]) -> dict[str,
 
 
 def server_item(
-    chosen: Chosen, known: Mapping[str, Any], volumes: Mapping[str, Row], networks: Sequence[Mapping[str, Any]], keys: Any
+    chosen: Chosen,
+    known: Mapping[str, Any],
+    volumes: Mapping[str, Row],
+    networks: Sequence[Mapping[str, Any]],
+    keys: Any,
 ) -> dict[str, Any]:
     """The item of :class:`ServerRestore`.
 
@@ -122,14 +130,13 @@ def server_item(
 
 def _disks(chosen: Chosen, known: Mapping[str, Any], volumes: Mapping[str, Row]) -> Iterator[dict[str, Any]]:
     """The root disk, then the restored and the others in the order of their devices."""
-    places = known.get("volumes") or {}
+    places, now = known.get("volumes") or {}, known.get("replaced") or {}
     new = [(one, volumes[one["disk"]]) for one in chosen.members]
     for member, row in new:
         if is_root(member):
-            yield {"volume": row["id"], "boot_index": 0, **_kept(places.get(member["disk"]) or {}, True)}
+            yield {"volume": row["id"], "boot_index": 0, **_kept(places.get(now.get(member["disk"])) or {}, True)}
     others = [(row["id"], set_in_place_rules.place_of(row, member, ())) for member, row in new if not is_root(member)]
-    gone = set(known.get("replaced") or ())
-    others += [(id, place) for id, place in places.items() if id not in gone]
+    others += [(id, place) for id, place in places.items() if id not in now.values()]
     for id, place in sorted(others, key=lambda one: (len(one[1].get("device") or ""), one[1].get("device") or "")):
         yield {"volume": id, **_kept(place)}
 

@@ -96,7 +96,7 @@ class SetRestore(Operation):
         if chosen is None:
             return None
         if chosen.mode == IN_PLACE:
-            return (IN_PLACE, chosen.there["id"])
+            return (IN_PLACE, chosen.predecessor or chosen.there["id"])
         return (chosen.mode, chosen.name) if chosen.mode == BESIDE else None
 
     # -- plan
@@ -108,7 +108,10 @@ class SetRestore(Operation):
         found = [_or_error(lambda item=item: _chosen(item, context.params["run"], seen)) for item in items]
         good = [one for one in found if isinstance(one, Chosen)]
         foresee(context, good)
-        return [one if isinstance(one, OsnapError) else _or_error(lambda one=one: _plan(context, one, seen)) for one in found]
+        return [
+            one if isinstance(one, OsnapError) else _or_error(lambda one=one: _plan(context, one, seen))
+            for one in found
+        ]
 
     # -- apply
 
@@ -138,7 +141,9 @@ def _or_error(work):
 def _chosen(item, run, seen):
     named, mode = item["server"].strip(), set_restore_arguments.mode_of(item)
     server, ids = set_choice.server_of(named, seen.servers, seen.sets, seen.cloud.name)
-    row = set_choice.chosen(seen.sets, ids, named, item["set"], item["as_of"] and item["as_of"].strip(), seen.cloud.name)
+    row = set_choice.chosen(
+        seen.sets, ids, named, item["set"], item["as_of"] and item["as_of"].strip(), seen.cloud.name
+    )
     members = set_choice.members_of(row, item["disks"])
     chosen = Chosen(item, row, members, mode, run, server)
     if mode == BESIDE:

@@ -86,7 +86,9 @@ def problem(item: Mapping[str, Any], state: str) -> str | None:
     if item["disks"] is not None and not item["disks"]:
         return "disks is empty; name one, or leave it out for all of them"
     if state == "absent" and mode == IN_PLACE:
-        return "what was restored in place is the server itself, and is not removed; leave mode in_place to state present"
+        return (
+            "what was restored in place is the server itself, and is not removed; leave mode in_place to state present"
+        )
     for other, options in _OF.items():
         given = [option for option in options if item[option] is not None]
         if other != mode and given:

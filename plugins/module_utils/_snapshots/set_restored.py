@@ -42,6 +42,9 @@ class Chosen:
     #: In place: how the volumes of the server are attached, and their rows, by ID
     places: dict[str, dict[str, Any]] = field(default_factory=dict)
     attached: dict[str, Any] = field(default_factory=dict)
+    #: A server that is made anew: the ID of the one that goes, and what the new one is booted with
+    predecessor: str | None = None
+    boots_with: dict[str, Any] = field(default_factory=dict)
 
     @property
     def label(self) -> str:

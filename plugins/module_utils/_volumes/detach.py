@@ -67,5 +67,4 @@ def attach(context: Context, server_id: str, row: Row, place: Mapping[str, Any])
     service.attach(now, {"server_id": server_id, **values})
     statuses = service.statuses
     service.statuses = Statuses(ready=frozenset({"in-use"}), leaving=statuses.leaving, failed=statuses.failed)
-    found = service.wait_for(service, {row["id"]: READY})[row["id"]]
-    return found
+    return service.wait_for(service, {row["id"]: READY})[row["id"]]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import set_choice
 
@@ -56,7 +57,9 @@ def test_the_newest_whole_one_that_is_not_younger_than_the_time(as_of, meant):
 
 
 def test_a_time_before_all_names_the_oldest():
-    with pytest.raises(OsnapError, match="no whole snapshot set of 2026-11-30T11:59:59Z or before; the oldest is 'first'"):
+    with pytest.raises(
+        OsnapError, match="no whole snapshot set of 2026-11-30T11:59:59Z or before; the oldest is 'first'"
+    ):
         chosen(as_of="2026-11-30T11:59:59Z")
 
 
@@ -73,7 +76,11 @@ def test_one_by_its_name_or_id(name):
         ("old", [], "there is none of it at all"),
         (None, [], "There is no snapshot set of the server 'web'"),
         (None, SETS[:1], "no snapshot set that is whole: 'new' is torn"),
-        ("twice", [row("twice", "2026-11-30T12:00:00Z"), row("twice", "2026-11-30T12:00:01Z", id="other")], "2 snapshot sets"),
+        (
+            "twice",
+            [row("twice", "2026-11-30T12:00:00Z"), row("twice", "2026-11-30T12:00:01Z", id="other")],
+            "2 snapshot sets",
+        ),
     ],
 )
 def test_what_can_not_be_restored_says_why(name, sets, says):
@@ -126,7 +133,10 @@ def member(disk, boot_index=None, device=None, name=None):
     return {"disk": disk, "boot_index": boot_index, "device": device, "volume_name": name}
 
 
-MEMBERS = {"name": "set", "members": [member("v2", None, "/dev/vdc", "logs"), member("root", 0), member("v1", None, "/dev/vdb", "data")]}
+MEMBERS = {
+    "name": "set",
+    "members": [member("v2", None, "/dev/vdc", "logs"), member("root", 0), member("v1", None, "/dev/vdb", "data")],
+}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import (
     set_beside,
@@ -171,7 +172,9 @@ def test_in_place_nothing_is_left_where_the_cloud_says_so():
 
 
 def test_in_place_a_mark_alone_proves_nothing():
-    rebuilt = left(server("image-2", osnap_source="image-1", **MINE), [volume("x", "snap-2", osnap_restored_disk="v1", **MINE)])
+    rebuilt = left(
+        server("image-2", osnap_source="image-1", **MINE), [volume("x", "snap-2", osnap_restored_disk="v1", **MINE)]
+    )
     assert rebuilt.root
     assert rebuilt.swaps[0][1]["id"] == "x"
 
