@@ -94,7 +94,12 @@ class CopyChain:
     def _disk(self, member):
         if self._there(member["disk"]):
             return
-        image = member["id"] if member["kind"] == IMAGE else self._temporary(member)
+        try:
+            image = member["id"] if member["kind"] == IMAGE else self._temporary(member)
+        except OsnapError:
+            if self._there(member["disk"]):  # who was faster has taken away what is needed no more
+                return
+            raise
         # Who was faster with this disk has removed the image of it here, so that this look finds it there.
         if self._there(member["disk"]):
             return

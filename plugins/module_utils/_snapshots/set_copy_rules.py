@@ -230,5 +230,5 @@ def lags(sets: Sequence[Row], copies: Sequence[Row]) -> list[Row]:
 
 
 def _between(earlier, later):
-    times = [time_of(earlier), time_of(later)]
-    return max(0.0, (times[1] - times[0]).total_seconds()) if None not in times else None
+    begun, ended = time_of(earlier), time_of(later)
+    return max(0.0, (ended - begun).total_seconds()) if begun and ended else None

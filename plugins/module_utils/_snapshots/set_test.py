@@ -95,7 +95,7 @@ class ServerSetTest(Operation):
         seen = SeenByTests(context.cloud)
         found = [_or_error(lambda item=item: _meant(context, item, seen)) for item in items]
         restoring = [one for one in found if isinstance(one, Carried) and one.row is not None]
-        fresh = [one for one in restoring if not _is_good(one)]
+        fresh = [one for one in restoring if not one.is_good]
         plans = foreseen(
             SetRestore(),
             [restore_item(one.item, one.row) for one in fresh],
@@ -120,10 +120,6 @@ def _or_error(work):
         return error
 
 
-def _is_good(carried):
-    return bool(carried.item.get("good"))
-
-
 def _meant(context, item, seen):
     named = item["server"].strip()
     server, ids = set_choice.server_of(named, seen.servers, seen.sets, seen.cloud.name)
@@ -138,7 +134,7 @@ def _meant(context, item, seen):
     up = _up(seen, ids)
     seed = set_test_rules.seed_of(item, seen.now)
     if up is None and (good := set_test_rules.good_one(own, ids, item, seen.now)):
-        return Carried({**item, "good": True}, good, seed, None, left)
+        return Carried(item, good, seed, None, left, is_good=True)
     row = next((row for row in own if up and row["id"] == up["metadata"][_marks.RESTORED_SET]), None)
     is_failed = bool(up and up["metadata"].get(_marks.TESTED_RESULT) == FAILED)
     if row is None or is_failed:
@@ -185,7 +181,7 @@ def _plan(context, carried, restore, seen):
     row, item = carried.row, carried.item
     label = f"The snapshot set {SnapshotSets(seen.cloud).label(row)}"
     state = {"set": row["name"], "set_id": row["id"], "server_id": row["server_id"]}
-    if _is_good(carried):
+    if carried.is_good:
         known = set_test_rules.of_marks(row)
         resource = set_test_rules.told(row, item, carried.seed, **known)
         state = {**state, "result": known["result"], "tested_at": known["tested_at"]}
@@ -227,7 +223,7 @@ def _applied(context, plan):
     carried = plan.carried
     if context.params["state"] == ABSENT:
         return removed(context, carried)
-    if _is_good(carried):
+    if carried.is_good:
         set_copy_leftovers.remove(context, carried.left)
         return Outcome(plan.resource, plan.facts)
     return TestChain(context, carried).go()

@@ -59,6 +59,8 @@ class Carried:
     #: The server that an earlier run of this test has restored.
     up: Row | None
     left: Leftovers
+    #: Whether its last test is good and young enough for none to be needed.
+    is_good: bool = False
 
 
 def restore_item(item: Row, row: Row) -> Row:

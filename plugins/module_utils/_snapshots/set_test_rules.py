@@ -93,7 +93,7 @@ def chosen(sets: Sequence[Row], ids: set[str], item: Mapping[str, Any], cloud: s
     """
     named = item["server"].strip()
     if item["set"]:
-        return set_choice.chosen(sets, ids, named, item["set"], None, cloud)
+        return dict(set_choice.chosen(sets, ids, named, item["set"], None, cloud))
     since = _since("within", item, now)
     own = [row for row in sets if row["server_id"] in ids and row["status"] != TAKING]
     found = sorted((row for row in own if _is_of(row, since)), key=lambda row: (row["created_at"] or "", row["id"]))
@@ -104,7 +104,7 @@ def chosen(sets: Sequence[Row], ids: set[str], item: Mapping[str, Any], cloud: s
                 f" '{own[0]['name']}' of {own[0]['created_at']}.",
                 resource=named,
             )
-        return set_choice.chosen(sets, ids, named, None, None, cloud)  # says what is there
+        return dict(set_choice.chosen(sets, ids, named, None, None, cloud))  # says what is there
     seed = seed_of(item, now)
     row = found[-1 if seed is None else _drawn(f"{seed} {named}", len(found))]
     if row["status"] != WHOLE:

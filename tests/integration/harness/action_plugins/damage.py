@@ -17,7 +17,7 @@ class ActionModule(HarnessAction):
 
     def act(self, cloud, image, snapshot, at, cut):
         place = surroundings.instance() / cloud.removesuffix("-admin")
-        folder, name = (place / "glance" / "images", image) if image else (place / "cinder", f"snapshot-{snapshot}")
+        folder, name = (place / "glance" / "images", image) if image else (place / "cinder" / "volumes", f"*{snapshot}")
         file = next(folder.rglob(name), None)
         if file is None:
             raise AnsibleActionFail(f"there is no file {name} in {folder}")

@@ -100,7 +100,9 @@ def test_a_whole_copy_has_the_shape_and_the_moment_of_its_set():
     row = the_set()
     (copy,) = copies(*both(row))
     assert set(set_copy_parts.told(copy)) == set(set_copy_parts.COPY_KEYS)
-    for key in ("id", "name", "server_id", "created_at", "status", "consistency", "boot", "metadata", "policy", "spread_seconds"):
+    kept = ("id", "name", "server_id", "created_at", "status", "consistency", "boot", "metadata", "policy")
+    assert copy["spread_seconds"] == row["spread_seconds"]
+    for key in kept:
         assert copy[key] == row[key], key
     assert [one["disk"] for one in copy["members"]] == ["root", "data"]
     assert [one["size_gib"] for one in copy["members"]] == [1, 3]
