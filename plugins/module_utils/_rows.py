@@ -161,6 +161,29 @@ class GroupSnapshot(TypedDict):
     created_at: str
 
 
+class SnapshotSet(TypedDict):
+    """What a set returns; see `_services.set_parts`."""
+
+    id: str
+    name: str
+    server_id: str
+    server_name: str | None
+    created_at: str
+    status: str
+    consistency: str
+    spread_seconds: float | None
+    size_gib: int | None
+    policy: str | None
+    window: str | None
+    holds: list[str]
+    metadata: dict[str, str]
+    tested: dict[str, object] | None
+    members: list[dict[str, object]]
+    missing: list[str]
+    torn_because: str | None
+    boot: dict[str, object] | None
+
+
 class VolumeTransfer(TypedDict):
     id: str
     name: str | None

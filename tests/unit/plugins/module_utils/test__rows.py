@@ -31,6 +31,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services import (
     server_images,
     server_ports,
     servers,
+    snapshot_sets,
     transferable_volumes,
     volume_groups,
     volume_snapshots,
@@ -68,6 +69,8 @@ ROWS = {
     floating_ips.Routers: _rows.Router,
     projects.Projects: _rows.Project,
 }
+#: What is put together of the rows of several services.
+TOGETHER = {snapshot_sets.SnapshotSets: _rows.SnapshotSet}
 #: Module -> key of its result -> the shape of the rows there.
 RETURNED = {
     "volume_snapshot": ("volume_snapshot", _rows.VolumeSnapshot),
@@ -82,12 +85,13 @@ RETURNED = {
     "cg_snapshot": ("cg_snapshot", _rows.GroupSnapshot),
     "cg_snapshot_info": ("cg_snapshots", _rows.GroupSnapshot),
     "server_power": ("server", _rows.Server),
+    "server_snapshot_set": ("snapshot_set", _rows.SnapshotSet),
     "server_restore": ("server", _rows.Server),
     "volume_restore": ("volume", _rows.RestoredVolume),
     "image_copy": ("image", _rows.Image),
     "image_from_snapshot": ("image", _rows.Image),
 }
-ANSIBLE = {str: "str", int: "int", bool: "bool", dict: "dict", list: "list"}
+ANSIBLE = {str: "str", int: "int", float: "float", bool: "bool", dict: "dict", list: "list"}
 
 
 def kinds(hint) -> set:
@@ -115,10 +119,15 @@ def test_a_row_has_the_keys_of_its_shape(service):
     assert set(row) == set(ROWS[service].__annotations__)
 
 
+@pytest.mark.parametrize("service", TOGETHER, ids=lambda service: service.__name__)
+def test_a_row_that_is_put_together_has_the_keys_of_its_shape(service):
+    assert set(service.attributes) == set(TOGETHER[service].__annotations__)
+
+
 def test_every_service_has_a_shape():
     """Its own, or that of the service it is made from."""
     there = {child for child in subclasses(_base.Service) if child.attributes and not child.__name__.startswith("_")}
-    assert {child.__name__ for child in there if not any(one in ROWS for one in child.__mro__)} == set()
+    assert {child.__name__ for child in there if not any(one in (*ROWS, *TOGETHER) for one in child.__mro__)} == set()
 
 
 @pytest.mark.parametrize("service", ROWS, ids=lambda service: service.__name__)
