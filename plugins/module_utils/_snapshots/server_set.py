@@ -189,7 +189,10 @@ class ServerSnapshotSet(Operation):
             after = {**after, "marks": changes}
         if _is_left_off(context, carried, row):
             steps += (Step(START),)
-            before, after = {**before, "server_status": "SHUTOFF"}, {**after, "server_status": "ACTIVE"}
+            before, after = (
+                {**before, "server_status": carried.server["status"], "stopped_for": row["name"]},
+                {**after, "server_status": "ACTIVE"},
+            )
         resource = set_prediction.changed(told(row), item)
         return Plan(before, after, steps, row, resource, item, {"outdated": []}, carried)
 
@@ -269,12 +272,12 @@ def _actions(cloud, server_id):
 
 
 def _is_left_off(context, carried, row):
-    """Whether a killed run has stopped the server for this set, and nobody has started it since."""
+    """Whether a killed run has stopped the server for this set and nobody has started it since, or its mark is left."""
     server = carried.server
-    if carried.item["consistency"] != "stop" or server["status"] != "SHUTOFF":
+    if carried.item["consistency"] != "stop" or not off_for_image.is_stopped_for(server, carried.name):
         return False
-    if not off_for_image.is_stopped_for(server, carried.name):
-        return False
+    if server["status"] != "SHUTOFF":
+        return True  # it runs; the mark of it goes, or the next stop by hand would be taken for a killed run's
     later = set_truth.since(_actions(context.cloud, server["id"]), row["after"], "off")
     return not any(one["action"] == "start" for one in later or ())
 

@@ -74,14 +74,13 @@ def test_the_fragments_of_the_documentation_are_found():
 
 
 def test_nearest_are_the_targets_of_the_modules_that_a_file_is_about():
-    assert reached_targets({"plugins/module_utils/_volumes/restore.py"})[0] == [
+    assert reached_targets({"plugins/module_utils/_volumes/transfer.py"})[0] == [
         "server_migration",  # whose engine carries it out
         "server_migration_approved",
         "server_migration_undo",
         "server_migration_ways",
         "volume_migration",
-        "volume_restore",
-        "volume_restore_attached",
+        "volume_transfer",
     ]
     assert reached_targets({"plugins/module_utils/_core/client.py"})[0] == []  # it is about none in particular
     assert reached_targets({"roles/migrate_servers/tasks/main.yml"})[0] == []
