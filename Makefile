@@ -14,7 +14,7 @@ ENV = .tools/ansible-2.21/bin
 export PYTHONDONTWRITEBYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-changed units sanity lint molecule sweep sweep-module sweep-rollback sweep-finalize sweep-rehearsal sweep-source sweep-volumes sweep-sets sweep-stale approved rehearsal parity logins command-lines benchmark benchmark-fleet cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
+.PHONY: help setup build demo test test-changed units sanity lint molecule sweep sweep-module sweep-rollback sweep-finalize sweep-rehearsal sweep-source sweep-volumes sweep-sets sweep-stale damages month approved rehearsal parity logins command-lines benchmark benchmark-fleet cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -77,6 +77,12 @@ rehearsal: cloud-setup build ## servers rehearsed and finalized: both projects a
 
 sweep-stale: cloud-setup build ## an operator acts between any two requests of a migration: nothing stale arrives; draws=N, seed=N
 	@$(ENV)/python tests/workflows/stale.py $(if $(draws),--draws $(draws)) $(if $(seed),--seed $(seed))
+
+damages: cloud-setup build ## snapshot sets are damaged: the status or a test finds each, and says which member; draws=100, seed=N
+	@$(ENV)/python tests/workflows/damages.py $(if $(draws),--draws $(draws)) $(if $(seed),--seed $(seed))
+
+month: cloud-setup build ## nightly runs of server_protection with faults, kills and changes: what is kept is what the calendar wants; nights=30, seed=N
+	@$(ENV)/python tests/workflows/month.py $(if $(nights),--nights $(nights)) $(if $(seed),--seed $(seed))
 
 approved: setup ## whatever somebody changes in either cloud after a plan was approved is noticed; acts=N of them with seed=N
 	@APPROVED_ACTS=$(or $(acts),all) APPROVED_SEED=$(seed) $(ENV)/python tests/tools/test.py --target server_migration_approved --ansible $(ANSIBLE)

@@ -165,7 +165,8 @@ snapshot_set:
       sample: "2026-11-24T09:00:00Z"
     status:
       description:
-        - V(whole), all disks are there and usable. V(taking), something is still being made. V(torn), a member is missing, and nobody is at it.
+        - V(whole), all disks are there and usable. V(taking), something is still being made.
+          V(torn), a member is missing, or two of them name different disks of the set, and nobody is at it.
           V(failed), a member has failed.
         - What is missing of a set that was begun less than five minutes ago may be on its way, and the set is V(taking).
       type: str

@@ -248,6 +248,8 @@ def every_suite():
         ),
         Suite("rehearsal", script("tests/workflows/rehearsal.py"), needs_cloud=True),
         Suite("stalesweep", script("tests/workflows/stale.py"), needs_cloud=True, sweep=True),
+        Suite("damages", script("tests/workflows/damages.py", "--servers", "3"), needs_cloud=True, sweep=True),
+        Suite("month", script("tests/workflows/month.py"), needs_cloud=True, sweep=True),
         Suite("contested", script("tests/workflows/contested.py"), needs_cloud=True, sweep=True),
         Suite("logins", script("tests/logins/run.py"), needs_cloud=True),
         Suite("awx", pytest("ansible-2.21", "tests/awx"), needs_cloud=True),

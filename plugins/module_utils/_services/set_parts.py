@@ -251,7 +251,7 @@ def set_of(members: Sequence[Row], now: datetime) -> Row:
     surplus = [one for one in ordered if chosen[one["disk"]] is not one or one["disk"] not in wanted]
     there = [chosen[disk] for disk in wanted if disk in chosen]
     missing = [disk for disk in wanted if disk not in chosen]
-    status, why = _status(there, missing, marks, now)
+    status, why = _status(there, surplus, missing, marks, now)
     times = [time for one in there if (time := time_of(one["created_at"]))]
     sizes = [one["size_gib"] for one in there]
     return {
@@ -291,7 +291,7 @@ def is_ready(member: Row) -> bool:
     return bool(member["status"] in _READY[member["kind"]])
 
 
-def _status(there, missing, marks, now):
+def _status(there, surplus, missing, marks, now):
     """``(status, why it is not whole)``."""
     for one in there:
         if one["status"] in _BAD[one["kind"]]:
@@ -300,15 +300,29 @@ def _status(there, missing, marks, now):
         if one["status"] in _LEAVING[one["kind"]]:
             return TORN, f"its member {called(one)} is being deleted"
     making = [one for one in there if not is_ready(one)]
-    if not missing and not making and all(one["marked"] for one in there):
+    at_odds = _at_odds([*there, *surplus])
+    if not missing and not making and not at_odds and all(one["marked"] for one in there):
         return WHOLE, None
     begun = time_of(marks.get(_marks.SET_AT))
     fresh = begun is not None and abs((now - begun).total_seconds()) < STILL_AT_IT
     if making or fresh:
         return TAKING, None
+    if at_odds:
+        return TORN, f"{' and '.join(f'its member {called(one)}' for one in at_odds)} say different disks of it"
     if missing:
         return TORN, f"it lacks {' and '.join(disk_named(disk) for disk in missing)}"
     return TORN, "whoever took it has not finished it"
+
+
+def _at_odds(members):
+    """Two members that list different disks of the set, or none: somebody has altered a mark, and which of them is right
+    nobody can tell.
+    """
+    lists = {}
+    for one in members:
+        if one["marked"]:
+            lists.setdefault(frozenset(together(one["marks"], _marks.SET_DISKS).split()), one)
+    return list(lists.values())[:2] if len(lists) > 1 else []
 
 
 def called(member: Row) -> str:

@@ -85,19 +85,34 @@ class TestChain:
         self.label = f"The snapshot set {SnapshotSets(context.cloud).label(self.row)}"
 
     def go(self) -> Outcome:
+        compares = self.context.params["compare"] == "data"
         try:
-            server = self._restored()
-            seconds = self._seconds(server)
-            if self.context.params["state"] == BOOTED:
-                return Outcome(self._told(id=server["id"], name=server["name"], seconds=seconds))
-            if reason := self.item["failed_because"]:
-                raise OsnapError(f"{reason.strip().rstrip('.')}.", resource=server["id"])
-            hashes = self._hashes() if self.context.params["compare"] == "data" else {}
+            try:
+                server = self._restored()
+                seconds = self._seconds(server)
+                if self.context.params["state"] == BOOTED:
+                    return Outcome(self._told(id=server["id"], name=server["name"], seconds=seconds))
+                if reason := self.item["failed_because"]:
+                    raise OsnapError(f"{reason.strip().rstrip('.')}.", resource=server["id"])
+            except OsnapError as error:
+                if compares and not error.stops_work:
+                    self._because_of_data(error)
+                raise
+            hashes = self._hashes() if compares else {}
         except OsnapError as error:
             raise self._failed(error) from error
         self._remove()
         at = self._record(PASSED, seconds, hashes)
         return Outcome(self._told(result=PASSED, seconds=seconds, tested_at=at, hashes=hashes))
+
+    def _because_of_data(self, error):
+        """A server that does not come up may have a damaged disk, which Nova does not tell: the one is named then."""
+        try:
+            self._hashes()
+        except OsnapError as cause:
+            if cause.stops_work:
+                raise error from cause
+            raise OsnapError(f"{str(cause).rstrip('.')}. The restore has failed for it: {error}", **cause.fields) from error
 
     def _told(self, **known):
         return set_test_rules.told(self.row, self.item, self.carried.seed, **known)

@@ -92,6 +92,18 @@ def test_a_set_that_has_lost_any_member_is_torn(lost):
     assert row["size_gib"] is None and row["spread_seconds"] is None
 
 
+@pytest.mark.parametrize("disks", ["root", "root data", "root data logs more", ""])
+def test_members_that_list_different_disks_make_up_no_whole_set(disks):
+    images, snapshots = whole()
+    altered = snapshot("logs", metadata=marks("logs", disks))
+    (row,) = sets(images, [snapshots[0], altered])
+    assert row["status"] == "torn"
+    assert "(of-logs) say different disks of it" in row["torn_because"]
+    (row,) = sets([image(**{_marks.SET_DISKS: disks})], snapshots)
+    assert row["status"] == "torn"
+    assert "its member image 'night' (image)" in row["torn_because"]
+
+
 def test_what_was_begun_a_moment_ago_may_be_on_its_way():
     young = image(**marks("root", age=10))
     assert [row["status"] for row in sets([young])] == ["taking"]

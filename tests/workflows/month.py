@@ -1,0 +1,363 @@
+# Copyright (c) 2026, the osnap.openstack authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A month of nightly runs of server_protection, by a clock that is moved from night to night, with faults, kills and
+what operators do by day. After each run there is what the calendar wants, and nothing else. See README.md.
+
+month.py --nights 30 --seed 7      a month
+month.py --budget 100 --seed 7     what `make test` does: as many nights as that holds
+"""
+
+import argparse
+import os
+import random
+import sys
+import time
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "testcloud"), str(HERE.parent / "integration" / "harness")]
+
+import calendar_oracle  # noqa: E402  pylint: disable=wrong-import-position
+from lane import PATIENCE, Lane, Wrong  # noqa: E402  pylint: disable=wrong-import-position
+from module_lane import driven, results  # noqa: E402  pylint: disable=wrong-import-position
+from osnap_harness.fixtures import attach, volume  # noqa: E402  pylint: disable=wrong-import-position
+from osnap_harness.purge import everything  # noqa: E402  pylint: disable=wrong-import-position
+from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
+from servers import OWN, VOLUMES, Site  # noqa: E402  pylint: disable=wrong-import-position
+from victim import Victim  # noqa: E402  pylint: disable=wrong-import-position
+
+POLICY = {"keep_daily": 7, "keep_weekly": 4, "keep_monthly": 2}
+ZONES = ("UTC", "Europe/Vienna", "America/New_York", "Pacific/Auckland")
+#: What a night is like, and what happens on the day before it; more often the more times it is here.
+NIGHTS = ("quiet", "quiet", "quiet", "fault", "fault", "killed", "killed", "given_up", "missed", "twice")
+DAYS = ("nothing", "nothing", "nothing", "attached", "renamed", "held", "torn", "torn", "removed", "let_go")
+#: Requests of a run among which one is drawn, until a quiet night has been counted.
+REQUESTS = 40
+#: So often a failed run of a night is repeated.
+TRIES = 4
+GONER = "old01"
+
+
+class MonthLane(Lane):
+    """A project with three servers, one of which goes, and the sets that it must have."""
+
+    prefix = "month"
+
+    def __init__(self, number, instance, seed):
+        super().__init__(number, instance)
+        self.environment["PYTHONPATH"] = str(self.output() / "collections")
+        self.site = Site(self.source, self.admins[0], self.instance)
+        self.chance = random.Random(seed)
+        self.zone = self.chance.choice(ZONES)
+        today = datetime.now(timezone.utc).replace(hour=2, minute=0, second=0, microsecond=0)
+        self.first = today + timedelta(days=self.chance.randrange(1, 60))
+        self.requests_of_a_run = REQUESTS
+
+    def furnish(self):
+        self.ids = {OWN: self.site.make_own(), VOLUMES: self.site.make_with_volumes(), GONER: self.site.make_own(GONER)}
+        attach(self.source, self.ids[OWN], volume(self.source, f"{OWN}-data")["id"])
+        #: ``{server: {day: ...}}`` of what there must be.
+        self.good = {id: {} for id in self.ids.values()}  # the disks that the set has
+        self.torn = {id: set() for id in self.ids.values()}
+        self.held = {id: set() for id in self.ids.values()}
+        self.stage = self._stage()
+        self.changes = 0
+
+    def _stage(self):
+        return {item["id"] for kind, item in everything(self.source) if kind not in ("image", "snapshot")}
+
+    # -- one night
+
+    def live(self):
+        there = {row["id"] for row in self.site.servers()}
+        return [id for id in self.good if id in there]
+
+    def night(self, number):
+        """What has happened, in words."""
+        moment = self.first + timedelta(days=number, minutes=self.chance.randrange(90))
+        self.day = moment.astimezone(ZoneInfo(self.zone)).date()
+        act = self.chance.choice(DAYS)
+        told = [getattr(self, f"_{act}")()]
+        kind = self.chance.choice(NIGHTS) if number else "quiet"
+        self.environment["OSNAP_CLOCK"] = str((moment - datetime.now(timezone.utc)).total_seconds())
+        self.log = self.folder / f"{number:03}.log"
+        self.log.write_bytes(b"")
+        if kind == "missed":
+            self._as_expected()
+            return f"{self.day} {', '.join(filter(None, told))}: nobody ran it"
+        begun = {"fault": self._fault, "killed": self._kill, "given_up": self._kill}.get(kind, lambda: None)()
+        if kind == "given_up":
+            self._read_tonights()
+            return f"{self.day} {', '.join(filter(None, told))}: {begun}, and given up"
+        mark = self.control.mark()
+        runs = self._until_good()
+        if kind == "quiet":
+            self.requests_of_a_run = len(self.control.requests(since=mark, project=self.project))
+        self._taken()
+        self._as_expected()
+        if kind == "twice":
+            if self._run()["changed"]:
+                raise Wrong("a second run of the same night has changed something")
+            self._as_expected()
+        return f"{self.day} {', '.join(filter(None, told))}: {begun or kind}, {runs} to the end; {self._figures()}"
+
+    def command_of(self):
+        policies = {"nightly": {"every": "1d", "time_zone": self.zone, **POLICY}}
+        return driven(
+            "server_protection",
+            [{"cloud": "source", "policies": policies, "default_policy": "nightly", "servers": [{"regex": ".*"}]}],
+        )
+
+    def _run(self):
+        begin = self.log.stat().st_size
+        victim = Victim(self.command_of(), self.environment, self.log)
+        try:
+            victim.process.wait(timeout=PATIENCE)
+        finally:
+            victim.kill_all()
+        output = self.log.read_bytes()[begin:].decode(errors="replace")
+        found = results(output)
+        if not found or "Traceback" in output:
+            raise Wrong(f"the run ended with {output[-600:]!r}")
+        return found[-1]
+
+    def _until_good(self):
+        for number in range(1, TRIES + 1):
+            told = self._run()
+            if not told.get("failed"):
+                return number
+        raise Wrong(f"the run fails again and again: {told.get('msg')} {[one.get('msg') for one in told.get('outcomes', ())]}")
+
+    def _fault(self):
+        """Some of its requests are answered with 503; it may fail."""
+        at, times = self.chance.randrange(1, self.requests_of_a_run + 1), self.chance.choice((1, 1, 3, 8))
+        rule = self.control.inject({"project": self.project, "nth": at, "times": times, "status": 503})
+        try:
+            told = self._run()
+        finally:
+            self.control.clear(rule)
+        return f"503 from request {at} on, {times} times{', it failed' if told.get('failed') else ''}"
+
+    def _kill(self):
+        at, when = self.chance.randrange(1, self.requests_of_a_run + 1), self.chance.choice(("before", "after"))
+        rule = self.control.inject({"project": self.project, "nth": at, "times": 1, "stop": when})
+        victim = Victim(self.command_of(), self.environment, self.log)
+        deadline, reached = time.monotonic() + PATIENCE, None
+        try:
+            while reached is None and victim.process.poll() is None and time.monotonic() < deadline:
+                reached = self.control.wait_stopped(rule, timeout=0.2)
+            victim.kill_all()
+        finally:
+            self.control.clear(rule)
+            victim.kill_all()
+        return f"killed {when} request {at}" if reached else f"ended before request {at}"
+
+    # -- by day
+
+    def _nothing(self):
+        return ""
+
+    def _attached(self):
+        if self.changes == 2:
+            return ""
+        self.changes += 1
+        added = volume(self.source, f"more{self.changes}")["id"]
+        attach(self.source, self.ids[OWN], added)
+        self.stage.add(added)
+        return "a volume was attached"
+
+    def _renamed(self):
+        self.changes += 1
+        body = {"server": {"name": f"renamed{self.changes}"}}
+        self.source.request("compute", "PUT", f"/servers/{self.ids[VOLUMES]}", body)
+        return "a server was renamed"
+
+    def _removed(self):
+        id = self.ids[GONER]
+        if id not in self.live() or len(self.good[id]) < 3:
+            return ""
+        self.source.request("compute", "DELETE", f"/servers/{id}")
+        self.source.wait("compute", f"/servers/{id}", ["server", "status"], ["gone"])
+        self.stage = self._stage()
+        return "a server was removed"
+
+    def _held(self):
+        one = self._drawn()
+        if one is None:
+            return ""
+        id, day = one
+        self.held[id].add(day)
+        self._mark(self._member(id, day), "true")
+        return f"the set of {day} was put on hold"
+
+    def _let_go(self):
+        for id, days in self.held.items():
+            for day in sorted(days & set(self.good[id])):
+                days.remove(day)
+                for row in self._members(id, day):
+                    self._mark(row, "false")
+                return f"the set of {day} was let go"
+        return ""
+
+    def _torn(self):
+        one = self._drawn()
+        if one is None:
+            return ""
+        id, day = one
+        kind, row = self._member(id, day)
+        path = f"/v2/images/{row['id']}" if kind == "image" else f"/snapshots/{row['id']}"
+        service = "image" if kind == "image" else "block-storage"
+        self.source.request(service, "DELETE", path)
+        self.source.wait(service, path, ["status"], ["gone"], unwanted=())
+        self.good[id].pop(day)
+        self.held[id].discard(day)
+        if len(self._members(id, day)):
+            self.torn[id].add(day)
+        return f"the set of {day} was torn"
+
+    def _drawn(self):
+        """A server and the day of one of its sets."""
+        found = [(id, day) for id in self.live() for day in sorted(self.good[id]) if day not in self.held[id]]
+        return self.chance.choice(found) if found else None
+
+    def _members(self, id, day):
+        """``(kind, row)`` of what a set has."""
+        found = []
+        for kind, row in everything(self.source, {"image", "snapshot"}):
+            marks = row if kind == "image" else row["metadata"]
+            if (marks.get("osnap_set_server"), marks.get("osnap_window")) == (id, day.isoformat()):
+                found.append((kind, row))
+        return found
+
+    def _member(self, id, day):
+        return self.chance.choice(sorted(self._members(id, day), key=lambda one: one[1]["created_at"]))
+
+    def _mark(self, member, value):
+        kind, row = member
+        if kind == "image":
+            body = [{"op": "add", "path": "/osnap_hold", "value": value}]
+            headers = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
+            self.source.request("image", "PATCH", f"/v2/images/{row['id']}", body, headers=headers)
+        else:
+            self.source.post("block-storage", f"/snapshots/{row['id']}/metadata", {"metadata": {"osnap_hold": value}})
+
+    # -- what there must be
+
+    def _disks(self, id):
+        row = self.site.server(id)
+        attached = {one["id"] for one in row["os-extended-volumes:volumes_attached"]}
+        return attached | ({"root"} if row["image"] else set())
+
+    def _taken(self):
+        """A good run has ended: each server has one of tonight, and of the others what the calendar wants."""
+        for id in self.live():
+            self.torn[id].discard(self.day)
+            self.good[id].setdefault(self.day, self._disks(id))
+            good, self.torn[id] = calendar_oracle.after(set(self.good[id]), self.torn[id], self.held[id], POLICY)
+            self.good[id] = {day: disks for day, disks in self.good[id].items() if day in good}
+
+    def _read_tonights(self):
+        """A killed run that nobody repeats may have taken tonight's sets, or parts of them; what it has removed the next
+        run would have removed as well.
+        """
+        for id in self.live():
+            disks = [self._disk(kind, row) for kind, row in self._members(id, self.day)]
+            if set(disks) == self._disks(id):
+                self.good[id][self.day] = set(disks)
+            elif disks:
+                self.torn[id].add(self.day)
+
+    @staticmethod
+    def _disk(kind, row):
+        return "root" if kind == "image" else row["volume_id"]
+
+    def _as_expected(self):
+        """Raise Wrong unless there are these sets, whole, and nothing else."""
+        there, rest = {}, []
+        for kind, row in everything(self.source):
+            marks = (row if kind == "image" else row.get("metadata") or {}) if kind in ("image", "snapshot") else {}
+            if marks.get("osnap_set_server"):
+                key = marks["osnap_set_server"], marks.get("osnap_window")
+                there.setdefault(key, []).append(self._disk(kind, row))
+            elif row["id"] not in self.stage:
+                rest.append(f"{kind} {row.get('name')} {row['id']}")
+        if rest:
+            raise Wrong(f"there is left: {', '.join(rest)}")
+        for id, days in self.good.items():
+            found = {day for (server, day), _disks in there.items() if server == id}
+            expected = {day.isoformat() for day in [*days, *self.torn[id]]}
+            if found != expected:
+                raise Wrong(
+                    f"of the server {id} there are {sorted(found - expected)} too many and {sorted(expected - found)} too few;"
+                    f" wanted are {sorted(map(str, days))}, and torn {sorted(map(str, self.torn[id]))}"
+                )
+            for day, disks in days.items():
+                if sorted(there[id, day.isoformat()]) != sorted(disks):
+                    raise Wrong(f"the set of {day} of the server {id} has {there[id, day.isoformat()]} and not {disks}")
+
+    def _figures(self):
+        return " ".join(f"{len(days)}{f'+{len(self.torn[id])} torn' if self.torn[id] else ''}" for id, days in self.good.items())
+
+    def at_the_end(self):
+        """The module's own list says the same, and of none that nobody has torn that it is."""
+        command = driven("server_snapshot_set_info", [{"cloud": "source"}])
+        log = self.folder / "end.log"
+        log.write_bytes(b"")
+        self.command = command
+        listed = results(self._to_the_end(log))[-1]["snapshot_sets"]
+        told = sorted((row["server_id"], row["window"], row["status"]) for row in listed)
+        expected = [(id, str(day), "whole") for id, days in self.good.items() for day in days]
+        expected += [(id, str(day), "torn") for id, days in self.torn.items() for day in days]
+        if told != sorted(expected):
+            raise Wrong(f"the list says {told}, and there must be {sorted(expected)}")
+
+    def reset(self):
+        """A month is one run."""
+
+    def check(self):
+        self._as_expected()
+
+    def changed_nothing(self, output):
+        return all(not told["changed"] for told in results(output))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--budget", type=float, metavar="SECONDS", help="as many nights as that holds")
+    parser.add_argument("--nights", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    options = parser.parse_args()
+    instance = Instance.default_folder()
+    if not (instance / "clouds.yaml").exists():
+        raise SystemExit("the test cloud has not been started: make cloud-up")
+    MonthLane.take_collection()
+    began = time.monotonic()
+    lane = MonthLane(0, instance, options.seed)
+    print(f"seed {options.seed}: nights from {lane.first:%Y-%m-%d} on, in {lane.zone}", flush=True)
+    lane.set_up()
+    longest = done = 0
+    try:
+        for number in range(options.nights):
+            begun = time.monotonic()
+            if options.budget and done and begun - began > options.budget - longest:
+                break
+            told = lane.night(number)
+            longest, done = max(longest, time.monotonic() - begun), done + 1
+            print(f"{time.monotonic() - began:6.0f} s  {number + 1:3}  {told}", flush=True)
+        lane.at_the_end()
+    except Wrong as wrong:
+        again = f"{os.path.relpath(__file__)} --nights {options.nights} --seed {options.seed}"
+        print(f"\nWRONG in night {done + 1}, of {getattr(lane, 'day', None)}: {wrong}\n  again: {sys.executable} {again}")
+        print(f"{done} passed, 1 failed")
+        return 1
+    sets, torn = (sum(map(len, some.values())) for some in (lane.good, lane.torn))
+    print(f"{done} nights: {sets} sets that the calendar wants, {torn} that lost a member and would be wanted; nothing else")
+    print(f"{done} passed, 0 failed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
