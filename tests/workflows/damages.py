@@ -22,8 +22,8 @@ from module_lane import driven, results  # noqa: E402  pylint: disable=wrong-imp
 from osnap_harness.fixtures import attach, in_parallel, volume  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_harness.purge import everything, remove  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
-from servers import Site  # noqa: E402  pylint: disable=wrong-import-position
-from set_damages import PATCH, Damage  # noqa: E402  pylint: disable=wrong-import-position
+from servers import Site, write  # noqa: E402  pylint: disable=wrong-import-position
+from set_damages import Damage  # noqa: E402  pylint: disable=wrong-import-position
 from victim import Victim  # noqa: E402  pylint: disable=wrong-import-position
 
 #: What is drawn, the more often the more times it is here. The second are no damages: of them nothing must be found.
@@ -77,7 +77,9 @@ class DamageLane(Lane):
             if number % 3 == 2:
                 return self.site.make_with_volumes(f"db{number:02}")
             id = self.site.make_own(f"web{number:02}")
-            attach(self.source, id, volume(self.source, f"web{number:02}-data")["id"])
+            data = volume(self.source, f"web{number:02}-data")["id"]
+            attach(self.source, id, data)
+            write(self.site.volume_file(data), data)
             return id
 
         self.ids = in_parallel(make, range(self.count))

@@ -36,6 +36,8 @@ NIGHTS = ("quiet", "quiet", "quiet", "fault", "fault", "killed", "killed", "give
 DAYS = ("nothing", "nothing", "nothing", "attached", "renamed", "held", "torn", "torn", "removed", "let_go")
 #: Requests of a run among which one is drawn, until a quiet night has been counted.
 REQUESTS = 40
+#: What somebody does to a set, which must be known to be there.
+OF_SETS = ("held", "let_go", "torn")
 #: So often a failed run of a night is repeated.
 TRIES = 4
 GONER = "old01"
@@ -65,6 +67,8 @@ class MonthLane(Lane):
         self.held = {id: set() for id in self.ids.values()}
         self.stage = self._stage()
         self.changes = 0
+        #: Whether a run was given up: what it has removed nobody knows until the next one.
+        self.is_open = False
 
     def _stage(self):
         return {item["id"] for kind, item in everything(self.source) if kind not in ("image", "snapshot")}
@@ -80,23 +84,26 @@ class MonthLane(Lane):
         moment = self.first + timedelta(days=number, minutes=self.chance.randrange(90))
         self.day = moment.astimezone(ZoneInfo(self.zone)).date()
         act = self.chance.choice(DAYS)
-        told = [getattr(self, f"_{act}")()]
+        told = ["" if self.is_open and act in OF_SETS else getattr(self, f"_{act}")()]
         kind = self.chance.choice(NIGHTS) if number else "quiet"
         self.environment["OSNAP_CLOCK"] = str((moment - datetime.now(timezone.utc)).total_seconds())
         self.log = self.folder / f"{number:03}.log"
         self.log.write_bytes(b"")
         if kind == "missed":
-            self._as_expected()
+            if not self.is_open:
+                self._as_expected()
             return f"{self.day} {', '.join(filter(None, told))}: nobody ran it"
         begun = {"fault": self._fault, "killed": self._kill, "given_up": self._kill}.get(kind, lambda: None)()
         if kind == "given_up":
             self._read_tonights()
+            self.is_open = True
             return f"{self.day} {', '.join(filter(None, told))}: {begun}, and given up"
         mark = self.control.mark()
         runs = self._until_good()
         if kind == "quiet":
             self.requests_of_a_run = len(self.control.requests(since=mark, project=self.project))
         self._taken()
+        self.is_open = False
         self._as_expected()
         if kind == "twice":
             if self._run()["changed"]:
@@ -264,9 +271,11 @@ class MonthLane(Lane):
         run would have removed as well.
         """
         for id in self.live():
-            disks = [self._disk(kind, row) for kind, row in self._members(id, self.day)]
-            if set(disks) == self._disks(id):
-                self.good[id][self.day] = set(disks)
+            self.site.settled(id)
+            found = self._members(id, self.day)
+            disks = {self._disk(kind, row) for kind, row in found}
+            if disks == self._disks(id) and all(row["osnap_for"] == row["id"] for kind, row in found if kind == "image"):
+                self.good[id][self.day] = disks
             elif disks:
                 self.torn[id].add(self.day)
 

@@ -11,7 +11,12 @@ from servers import write
 
 PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
 #: The marks of one member that are altered; what each gets is not what it had.
-MARKS = ("osnap_set_disk", "osnap_set", "osnap_set_id", "osnap_set_server", "osnap_set_disks", "osnap_set_after")
+MARKS = (
+    *("osnap_set_disk", "osnap_set", "osnap_set_id", "osnap_set_server", "osnap_set_disks", "osnap_set_disks"),
+    *("osnap_set_after", "osnap_set_consistency", "osnap_set_at"),
+)
+#: Where the disks of the stage have bytes of a user.
+WRITTEN = range(1 << 16, 1 << 17)
 OTHER = "5f0c1f7e-0000-4000-8000-000000000000"
 
 
@@ -47,22 +52,18 @@ class Damage:
         return _told(one, f"byte {at} flipped"), self._names(one), lambda: _flip(path, at)
 
     def resized(self):
-        """Its file is shorter, or longer."""
+        """Its file ends in the middle of what was written, or that of an image is longer. Of a device, or of its last
+        zeros, a back end would restore what was there.
+        """
         one = self.drawn()
         path = self._file(one)
-        size = path.stat().st_size
-        end = path.read_bytes()[-1:]
-        new = size + self.chance.choice((-1, 512, 1 << 20))
-
-        def mend():
-            with path.open("r+b") as opened:
-                opened.truncate(size)
-                opened.seek(size - 1)
-                opened.write(end)
-
-        with path.open("r+b") as opened:
-            opened.truncate(new)
-        return _told(one, f"{new} bytes and not {size}"), self._names(one), mend
+        data = path.read_bytes()
+        if one["kind"] == "image" and self.chance.random() < 0.5:
+            new = data + b"more"
+        else:
+            new = data[: self.chance.randrange(WRITTEN.start, WRITTEN.stop)]
+        path.write_bytes(new)
+        return _told(one, f"{len(new)} bytes and not {len(data)}"), self._names(one), lambda: path.write_bytes(data)
 
     def missized(self):
         """Its service says another size."""
@@ -104,8 +105,8 @@ class Damage:
         new = self.chance.choice((OTHER, ""))
         if key == "osnap_set_disks":
             new = self.chance.choice((marks[key].split()[0], marks[key] + " " + OTHER))
-        if key == "osnap_set_after":
-            new = f"req-{OTHER}"
+        others = {"osnap_set_after": f"req-{OTHER}", "osnap_set_consistency": "frozen", "osnap_set_at": "2026-01-01T00:00:00Z"}
+        new = others.get(key, new)
         self._mark(one, {key: new})
         return _told(one, f"{key} is '{new}'"), self._names(one), lambda: self._mark(one, {key: marks[key]})
 
