@@ -14,7 +14,11 @@ SET = "eve"
 LEFT = {
     "beside": ["port"] * 4 + ["server"] * 4 + ["volume"] * 6,
     "in_place": ["port"] * 2 + ["server"] * 2 + ["volume"] * 4,
+    "anew": ["port"] * 2 + ["server"] * 2 + ["volume"] * 5,
 }
+#: What of a project is looked at.
+KINDS = ("image", "port", "server", "snapshot", "volume")
+HOME = "home"
 OF_SETS = ["image"] + ["snapshot"] * 3
 
 
@@ -32,13 +36,18 @@ class RestoreLane(Lane):
         self.command = driven("server_set_restore", [self.asked()])
 
     def asked(self, **more):
-        servers = [{"server": OWN}] if self.way == "in_place" else [{"server": OWN}, {"server": VOLUMES}]
-        return {"cloud": "source", "mode": self.way, "servers": servers, **more}
+        items = {
+            "beside": [{"server": OWN}, {"server": VOLUMES}],
+            "in_place": [{"server": OWN, "mode": "in_place"}],
+            "anew": [{"server": VOLUMES, "mode": "in_place", "allow_server_replacement": True}],
+        }
+        return {"cloud": "source", "servers": items[self.way], **more}
 
     # -- the stage
 
     def furnish(self):
-        self.ids = [self.site.make_own(), self.site.make_with_volumes()]
+        self._make_home()
+        self.ids = [self.site.make_own(), self.site.make_with_volumes(network=HOME)]
         data = volume(self.source, f"{OWN}-data")["id"]
         attach(self.source, self.ids[0], data)
         write(self.site.volume_file(data), data)
@@ -48,7 +57,16 @@ class RestoreLane(Lane):
             for path in self.site.files(self.site.server(id)).values():
                 write(path, "written since")
         self.since = {id: self._bytes(id) for id in self.ids}
-        self.kept = {item["id"] for kind, item in everything(self.source)}
+        self.kept = {item["id"] for _kind, item in self._what_is_there()}
+
+    def _make_home(self):
+        """A network of the project's own: on another's none may choose an address."""
+        made = self.source.post("network", "/v2.0/networks", {"network": {"name": HOME}})["network"]
+        subnet = {"network_id": made["id"], "ip_version": 4, "cidr": "192.168.81.0/24"}
+        self.source.post("network", "/v2.0/subnets", {"subnet": subnet})
+
+    def _what_is_there(self):
+        return [(kind, item) for kind, item in everything(self.source) if kind in KINDS]
 
     @staticmethod
     def _set():
@@ -69,11 +87,11 @@ class RestoreLane(Lane):
             self.command = wanted
 
     def reset(self):
-        if self.way == "in_place":
+        if self.way != "beside":
             self.set_up()
             return
         self._run(driven("server_set_restore", [self.asked(state="absent")]))
-        left = {item["id"] for kind, item in everything(self.source)}
+        left = {item["id"] for _kind, item in self._what_is_there()}
         if left != self.kept:
             raise Wrong(f"after the removal there is beside what was before: {sorted(left ^ self.kept)}")
 
@@ -84,7 +102,7 @@ class RestoreLane(Lane):
 
     def check(self):
         """Raise Wrong unless what was restored runs with the bytes of the sets, and nothing is there beside it."""
-        found = everything(self.source)
+        found = self._what_is_there()
         wanted = sorted(LEFT[self.way] + OF_SETS)
         if sorted(kind for kind, _item in found) != wanted:
             listed = ", ".join(f"{kind} {item.get('name')} {item['id']} {item.get('status')}" for kind, item in found)
@@ -97,12 +115,14 @@ class RestoreLane(Lane):
             for one in restored:
                 if self._bytes(one) != self.digests[id]:
                     raise Wrong(f"the disks of {one}, restored of {name}, have other bytes")
-            if id not in restored and self._bytes(id) != self.since[id]:
+            if (self.way == "beside" or not restored) and self._bytes(id) != self.since[id]:
                 raise Wrong(f"a disk of the server {name} has changed, which was not to be touched")
 
     def _restored(self, id, name):
         if self.way == "in_place":
             return [id] if name == OWN else []
+        if self.way == "anew":
+            return [row["id"] for row in self.site.named(name)] if name == VOLUMES else []
         found = [row["id"] for row in self.site.servers() if row["metadata"].get("osnap_restored_server") == id]
         if len(found) != 1:
             raise Wrong(f"of {name} there are {len(found)} restored servers")

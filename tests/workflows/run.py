@@ -20,7 +20,7 @@ run.py --of sets --way group       the same of the module server_snapshot_set: e
                                    taken, or (--state removed) removed
 run.py --of restore --seed 7       the same of the module server_set_restore
 run.py --of restore --way in_place
-                                   how: beside or in_place
+                                   how: beside, in_place or anew
 run.py --of undo --seed 7          one of the last five, and its beginning or its way, as the seed draws
 run.py --range 10:20               some of the points: of the order that a budget's seed draws, else as they came
 run.py --budget 300 --seed 7 --range 25:

@@ -81,11 +81,11 @@ class Site:
         write(disk_path(self.instance, self.home, row["id"]), name)
         return row["id"]
 
-    def make_with_volumes(self, name=VOLUMES):
+    def make_with_volumes(self, name=VOLUMES, network="private"):
         image = self.cloud.find("image", "/v2/images", "images", "cirros-like")["id"]
         root = volume(self.cloud, f"{name}-root", image=image)
         data = volume(self.cloud, f"{name}-data")
-        row = server(self.cloud, name, flavor="m1.volume", volume=root["id"])
+        row = server(self.cloud, name, flavor="m1.volume", volume=root["id"], network=network)
         attach(self.cloud, row["id"], data["id"])
         for one in (root, data):
             write(self.volume_file(one["id"]), one["name"])

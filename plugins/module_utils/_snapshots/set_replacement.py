@@ -11,19 +11,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
-    AWAIT_READY,
     CREATE,
     DELETE,
-    STOP,
+    FINISH,
     Plan,
     Step,
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.floating_ips import ServerFloatingIp
-from ansible_collections.osnap.openstack.plugins.module_utils._servers.interfaces import floating
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.ports import ServerPort
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.power import ServerPower
 from ansible_collections.osnap.openstack.plugins.module_utils._servers.restore import ServerRestore
@@ -117,6 +116,8 @@ class Replacement:
             link(context, ServerFloatingIp(), item)
         if known["power"] != "ACTIVE":
             link(context, ServerPower(), {"server": new["id"]}, state="stopped")
+        # From now on its power and its floating IPs are its owner's.
+        Servers(cloud).set_metadata(new, {_marks.COMPLETE: "true"})
         remove(context, self.deleted)
         replaced = as_told(self.going, self.deleted)
         resource = set_restored.told(chosen, id=new["id"], name=new["name"], volumes=volumes, replaced=replaced)
@@ -159,11 +160,7 @@ def is_new(chosen: Chosen) -> bool:
 def is_left(chosen: Chosen) -> bool:
     """Whether there is anything left to do of making the server anew."""
     new = chosen.there
-    return not is_new(chosen) or new is None or bool(list(_owed(new, chosen.boots_with))) or not _is_ready(new)
-
-
-def _is_ready(new):
-    return new["status"] in Servers.statuses.ready and not new["task_state"]
+    return not is_new(chosen) or new is None or new["metadata"].get(_marks.COMPLETE) != "true"
 
 
 def plan(context: Context, chosen: Chosen, seen: Any) -> Plan:
@@ -177,9 +174,8 @@ def plan(context: Context, chosen: Chosen, seen: Any) -> Plan:
     gone = deletable(chosen, going, seen)
     volumes = {disk: predicted(one) for disk, one in chosen.volumes.items()}
     steps = [step for one in chosen.volumes.values() for step in one.steps]
-    if is_new(chosen) and new is not None:
-        steps += [] if _is_ready(new) else [Step(AWAIT_READY)]
-        steps += _owed(new, known)
+    if is_new(chosen):
+        steps += [Step(FINISH, {"what": "server"})]
     else:
         steps += [Step(DELETE, {"what": "server"})] if server is not None else []
         steps += [Step(CREATE, {"what": "server"})]
@@ -196,16 +192,6 @@ def plan(context: Context, chosen: Chosen, seen: Any) -> Plan:
     return Plan(
         before, done, tuple(steps), server, resource, facts={"removed": []}, carried=Replacement(chosen, going, gone)
     )
-
-
-def _owed(new, known):
-    """What a killed run has not come to, after the boot."""
-    has = {tuple(one[:2]) for one in floating(new["addresses"])}
-    for one in known["floating_ips"]:
-        if tuple(one[:2]) not in has:
-            yield Step(CREATE, {"what": "floating IP", "address": one[2]})
-    if known["power"] != "ACTIVE" and new["status"] == "ACTIVE":
-        yield Step(STOP, {"what": "server"})
 
 
 def _refuse(context, chosen, server, known, seen):

@@ -19,7 +19,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import 
     set_restore_arguments,
     set_truth,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import Span
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.spans import Span
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -11,6 +11,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import (
     set_beside,
     set_in_place_rules,
+    set_replacement_rules,
     set_restore_arguments,
     set_restored,
 )
@@ -211,3 +212,95 @@ def test_in_place_a_volume_that_others_write_to_is_refused():
     assert "is attached to s2" in str(
         set_in_place_rules.refusal(chosen("in_place"), server(), left(server(), [shared]), False)
     )
+
+
+# -- a server that is made anew
+
+DB_ROOT = {**ROOT, "kind": "volume_snapshot", "id": "snap-0", "disk": "v0", "volume_name": "db-root"}
+PORT = {
+    "id": "p1",
+    "network_id": "n1",
+    "mac_address": "aa",
+    "fixed_ips": [{"subnet_id": "s", "ip_address": "10.0.0.3"}],
+    "security_group_ids": ["g1"],
+    "allowed_address_pairs": [],
+    "is_port_security_enabled": True,
+    "binding_vnic_type": "normal",
+}
+DB = {
+    **server(None, "SHUTOFF", tier="gold", osnap_stopped_for="restore set-1 restore"),
+    "flavor_name": "m1.volume",
+    "key_name": "theirs",
+    "has_config_drive": False,
+    "availability_zone": "nova",
+    "description": None,
+    "tags": [],
+    "server_groups": [],
+    "addresses": {"home": [{"addr": "10.0.0.3", "OS-EXT-IPS-MAC:mac_addr": "aa", "OS-EXT-IPS:type": "fixed"}]},
+}
+PLACES = {
+    "v0": {"device": "/dev/vda", "delete_on_termination": True, "tag": None},
+    "v1": {"device": "/dev/vdb", "delete_on_termination": False, "tag": "data"},
+    "v9": {"device": "/dev/vdc", "delete_on_termination": False, "tag": None},
+}
+
+
+def anew(**item):
+    return chosen("in_place", members=(DB_ROOT, DATA), **item)
+
+
+def known():
+    found = set_replacement_rules.record(anew(), DB, [PORT], {"aa": "front"}, PLACES)
+    return {**found, "replaced": {"v0": "v0", "v1": "v1"}}
+
+
+def test_what_it_is_booted_with_is_read_again_from_its_new_root_volume():
+    marks = set_replacement_rules.marks(known())
+    assert max(map(len, marks.values())) <= 255
+    assert set_replacement_rules.recorded({"metadata": marks}) == known()
+    assert set_replacement_rules.recorded({"metadata": {}}) == {}
+
+
+def test_one_that_was_stopped_for_it_was_on_before():
+    assert known()["power"] == "ACTIVE"
+    assert known()["metadata"] == {"tier": "gold"}
+
+
+def test_the_new_one_has_the_restored_disks_in_their_places_and_the_others():
+    volumes = {
+        "v0": {"id": "new-0", "metadata": {}},
+        "v1": {"id": "new-1", "metadata": set_in_place_rules.place_mark(PLACES["v1"])},
+    }
+    item = set_replacement_rules.server_item(anew(), known(), volumes, [{"port": "p1"}], {"mine"})
+    assert item["disks"] == [
+        {"volume": "new-0", "boot_index": 0, "delete_on_termination": True},
+        {"volume": "new-1", "device": "/dev/vdb", "delete_on_termination": False, "tag": "data"},
+        {"volume": "v9", "device": "/dev/vdc", "delete_on_termination": False},
+    ]
+    assert "key_name" not in item
+    assert (item["metadata"]["tier"], item["metadata"]["osnap_restored_as"]) == ("gold", "in_place")
+
+
+def test_a_port_that_has_gone_is_made_again_as_it_was():
+    item = set_replacement_rules.port_item(anew(), 0, known()["ports"][0])
+    assert (item["mac_address"], item["fixed_ips"], item["security_groups"]) == ("aa", PORT["fixed_ips"], ["g1"])
+    assert item["description"] == "osnap run=restore server=s1 step=restored_port"
+
+
+def test_a_server_is_made_anew_only_if_that_is_asked_for_and_its_ports_can_be():
+    def why(row, networks, **item):
+        return str(set_replacement_rules.refusal(anew(**item), row, known(), networks, False, "ours"))
+
+    assert "set allow_server_replacement to true" in why(DB, {})
+    theirs = {"n1": {"name": "shared", "project_id": "theirs"}}
+    assert "its port p1 is on the network 'shared' of another project" in why(DB, theirs, allow_server_replacement=True)
+    assert why(DB, {"n1": {"name": "own", "project_id": "ours"}}, allow_server_replacement=True) == "None"
+
+
+def test_the_successor_is_known_by_its_marks_and_its_root_volume():
+    root = volume("new-0", "snap-0", osnap_restored_disk="v0", **MINE)
+    volumes = {"new-0": {**root, "created_at": AT}}
+    mine = {**server(None, **MINE), "id": "s2", "attached_volumes": ["new-0"]}
+    forged = {**server(None, **MINE), "id": "s3", "attached_volumes": ["x"]}
+    assert set_replacement_rules.successor(anew(), [forged, mine], volumes)["id"] == "s2"
+    assert set_replacement_rules.successor(anew(), [forged], volumes) is None
