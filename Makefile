@@ -60,10 +60,10 @@ sweep-rollback: cloud-setup build ## the same of a rollback, beside a server of 
 sweep-finalize: cloud-setup build ## the same of the end of a migration; phase=complete range=A:B
 	@$(ENV)/python tests/workflows/run.py --of finalize $(if $(phase),--phase $(phase)) $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
 
-sweep-sweep-sets: cloud-setup build ## the same of the module server_snapshot_set; way=each or group, state=taken or removed, range=A:B
+sweep-sets: cloud-setup build ## the same of the module server_snapshot_set; way=each or group, state=taken or removed, range=A:B
 	@$(ENV)/python tests/workflows/run.py --of sets $(if $(way),--way $(way)) $(if $(state),--state $(state)) $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
 
-rehearsal: cloud-setup build ## the same of a rehearsal; range=A:B
+sweep-rehearsal: cloud-setup build ## the same of a rehearsal; range=A:B
 	@$(ENV)/python tests/workflows/run.py --of rehearsal $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
 
 sweep-source: cloud-setup build ## the same of the removal of sources, beside a server of the same run that must see no write; range=A:B

@@ -75,7 +75,11 @@ class Damage:
         new = size + self.chance.choice((-1, 1)) if one["kind"] == "image" else size + 1
         change = f"UPDATE {table} SET {column} = ? WHERE id = ?"
         self._stored(project, change, new, one["id"])
-        return _told(one, f"is told to be {new} and not {size}"), self._names(one), lambda: self._stored(project, change, size, one["id"])
+        return (
+            _told(one, f"is told to be {new} and not {size}"),
+            self._names(one),
+            lambda: self._stored(project, change, size, one["id"]),
+        )
 
     def forged(self):
         """One of the same disk that was taken later, with all marks of the member that it takes the place of."""
@@ -105,7 +109,11 @@ class Damage:
         new = self.chance.choice((OTHER, ""))
         if key == "osnap_set_disks":
             new = self.chance.choice((marks[key].split()[0], marks[key] + " " + OTHER))
-        others = {"osnap_set_after": f"req-{OTHER}", "osnap_set_consistency": "frozen", "osnap_set_at": "2026-01-01T00:00:00Z"}
+        others = {
+            "osnap_set_after": f"req-{OTHER}",
+            "osnap_set_consistency": "frozen",
+            "osnap_set_at": "2026-01-01T00:00:00Z",
+        }
         new = others.get(key, new)
         self._mark(one, {key: new})
         return _told(one, f"{key} is '{new}'"), self._names(one), lambda: self._mark(one, {key: marks[key]})
@@ -115,7 +123,11 @@ class Damage:
         marks = self._marks(one)
         kind, _colon, value = marks["osnap_hash"].partition(":")
         self._mark(one, {"osnap_hash": f"{kind}:{value[::-1]}"})
-        return _told(one, "another hash"), self._names(one), lambda: self._mark(one, {"osnap_hash": marks["osnap_hash"]})
+        return (
+            _told(one, "another hash"),
+            self._names(one),
+            lambda: self._mark(one, {"osnap_hash": marks["osnap_hash"]}),
+        )
 
     def broken(self):
         """An image that is deactivated, or a snapshot in error."""
@@ -123,7 +135,11 @@ class Damage:
         if one["kind"] == "image":
             path = f"/v2/images/{one['id']}/actions/"
             self.admin.request("image", "POST", path + "deactivate")
-            return _told(one, "deactivated"), self._names(one), lambda: self.admin.request("image", "POST", path + "reactivate")
+            return (
+                _told(one, "deactivated"),
+                self._names(one),
+                lambda: self.admin.request("image", "POST", path + "reactivate"),
+            )
         self._status(one, status := self.chance.choice(("error", "error_deleting")))
         return _told(one, status), self._names(one), lambda: self._status(one, "available")
 

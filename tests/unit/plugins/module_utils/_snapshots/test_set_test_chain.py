@@ -40,7 +40,9 @@ def test_a_server_that_does_not_come_up_is_told_with_its_damaged_disk():
     with pytest.raises(OsnapError) as caught:
         Chain(NOT_UP, DAMAGED).go()
     assert str(caught.value).startswith("The image 'night' (i) of the disk root does not hold what it did.")
-    assert str(caught.value).endswith("The restore has failed for it: The server 'web~test' (s) went into status ERROR.")
+    assert str(caught.value).endswith(
+        "The restore has failed for it: The server 'web~test' (s) went into status ERROR."
+    )
     assert caught.value.fields["resource"] == "i"
 
 
