@@ -19,13 +19,13 @@ from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
 
 
 def services():
-    """Every class of a resource that there is."""
+    """Every class of a resource that there is; sets and their copies are made of others, and have no path."""
     for module in pkgutil.iter_modules(_services.__path__):
         importlib.import_module(f"{_services.__name__}.{module.name}")
     found, todo = [], [Service]
     while todo:
         kind = todo.pop()
-        found += [kind] if kind.api in FakeCloud().services and kind.attributes else []
+        found += [kind] if kind.api in FakeCloud().services and kind.attributes and kind.path else []
         todo += kind.__subclasses__()
     return sorted(set(found), key=lambda kind: (kind.__module__, kind.__name__))
 
