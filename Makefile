@@ -69,6 +69,10 @@ sweep-proofs: cloud-setup build ## the same of the modules server_set_copy and s
 rehearsal: cloud-setup build ## the same of a rehearsal; range=A:B
 	@$(ENV)/python tests/workflows/run.py --of rehearsal $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
 
+.PHONY: sweep-restore
+sweep-restore: cloud-setup build ## the same of the module server_set_restore; way=beside, in_place or anew, range=A:B
+	@$(ENV)/python tests/workflows/run.py --of restore $(if $(way),--way $(way)) $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
+
 sweep-source: cloud-setup build ## the same of the removal of sources, beside a server of the same run that must see no write; range=A:B
 	@$(ENV)/python tests/workflows/run.py --of source $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
 

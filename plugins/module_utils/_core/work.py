@@ -76,6 +76,15 @@ def are_changed(plans: Sequence[Plan | OsnapError], outcomes: Sequence[Outcome])
     ]
 
 
+def inner(operation: Operation, item: Values, *, within: Context, cloud: Any, **params: Any) -> Context:
+    """The context of another operation within this task; see :func:`carry_out`."""
+    own = {**WAIT_OPTIONS, **operation.task_options}
+    defaults = {name: option.get("default") for name, option in own.items()}
+    # As a task of this one item has them: it is set at the top level, and there is no list.
+    given = {**dict.fromkeys(operation.options), **item, **({operation.many: None} if operation.many else {})}
+    return within.of(cloud, {**given, **defaults, **params})
+
+
 def carry_out(operation: Operation, item: Values, *, within: Context, cloud: Any, **params: Any) -> Done:
     """One item of another operation carried out as a link of a chain, in the context of the chain's task.
 
@@ -84,7 +93,7 @@ def carry_out(operation: Operation, item: Values, *, within: Context, cloud: Any
     :param params: options of the operation's task that are not to have their default
     :raises OsnapError: what a task would fail with
     """
-    context = _context_of(operation, item, within, cloud, params)
+    context = inner(operation, item, within=within, cloud=cloud, **params)
     plans = plan_items(operation, context, [_merged(operation, item, context)], lambda things, identity: None)
     outcomes = apply_plans(operation, context, plans)
     if error := outcomes[0].error:
@@ -101,7 +110,7 @@ def foreseen(
     """
     if not items:
         return []
-    context = _context_of(operation, {}, within, cloud, params)
+    context = inner(operation, {}, within=within, cloud=cloud, **params)
     found: dict[int, Any] = {}
     for at, item in enumerate(items):
         try:
@@ -113,14 +122,6 @@ def foreseen(
         context.params[operation.many] = [found[at] for at in good]
     plans = plan_items(operation, context, [found[at] for at in good], lambda things, identity: None)
     return [{**found, **dict(zip(good, plans, strict=True))}[at] for at in range(len(items))]
-
-
-def _context_of(operation, item, within, cloud, params):
-    own = {**WAIT_OPTIONS, **operation.task_options}
-    defaults = {name: option.get("default") for name, option in own.items()}
-    # As a task of this one item has them: it is set at the top level, and there is no list.
-    given = {**dict.fromkeys(operation.options), **item, **({operation.many: None} if operation.many else {})}
-    return within.of(cloud, {**given, **defaults, **params})
 
 
 def _merged(operation, item, context):
