@@ -4,6 +4,7 @@
 """What a bad disk, a bug or an operator does to a snapshot set, behind the back of whoever took it."""
 
 import contextlib
+import os
 import sqlite3
 
 from osnap_harness.fixtures import cloud_image
@@ -52,18 +53,15 @@ class Damage:
         return _told(one, f"byte {at} flipped"), self._names(one), lambda: _flip(path, at)
 
     def resized(self):
-        """Its file ends in the middle of what was written, or that of an image is longer. Of a device, or of its last
-        zeros, a back end would restore what was there.
+        """Its file ends in the middle of what was written. Of more than there was nothing is ever read, and of the last
+        zeros of a disk a back end restores what was there.
         """
         one = self.drawn()
         path = self._file(one)
         data = path.read_bytes()
-        if one["kind"] == "image" and self.chance.random() < 0.5:
-            new = data + b"more"
-        else:
-            new = data[: self.chance.randrange(WRITTEN.start, WRITTEN.stop)]
-        path.write_bytes(new)
-        return _told(one, f"{len(new)} bytes and not {len(data)}"), self._names(one), lambda: path.write_bytes(data)
+        new = self.chance.randrange(WRITTEN.start, WRITTEN.stop)
+        os.truncate(path, new)
+        return _told(one, f"{new} bytes and not {len(data)}"), self._names(one), lambda: path.write_bytes(data)
 
     def missized(self):
         """Its service says another size."""
