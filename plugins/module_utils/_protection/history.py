@@ -10,7 +10,7 @@ else has made is neither counted nor touched.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -124,9 +124,4 @@ def verdicts(
         items.append(Item(NEW, source, now, needs=frozenset({built_upon} if built_upon else ())))
     if why := policy.holds(now):
         return {item.id: Verdict(True, (why,)) for item in items}
-    found = judge(policy.keep, items, now)
-    if lost := {item.id for item in items if item.state == LOST}:
-        # What has lost a part goes when it would have gone whole, and not for its failure: its rest may be dear.
-        whole = judge(replace(policy.keep, delete_failed=None), items, now)
-        found |= {id: whole[id] for id in lost}
-    return found
+    return judge(policy.keep, items, now)

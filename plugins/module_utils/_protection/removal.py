@@ -115,10 +115,8 @@ def _kept(policy, looked, kind, taken):
         now = looked.read_again(kind, row)
         if now.marks.get(_marks.POLICY) != policy.name or now.window != taken.window:
             return f"no longer of the policy {policy.name}"
-        failed = now.item.state in (FAILED, LOST) and taken.item.state in (
-            FAILED,
-            LOST,
-        )  # why it goes is no reason to stay
+        # Why it goes is no reason to stay.
+        failed = now.item.state == FAILED and taken.item.state in (FAILED, LOST)
         item = replace(now.item, state=USABLE) if failed else now.item
         return ", ".join(by_itself(policy.keep, item, datetime.now(timezone.utc)))
 

@@ -15,6 +15,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.clocks 
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import (
     COUNTS,
     FAILED,
+    LOST,
     PENDING,
     USABLE,
     Item,
@@ -25,8 +26,11 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.spans i
 _SOURCES = ("source", "volume_id", "group_id", "server_id")
 _MARKS = ("metadata", "properties")
 #: A status that is in none of these is one of work, or of nobody knows what.
-_GOOD = frozenset({"", "available", "active", "whole"})
-_BAD = frozenset({"error", "killed", "failed", "torn"})
+_STATES = {
+    **dict.fromkeys(("", "available", "active", "whole"), USABLE),
+    **dict.fromkeys(("error", "killed", "failed"), FAILED),
+    "torn": LOST,
+}
 #: How the rules call themselves in the reasons of M(snapshot_prune); all others keep a snapshot whatever the policy is.
 _RULES = (*COUNTS, "keep_within", "min_keep", "no rule")
 MOST = 20_000
@@ -92,8 +96,7 @@ def _one(what: str, one: Any) -> Taken:
     id = str(row.get("id") or row["created_at"])
     source = next((str(row[key]) for key in _SOURCES if row.get(key)), "")
     status = str(row.get("status") or "").lower()
-    state = USABLE if status in _GOOD else FAILED if status in _BAD else PENDING
-    item = Item(id, source, at, state, status, _holds(row), _ties(row), _needs(row), was_good=status == "torn")
+    item = Item(id, source, at, _STATES.get(status, PENDING), status, _holds(row), _ties(row), _needs(row))
     return Taken(item, at, str(row.get("name") or id))
 
 

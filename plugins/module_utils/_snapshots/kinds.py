@@ -187,9 +187,7 @@ class BackupKind(Kind):
 
 
 class SnapshotSetKind(Kind):
-    """Sets as one item each. One that has lost a member, or of which one has failed, counts for none and goes when it
-    would have gone whole.
-    """
+    """Sets as one item each. One that has lost a member counts for none, and goes when it would have gone whole."""
 
     service, sources = SnapshotSets, Servers
     source, metadata = "server_id", "metadata"

@@ -23,8 +23,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.spans i
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._rows import Values
 
-# What an item is good for. Only a usable one counts as kept; a pending one is neither counted nor touched. One that has
-# lost a part counts for nothing, and goes when it would have gone whole: a killed removal leaves such ones.
+# What an item is good for. Only a usable one counts as kept; a pending one is neither counted nor touched. One that was
+# good and has lost a part takes no place of another, and goes when it would have gone whole: its rest may be dear.
 USABLE, FAILED, PENDING, LOST = "usable", "failed", "pending", "lost"
 
 #: Rules that keep the newest of each period, with the period. An hour is one of the local time, and the one that summer
@@ -108,8 +108,7 @@ class Item:
     """A snapshot as retention sees it.
 
     ``holds`` are the values of its mark and of its members', ``ties`` say why it can't be deleted, ``needs`` are the IDs
-    of those it can't be without. One that ``was_good`` has failed since: it counts for nothing, and stays as long as it
-    would if it had not.
+    of those it can't be without.
     """
 
     id: str
@@ -120,7 +119,6 @@ class Item:
     holds: tuple = ()
     ties: tuple = ()
     needs: frozenset = frozenset()
-    was_good: bool = False
 
 
 class Verdict(NamedTuple):
@@ -139,15 +137,15 @@ def judge(policy: Policy, items: Sequence[Item], now: datetime) -> dict[str, Ver
         reverse=True,
     )
     for source in {item.source for item in items}:
-        good = [item for item in dated if item.source == source and item.state == USABLE]
-        _keep(reasons, _by_rules(policy, good, now))
-        if torn := {item.id for item in dated if item.source == source and _is_torn(item)}:
-            once = [item for item in dated if item.source == source and (item.state == USABLE or item.id in torn)]
-            whole = _by_rules(policy, once, now)
-            _keep(reasons, {id: [f"{why}, as if it were good" for why in whole.get(id, ())] for id in torn})
-        for item in dated:
-            if item.source == source and item.state == LOST:
-                reasons[item.id] += _as_whole(policy, item, good, now)
+        own = [item for item in dated if item.source == source and item.state in (USABLE, LOST)]
+        by_rules = _by_rules(policy, [item for item in own if item.state == USABLE], now)
+        as_whole = _by_rules(policy, own, now)
+        for item in own:
+            reasons[item.id] += (
+                by_rules[item.id]
+                if item.state == USABLE
+                else [f"status {item.status}, and whole it would be kept by {why}" for why in as_whole[item.id]]
+            )
     for item in items:
         if _by_age(policy, item, now):
             reasons[item.id] = []
@@ -160,27 +158,9 @@ def judge(policy: Policy, items: Sequence[Item], now: datetime) -> dict[str, Ver
     return verdicts
 
 
-def _as_whole(policy: Policy, lost: Item, usable: Sequence[Item], now: datetime) -> list[str]:
-    """What would keep one that has lost a part if it were whole, each beside the usable ones alone."""
-    if policy.delete_failed and lost.created_at and lost.created_at <= policy.delete_failed.before(now, policy.zone):
-        return []
-    beside = sorted([*usable, lost], key=lambda item: (item.created_at, item.id), reverse=True)
-    why = _by_rules(policy, beside, now)[lost.id][:1]
-    return [f"status {lost.status}, and whole it would be kept by {one}" for one in why]
-
-
-def _keep(reasons: dict[str, list[str]], found: Mapping[str, list[str]]) -> None:
-    for id, why in found.items():
-        reasons[id] += why
-
-
 def _is_ahead(item: Item, now: datetime) -> bool:
     """Whether an item is dated in the future: some clock is wrong, and who is the newest can't be told by it."""
     return item.created_at is not None and item.created_at > now
-
-
-def _is_torn(item: Item) -> bool:
-    return item.was_good and item.state == FAILED
 
 
 def _by_age(policy: Policy, item: Item, now: datetime) -> bool:
@@ -240,9 +220,9 @@ def by_itself(policy: Policy, item: Item, now: datetime) -> list[str]:
         found.append("its age is unknown")
     elif _is_ahead(item, now):
         found.append(f"dated in the future, {item.created_at.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}")
-    elif item.state == FAILED and not policy.delete_failed and not item.was_good:
+    elif item.state == FAILED and not policy.delete_failed:
         found.append(f"status {item.status}, and delete_failed is not set")
-    elif item.state == FAILED and policy.delete_failed and not item.was_good and not _by_age(policy, item, now):
+    elif item.state == FAILED and policy.delete_failed and not _by_age(policy, item, now):
         found.append(f"status {item.status}, younger than {policy.delete_failed.text}")
     return found + list(item.ties)
 
@@ -285,7 +265,7 @@ def _by_need(items: Sequence[Item], reasons: dict[str, list[str]]) -> None:
 def _gone(policy: Policy, item: Item, now: datetime) -> tuple[str, ...]:
     if policy.delete_failed and _by_age(policy, item, now):
         return (f"status {item.status}, older than {policy.delete_failed.text}",)
-    return ("no rule would keep it if it were good" if _is_torn(item) else "no rule keeps it",)
+    return ("no rule keeps it",)
 
 
 def _fuse(policy: Policy, verdicts: Mapping[str, Verdict]) -> None:

@@ -21,6 +21,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.prune_p
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import (
     COUNTS,
     FAILED,
+    LOST,
     PENDING,
     USABLE,
     Item,
@@ -76,7 +77,7 @@ def an_item(draw, number, now, before, span):
         scale = draw.choice((60, 60 * 24, 60 * 24 * 30, 60 * 24 * 400))
         created = now - timedelta(minutes=draw.randint(-scale // 20, scale))
     day = (now + timedelta(days=draw.randint(-3, 3))).date().isoformat()
-    state = draw.choice((USABLE, USABLE, USABLE, USABLE, FAILED, PENDING))
+    state = draw.choice((USABLE, USABLE, USABLE, USABLE, FAILED, LOST, PENDING))
     return Item(
         f"{number:02}",
         draw.choice("ab"),
@@ -86,7 +87,6 @@ def an_item(draw, number, now, before, span):
         draw.choice(((), (), (), ("true",), (day,), (day, "false"))),
         ("in use",) if draw.random() < 0.1 else (),
         frozenset({draw.choice(before).id}) if before and draw.random() < 0.1 else frozenset(),
-        was_good=draw.random() < 0.5,
     )
 
 
@@ -134,7 +134,7 @@ def test_retention_never_errs(part):
             or item.state == PENDING
             or item.ties
             or "true" in item.holds
-            or (item.state == FAILED and policy.delete_failed is None and not item.was_good)
+            or (item.state == FAILED and policy.delete_failed is None)
         } <= ids
         # What a kept one is built upon is there.
         assert {low for item in first for low in item.needs} & {item.id for item in items} <= ids
@@ -151,13 +151,13 @@ def test_retention_never_errs(part):
 
 
 @pytest.mark.parametrize("part", range(5))
-def test_what_was_good_goes_no_sooner_than_whole_and_takes_no_place(part):
+def test_what_has_lost_a_part_goes_when_it_would_have_gone_whole_and_takes_no_place(part):
     draw = random.Random(f"torn {part}")
     for _number in range(EACH // 5):
         zone, now = draw.choice(WHERE_AND_WHEN)
-        policy = replace(a_policy(draw, zone), delete_failed=None)
+        policy = a_policy(draw, zone)
         items = [replace(item, needs=frozenset()) for item in a_history(draw, now, draw.randint(1, 9))]
-        torn = {item.id for item in items if item.state == FAILED and item.was_good}
+        torn = {item.id for item in items if item.state == LOST}
         healed = [replace(item, state=USABLE) if item.id in torn else item for item in items]
         kept, whole = ({item.id for item in left(policy, each, now)} for each in (items, healed))
         assert kept & torn == whole & torn

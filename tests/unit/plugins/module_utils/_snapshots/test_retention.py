@@ -266,37 +266,6 @@ def test_what_failed_in_the_future_stays_too():
     assert kept([*daily(1), item], keep_last=1, delete_failed=Span.parse("x", "0h")) == {"day-0", "ahead"}
 
 
-# -- what was good, such as a set that has lost a member: it counts for nothing, and goes when it would have gone whole
-
-
-def torn(item):
-    return replace(item, state=FAILED, status="torn", was_good=True)
-
-
-def test_what_was_good_takes_nobodys_place_and_goes_when_it_would_have_gone():
-    newest, second, third, oldest = daily(4)
-    assert reasons([torn(newest), second, torn(third), oldest], keep_last=2) == {
-        "day-0": ["keep_last, as if it were good"],
-        "day-1": ["keep_last"],
-        "day-2": ["no rule would keep it if it were good"],
-        "day-3": ["keep_last"],
-    }
-
-
-def test_what_was_good_goes_sooner_by_its_age_alone():
-    items = [torn(daily(4)[3]), *daily(1)]
-    two, five = Span.parse("x", "2d"), Span.parse("x", "5d")
-    assert reasons(items, keep_last=9, delete_failed=two)["day-3"] == ["status torn, older than 2d"]
-    assert reasons(items, keep_last=9, delete_failed=five)["day-3"] == ["keep_last, as if it were good"]
-    assert "day-3" not in kept(items, keep_last=1, delete_failed=five)
-
-
-def test_the_last_good_one_stays_beside_newer_ones_that_were_good():
-    newest, second, third = daily(3)
-    items, hour = [torn(newest), torn(second), third], Span.parse("x", "1h")
-    assert kept(items, keep_within=hour, min_keep=1) == {"day-0", "day-2"}
-
-
 # -- options
 
 
@@ -507,21 +476,30 @@ def test_the_fuse_deletes_all_or_nothing(policy, items, most):
         assert staying(fused, items) == staying(policy, items)
 
 
-# -- what has lost a part
+# -- what was good and has lost a part: it takes no place of another, and goes when it would have gone whole
 
 
-def test_what_has_lost_a_part_counts_for_nothing_and_goes_when_it_would_have_gone_whole():
-    items = [replace(item, state=LOST, status="torn") if item.id in ("day-0", "day-3") else item for item in daily(5)]
-    assert reasons(items, keep_last=2) == {
+def lost(item):
+    return replace(item, state=LOST, status="torn")
+
+
+def test_what_has_lost_a_part_takes_nobodys_place_and_goes_when_it_would_have_gone_whole():
+    newest, second, third, oldest = daily(4)
+    assert reasons([lost(newest), second, lost(third), oldest], keep_last=2) == {
         "day-0": ["status torn, and whole it would be kept by keep_last"],
         "day-1": ["keep_last"],
-        "day-2": ["keep_last"],
-        "day-3": ["no rule keeps it"],
-        "day-4": ["no rule keeps it"],
+        "day-2": ["no rule keeps it"],
+        "day-3": ["keep_last"],
     }
 
 
-def test_what_has_lost_a_part_and_is_old_goes_like_what_has_failed():
-    items = [replace(item, state=LOST, status="torn") for item in daily(3)]
-    assert kept(items, keep_last=-1) == {"day-0", "day-1", "day-2"}
-    assert kept(items, keep_last=-1, delete_failed=Span.parse("delete_failed", "1d")) == {"day-0"}
+def test_what_has_lost_a_part_does_not_go_for_its_failure():
+    items = [lost(item) for item in daily(3)]
+    assert kept(items, keep_last=-1, delete_failed=Span.parse("delete_failed", "1d")) == {"day-0", "day-1", "day-2"}
+    assert kept(items, keep_last=1) == {"day-0"}
+
+
+def test_the_last_good_one_stays_beside_newer_ones_that_have_lost_a_part():
+    newest, second, third = daily(3)
+    items, hour = [lost(newest), lost(second), third], Span.parse("x", "1h")
+    assert kept(items, keep_within=hour, min_keep=1) == {"day-0", "day-2"}
