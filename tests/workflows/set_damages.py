@@ -82,9 +82,9 @@ class Damage:
     def forged(self):
         """One of the same disk that was taken later, with all marks of the member that it takes the place of."""
         one = self.drawn()
-        self._forge(one, self.server, one["volume_id"])
+        id = self._forge(one, self.server, one["volume_id"])
         self._delete(one)
-        return _told(one, "one of later in its place"), self._names(one), None
+        return _told(one, "one of later in its place"), [id], None
 
     def doubled(self):
         """The same, and the member is still there."""
