@@ -30,6 +30,7 @@ def wanted(days: set[date], policy: dict[str, int]) -> set[date]:
 
 
 def after(good: set[date], torn: set[date], held: set[date], policy: dict[str, int]) -> tuple[set[date], set[date]]:
-    """``(good, torn)`` that are left: a torn one counts for nothing, and goes when it would have gone whole."""
-    stays = {day for day in torn if day in wanted(good | {day}, policy)}
-    return wanted(good, policy) | (good & held), stays | (torn & held)
+    """``(good, torn)`` that are left: a torn one takes no place of a good one, and goes when it would have gone if
+    none of them were torn.
+    """
+    return wanted(good, policy) | (good & held), torn & (wanted(good | torn, policy) | held)
