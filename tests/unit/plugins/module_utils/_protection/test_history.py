@@ -255,6 +255,7 @@ def test_the_summary_counts_each_alarm():
         "unprotected": 0,
         "failed": 0,
         "torn": 0,
+        "lagging": 0,
         "untested": 0,
         "paused": 1,
     }
