@@ -12,8 +12,9 @@ short_description: The sets whose restore is to be tested, for the role test_res
 version_added: 0.2.0
 author: the osnap.openstack authors
 description:
-  - Makes of the servers that M(osnap.openstack.server_protection_info) has returned a list for C(test_restore_servers) of
-    the role P(osnap.openstack.test_restore#role). It has each server with the alarm V(untested), and the newest good set of its policy.
+  - Makes of the servers that M(osnap.openstack.server_protection_info) has returned a list for C(test_restore_servers)
+    of the role P(osnap.openstack.test_restore#role). It has each server with the alarm V(untested), and the newest good
+    set of its policy.
 options:
   _input:
     description: The RV(osnap.openstack.server_protection_info#module:servers) of the module.

@@ -21,7 +21,7 @@ MOST = 5
 
 
 def table(rows: Sequence[Mapping[str, Any]], now: datetime | None = None) -> list[str]:
-    """Lines of a table, a line for each volume or server. Where any is copied a column says how far its copy is behind."""
+    """Lines of a table, a line for each volume or server. A column says how far copies are behind, if any is copied."""
     moment = now or datetime.now(timezone.utc)
     lines = [HEADER, *(_line(row, moment) for row in rows)]
     if any(row.get("copies") for row in rows):

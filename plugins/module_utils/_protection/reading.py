@@ -51,9 +51,7 @@ class Reading:
         taken = {kind: looked.by_source([kind]) for kind in kinds}
         wanted = {one.id: one.policy for one in found if one.policy and one.policy.copy_to}
         copies = self.protection.copies_there(cloud, wanted) if wanted else {}
-        told = [
-            status.status(one, taken.get(one.kind, {}).get(one.id, ()), now, copies.get(one.id)) for one in found
-        ]
+        told = [status.status(one, taken.get(one.kind, {}).get(one.id, ()), now, copies.get(one.id)) for one in found]
         return {
             self.many: [one.row for one in told],
             "alarms": [alarm for one in told for alarm in one.alarms],

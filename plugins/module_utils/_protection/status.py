@@ -41,9 +41,7 @@ class Status:
     alarms: list[dict[str, Any]]
 
 
-def status(
-    subject: Subject, taken: Sequence[Taken], now: datetime, copies: Sequence[Taken] | None = None
-) -> Status:
+def status(subject: Subject, taken: Sequence[Taken], now: datetime, copies: Sequence[Taken] | None = None) -> Status:
     """Of one object.
 
     :param taken: what any policy has taken

@@ -32,9 +32,7 @@ def taken(days, state=USABLE, name="gold"):
     created = NOW - timedelta(days=days)
     label = FAR.every.label(created)
     row = {"id": f"set-{days}", "name": f"gold-{label}", "created_at": created.isoformat(), "status": "whole"}
-    return Taken(
-        row, {"osnap_policy": name, "osnap_window": label}, Item(f"set-{days}", "s", created, state, "whole")
-    )
+    return Taken(row, {"osnap_policy": name, "osnap_window": label}, Item(f"set-{days}", "s", created, state, "whole"))
 
 
 def carried(*sets):
