@@ -14,7 +14,7 @@ ENV = .tools/ansible-2.21/bin
 export PYTHONDONTWRITEBYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-changed units sanity lint molecule sweep sweep-module sweep-rollback sweep-finalize sweep-rehearsal sweep-source sweep-volumes sweep-sets sweep-stale damages month approved rehearsal parity logins command-lines benchmark benchmark-fleet cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
+.PHONY: help setup build demo test test-changed units sanity lint molecule sweep sweep-module sweep-rollback sweep-finalize sweep-sets sweep-restore sweep-proofs sweep-rehearsal sweep-source sweep-volumes rehearsal sweep-stale damages month approved parity logins command-lines benchmark benchmark-fleet cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -60,10 +60,16 @@ sweep-rollback: cloud-setup build ## the same of a rollback, beside a server of 
 sweep-finalize: cloud-setup build ## the same of the end of a migration; phase=complete range=A:B
 	@$(ENV)/python tests/workflows/run.py --of finalize $(if $(phase),--phase $(phase)) $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
 
-sweep-sweep-sets: cloud-setup build ## the same of the module server_snapshot_set; way=each or group, state=taken or removed, range=A:B
+sweep-sets: cloud-setup build ## the same of the module server_snapshot_set; way=each or group, state=taken or removed, range=A:B
 	@$(ENV)/python tests/workflows/run.py --of sets $(if $(way),--way $(way)) $(if $(state),--state $(state)) $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
 
-rehearsal: cloud-setup build ## the same of a rehearsal; range=A:B
+sweep-restore: cloud-setup build ## the same of the module server_set_restore; way=beside, in_place or anew, range=A:B
+	@$(ENV)/python tests/workflows/run.py --of restore $(if $(way),--way $(way)) $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
+
+sweep-proofs: cloud-setup build ## the same of the modules server_set_copy and server_set_test; way=copied or tested, range=A:B
+	@$(ENV)/python tests/workflows/run.py --of proofs $(if $(way),--way $(way)) $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
+
+sweep-rehearsal: cloud-setup build ## the same of a rehearsal; range=A:B
 	@$(ENV)/python tests/workflows/run.py --of rehearsal $(if $(budget),--budget $(budget)) $(if $(seed),--seed $(seed)) $(if $(range),--range $(range))
 
 sweep-source: cloud-setup build ## the same of the removal of sources, beside a server of the same run that must see no write; range=A:B

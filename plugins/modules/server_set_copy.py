@@ -269,7 +269,7 @@ copied_set:
       description:
         - What the server was booted with. Null for a set that is not marked yet.
       type: dict
-      sample: {flavor: m1.small, availability_zone: nova, key_name: ops, security_groups: [default], config_drive: false, nets: {app: [[10.0.0.5, "fa:16:3e:0a:0b:0c"]]}}
+      sample: {flavor: m1.small, availability_zone: nova, key_name: me, security_groups: [], config_drive: false, nets: {a: [[10.0.0.5, "fa:16:3e:0a:0b:0c"]]}}
     copied_at:
       description: When the last image of it was begun, UTC; null in check mode where one is still to be made.
       type: str

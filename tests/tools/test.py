@@ -244,6 +244,8 @@ def every_suite():
                 ("modulesweep", ("--of", "module")),
                 ("undosweep", ("--of", "undo")),
                 ("setsweep", ("--of", "sets")),
+                ("restoresweep", ("--of", "restore")),
+                ("proofsweep", ("--of", "proofs")),
             )
         ),
         Suite("rehearsal", script("tests/workflows/rehearsal.py"), needs_cloud=True),

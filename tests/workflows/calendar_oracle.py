@@ -23,7 +23,7 @@ def wanted(days: set[date], policy: dict[str, int]) -> set[date]:
         last = {}
         for day in sorted(days):
             last[period(day)] = day
-        kept |= set(sorted(last.values())[-policy[rule] :])
+        kept |= set(sorted(last.values(), reverse=True)[: policy[rule]])
         if 0 < len(last) < policy[rule]:
             kept.add(min(days))
     return kept

@@ -8,7 +8,6 @@ damages.py --budget 100 --seed 7    what `make test` does
 """
 
 import argparse
-import json
 import random
 import sys
 import time
@@ -22,8 +21,8 @@ from module_lane import driven, results  # noqa: E402  pylint: disable=wrong-imp
 from osnap_harness.fixtures import attach, in_parallel, volume  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_harness.purge import everything, remove  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
-from servers import Site  # noqa: E402  pylint: disable=wrong-import-position
-from set_damages import PATCH, Damage  # noqa: E402  pylint: disable=wrong-import-position
+from servers import Site, write  # noqa: E402  pylint: disable=wrong-import-position
+from set_damages import Damage  # noqa: E402  pylint: disable=wrong-import-position
 from victim import Victim  # noqa: E402  pylint: disable=wrong-import-position
 
 #: What is drawn, the more often the more times it is here. The second are no damages: of them nothing must be found.
@@ -77,7 +76,9 @@ class DamageLane(Lane):
             if number % 3 == 2:
                 return self.site.make_with_volumes(f"db{number:02}")
             id = self.site.make_own(f"web{number:02}")
-            attach(self.source, id, volume(self.source, f"web{number:02}-data")["id"])
+            data = volume(self.source, f"web{number:02}-data")["id"]
+            attach(self.source, id, data)
+            write(self.site.volume_file(data), data)
             return id
 
         self.ids = in_parallel(make, range(self.count))
@@ -178,11 +179,21 @@ class DamageLane(Lane):
         told = self.run("server_set_test", servers=wanted, parallel=3)
         if "outcomes" not in told:
             raise Wrong(f"the test says nothing of any: {told.get('msg')}")
-        return {id: f"test: {one['msg']}" if one["failed"] else "" for id, one in zip(servers, told["outcomes"], strict=True)}
+        return {
+            id: f"test: {one['msg']}" if one["failed"] else ""
+            for id, one in zip(servers, told["outcomes"], strict=True)
+        }
 
     def _status(self, listed, id, names):
         """What the list says of a set that is not whole, with the words that name the member."""
-        row = next((one for one in listed if one["id"] == self.sets[id]["id"] and one["server_id"] == id and one["name"] == self.sets[id]["name"]), None)
+        row = next(
+            (
+                one
+                for one in listed
+                if one["id"] == self.sets[id]["id"] and one["server_id"] == id and one["name"] == self.sets[id]["name"]
+            ),
+            None,
+        )
         if row is None:
             return ""
         if row["status"] == "whole":
@@ -192,7 +203,11 @@ class DamageLane(Lane):
     def nothing_left(self):
         """Raise Wrong where tests have left anything."""
         kept = self.stage | {one["id"] for row in self.sets.values() for one in row["members"]}
-        left = [f"{kind} {item.get('name')} {item['id']}" for kind, item in everything(self.source) if item["id"] not in kept]
+        left = [
+            f"{kind} {item.get('name')} {item['id']}"
+            for kind, item in everything(self.source)
+            if item["id"] not in kept
+        ]
         if left:
             raise Wrong(f"there is left: {', '.join(left)}")
 
@@ -244,15 +259,18 @@ class Damages:
 
     def _tell(self, name, kind, what, wrong, found):
         (self.harmless if kind in HARMLESS else self.results).append(wrong)
-        number = len(self.results)
-        print(f"{time.monotonic() - self.began:6.0f} s  {number:3}  {name}  {kind}  {what}\n                {f'WRONG, {wrong}: ' if wrong else ''}{found or 'nothing is found'}", flush=True)
+        began = f"{time.monotonic() - self.began:6.0f} s  {len(self.results):3}"
+        print(f"{began}  {name}  {kind}  {what}")
+        print(f"{' ' * 15}{f'WRONG, {wrong}: ' if wrong else ''}{found or 'nothing is found'}", flush=True)
 
     def report(self):
-        bad = sum(map(bool, self.results))
-        print(f"seed {self.options.seed}: {len(self.results) - bad} of {len(self.results)} found, and which it is was said; nothing was found of {len(self.harmless) - sum(map(bool, self.harmless))} of {len(self.harmless)} that were whole")
-        failed = bad + sum(map(bool, self.harmless))
-        print(f"{len(self.results) + len(self.harmless) - failed} passed, {failed} failed")
-        return 1 if failed or not self.results else 0
+        bad, false = (sum(map(bool, some)) for some in (self.results, self.harmless))
+        print(
+            f"seed {self.options.seed}: {len(self.results) - bad} of {len(self.results)} found and named;"
+            f" of {len(self.harmless)} sets without any {false} were said to have one"
+        )
+        print(f"{len(self.results) + len(self.harmless) - bad - false} passed, {bad + false} failed")
+        return 1 if bad or false or not self.results else 0
 
 
 def main():

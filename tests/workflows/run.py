@@ -47,6 +47,7 @@ from lane import Wrong  # noqa: E402  pylint: disable=wrong-import-position
 from module_lane import ModuleLane  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
 from points import Point, repeated_polls, writing  # noqa: E402  pylint: disable=wrong-import-position
+from proof_lane import ProofLane  # noqa: E402  pylint: disable=wrong-import-position
 from rehearsed_lane import RehearsedLane  # noqa: E402  pylint: disable=wrong-import-position
 from restore_lane import RestoreLane  # noqa: E402  pylint: disable=wrong-import-position
 from role_lane import RoleLane  # noqa: E402  pylint: disable=wrong-import-position
@@ -71,6 +72,7 @@ KINDS = {
     "volumes": VolumeLane,
     "sets": SetLane,
     "restore": RestoreLane,
+    "proofs": ProofLane,
 }
 UNDO = ("rehearsal", "finalize", "rollback", "source", "volumes")
 #: What is chosen of a kind; which of them it has, and of what values, its lane says.

@@ -4,6 +4,7 @@
 """What a bad disk, a bug or an operator does to a snapshot set, behind the back of whoever took it."""
 
 import contextlib
+import os
 import sqlite3
 
 from osnap_harness.fixtures import cloud_image
@@ -11,7 +12,12 @@ from servers import write
 
 PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
 #: The marks of one member that are altered; what each gets is not what it had.
-MARKS = ("osnap_set_disk", "osnap_set", "osnap_set_id", "osnap_set_server", "osnap_set_disks", "osnap_set_after")
+MARKS = (
+    *("osnap_set_disk", "osnap_set", "osnap_set_id", "osnap_set_server", "osnap_set_disks", "osnap_set_disks"),
+    *("osnap_set_after", "osnap_set_consistency", "osnap_set_at"),
+)
+#: Where the disks of the stage have bytes of a user.
+WRITTEN = range(1 << 16, 1 << 17)
 OTHER = "5f0c1f7e-0000-4000-8000-000000000000"
 
 
@@ -47,22 +53,15 @@ class Damage:
         return _told(one, f"byte {at} flipped"), self._names(one), lambda: _flip(path, at)
 
     def resized(self):
-        """Its file is shorter, or longer."""
+        """Its file ends in the middle of what was written. Of more than there was nothing is ever read, and of the last
+        zeros of a disk a back end restores what was there.
+        """
         one = self.drawn()
         path = self._file(one)
-        size = path.stat().st_size
-        end = path.read_bytes()[-1:]
-        new = size + self.chance.choice((-1, 512, 1 << 20))
-
-        def mend():
-            with path.open("r+b") as opened:
-                opened.truncate(size)
-                opened.seek(size - 1)
-                opened.write(end)
-
-        with path.open("r+b") as opened:
-            opened.truncate(new)
-        return _told(one, f"{new} bytes and not {size}"), self._names(one), mend
+        data = path.read_bytes()
+        new = self.chance.randrange(WRITTEN.start, WRITTEN.stop)
+        os.truncate(path, new)
+        return _told(one, f"{new} bytes and not {len(data)}"), self._names(one), lambda: path.write_bytes(data)
 
     def missized(self):
         """Its service says another size."""
@@ -74,7 +73,11 @@ class Damage:
         new = size + self.chance.choice((-1, 1)) if one["kind"] == "image" else size + 1
         change = f"UPDATE {table} SET {column} = ? WHERE id = ?"
         self._stored(project, change, new, one["id"])
-        return _told(one, f"is told to be {new} and not {size}"), self._names(one), lambda: self._stored(project, change, size, one["id"])
+        return (
+            _told(one, f"is told to be {new} and not {size}"),
+            self._names(one),
+            lambda: self._stored(project, change, size, one["id"]),
+        )
 
     def forged(self):
         """One of the same disk that was taken later, with all marks of the member that it takes the place of."""
@@ -104,8 +107,12 @@ class Damage:
         new = self.chance.choice((OTHER, ""))
         if key == "osnap_set_disks":
             new = self.chance.choice((marks[key].split()[0], marks[key] + " " + OTHER))
-        if key == "osnap_set_after":
-            new = f"req-{OTHER}"
+        others = {
+            "osnap_set_after": f"req-{OTHER}",
+            "osnap_set_consistency": "frozen",
+            "osnap_set_at": "2026-01-01T00:00:00Z",
+        }
+        new = others.get(key, new)
         self._mark(one, {key: new})
         return _told(one, f"{key} is '{new}'"), self._names(one), lambda: self._mark(one, {key: marks[key]})
 
@@ -114,7 +121,11 @@ class Damage:
         marks = self._marks(one)
         kind, _colon, value = marks["osnap_hash"].partition(":")
         self._mark(one, {"osnap_hash": f"{kind}:{value[::-1]}"})
-        return _told(one, "another hash"), self._names(one), lambda: self._mark(one, {"osnap_hash": marks["osnap_hash"]})
+        return (
+            _told(one, "another hash"),
+            self._names(one),
+            lambda: self._mark(one, {"osnap_hash": marks["osnap_hash"]}),
+        )
 
     def broken(self):
         """An image that is deactivated, or a snapshot in error."""
@@ -122,7 +133,11 @@ class Damage:
         if one["kind"] == "image":
             path = f"/v2/images/{one['id']}/actions/"
             self.admin.request("image", "POST", path + "deactivate")
-            return _told(one, "deactivated"), self._names(one), lambda: self.admin.request("image", "POST", path + "reactivate")
+            return (
+                _told(one, "deactivated"),
+                self._names(one),
+                lambda: self.admin.request("image", "POST", path + "reactivate"),
+            )
         self._status(one, status := self.chance.choice(("error", "error_deleting")))
         return _told(one, status), self._names(one), lambda: self._status(one, "available")
 

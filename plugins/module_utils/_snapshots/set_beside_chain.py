@@ -47,8 +47,7 @@ def made(context: Context, chosen: Chosen, item_of: Any) -> dict[str, Row]:
 
 
 def attached_item(chosen: Chosen, member: Any) -> dict[str, Any]:
-    assert chosen.there is not None  # nothing is attached to a server that is not there
-    return {**set_restored.volume_item(chosen, member), "server": chosen.there["id"]}
+    return {**set_restored.volume_item(chosen, member), "server": chosen.present["id"]}
 
 
 @dataclass
@@ -126,12 +125,13 @@ def named(chosen: Chosen, known: Any) -> dict[str, Any]:
 
 
 def plan_attached(chosen: Chosen) -> Plan:
-    assert chosen.there is not None  # nothing is attached to a server that is not there
     plans = chosen.volumes
     steps = tuple(step for disk in plans for step in plans[disk].steps)
     known = {disk: set_beside.predicted(plan) for disk, plan in plans.items()}
-    resource = set_restored.told(chosen, id=chosen.there["id"], name=chosen.there["name"], volumes=named(chosen, known))
+    resource = set_restored.told(
+        chosen, id=chosen.present["id"], name=chosen.present["name"], volumes=named(chosen, known)
+    )
     changed = [disk for disk, plan in plans.items() if plan.changed]
-    after = {"server": chosen.there["id"], "disks": [one["disk"] for one in chosen.members]}
+    after = {"server": chosen.present["id"], "disks": [one["disk"] for one in chosen.members]}
     before = {**after, "disks": [disk for disk in after["disks"] if disk not in changed]}
     return Plan(before, after, steps, None, resource, facts={"removed": []}, carried=Attached(chosen))

@@ -96,8 +96,7 @@ class InPlace:
 
     def go(self, context: Context) -> Outcome:
         chosen, left = self.chosen, self.left
-        server = chosen.there
-        assert server is not None  # a plan is of one that is there
+        server = chosen.present
         volumes = made(context, chosen, volume_item)
         if left.touches:
             self._stop(context, server)
@@ -150,8 +149,7 @@ class InPlace:
 def plan(context: Context, chosen: Chosen, seen: Any) -> Plan:
     if is_made_anew(chosen):
         return set_replacement.plan(context, chosen, seen)
-    server = chosen.there
-    assert server is not None  # else there was an error
+    server = chosen.present
     left = rules.left(chosen, server, chosen.attached, seen.volumes)
     if error := rules.refusal(chosen, server, left, context.cloud.is_admin):
         raise error

@@ -51,6 +51,13 @@ class Chosen:
         return f"The server '{self.row['server_name'] or ''}' ({self.row['server_id']})"
 
     @property
+    def present(self) -> Row:
+        """The server that is made or seen to, where a plan is of one that is there."""
+        if self.there is None:
+            raise AssertionError("nothing is attached to, nor restored in, a server that is not there")
+        return self.there
+
+    @property
     def name(self) -> str:
         """That of the new server."""
         given = (self.item["name"] or "").strip()

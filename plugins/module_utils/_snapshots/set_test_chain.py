@@ -112,7 +112,9 @@ class TestChain:
         except OsnapError as cause:
             if cause.stops_work:
                 raise error from cause
-            raise OsnapError(f"{str(cause).rstrip('.')}. The restore has failed for it: {error}", **cause.fields) from error
+            raise OsnapError(
+                f"{str(cause).rstrip('.')}. The restore has failed for it: {error}", **cause.fields
+            ) from error
 
     def _told(self, **known):
         return set_test_rules.told(self.row, self.item, self.carried.seed, **known)

@@ -157,7 +157,7 @@ def doubts(row: Row) -> list[str]:
         if not (one["name"] or "").strip().endswith(row["name"]):  # Nova puts "snapshot for " before it
             found.append(f"the {label} has another name than the set")
         elif any((one["marks"].get(key) or "") != (first.get(key) or "") for key in common):
-            found.append(f"the {label} has the marks of another taking")
+            found.append(f"the {called(row['members'][0])} and the {label} have the marks of different takings")
         elif begun and made and (begun - made).total_seconds() > SLACK:
             found.append(f"the {label} was made at {one['created_at']}, before the set was begun")
         elif one["kind"] != "image" and one["row"]["volume_id"] != one["disk"]:

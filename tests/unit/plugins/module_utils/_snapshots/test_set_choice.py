@@ -36,8 +36,8 @@ SETS = [
 ]
 
 
-def chosen(name=None, as_of=None, sets=SETS, ids=("s1",)):
-    return set_choice.chosen(sets, set(ids), "web", name, as_of, "source")["name"]
+def chosen(name=None, as_of=None, sets=None, ids=("s1",)):
+    return set_choice.chosen(SETS if sets is None else sets, set(ids), "web", name, as_of, "source")["name"]
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_a_set_of_another_server_is_never_meant():
         chosen(sets=[row("first", "2026-11-30T12:00:00Z", server="s2")])
 
 
-def server_of(named, servers, sets=SETS):
-    found, ids = set_choice.server_of(named, servers, sets, "source")
+def server_of(named, servers, sets=None):
+    found, ids = set_choice.server_of(named, servers, SETS if sets is None else sets, "source")
     return (found and found["id"], ids)
 
 

@@ -60,8 +60,8 @@ MINE = {
 }
 
 
-def chosen(mode="beside", run="restore", members=(ROOT, DATA), row=SET, there=None, **item):
-    return set_restored.Chosen({**ITEM, **item}, row, list(members), mode, run, None, there)
+def chosen(mode="beside", run="restore", members=(ROOT, DATA), row=None, there=None, **item):
+    return set_restored.Chosen({**ITEM, **item}, row or SET, list(members), mode, run, None, there)
 
 
 @pytest.mark.parametrize(

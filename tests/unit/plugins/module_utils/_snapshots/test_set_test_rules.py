@@ -102,7 +102,7 @@ def test_a_sound_set_leaves_no_doubt():
         ({"members": [member("image", "i", "root"), member(id="forged", name="eve")]}, "forged\\) has another name"),
         (
             {"members": [member("image", "i", "root"), member(id="forged", marks={_marks.SET_AT: ago(2)})]},
-            "forged\\) has the marks of another taking",
+            r"image 'night' \(i\) and the volume snapshot 'night' \(forged\) have the marks of different takings",
         ),
         ({"members": [member(id="forged", created_at=ago(2))]}, "forged\\) was made at .*, before the set was begun"),
         ({"members": [member(id="forged", row={"volume_id": "another"})]}, "forged\\) is of another volume"),
