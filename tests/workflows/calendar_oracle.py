@@ -31,5 +31,4 @@ def wanted(days: set[date], policy: dict[str, int]) -> set[date]:
 
 def after(good: set[date], torn: set[date], held: set[date], policy: dict[str, int]) -> tuple[set[date], set[date]]:
     """``(good, torn)`` that are left: a torn one counts for nothing, and goes when it would have gone whole."""
-    stays = {day for day in torn if day in wanted(good | {day}, policy)}
-    return wanted(good, policy) | (good & held), stays | (torn & held)
+    return wanted(good, policy) | (good & held), torn & (wanted(good | torn, policy) | held)
