@@ -205,9 +205,13 @@ servers:
           type: float
           sample: 0.0
         is_lagging:
-          description: Whether that is more than what may still be on its way.
+          description: Whether that is more than what may still be on its way, or nobody can tell.
           type: bool
           sample: false
+        problem:
+          description: Why the copies can't be read, or null.
+          type: str
+          sample: null
     alarms:
       description: The codes of its alarms.
       type: list

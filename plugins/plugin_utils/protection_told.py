@@ -59,6 +59,8 @@ def _age(created: datetime | None, now: datetime) -> str:
 def _behind(copies: Mapping[str, Any] | None) -> str:
     if copies is None:
         return "-"
+    if copies["problem"]:
+        return "unknown"
     return "no copy" if copies["lag_seconds"] is None else _span(int(copies["lag_seconds"]))
 
 

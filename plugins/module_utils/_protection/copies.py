@@ -103,12 +103,12 @@ def with_copies(places: Places, carried: Sequence[Carried], now: datetime) -> di
     return found
 
 
-def newest_of(places: Places, policies: Mapping[str, Any]) -> dict[str, list[Taken]]:
-    """``{ID of a server: the copies of its policy}``.
+def newest_of(places: Places, policies: Mapping[str, Any]) -> dict[str, list[Taken] | OsnapError]:
+    """``{ID of a server: the copies of its policy, the newest first}``, or why they can't be read.
 
     :param policies: ``{ID of a server: its policy}``
-    :raises OsnapError: where a cloud that is copied to can't be read
     """
-    if places.problems:
-        raise next(iter(places.problems.values()))
-    return {id: history.of_policy(policy, id, places.of(policy.copy_to, id)) for id, policy in policies.items()}
+    return {
+        id: places.problems.get(policy.copy_to) or history.of_policy(policy, id, places.of(policy.copy_to, id))
+        for id, policy in policies.items()
+    }

@@ -60,7 +60,11 @@ class Copying:
         items = [
             operation.tidy({**dict.fromkeys(operation.options), "server": one.id, "name": id}) for one, id in wanted
         ]
-        plans = work.plan_items(operation, context, items, lambda things, identity: None)
+        try:
+            plans = work.plan_items(operation, context, items, lambda things, identity: None)
+        except OsnapError as error:  # what all of them need could not be read
+            self.errors.update((one.id, _could_not(one, error)) for one, _id in wanted)
+            return
         outcomes = work.apply_plans(operation, context, plans)
         changed = work.are_changed(plans, outcomes)
         for (one, _id), outcome, is_changed in zip(wanted, outcomes, changed, strict=True):

@@ -47,7 +47,7 @@ class Protection(Operation):
         raise TypeError("a subclass says how")
 
     def copies_there(self, cloud: Any, wanted: dict) -> dict:
-        """``{ID: its copies, the newest first}`` of objects whose policies copy them.
+        """``{ID: its copies, the newest first, or why they can't be read}`` of objects whose policies copy them.
 
         :param wanted: ``{ID: its policy}``
         """

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ansible_collections.osnap.openstack.plugins.module_utils._core.connection import Cloud
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
     from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Context
     from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Plan
     from ansible_collections.osnap.openstack.plugins.module_utils._protection.done import Carried
@@ -49,7 +50,7 @@ class ServerProtection(Protection):
         own = [plan for plan in plans if plan.carried.copies or plan.carried.problem]
         return Copying(context, self.places, own, taken) if own else None
 
-    def copies_there(self, cloud: Cloud, wanted: Mapping[str, Policy]) -> dict[str, list[Taken]]:
+    def copies_there(self, cloud: Cloud, wanted: Mapping[str, Policy]) -> dict[str, list[Taken] | OsnapError]:
         return copies.newest_of(copies.Places(cloud, {one.copy_to for one in wanted.values()}), wanted)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.times import time_of
 from ansible_collections.osnap.openstack.plugins.module_utils._protection import history, subjects
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import FAILED, USABLE, held
@@ -41,11 +42,14 @@ class Status:
     alarms: list[dict[str, Any]]
 
 
-def status(subject: Subject, taken: Sequence[Taken], now: datetime, copies: Sequence[Taken] | None = None) -> Status:
+def status(
+    subject: Subject, taken: Sequence[Taken], now: datetime, copies: Sequence[Taken] | OsnapError | None = None
+) -> Status:
     """Of one object.
 
     :param taken: what any policy has taken
-    :param copies: what its policy has copied of that, the newest first; None where it copies nothing
+    :param copies: what its policy has copied of that, the newest first, or why that can't be read; None where it copies
+        nothing
     """
     policy = subject.policy
     if policy is None:
@@ -124,13 +128,8 @@ def _alarms(subject, policy, row, own, now):
         for one in own
         if one.row["status"] == "torn"
     )
-    if (copy := row.get("copies")) and copy["is_lagging"]:
-        has = f"its newest copy is of {copy['newest']['created_at']}" if copy["newest"] else "it has no whole copy"
-        yield (
-            LAGGING,
-            f"{what} is lagging: {has} in {copy['to']}, and its newest set is of {newest['created_at']}; look why it was"
-            " not copied.",
-        )
+    if (copies := row.get("copies")) and copies["is_lagging"]:
+        yield LAGGING, f"{what} is lagging: {_behind(copies, newest)}"
     since = policy.tested_every and policy.tested_every.before(now, policy.zone)
     if policy.tested_every and since and _is_untested(since, row["tested"], own):
         last = row["tested"]
@@ -143,19 +142,29 @@ def _alarms(subject, policy, row, own, now):
         yield PAUSED, f"{what} is not protected just now, for {row['paused']}."
 
 
-def _copied(policy: Policy, newest: Taken | None, copies: Sequence[Taken]) -> dict[str, Any]:
+def _behind(copies, newest):
+    if copies["problem"]:
+        return f"its copies in {copies['to']} can't be read. {copies['problem']}"
+    has = f"its newest copy is of {copies['newest']['created_at']}" if copies["newest"] else "it has no whole copy"
+    return f"{has} in {copies['to']}, and its newest set is of {newest['created_at']}; look why it was not copied."
+
+
+def _copied(policy: Policy, newest: Taken | None, copies: Sequence[Taken] | OsnapError) -> dict[str, Any]:
     """How far the newest copy is behind the newest good one. It is lagging where nothing is copied, or where it lacks
     more than what may still be on its way.
     """
-    last = history.newest_good(copies)
+    problem = str(copies) if isinstance(copies, OsnapError) else None
+    there = () if isinstance(copies, OsnapError) else copies
+    last = history.newest_good(there)
     begun, ended = (one.item.created_at if one else None for one in (last, newest))
     lag = max(0.0, (ended - begun).total_seconds()) if begun and ended else None
     return {
         "to": policy.copy_to,
         "newest": _short(last) if last else None,
-        "good": sum(one.is_good for one in copies),
+        "good": sum(one.is_good for one in there),
         "lag_seconds": lag,
-        "is_lagging": ended is not None and (lag is None or lag > policy.grace.total_seconds()),
+        "is_lagging": bool(problem or (ended and (lag is None or lag > policy.grace.total_seconds()))),
+        "problem": problem,
     }
 
 

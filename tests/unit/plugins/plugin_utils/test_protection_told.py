@@ -40,11 +40,11 @@ def test_of_servers_it_is_the_same():
 
 
 def test_where_any_is_copied_a_column_says_how_far_that_is_behind():
-    def copied(seconds):
-        return {**row(), "copies": {"to": "far", "lag_seconds": seconds}}
+    def copied(seconds, problem=None):
+        return {**row(), "copies": {"to": "far", "lag_seconds": seconds, "problem": problem}}
 
-    lines = table([copied(0), copied(90000), copied(None), row()], NOW)
-    assert [line.split()[-2] for line in lines[1:]] == ["0m", "1h", "copy", "-"]
+    lines = table([copied(0), copied(90000), copied(None), copied(None, "It is away."), row()], NOW)
+    assert [line.split()[-2] for line in lines[1:]] == ["0m", "1h", "copy", "unknown", "-"]
     assert "1d 1h" in lines[2] and "no copy" in lines[3]
 
 

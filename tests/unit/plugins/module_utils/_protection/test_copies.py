@@ -107,8 +107,9 @@ def test_a_place_that_can_not_be_reached_is_a_problem_of_its_servers():
     places.problems = {"far": copies.SameProject("It is here.")}
     assert isinstance(copies.with_copies(places, [carried(taken(0))], NOW)["s"], OsnapError)
     places.problems = {"far": OsnapError("It is away.")}
-    with pytest.raises(OsnapError, match="It is away"):
-        copies.newest_of(places, {"s": FAR})
+    found = status.status(WEB, [taken(0)], NOW, copies.newest_of(places, {"s": FAR})["s"])
+    assert found.row["alarms"] == ["lagging"]
+    assert found.alarms[0]["sentence"].endswith("its copies in far can't be read. It is away.")
 
 
 @pytest.mark.parametrize(
