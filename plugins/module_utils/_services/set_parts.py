@@ -318,7 +318,7 @@ def _at_odds(members):
     """Two members that list different disks of the set, or none: somebody has altered a mark, and which of them is right
     nobody can tell.
     """
-    lists = {}
+    lists: dict[frozenset[str], Row] = {}
     for one in members:
         if one["marked"]:
             lists.setdefault(frozenset(together(one["marks"], _marks.SET_DISKS).split()), one)
