@@ -27,6 +27,8 @@ options:
       - C(max_age) is the age at which the newest good one is overdue, such as V(36h). If not given it is half as long again as a window.
       - C(paused) and C(hold) are V(true), or a date such as V(2026-12-31) until the end of which they are so. While a policy is paused, nothing is taken and
         nothing removed. On hold nothing is removed.
+      - C(copy_to) is the name in C(clouds.yaml) of a cloud, another project, region or cloud, that sets of servers are copied to. C(copy_keep) is a dictionary
+        of what is kept there, with the C(keep_) options above and C(delete_failed); without it as much is kept there as here. Both mean servers alone.
       - C(restore_test) has C(every), such as V(7d), the age at which the last test of a restore is too old.
     type: dict
     required: true

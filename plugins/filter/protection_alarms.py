@@ -29,7 +29,7 @@ options:
     description: The codes of alarms that matter.
     type: list
     elements: str
-    choices: [overdue, unprotected, failed, torn, untested, paused]
+    choices: [overdue, unprotected, failed, torn, lagging, untested, paused]
     default: [overdue, unprotected, torn]
 """
 

@@ -14,7 +14,10 @@ author:
 description:
   - Takes of each server what the window of its policy lacks, a set of all its disks, and removes the sets that no rule of the policy keeps any more. Run as
     often as you like; of each window it takes one. What a set is, M(osnap.openstack.server_snapshot_set) says.
-  - In check mode it tells both, what would be taken and what would be removed, each with its reasons.
+  - A policy with C(copy_to) has the set copied to another project, region or cloud, as M(osnap.openstack.server_set_copy) does, before anything is removed.
+    What is there already is not copied again. Then the copies that no rule of C(copy_keep) keeps are removed there, only those of sets that this policy has
+    taken. Where a set could not be copied the server fails, and nothing of it is removed, here and there.
+  - In check mode it tells all that, what would be taken, copied and removed, with its reasons.
   - Only what the policy itself has taken is counted and removed, and only whole. Its members have C(osnap_policy) and C(osnap_window) from the creating
     request on. The newest good one is never removed, and nothing of a server of which none could be taken.
   - A set that has lost a member is torn. It counts for nothing, and goes when it would have gone if it were whole. One that is torn in this window is taken
@@ -73,6 +76,7 @@ options:
 seealso:
   - module: osnap.openstack.server_protection_info
   - module: osnap.openstack.server_snapshot_set
+  - module: osnap.openstack.server_set_copy
   - module: osnap.openstack.volume_protection
 """
 
@@ -96,6 +100,19 @@ EXAMPLES = r"""
 - name: Show what was taken
   ansible.builtin.debug:
     msg: "{{ protected.protections | selectattr('is_new') | map(attribute='taken') }}"
+
+- name: Protect a server, with copies in the cloud that clouds.yaml calls target
+  osnap.openstack.server_protection:
+    cloud: source
+    server: web01
+    policy: far
+    policies:
+      far:
+        keep_daily: 7
+        copy_to: target
+        copy_keep:
+          keep_daily: 14
+          keep_monthly: 12
 
 - name: See what would be taken of one server, and what would go
   osnap.openstack.server_protection:
@@ -176,6 +193,32 @@ protection:
       type: list
       elements: dict
       contains: *entry
+    copies:
+      description: What has become of its copies; null where its policy has no C(copy_to).
+      type: dict
+      contains:
+        to:
+          description: The cloud that they are in.
+          type: str
+          sample: target
+        taken:
+          description: The copy of this window's set, which may have been there. It has the ID and the name of the set.
+          type: dict
+          contains: *short
+        is_new:
+          description: Whether it was copied by this task, or would be.
+          type: bool
+          sample: true
+        kept:
+          description: The copies that the policy has afterwards, the newest first.
+          type: list
+          elements: dict
+          contains: *entry
+        removed:
+          description: The copies that have gone, or would go.
+          type: list
+          elements: dict
+          contains: *entry
 protections:
   description: What has become of each server, in the order of O(servers), those of a pattern by name; null for one of which nothing could be taken.
   returned: when O(servers) was given

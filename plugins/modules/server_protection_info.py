@@ -14,7 +14,8 @@ author:
 description:
   - Tells of each server its policy, the newest good one that the policy has taken, its age against the policy, what has failed and what is on hold, and
     whether a restore was tested. What is wrong is an alarm, as data and as a sentence.
-  - Everything is read from the cloud in a few requests, however many servers there are, and nothing is changed.
+  - Everything is read from the cloud in a few requests, however many servers there are, and nothing is changed. Where a policy has C(copy_to), the cloud that
+    it names is read, too.
 extends_documentation_fragment:
   - osnap.openstack.auth
   - osnap.openstack.policies
@@ -183,6 +184,34 @@ servers:
           description: How many seconds the restore took, or null.
           type: int
           sample: 42
+    copies:
+      description: How far its copies are behind; null where its policy has no C(copy_to).
+      type: dict
+      contains:
+        to:
+          description: The cloud that they are in.
+          type: str
+          sample: target
+        newest:
+          description: The newest set that has a whole copy, or null; its status is that of the copy.
+          type: dict
+          contains: *short
+        good:
+          description: How many whole copies its policy has.
+          type: int
+          sample: 30
+        lag_seconds:
+          description: Seconds between the moments of the newest good set and of the newest one that is copied; null where there is none.
+          type: float
+          sample: 0.0
+        is_lagging:
+          description: Whether that is more than what may still be on its way, or nobody can tell.
+          type: bool
+          sample: false
+        problem:
+          description: Why the copies can't be read, or null.
+          type: str
+          sample: null
     alarms:
       description: The codes of its alarms.
       type: list
@@ -197,6 +226,7 @@ alarms:
     code:
       description:
         - V(overdue) has no good one that is young enough. V(unprotected) has no policy, or one that is in no dictionary.
+        - V(lagging) has no copy, or one that is further behind than half as long again as a window.
         - V(failed) has what has failed. V(torn) has a set that lacks members. V(untested) has no passed test of a restore that is young enough.
         - V(paused) is left alone just now.
       type: str
@@ -219,7 +249,7 @@ summary:
   description: How many servers there are, and how many have each alarm.
   returned: success
   type: dict
-  sample: {all: 12, overdue: 1, unprotected: 2, failed: 0, torn: 0, untested: 0, paused: 0}
+  sample: {all: 12, overdue: 1, unprotected: 2, failed: 0, torn: 0, lagging: 0, untested: 0, paused: 0}
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader

@@ -219,7 +219,7 @@ summary:
   description: How many volumes there are, and how many have each alarm.
   returned: success
   type: dict
-  sample: {all: 12, overdue: 1, unprotected: 2, failed: 0, torn: 0, untested: 0, paused: 0}
+  sample: {all: 12, overdue: 1, unprotected: 2, failed: 0, torn: 0, lagging: 0, untested: 0, paused: 0}
 """
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.reader import Reader

@@ -14,17 +14,20 @@ from typing import Any
 from ansible_collections.osnap.openstack.plugins.module_utils._core.times import time_of
 
 #: The alarms, in the order in which a sentence has them.
-CODES = ("overdue", "unprotected", "failed", "torn", "untested", "paused")
+CODES = ("overdue", "unprotected", "failed", "torn", "lagging", "untested", "paused")
 HEADER = ("name", "policy", "newest good", "age", "kept", "alarms")
 #: So much of a sentence a monitoring's line holds.
 MOST = 5
 
 
 def table(rows: Sequence[Mapping[str, Any]], now: datetime | None = None) -> list[str]:
-    """Lines of a table, a line for each volume or server."""
+    """Lines of a table, a line for each volume or server. A column says how far copies are behind, if any is copied."""
     moment = now or datetime.now(timezone.utc)
     lines = [HEADER, *(_line(row, moment) for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADER))]
+    if any(row.get("copies") for row in rows):
+        behind = ["copy behind", *(_behind(row.get("copies")) for row in rows)]
+        lines = [(*line[:-1], cell, line[-1]) for line, cell in zip(lines, behind, strict=True)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
 
 
@@ -50,7 +53,19 @@ def _name(row: Mapping[str, Any]) -> str:
 def _age(created: datetime | None, now: datetime) -> str:
     if created is None:
         return "-"
-    minutes = max(0, int((now - created).total_seconds()) // 60)
+    return _span(int((now - created).total_seconds()))
+
+
+def _behind(copies: Mapping[str, Any] | None) -> str:
+    if copies is None:
+        return "-"
+    if copies["problem"]:
+        return "unknown"
+    return "no copy" if copies["lag_seconds"] is None else _span(int(copies["lag_seconds"]))
+
+
+def _span(seconds: int) -> str:
+    minutes = max(0, seconds // 60)
     days, hours = minutes // 1440, minutes % 1440 // 60
     return f"{days}d {hours}h" if days else f"{hours}h {minutes % 60}m" if hours else f"{minutes}m"
 
@@ -71,7 +86,16 @@ def _became(one: Mapping[str, Any], would: str) -> str:
         return "left alone, for it has no policy"
     taken = f"{one['taken']['name']} {would + 'taken' if one['is_new'] else 'is there'}"
     removed = [entry["name"] for entry in one["removed"]]
-    return f"{taken}, {len(one['kept'])} kept" + (f", {would}removed: {', '.join(removed)}" if removed else "")
+    here = f"{taken}, {len(one['kept'])} kept" + (f", {would}removed: {', '.join(removed)}" if removed else "")
+    return here + (f"; {_copies(copy, would)}" if (copy := one.get("copies")) else "")
+
+
+def _copies(copy: Mapping[str, Any], would: str) -> str:
+    copied = f"{would}copied to {copy['to']}" if copy["is_new"] else f"its copy is in {copy['to']}"
+    removed = [entry["name"] for entry in copy["removed"]]
+    return f"{copied}, {len(copy['kept'])} kept there" + (
+        f", {would}removed there: {', '.join(removed)}" if removed else ""
+    )
 
 
 def failing(alarms: Sequence[Mapping[str, Any]], fail_when: Sequence[str]) -> str:
@@ -89,3 +113,9 @@ def failing(alarms: Sequence[Mapping[str, Any]], fail_when: Sequence[str]) -> st
     ]
     rest = f" {len(found) - MOST} more are in the table." if len(found) > MOST else ""
     return f"Protection: {', '.join(counts)}. {' '.join(alarm['sentence'] for alarm in found[:MOST])}{rest}"
+
+
+def untested(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The newest good set of each server whose restore is to be tested."""
+    due = [row for row in rows if "untested" in row["alarms"] and row["newest"]]
+    return [{"server": row["server_id"], "set": row["newest"]["id"]} for row in due]

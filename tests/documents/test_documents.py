@@ -50,6 +50,7 @@ CHECKED = {
 CHANGING_NOTHING = {
     "Keep a week of nights and a month of weeks": "",
     "See what the policy would leave of a year of nights": "",
+    "Test what has not been tested lately": "",
 }
 #: Takes a collection of somebody else, and an AWX. What it loads is loaded by tests/awx.
 NOT_RUN = {"Make what a migration needs in AWX"}

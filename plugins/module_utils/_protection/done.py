@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
     AWAIT_READY,
+    COPY,
     CREATE,
     DELETE,
     UPDATE,
@@ -20,6 +21,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
 from ansible_collections.osnap.openstack.plugins.module_utils._protection.history import NEW
 
 if TYPE_CHECKING:
+    from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
     from ansible_collections.osnap.openstack.plugins.module_utils._protection.history import Need, Taken
     from ansible_collections.osnap.openstack.plugins.module_utils._protection.policies import Policy
     from ansible_collections.osnap.openstack.plugins.module_utils._protection.subjects import Subject
@@ -39,6 +41,9 @@ class Carried:
     paused: str | None = None
     #: The ID of the backup that a new one is built upon.
     base: str | None = None
+    #: The same of the copies, where the policy wants any; and why there can be none.
+    copies: Carried | None = None
+    problem: OsnapError | None = None
 
     @property
     def id(self) -> str:
@@ -63,20 +68,53 @@ def plan(carried: Carried, takes: Plan | None) -> Plan:
     :param takes: the plan by which the window's one is taken, waited for, or put in order; None where nothing is to be
         done about it
     """
-    is_new = _is_new(carried, takes)
+    is_new, copies = _is_new(carried, takes), carried.copies
     steps: tuple[Step, ...] = (Step(CREATE),) if is_new else ()
     steps += (Step(UPDATE),) if takes is not None and takes.changed and not is_new else ()
     steps += (Step(AWAIT_READY),) if takes is not None and takes.steps else ()
-    doomed = carried.doomed
+    is_copied = copies is not None and is_copying(copies)
+    steps += (Step(COPY, {"to": copies.policy.copy_to}),) if copies and copies.policy and is_copied else ()
+    doomed, theirs = carried.doomed, copies.doomed if copies else []
     steps += (Step(DELETE, {"ids": [one.id for one in doomed]}),) if doomed else ()
+    steps += (Step(DELETE, {"copies": [one.id for one in theirs]}),) if theirs else ()
+    before = {"taken": [line(one) for one in carried.taken]}
+    if copies:
+        before["copied"] = [line(one) for one in copies.taken]
+    resource = told(carried, None, doomed, is_new)
+    if carried.subject.noun == "server":
+        resource["copies"] = copied(copies, None, theirs, is_copied)
     return Plan(
-        {"taken": [line(one) for one in carried.taken]},
-        after(carried, doomed, is_new),
+        before,
+        {**after(carried, doomed, is_new), **after_copying(copies, theirs, is_copied)},
         steps,
         None,
-        told(carried, None, doomed, is_new),
+        resource,
         carried=carried,
     )
+
+
+def is_copying(copies: Carried) -> bool:
+    """Whether the window's one is to be copied."""
+    return NEW in copies.verdicts
+
+
+def after_copying(copies: Carried | None, gone: Sequence[Taken], is_copied: bool) -> dict[str, Any]:
+    """As :func:`after`, of the copies."""
+    return {"copied": after(copies, gone, is_copied)["taken"]} if copies else {}
+
+
+def copied(
+    copies: Carried | None,
+    new: Row | None,
+    removed: Sequence[Taken],
+    is_new: bool,
+    stayed: Mapping[str, str] | None = None,
+) -> dict[str, Any] | None:
+    """What a module returns of the copies of one object."""
+    if copies is None or copies.policy is None:
+        return None
+    row = told(copies, new, removed, is_new, stayed)
+    return {"to": copies.policy.copy_to, **{key: row[key] for key in ("taken", "is_new", "kept", "removed")}}
 
 
 def _is_new(carried: Carried, takes: Plan | None) -> bool:
@@ -86,8 +124,8 @@ def _is_new(carried: Carried, takes: Plan | None) -> bool:
 
 def after(carried: Carried, gone: Sequence[Taken], is_new: bool) -> dict[str, Any]:
     """What there is afterwards, as a diff shows it. What has failed in this window gives way to the new one."""
-    failed = carried.need.failed if carried.need and is_new else None
-    left = [one for one in carried.taken if one not in gone and one is not failed]
+    replaced = (carried.need.failed, carried.need.unfinished) if carried.need and is_new else ()
+    left = [one for one in carried.taken if one not in gone and one not in replaced]
     return {"taken": ([carried.name] if is_new else []) + [line(one) for one in left]}
 
 

@@ -112,16 +112,18 @@ def verdicts(
     need: Need | None,
     now: datetime,
     built_upon: str | None = None,
+    at: datetime | None = None,
 ) -> dict[str, Verdict]:
     """``{ID: Verdict}`` of what the policy has taken and, as ``NEW``, of the one that it takes now.
 
     :param taken: as in :func:`need`
     :param need: None where nothing is to be taken any more
     :param built_upon: the ID of what the new one needs
+    :param at: of when the new one is, if it is not of now
     """
     items = [one.item for one in taken if need is None or one not in (need.unfinished, need.failed)]
     if need and not need.there:
-        items.append(Item(NEW, source, now, needs=frozenset({built_upon} if built_upon else ())))
+        items.append(Item(NEW, source, at or now, needs=frozenset({built_upon} if built_upon else ())))
     if why := policy.holds(now):
         return {item.id: Verdict(True, (why,)) for item in items}
     return judge(policy.keep, items, now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
@@ -25,12 +25,16 @@ SNAPSHOT, BACKUP = "snapshot", "backup"
 #: What a policy says of how the data are to be caught.
 CONSISTENCIES = ("stop", "quiesce", "crash")
 
-#: What one policy takes. The counts and spans of keeping are retention's own.
-OPTIONS: dict[str, Any] = {
-    "every": {"type": "str", "default": "1d"},
+#: What is kept. The counts and spans are retention's own.
+KEEPING: dict[str, Any] = {
     **{name: {"type": "int"} for name in retention.COUNTS},
     "keep_within": {"type": "str"},
     "delete_failed": {"type": "str", "default": "1d"},
+}
+#: What one policy takes.
+OPTIONS: dict[str, Any] = {
+    "every": {"type": "str", "default": "1d"},
+    **KEEPING,
     "time_zone": {"type": "str", "default": "UTC"},
     "as": {"type": "str", "choices": [SNAPSHOT, BACKUP], "default": SNAPSHOT},
     "full_every": {"type": "str"},
@@ -38,6 +42,8 @@ OPTIONS: dict[str, Any] = {
     "max_age": {"type": "str"},
     "paused": {"type": "str"},
     "hold": {"type": "str"},
+    "copy_to": {"type": "str"},
+    "copy_keep": {"type": "dict", "options": KEEPING},
     "restore_test": {"type": "dict", "options": {"every": {"type": "str", "required": True}}},
 }
 
@@ -56,6 +62,14 @@ class Policy:
     tested_every: Span | None
     paused: str | None
     hold: str | None
+    #: The cloud that sets of servers are copied to, and what is kept of them there.
+    copy_to: str | None = None
+    copy_keep: retention.Policy | None = None
+
+    @property
+    def of_copies(self) -> Policy:
+        """The same as it is for the copies."""
+        return replace(self, keep=self.copy_keep or self.keep)
 
     @property
     def zone(self) -> tzinfo:
@@ -126,8 +140,15 @@ def _wrong(name, options):
     if not isinstance(options, Mapping):
         yield f"it is {options!r}; give a dictionary, such as {{keep_daily: 7}}"
         return
-    for key in sorted(set(map(str, options)) - set(OPTIONS)):
-        close = difflib.get_close_matches(key, sorted(OPTIONS), 1)
+    yield from _unknown(options, OPTIONS)
+    for name, spec in OPTIONS.items():
+        if isinstance(options.get(name), Mapping) and "options" in spec:
+            yield from (f"{name}: {clause}" for clause in _unknown(options[name], spec["options"]))
+
+
+def _unknown(given, known):
+    for key in sorted(set(map(str, given)) - set(known)):
+        close = difflib.get_close_matches(key, sorted(known), 1)
         yield f"there is no option {key}" + (f", {close[0]} may be meant" if close else "")
 
 
@@ -149,7 +170,21 @@ def _policy(name, options):
         _span("restore_test.every", tested and tested["every"]),
         values.get("paused"),
         values.get("hold"),
+        *_copies(values),
     )
+
+
+def _copies(values):
+    """``(cloud, what is kept there)`` of what is copied; without ``copy_keep`` as much is kept there as here."""
+    place, kept = (values.get("copy_to") or "").strip() or None, values.get("copy_keep")
+    if kept is None:
+        return place, None
+    if place is None:
+        raise OsnapError("copy_keep is set and copy_to is not; name the cloud that sets are copied to")
+    try:
+        return place, retention.Policy.of({**kept, "time_zone": values["time_zone"]})
+    except OsnapError as error:
+        raise OsnapError(f"copy_keep: {error}") from error
 
 
 def _span(option: str, text: str | None) -> Span | None:

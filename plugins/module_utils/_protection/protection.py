@@ -46,6 +46,13 @@ class Protection(Operation):
         """
         raise TypeError("a subclass says how")
 
+    def copies_there(self, cloud: Any, wanted: dict) -> dict:
+        """``{ID: its copies, the newest first, or why they can't be read}`` of objects whose policies copy them.
+
+        :param wanted: ``{ID: its policy}``
+        """
+        return {}
+
     @property
     def noun(self) -> str:
         return self.many.removesuffix("s")
@@ -103,7 +110,16 @@ class Protection(Operation):
             self.takings[kind] = self.taking(
                 context, looked, kind, [one for one in carried.values() if one.kind == kind]
             )
+        carried |= self.with_copies(context, looked, [one for one in carried.values() if one.policy.copy_to])
         return [self._plan(one, carried.get(one.id)) for one in items]
+
+    def with_copies(self, context: Context, looked: Any, carried: Sequence[Carried]) -> dict:
+        """``{ID: the same}`` with what is copied of it and what goes of its copies; of what is not copied, nothing."""
+        return {}
+
+    def copied(self, context: Context, plans: Sequence[Plan], taken: dict) -> Any:
+        """What has become of the copying of what there is now; None where nothing is copied."""
+        return None
 
     def _carried(self, subject, taken):
         """What is taken and what goes of one object."""
@@ -122,25 +138,44 @@ class Protection(Operation):
         by_id = {taken.id: taken for taken in tied}
         return {one.id: self._carried(one.subject, [by_id[taken.id] for taken in one.taken]) for one in carried}
 
-    def _plan(self, subject: Subject, carried: Carried | None) -> Plan | OsnapError:
+    def doubts(self, context: Context, plans: list) -> list[str]:
+        unable = [one for plan in plans if isinstance(plan, Plan) and (one := plan.carried).problem]
+        return [
+            f"{one.subject.label[0].upper()}{one.subject.label[1:]} is protected and not copied: {one.problem}"
+            for one in unable
+        ]
+
+    def _plan(self, subject: Subject, carried: Carried | OsnapError | None) -> Plan | OsnapError:
+        if isinstance(carried, OsnapError):
+            return carried
         if carried is None:
             paused = subject.policy.is_paused(self.now) if subject.policy else None
             return done.plan(done.Carried(subject, paused=paused), None)
         takes = self.takings[carried.kind].plans.get(subject.id)
-        return takes if isinstance(takes, OsnapError) else done.plan(carried, takes)
+        if isinstance(takes, OsnapError):
+            return takes
+        plan = done.plan(carried, takes)
+        # Where something is to be taken that is done first, in spite of it.
+        return carried.problem if carried.problem and not (takes and takes.steps) else plan
 
     # -- apply
 
     def apply_all(self, context: Context, plans: list) -> list:
-        """First all is taken; of what could not be taken nothing is removed, and the rest goes after one more look."""
+        """First all is taken, then copied; of what could not be nothing is removed, and the rest goes after one more
+        look.
+        """
         results = {}
         for taking in self.takings.values():
             results |= taking.carry_out([plan.carried.id for plan in plans])
         failed = {id for id, result in results.items() if result.outcome.error}
+        copies = self.copied(context, [plan for plan in plans if plan.carried.id not in failed], results)
+        failed |= set(copies.errors) if copies else set()
         doomed = [one for plan in plans if (one := plan.carried).doomed and one.id not in failed]
         removal = Removal(context, doomed, self.history)
         removal.carry_out()
-        return [_outcome(plan, results.get(plan.carried.id), removal) for plan in plans]
+        if copies:
+            copies.prune()
+        return [_outcome(plan, results.get(plan.carried.id), removal, copies) for plan in plans]
 
 
 def _judged(subject, is_found):
@@ -155,17 +190,25 @@ def _judged(subject, is_found):
     return OsnapError(why, resource=subject.id) if why else subject
 
 
-def _outcome(plan, result, removal):
+def _outcome(plan, result, removal, copies):
     """What has become of one object."""
     if result and result.outcome.error:
         return Outcome(error=result.outcome.error)
     carried, new = plan.carried, result.outcome.resource if result else None
-    gone, stayed, error = removal.of(carried.id)
     changed = bool(result and result.changed)
+    if copies and (error := copies.errors.get(carried.id)):
+        error.changed_nothing = error.changed_nothing and not changed
+        return Outcome(error=error)
+    gone, stayed, error = removal.of(carried.id)
     is_new = changed and carried.need.there is None
     row = done.told(carried, new, gone, is_new, stayed)
-    if not stayed and is_new == plan.does(CREATE):
+    there = copies.of(carried) if copies and carried.copies else None
+    if "copies" in plan.resource:
+        row["copies"] = there.row if there else None
+    error = error or (there.error if there else None)
+    if not stayed and is_new == plan.does(CREATE) and (there is None or there.is_as_planned):
         return Outcome(row, error=error)
     # What really came of it: somebody else was faster, or something was kept at the last moment.
-    steps = plan.steps if changed or removal.wrote(carried.id) else ()
-    return Outcome(row, error=error, instead=replace(plan, after=done.after(carried, gone, is_new), steps=steps))
+    steps = plan.steps if changed or removal.wrote(carried.id) or (there and there.wrote) else ()
+    after = {**done.after(carried, gone, is_new), **(there.after if there else {})}
+    return Outcome(row, error=error, instead=replace(plan, after=after, steps=steps))

@@ -49,7 +49,9 @@ class Reading:
         kinds = {one.kind for one in found if one.kind}
         looked.look(kinds)
         taken = {kind: looked.by_source([kind]) for kind in kinds}
-        told = [status.status(one, taken.get(one.kind, {}).get(one.id, ()), now) for one in found]
+        wanted = {one.id: one.policy for one in found if one.policy and one.policy.copy_to}
+        copies = self.protection.copies_there(cloud, wanted) if wanted else {}
+        told = [status.status(one, taken.get(one.kind, {}).get(one.id, ()), now, copies.get(one.id)) for one in found]
         return {
             self.many: [one.row for one in told],
             "alarms": [alarm for one in told for alarm in one.alarms],

@@ -12,9 +12,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
 from ansible_collections.osnap.openstack.plugins.module_utils._protection.history import Taken
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Stays
-from ansible_collections.osnap.openstack.plugins.module_utils._services.snapshot_sets import SnapshotSets
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import prune
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.kinds import SnapshotSetKind
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.kinds import SetCopyKind, SnapshotSetKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,8 +26,11 @@ if TYPE_CHECKING:
 class SetHistory:
     """As :class:`volume_history.VolumeHistory`, of servers; there is one kind."""
 
+    kind = SnapshotSetKind
+
     def __init__(self, cloud: Cloud):
-        self.sets, self._kind, self._rows = SnapshotSets(cloud), SnapshotSetKind(cloud), None
+        self._kind, self._rows = self.kind(cloud), None
+        self.sets = self._kind.service(cloud)
 
     def look(self, kinds: Iterable[str]) -> None:
         if self._rows is None and any(True for _kind in kinds):
@@ -78,3 +80,9 @@ class SetHistory:
             return prune.ASKED_FOR
 
         return dict(zip((one.id for one in chosen), context.map(remove, chosen), strict=True))
+
+
+class CopyHistory(SetHistory):
+    """The same of the copies that a project has."""
+
+    kind = SetCopyKind

@@ -11,24 +11,27 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.times import time_of
 from ansible_collections.osnap.openstack.plugins.module_utils._protection import history, subjects
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import FAILED, USABLE, held
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._protection.history import Taken
+    from ansible_collections.osnap.openstack.plugins.module_utils._protection.policies import Policy
     from ansible_collections.osnap.openstack.plugins.module_utils._protection.subjects import Subject
 
 #: The codes of alarms, with what each means.
-OVERDUE, UNPROTECTED, FAILURE, TORN, UNTESTED, PAUSED = (
+OVERDUE, UNPROTECTED, FAILURE, TORN, LAGGING, UNTESTED, PAUSED = (
     "overdue",
     "unprotected",
     "failed",
     "torn",
+    "lagging",
     "untested",
     "paused",
 )
-CODES = (OVERDUE, UNPROTECTED, FAILURE, TORN, UNTESTED, PAUSED)
+CODES = (OVERDUE, UNPROTECTED, FAILURE, TORN, LAGGING, UNTESTED, PAUSED)
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,14 @@ class Status:
     alarms: list[dict[str, Any]]
 
 
-def status(subject: Subject, taken: Sequence[Taken], now: datetime) -> Status:
+def status(
+    subject: Subject, taken: Sequence[Taken], now: datetime, copies: Sequence[Taken] | OsnapError | None = None
+) -> Status:
     """Of one object.
 
     :param taken: what any policy has taken
+    :param copies: what its policy has copied of that, the newest first, or why that can't be read; None where it copies
+        nothing
     """
     policy = subject.policy
     if policy is None:
@@ -74,6 +81,8 @@ def status(subject: Subject, taken: Sequence[Taken], now: datetime) -> Status:
         "paused": paused,
         "tested": tested,
     }
+    if subject.noun == "server":
+        row["copies"] = None if copies is None else _copied(policy, newest, copies)
     return _alarmed(subject, row, list(_alarms(subject, policy, row, own, now)))
 
 
@@ -90,6 +99,8 @@ def _without(subject, taken):
         "failed": [],
         "holds": [],
     }
+    if subject.noun == "server":
+        row["copies"] = None
     why = subject.problem or (None if subject.is_left_out else subjects.unprotected(subject))
     return _alarmed(subject, row, [(UNPROTECTED, why)] if why else [])
 
@@ -117,6 +128,8 @@ def _alarms(subject, policy, row, own, now):
         for one in own
         if one.row["status"] == "torn"
     )
+    if (copies := row.get("copies")) and copies["is_lagging"]:
+        yield LAGGING, f"{what} is lagging: {_behind(copies, newest)}"
     since = policy.tested_every and policy.tested_every.before(now, policy.zone)
     if policy.tested_every and since and _is_untested(since, row["tested"], own):
         last = row["tested"]
@@ -127,6 +140,32 @@ def _alarms(subject, policy, row, own, now):
         )
     if row["paused"]:
         yield PAUSED, f"{what} is not protected just now, for {row['paused']}."
+
+
+def _behind(copies, newest):
+    if copies["problem"]:
+        return f"its copies in {copies['to']} can't be read. {copies['problem']}"
+    has = f"its newest copy is of {copies['newest']['created_at']}" if copies["newest"] else "it has no whole copy"
+    return f"{has} in {copies['to']}, and its newest set is of {newest['created_at']}; look why it was not copied."
+
+
+def _copied(policy: Policy, newest: Taken | None, copies: Sequence[Taken] | OsnapError) -> dict[str, Any]:
+    """How far the newest copy is behind the newest good one. It is lagging where nothing is copied, or where it lacks
+    more than what may still be on its way.
+    """
+    problem = str(copies) if isinstance(copies, OsnapError) else None
+    there = () if isinstance(copies, OsnapError) else copies
+    last = history.newest_good(there)
+    begun, ended = (one.item.created_at if one else None for one in (last, newest))
+    lag = max(0.0, (ended - begun).total_seconds()) if begun and ended else None
+    return {
+        "to": policy.copy_to,
+        "newest": _short(last) if last else None,
+        "good": sum(one.is_good for one in there),
+        "lag_seconds": lag,
+        "is_lagging": bool(problem or (ended and (lag is None or lag > policy.grace.total_seconds()))),
+        "problem": problem,
+    }
 
 
 def _is_untested(since: datetime, tested: Mapping[str, Any] | None, own: Sequence[Taken]) -> bool:

@@ -17,7 +17,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.set_copy
 from ansible_collections.osnap.openstack.plugins.module_utils._services.snapshot_sets import SnapshotSets
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
 
     Row = dict[str, Any]
     #: Here, for in a service ``list`` is a method.
@@ -31,15 +30,15 @@ class SetCopies(SnapshotSets):
     noun = "copy of a snapshot set"
     attributes = dict.fromkeys(COPY_KEYS)
 
-    def list(self, server_ids: Collection[str] | None = None, most: int | None = None) -> Rows:
-        """All copies, or those of sets of these servers, that of the newest set first."""
+    def list(self, first_page_only: bool = False, most: int | None = None, **filters: Any) -> Rows:
+        """All copies, that of the newest set first."""
         images = [
             row
             for hidden in ("false", "true")
             for row in self.images.list(owner=self.cloud.project_id, os_hidden=hidden) or ()
         ]
         rows = copies_of(images, datetime.now(timezone.utc))
-        return [row for row in rows if server_ids is None or row["server_id"] in server_ids][:most]
+        return rows[:most]
 
     def of_set(self, set_id: str) -> Row | None:
         """The copy of one set: a list that is short however many copies there are."""

@@ -67,15 +67,15 @@ class SnapshotSets(Service):
     def name_filter(self, name: str) -> dict[str, Any]:
         return {}  # no service knows the names of sets
 
-    def list(self, server_ids: Collection[str] | None = None, most: int | None = None) -> Rows:
-        """All sets, or those of these servers, the newest first."""
+    def list(self, first_page_only: bool = False, most: int | None = None, **filters: Any) -> Rows:
+        """All sets, the newest first; the services have no filter for them."""
         images = [
             row
             for hidden in ("false", "true")
             for row in self.images.list(owner=self.cloud.project_id, os_hidden=hidden) or ()
         ]
         rows = self._together(images, self.snapshots.list() or () if self.has_volumes else ())
-        return [row for row in rows if server_ids is None or row["server_id"] in server_ids][:most]
+        return rows[:most]
 
     def of_server(self, server_id: str, volume_ids: Iterable[str], also_hidden: bool = False) -> Rows:
         """The sets of one server, the newest first: lists that are short however much the project has.

@@ -300,5 +300,3 @@ def _removed(context, plan):
         copies.delete(now)
     set_copy_leftovers.remove(context, plan.carried.left)
     return Outcome(None, plan.facts)
-
-

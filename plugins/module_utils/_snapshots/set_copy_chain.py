@@ -61,8 +61,8 @@ class CopyChain:
     """Makes one copy, or completes it."""
 
     def __init__(self, context: Context, carried: Carried):
-        assert carried.row is not None  # without a set nothing is planned to be copied
-        self.context, self.carried, self.row = context, carried, carried.row
+        self.context, self.carried = context, carried
+        self.row: Row = carried.row or {}  # without a set nothing is planned to be copied
         self.copies = waiter.bound(SetCopies(context.cloud.peer), context)
         self.transfers: list[Row] = []
 
@@ -176,8 +176,7 @@ def _is_complete(row):
 def change(context: Context, carried: Carried) -> Outcome:
     """A whole copy: what differs of its metadata, and what an earlier run has left here."""
     copies = waiter.bound(SetCopies(context.cloud.peer), context)
-    row = carried.copy
-    assert row is not None
+    row = carried.copy or {}  # what is changed is there
     for one in set_copy_rules.useless(row):
         copies.images.delete_if(one["row"], _is_complete if not one["marked"] else lambda now: None)
     row = _changed(copies, row, carried.changes)

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from ansible_collections.osnap.openstack.plugins.plugin_utils.protection_told import failing, lines, table
+from ansible_collections.osnap.openstack.plugins.plugin_utils.protection_told import failing, lines, table, untested
 
 NOW = datetime(2026, 11, 30, 3, tzinfo=timezone.utc)
 
@@ -37,6 +37,20 @@ def test_a_name_of_several_lines_or_none_is_one_cell():
 
 def test_of_servers_it_is_the_same():
     assert table([{**row(), "server_id": "s1", "server_name": "web"}])[1].startswith("web ")
+
+
+def test_where_any_is_copied_a_column_says_how_far_that_is_behind():
+    def copied(seconds, problem=None):
+        return {**row(), "copies": {"to": "far", "lag_seconds": seconds, "problem": problem}}
+
+    lines = table([copied(0), copied(90000), copied(None), copied(None, "It is away."), row()], NOW)
+    assert [line.split()[-2] for line in lines[1:]] == ["0m", "1h", "copy", "unknown", "-"]
+    assert "1d 1h" in lines[2] and "no copy" in lines[3]
+
+
+def test_what_is_to_be_tested_is_the_newest_good_set_of_who_is_untested():
+    due = {"server_id": "s1", "newest": {"id": "set-1"}, "alarms": ["failed", "untested"]}
+    assert untested([due, {**due, "alarms": ["failed"]}, {**due, "newest": None}]) == [{"server": "s1", "set": "set-1"}]
 
 
 def alarm(code, number=1):
@@ -70,5 +84,10 @@ def test_each_has_a_line_of_what_has_become_of_it():
         "data: gold-2026-11-30 is there, 2 kept",
         "data: left alone, for it has no policy",
         "data: left alone, for the policy gold is paused (true)",
+    ]
+    copies = {"to": "far", "is_new": True, "kept": [1], "removed": [{"name": "gold-2026-10-01"}]}
+    assert lines([{**idle, "copies": copies}, {**idle, "copies": {**copies, "is_new": False, "removed": []}}]) == [
+        "data: gold-2026-11-30 is there, 2 kept; copied to far, 1 kept there, removed there: gold-2026-10-01",
+        "data: gold-2026-11-30 is there, 2 kept; its copy is in far, 1 kept there",
     ]
     assert lines([done], True) == ["data: gold-2026-11-30 would be taken, 2 kept, would be removed: gold-2026-11-01"]

@@ -53,14 +53,14 @@ def drawn(title="Nights", **options):
 def test_a_page_says_how_many_there_are_and_why_each_remains():
     page = drawn(**NIGHTS, keep_daily=7, keep_weekly=4)
     assert "60" in page.words and "keep_weekly 2026-W07" in page.words
-    assert {bar["class"] for bar in page.of("rect")} == {"keep_daily", "keep_weekly"}
+    assert {stripe["class"] for stripe in page.of("rect")} == {"keep_daily", "keep_weekly"}
     assert len(page.of("tr")) == 1 + 10
 
 
 def test_bars_are_within_the_picture_and_in_their_order():
     page = drawn(**NIGHTS, until="2026-06-30", keep_daily=3, keep_monthly=2, keep_within="2d")
-    for bar in page.of("rect"):
-        assert float(bar["x"]) >= 0 and float(bar["width"]) > 0 and float(bar["x"]) + float(bar["width"]) <= 1002
+    for stripe in page.of("rect"):
+        assert float(stripe["x"]) >= 0 and float(stripe["width"]) > 0 and float(stripe["x"]) + float(stripe["width"]) <= 1002
 
 
 def test_names_can_not_break_out():

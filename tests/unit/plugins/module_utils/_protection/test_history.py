@@ -185,9 +185,9 @@ def test_a_month_of_nights(events, daily, weekly, zone):
 ROW = {"id": "v", "name": "data", "created_at": "2026-01-01T00:00:00Z", "metadata": {}}
 
 
-def told(*those, row=ROW, **options):
+def told(*those, row=None, **options):
     kept = policy(**options)
-    return status.status(Subject("volume", row, kept, "item", "gold"), those, NOW)
+    return status.status(Subject("volume", row or ROW, kept, "item", "gold"), those, NOW)
 
 
 def test_a_torn_or_failed_newest_one_does_not_count_as_the_newest_good_one():
@@ -255,6 +255,7 @@ def test_the_summary_counts_each_alarm():
         "unprotected": 0,
         "failed": 0,
         "torn": 0,
+        "lagging": 0,
         "untested": 0,
         "paused": 1,
     }

@@ -30,6 +30,13 @@ def test_a_policy_has_its_defaults():
     assert policy.oldest(NOW) == NOW - timedelta(hours=36)
 
 
+def test_copies_are_kept_as_the_sets_are_unless_it_says_otherwise():
+    assert one().copy_to is None
+    assert one(copy_to="far").of_copies.keep.keep_daily == 7
+    found = one(copy_to="far", copy_keep={"keep_monthly": 12}, time_zone="Europe/Vienna").of_copies
+    assert (found.keep.keep_daily, found.keep.keep_monthly, found.zone.key) == (0, 12, "Europe/Vienna")
+
+
 def test_numbers_may_be_texts_as_templates_give_them():
     assert one(keep_daily="14").keep.keep_daily == 14
 
@@ -46,6 +53,9 @@ def test_numbers_may_be_texts_as_templates_give_them():
         ({"max_age": "0h"}, "policies.gold: max_age is '0h'"),
         ({"restore_test": {}}, "policies.gold: missing required arguments: every found in restore_test"),
         ({"restore_test": {"every": "0d"}}, "policies.gold: restore_test.every is '0d'"),
+        ({"copy_keep": {"keep_last": 1}}, "policies.gold: copy_keep is set and copy_to is not"),
+        ({"copy_to": "far", "copy_keep": {}}, "policies.gold: copy_keep: The policy keeps nothing"),
+        ({"copy_to": "far", "copy_keep": {"keep_lst": 1}}, "gold: copy_keep: there is no option keep_lst, keep_last"),
         ({"keep_daily": "many"}, "policies.gold: .*keep_daily"),
         ({"keep_last": -2}, "policies.gold: keep_last is -2"),
     ],
