@@ -60,7 +60,8 @@ def test_a_page_says_how_many_there_are_and_why_each_remains():
 def test_bars_are_within_the_picture_and_in_their_order():
     page = drawn(**NIGHTS, until="2026-06-30", keep_daily=3, keep_monthly=2, keep_within="2d")
     for stripe in page.of("rect"):
-        assert float(stripe["x"]) >= 0 and float(stripe["width"]) > 0 and float(stripe["x"]) + float(stripe["width"]) <= 1002
+        left, width = float(stripe["x"]), float(stripe["width"])
+        assert left >= 0 and width > 0 and left + width <= 1002
 
 
 def test_names_can_not_break_out():
