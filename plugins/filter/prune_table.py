@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: prune_table
 short_description: What becomes of snapshots, as a table for the terminal
-version_added: 0.3.0
+version_added: 0.2.0
 author: the osnap.openstack authors
 description:
   - Makes a line for each snapshot, under a line for what it is of. It says whether the snapshot stays, when it was

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: retention_page
 short_description: A simulated retention as one HTML page
-version_added: 0.3.0
+version_added: 0.2.0
 author: the osnap.openstack authors
 description:
   - Draws how many snapshots there are on each day and how long each of them lives, coloured by the rule that keeps it.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: retention_simulation_info
 short_description: See what a retention policy would leave, day by day
-version_added: 0.3.0
+version_added: 0.2.0
 author:
   - The osnap.openstack authors (@osnap)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: volume_backup
 short_description: Make, change and remove Cinder backups of volumes
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The osnap.openstack authors (@osnap)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: volume_backup_record
 short_description: Import records of Cinder backups, so that they can be restored in another cloud
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The osnap.openstack authors (@osnap)
 description:
