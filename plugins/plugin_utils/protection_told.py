@@ -87,7 +87,8 @@ def _became(one: Mapping[str, Any], would: str) -> str:
     taken = f"{one['taken']['name']} {would + 'taken' if one['is_new'] else 'is there'}"
     removed = [entry["name"] for entry in one["removed"]]
     here = f"{taken}, {len(one['kept'])} kept" + (f", {would}removed: {', '.join(removed)}" if removed else "")
-    return here + (f"; {_copies(copy, would)}" if (copy := one.get("copies")) else "")
+    copies = one.get("copies")
+    return here + (f"; {_copies(copies, would)}" if copies else "")
 
 
 def _copies(copy: Mapping[str, Any], would: str) -> str:

@@ -17,7 +17,6 @@ from ansible_collections.osnap.openstack.plugins.module_utils._services.set_copy
 from ansible_collections.osnap.openstack.plugins.module_utils._services.snapshot_sets import SnapshotSets
 
 if TYPE_CHECKING:
-
     Row = dict[str, Any]
     #: Here, for in a service ``list`` is a method.
     Rows = list[Row]

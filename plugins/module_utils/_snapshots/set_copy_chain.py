@@ -155,7 +155,10 @@ class CopyChain:
             now = self.copies.of_set(self.row["id"])
             if disk in set_copy_rules.finished(now):
                 return True
-            if not any(one["disk"] == disk and one["status"] in ("queued", "saving", "active") for one in set_copy_rules.useless(now)):
+            if not any(
+                one["disk"] == disk and one["status"] in ("queued", "saving", "active")
+                for one in set_copy_rules.useless(now)
+            ):
                 return False
             waiter.pause(self.context, PAUSE)
         return False

@@ -48,7 +48,10 @@ class Source:
     def __init__(self, cloud: Any, has_volumes: bool):
         images, filters = Images(cloud), {"owner": cloud.project_id}
         self.images = [
-            row for hidden in ("false", "true") for row in images.list(**filters, os_hidden=hidden) or () if _is_named(row)
+            row
+            for hidden in ("false", "true")
+            for row in images.list(**filters, os_hidden=hidden) or ()
+            if _is_named(row)
         ]
         volumes = TemporaryVolumes(cloud).list() or () if has_volumes else ()
         self.volumes = [row for row in volumes if (row["metadata"] or {}).get(_marks.STEP) == temporary_volumes.STEP]

@@ -59,7 +59,9 @@ def of_server(rows: Iterable[Row], ids: set[str], name: str | None) -> list[Row]
     return [row for row in rows if row["server_id"] in ids and (name is None or name in (row["name"], row["id"]))]
 
 
-def meant(sets: Sequence[Row], copies: Sequence[Row], item: Mapping[str, Any], cloud: str) -> tuple[Row | None, Row | None]:
+def meant(
+    sets: Sequence[Row], copies: Sequence[Row], item: Mapping[str, Any], cloud: str
+) -> tuple[Row | None, Row | None]:
     """``(the set, what there is of its copy)``. Without the set a whole copy is enough: nothing is to be done about it.
 
     :param sets: of the server and, where it is given, of the name

@@ -105,7 +105,9 @@ class ServerSetTest(Operation):
         )
         restores = {id(one): plan for one, plan in zip(fresh, plans, strict=True)}
         return [
-            one if not isinstance(one, Carried) else _or_error(lambda one=one: _plan(context, one, restores.get(id(one)), seen))
+            one
+            if not isinstance(one, Carried)
+            else _or_error(lambda one=one: _plan(context, one, restores.get(id(one)), seen))
             for one in found
         ]
 
