@@ -136,11 +136,11 @@ class Sweep:
             list(pool.map(work, self.lanes))
 
     def _spent(self):
-        """A first point is run also where the recording alone has taken all: a sweep that killed nothing proves
-        nothing.
+        """Points are run until one was reached, also where the recording alone has taken all: a sweep that killed
+        nothing proves nothing.
         """
-        budget = self.options.budget
-        return bool(budget and self.results) and time.monotonic() - self.began > budget - self._longest()
+        budget, reached = self.options.budget, any(result[2] != "not reached" for result in self.results)
+        return bool(budget and reached) and time.monotonic() - self.began > budget - self._longest()
 
     def _longest(self):
         return max((seconds for *dummy, seconds in self.results), default=GUESS)

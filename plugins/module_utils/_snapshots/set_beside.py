@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_READY, CREATE
 from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import is_volume_backed
 from ansible_collections.osnap.openstack.plugins.module_utils._services.set_parts import IMAGE
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import set_restored
@@ -141,4 +142,11 @@ def volumes_of(chosen: Chosen, volumes: Mapping[str, Row]) -> dict[str, Row | No
 
 def predicted(plan: Plan) -> Row | None:
     """The volume of a plan, if it is there already."""
-    return plan.current if plan.current is not None and not plan.does("create") else None
+    return plan.current if plan.current is not None and not plan.does(CREATE) else None
+
+
+def ready(plan: Plan) -> Row | None:
+    """The volume of a plan, if a server can be booted from it by now. One that is still being made, as a killed run
+    leaves it, is awaited before.
+    """
+    return None if plan.does(AWAIT_READY) else predicted(plan)

@@ -198,7 +198,7 @@ def _volume_item(one, member):
 def _server_item(one):
     if one.there is not None:
         return {"id": one.there["id"]}
-    known = {disk: plan.current for disk, plan in one.volumes.items() if isinstance(plan, Plan)}
+    known = {disk: set_beside.ready(plan) for disk, plan in one.volumes.items() if isinstance(plan, Plan)}
     return set_beside.server_item(one, known)
 
 

@@ -8,6 +8,13 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
+    AWAIT_READY,
+    CREATE,
+    DELETE,
+    Plan,
+    Step,
+)
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import (
     set_beside,
     set_in_place_rules,
@@ -304,3 +311,18 @@ def test_the_successor_is_known_by_its_marks_and_its_root_volume():
     forged = {**server(None, **MINE), "id": "s3", "attached_volumes": ["x"]}
     assert set_replacement_rules.successor(anew(), [forged, mine], volumes)["id"] == "s2"
     assert set_replacement_rules.successor(anew(), [forged], volumes) is None
+
+
+@pytest.mark.parametrize(
+    "steps, current, disk",
+    [
+        ((), {"id": "v9", "status": "available"}, {"volume": "v9"}),
+        ((Step(AWAIT_READY),), {"id": "v9", "status": "creating"}, {"snapshot": "snap-1"}),
+        ((Step(CREATE), Step(AWAIT_READY)), None, {"snapshot": "snap-1"}),
+        ((Step(DELETE), Step(CREATE), Step(AWAIT_READY)), {"id": "v9", "status": "error"}, {"snapshot": "snap-1"}),
+    ],
+)
+def test_what_a_killed_run_is_still_making_is_awaited_before_it_is_booted_from(steps, current, disk):
+    volume = set_beside.ready(Plan({}, {}, steps, current))
+    (item,) = set_beside.server_item(chosen(), {"v1": volume})["disks"]
+    assert {key: item[key] for key in ("volume", "snapshot") if key in item} == disk
