@@ -30,7 +30,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers import of
 from ansible_collections.osnap.openstack.plugins.module_utils._services._quota import needed, over_quota
 from ansible_collections.osnap.openstack.plugins.module_utils._services.groupable_volumes import GroupableVolumes
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
-from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE
+from ansible_collections.osnap.openstack.plugins.module_utils._services.servers import TAKING_AN_IMAGE, Servers
 from ansible_collections.osnap.openstack.plugins.module_utils._services.set_parts import (
     FAILED,
     ROOT,
@@ -279,7 +279,14 @@ def _is_left_off(context, carried, row):
     if server["status"] != "SHUTOFF":
         return True  # it runs; the mark of it goes, or the next stop by hand would be taken for a killed run's
     later = set_truth.since(_actions(context.cloud, server["id"]), row["after"], "off")
-    return not any(one["action"] == "start" for one in later or ())
+    if not any(one["action"] == "start" for one in later or ()):
+        return True
+    # Started since it was read, perhaps by the killed run, which may not come to remove its mark; or off again by hand.
+    now = Servers(context.cloud).get(server["id"])
+    if now is None or not off_for_image.is_stopped_for(now, carried.name):
+        return False
+    carried.server = now
+    return now["status"] != "SHUTOFF" or bool(now["task_state"])
 
 
 def _within_quota(sets, plans):
