@@ -37,6 +37,12 @@ def is_known(algorithm: str) -> bool:
         return False
 
 
+class Vanished(OsnapError):
+    """A copy that somebody else has deleted while it was written. Not to be begun again at once: that may be a twin, which
+    makes the same copy.
+    """
+
+
 class Bytes:
     """The bytes of one image."""
 
@@ -74,9 +80,8 @@ class Bytes:
                 raise self.vanished(row) from error
             raise
 
-    def vanished(self, row: dict) -> OsnapError:
-        """Not to be tried again: whoever deleted it may be a twin that makes the same copy."""
-        return OsnapError(
+    def vanished(self, row: dict) -> Vanished:
+        return Vanished(
             f"The copy '{row['name']}' ({row['id']}) vanished from cloud {self.context.cloud.peer.name} while it was"
             " written: somebody else has deleted it; run again to see what is there.",
             service="image",

@@ -115,6 +115,18 @@ class Making:
 
     def _stored(self):
         """The image, made of a volume that is made for it."""
+        for last in (False, False, True):
+            try:
+                row, volume = self._prepared()
+                break
+            except OsnapError as error:
+                # Cinder lets nobody write on a volume that a twin has just given work; that is waited for.
+                if last or error.status != 400:
+                    raise
+        return row or self._uploaded(volume)
+
+    def _prepared(self):
+        """``(the image, if there is one after all; the volume, ready for an upload)``."""
         while True:
             volume = self.volume.ready()
             if _marks.UNTOUCHED not in volume["metadata"]:
@@ -123,14 +135,17 @@ class Making:
             if self.volume.idle():
                 break
         if row := self._whole():  # an upload that a killed run had begun has just ended
-            return row
+            return row, volume
         for row in rows:  # nobody is going to give it data any more
             if stays := self.images.delete_if(row, _of_use):
                 plan_image(
                     self.image.item, [stays.row], [], self.cloud
                 )  # raises for one that was finished and taken away
-                return stays.row
+                return stays.row, volume
         self._mark(volume)
+        return None, volume
+
+    def _uploaded(self, volume):
         self._upload(volume)
         asked = time.monotonic()
         self.volume.settled(volume)

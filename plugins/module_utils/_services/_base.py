@@ -204,6 +204,23 @@ class Service:
         self.delete(now)
         return None
 
+    def remove(self, row: Row, method: str = "DELETE", path: str | None = None, **request: Any) -> None:
+        """Ask for a deletion. One that is gone or going by then is fine: another task may have asked for it a moment ago,
+        and what services say to the second one is a 400 or a 409 of many words.
+
+        :param path: where it is not the object's own
+        :param request: what else :meth:`Client.write` takes
+        """
+        request = {"doing": f"delete the {self.noun} {self.label(row)}", "ok": (404,), **request}
+        try:
+            self.client.write(method, path or f"{self.path}/{segment(row['id'])}", resource=row["id"], **request)
+        except OsnapError as error:
+            if error.status not in (400, 409):
+                raise
+            now = self.poll([row["id"]]).get(row["id"])
+            if now is not None and now["status"] not in self.statuses.leaving:
+                raise
+
     def again(self, rows: Rows) -> dict[str, Row]:
         """``{id: row}`` of what a plan deletes, as it is right before that: so much of it as :meth:`touched`, ``matches``,
         ``delete`` and the rules of those who call :meth:`delete_if` look at.

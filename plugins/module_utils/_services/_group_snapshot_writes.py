@@ -66,11 +66,4 @@ class GroupSnapshotWrites(BlockStorage):
         path, version = (
             ("/cgsnapshots", None) if row["id"] in self._legacy or row["is_legacy"] else (self.path, GROUP_SNAPSHOTS)
         )
-        self.client.write(
-            "DELETE",
-            f"{path}/{row['id']}",
-            doing=f"delete the {self.noun} {self.label(row)}",
-            resource=row["id"],
-            ok=(404,),
-            microversion=version,
-        )
+        self.remove(row, path=f"{path}/{row['id']}", microversion=version)

@@ -143,23 +143,9 @@ class GroupWrites(BlockStorage):
         still being made has only what the service itself makes for it.
         """
         flag = delete_volumes or force or row["status"] == "creating"
-        doing = f"delete the {self.noun} {self.label(row)}"
         if row["id"] in self._legacy or row["is_legacy"]:
-            self.client.write(
-                "POST",
-                f"/consistencygroups/{row['id']}/delete",
-                body={"consistencygroup": {"force": flag}},
-                doing=doing,
-                resource=row["id"],
-                ok=(404,),
-            )
+            body = {"consistencygroup": {"force": flag}}
+            self.remove(row, "POST", f"/consistencygroups/{row['id']}/delete", body=body)
         else:
-            self.client.write(
-                "POST",
-                f"/groups/{row['id']}/action",
-                body={"delete": {"delete-volumes": flag}},
-                doing=doing,
-                resource=row["id"],
-                ok=(404,),
-                microversion=WRITES,
-            )
+            body = {"delete": {"delete-volumes": flag}}
+            self.remove(row, "POST", f"/groups/{row['id']}/action", body=body, microversion=WRITES)

@@ -209,20 +209,12 @@ class Backups(OfVolumes):
         if row["id"] in self._removed:
             written.add()  # by this task, which deleted it for the sake of what it was built upon
             return
-        what = {"resource": row["id"], "ok": (404,)}
         if force:
-            self.client.write(
-                "POST",
-                f"/backups/{row['id']}/action",
-                body={"os-force_delete": {}},
-                doing=f"force the deletion of the volume backup {self.label(row)}",
-                advice=ADMINISTRATORS,
-                **what,
-            )
+            doing = f"force the deletion of the volume backup {self.label(row)}"
+            body = {"os-force_delete": {}}
+            self.remove(row, "POST", f"/backups/{row['id']}/action", body=body, doing=doing, advice=ADMINISTRATORS)
         else:
-            self.client.write(
-                "DELETE", f"/backups/{row['id']}", doing=f"delete the volume backup {self.label(row)}", **what
-            )
+            self.remove(row)
         self._removed.add(row["id"])
 
     def dependents(self, row: dict) -> list:

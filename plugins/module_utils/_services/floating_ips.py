@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import Statuses
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import Service
 from ansible_collections.osnap.openstack.plugins.module_utils._services._metadata import there
 from ansible_collections.osnap.openstack.plugins.module_utils._services.networks import Ports
@@ -43,6 +44,7 @@ class FloatingIps(Service):
         "floating_network_id": "floating_network_id",
         "port_id": "port_id",
     }
+    statuses = Statuses(ready=frozenset({"ACTIVE", "DOWN"}), leaving=frozenset(), failed=frozenset({"ERROR"}))
 
     def create(self, values: Mapping[str, Any]) -> dict:
         """A new one, on its port at once: so it is known by that, and no second one can be.
@@ -85,13 +87,7 @@ class FloatingIps(Service):
         return True
 
     def delete(self, row: Row) -> None:
-        self.client.write(
-            "DELETE",
-            f"/floatingips/{row['id']}",
-            doing=f"delete the floating IP {self.label(row)}",
-            resource=row["id"],
-            ok=(404,),
-        )
+        self.remove(row)
 
 
 class Routers(Service):

@@ -152,13 +152,7 @@ class Images(Service):
         return self.row(self.client.created(answer, doing=doing, resource=row["id"]))
 
     def delete(self, row: dict) -> None:
-        self.client.write(
-            "DELETE",
-            f"/images/{row['id']}",
-            doing=f"delete the image {self.label(row)}",
-            resource=row["id"],
-            ok=(404, 410),
-        )
+        self.remove(row, ok=(404, 410))
 
     def open_data(self, row: dict, offset: int = 0) -> object:
         """A streaming response with an image's bytes from ``offset`` on, whatever its status; the caller looks and

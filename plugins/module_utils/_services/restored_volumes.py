@@ -201,13 +201,7 @@ class RestoredVolumes(Volumes):
         """Ask for the deletion, once the service has stopped filling the volume; one that is already gone is fine."""
         if row["status"] in FILLING:
             self.wait_for(_Filled(self.cloud), {row["id"]: READY})
-        self.client.write(
-            "DELETE",
-            f"/volumes/{row['id']}",
-            doing=f"delete the volume {self.label(row)}",
-            resource=row["id"],
-            ok=(404,),
-        )
+        self.remove(row)
 
 
 class _Filled(Volumes):

@@ -87,13 +87,7 @@ class ServerPorts(Ports):
         return there(self, row)
 
     def delete(self, row: Row) -> None:
-        self.client.write(
-            "DELETE",
-            f"/ports/{row['id']}",
-            doing=f"delete the port {self.label(row)}",
-            resource=row["id"],
-            ok=(404,),
-        )
+        self.remove(row)
 
     def touched(self, then: Row, now: Row, **how: Any) -> str | None:
         if now["device_id"]:

@@ -246,13 +246,7 @@ class Servers(Service):
         return ((row["fault"] or {}).get("message") or "").rstrip(".") or None
 
     def delete(self, row):
-        self.client.write(
-            "DELETE",
-            f"/servers/{row['id']}",
-            doing=f"delete the server {self.label(row)}",
-            resource=row["id"],
-            ok=(404,),
-        )
+        self.remove(row)
 
     def act(self, row: dict, action: str, body=None, *, doing: str, microversion: Microversions | None = None):
         """``POST /servers/{id}/action``; the response."""

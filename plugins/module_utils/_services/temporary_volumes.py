@@ -124,13 +124,7 @@ class TemporaryVolumes(Volumes):
         return self.client.created(answer, "os-volume_upload_image", doing=doing, resource=row["id"])["image_id"]
 
     def delete(self, row: dict) -> None:
-        self.client.write(
-            "DELETE",
-            f"/volumes/{row['id']}",
-            doing=f"delete the {self.noun} {self.label(row)}",
-            resource=row["id"],
-            ok=(404,),
-        )
+        self.remove(row)
 
 
 def _largest(volumes, most):

@@ -192,15 +192,17 @@ class VolumeSnapshots(OfVolumes):
     def delete(self, row: dict, force: bool = False) -> None:
         """Ask for the deletion; a snapshot that is already gone is fine."""
         if force:
-            self.act(row, "os-force_delete", doing="force the deletion of")
-        else:
-            self.client.write(
-                "DELETE",
-                f"/snapshots/{row['id']}",
-                doing=f"delete the volume snapshot {self.label(row)}",
-                resource=row["id"],
-                ok=(404,),
+            self.remove(
+                row,
+                "POST",
+                f"/snapshots/{row['id']}/action",
+                body={"os-force_delete": {}},
+                doing=f"force the deletion of the volume snapshot {self.label(row)}",
+                microversion=SNAPSHOTS,
+                advice=ADMINISTRATORS,
             )
+        else:
+            self.remove(row)
 
     def touched(self, then: dict, now: dict, unmanage: bool = False, **how) -> str | None:
         if unmanage and now["status"] == "deleting":

@@ -17,6 +17,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.errors impor
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.work import carry_out
 from ansible_collections.osnap.openstack.plugins.module_utils._images.copy import ImageCopy
+from ansible_collections.osnap.openstack.plugins.module_utils._images.copy_bytes import Vanished
 from ansible_collections.osnap.openstack.plugins.module_utils._images.from_snapshot import ImageFromSnapshot
 from ansible_collections.osnap.openstack.plugins.module_utils._services.set_copies import SetCopies
 from ansible_collections.osnap.openstack.plugins.module_utils._services.set_copy_parts import key_of, marks_of, told
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-#: Seconds between two looks at a copy that another task is making.
-PAUSE = 2
+#: Seconds between two looks at a copy that another task is making, and those in which such a task, having removed what was
+#: begun of it, begins anew.
+PAUSE, TO_BEGIN = 2, 10
 
 
 @dataclass
@@ -117,8 +119,8 @@ class CopyChain:
         }
         try:
             done = carry_out(ImageCopy(), item, within=self.context, cloud=self.context.cloud, parallel=1)
-        except OsnapError:
-            if self._by_a_twin(member["disk"]):
+        except OsnapError as error:
+            if self._by_a_twin(member["disk"], TO_BEGIN if isinstance(error, Vanished) else 0):
                 return
             raise
         if transfer := done.outcome.facts["transfer"]:
@@ -148,17 +150,21 @@ class CopyChain:
             if one["disk"] == disk and one["row"]["properties"].get(_marks.SOURCE) != source:
                 self.copies.images.delete_if(one["row"], _is_complete)
 
-    def _by_a_twin(self, disk):
-        """Whether another task has made the copy of this disk, which is waited for as long as it is being made."""
-        until = time.monotonic() + self.context.timeout
-        while time.monotonic() < until:
+    def _by_a_twin(self, disk, to_begin):
+        """Whether another task has made the copy of this disk, which is waited for as long as it is being made.
+
+        :param to_begin: seconds for which it may not even have begun
+        """
+        began = time.monotonic()
+        while (waited := time.monotonic() - began) < self.context.timeout:
             now = self.copies.of_set(self.row["id"])
             if disk in set_copy_rules.finished(now):
                 return True
-            if not any(
+            under_way = any(
                 one["disk"] == disk and one["status"] in ("queued", "saving", "active")
                 for one in set_copy_rules.useless(now)
-            ):
+            )
+            if not under_way and waited >= to_begin:
                 return False
             waiter.pause(self.context, PAUSE)
         return False

@@ -657,3 +657,24 @@ def test_of_two_that_twins_make_the_older_is_kept(cloud):
 
     cloud.uploaded = race
     assert ensure(cloud, **MADE)["image"]["id"] == older[0] and whole(cloud)
+
+
+@pytest.mark.parametrize("path", ["/volumes/([^/]+)/metadata", "/volumes/([^/]+)/action"])
+def test_a_volume_that_a_twin_has_just_given_work_is_waited_for(cloud, path):
+    """Cinder lets nobody write on a volume that is uploaded."""
+    handler, begun = cloud.cinder.on["POST", path], []
+
+    def overtaken(match, body):
+        volume = cloud.cinder.tables["/volumes"][match[1]]
+        if not begun:
+            begun.append(volume["id"])
+            volume["volume_image_metadata"]["osnap_source"] = cloud.source
+            asked = {"image_name": "db-image", "disk_format": "raw", "container_format": "bare"}
+            cloud.act(match, {"os-volume_upload_image": asked})
+        if volume["status"] == "uploading":
+            raise OsnapError("Updating volume metadata is not allowed for volumes in uploading status", status=400)
+        return handler(match, body)
+
+    cloud.cinder.on["POST", path] = overtaken
+    ran = ensure(cloud, **MADE)
+    assert not ran.failed and begun and whole(cloud)

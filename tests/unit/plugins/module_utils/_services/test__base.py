@@ -15,7 +15,18 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _services
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import TYPES, Service
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
+
+
+def refused(service, row, status, then):
+    """A cloud that refuses to delete, and in which by then somebody else has done something to the row."""
+    api = service.client
+
+    def refuse(match, body):
+        then(api.tables[service.path], row["id"])
+        raise OsnapError("Could not delete it.", status=status)
+
+    api.on = {(method, rf"/[a-z_]+/{row['id']}.*"): refuse for method in ("DELETE", "POST")}
 
 
 def services():
@@ -55,3 +66,40 @@ def test_whatever_a_service_says_of_an_object_is_a_row_or_one_sentence(kind, dat
 def test_an_object_has_an_id_and_attributes_of_their_types(raw):
     with pytest.raises(OsnapError, match="^block-storage in cloud test answered with a volume .+; check the endpoint"):
         Volumes(FakeCloud()).row(raw)
+
+
+#: Those that have a deletion of their own that is one request.
+DELETED = [
+    kind for kind in services() if hasattr(kind, "delete") and kind.__name__ not in ("ServerImages", "VolumeTransfers")
+]
+
+
+@pytest.fixture(params=DELETED, ids=lambda kind: kind.__name__)
+def doomed(request):
+    """A service, and an object that is there."""
+    service = request.param(FakeCloud())
+    raw = service.client.put(service.path, **{"name": "one", "status": "available", "volume_id": "v1", "volumes": []})
+    return service, service.row(raw)
+
+
+@pytest.mark.parametrize("status", [400, 409])
+def test_a_second_deletion_of_what_is_gone_is_fine(doomed, status):
+    service, row = doomed
+    refused(service, row, status, lambda table, id: table.pop(id))
+    service.delete(row)
+
+
+@pytest.mark.parametrize("status", [400, 409])
+def test_a_second_deletion_of_what_is_going_is_fine(doomed, status):
+    service, row = doomed
+    for leaving in service.statuses.leaving:
+        refused(service, row, status, lambda table, id, leaving=leaving: table[id].update(status=leaving))
+        service.delete(row)
+
+
+@pytest.mark.parametrize("status", [400, 403, 409, 500])
+def test_a_deletion_that_is_refused_of_what_stays_is_told(doomed, status):
+    service, row = doomed
+    refused(service, row, status, lambda table, id: None)
+    with pytest.raises(OsnapError, match="Could not delete it"):
+        service.delete(row)
