@@ -73,12 +73,22 @@ class CopyChain:
         try:
             for member in self.row["members"]:
                 self._disk(member)
+            self._await_twins()
             self._clear()
             row = self._whole()
             row = _changed(self.copies, row, set_copy_rules.changes(row, self.carried.item))
             return Outcome(told(row), {"transfers": self.transfers})
         except OsnapError as error:
             raise error.of(label) from None
+
+    def _await_twins(self):
+        """A twin that still saw a copy of ours unfinished may have removed it in the moment in which it was declared complete:
+        then that one makes it.
+        """
+        there = set_copy_rules.finished(self.copies.of_set(self.row["id"]))
+        for member in self.row["members"]:
+            if member["disk"] not in there:
+                self._by_a_twin(member["disk"], TO_BEGIN)
 
     def _whole(self):
         now = self.copies.of_set(self.row["id"])
@@ -171,8 +181,10 @@ class CopyChain:
 
     def _clear(self):
         """Nothing is left here that was made for it, and nothing there that is of no use."""
-        for one in set_copy_rules.useless(self.copies.of_set(self.row["id"])):
-            self.copies.images.delete_if(one["row"], _is_complete if not one["marked"] else lambda now: None)
+        now = self.copies.of_set(self.row["id"])
+        for one in set_copy_rules.useless(now):
+            if one["disk"] in set_copy_rules.finished(now):  # else a twin is at it
+                self.copies.images.delete_if(one["row"], _is_complete if not one["marked"] else lambda now: None)
         cloud = self.context.cloud
         source = set_copy_leftovers.Source(cloud, SnapshotSets(cloud).has_volumes)
         set_copy_leftovers.remove(self.context, source.left(self.row["id"], self.row["disks"], self.carried.place))

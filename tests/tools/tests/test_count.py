@@ -188,11 +188,12 @@ def test_each_suite_that_a_change_is_said_to_be_seen_by_is_there():
             assert list(runner.REPOSITORY.glob(beginning + "*")), beginning
 
 
-def test_of_what_is_run_again_on_an_older_ansible_core_the_seed_draws_some():
+def test_of_the_sweeps_and_of_what_is_run_again_on_an_older_ansible_core_the_seed_draws_some():
     suites = runner.every_suite()
     chosen, left = runner.drawn(suites, 7)
     assert (chosen, left) == runner.drawn(suites, 7) and set(chosen) | set(left) == set(suites)
-    assert all("integration-2.16" in suite.name for suite in left)
+    assert all("integration-2.16" in suite.name or suite.sweep for suite in left)
+    assert set(runner.ALWAYS_SWEPT) < {suite.name for suite in chosen if suite.sweep}
     tests = [suite for suite in suites if suite.name.endswith("-tests")]
     assert len(tests) == len(runner.ONE_OF_EACH_KIND) and len(set(tests) & set(chosen)) == 1
     seen = {suite for seed in range(60) for suite in runner.drawn(suites, seed)[0]}
