@@ -156,7 +156,12 @@ class Copying:
 
     def _finish(self, row):
         wanted = {key: self.copy.wanted[key] for key in ("tags", "visibility", "properties")}
-        return finished.declare(self.images, row, wanted, self.images.pause)
+        try:
+            return finished.declare(self.images, row, wanted, self.images.pause)
+        except OsnapError as error:
+            if error.status not in (404, 410):
+                raise
+            raise self._data().vanished(row) from error
 
     def _taken_back(self, row):
         """Take back what is unfinished, and say what has become of it. If that fails too, it stays marked so, and the

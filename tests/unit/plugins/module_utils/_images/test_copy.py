@@ -325,6 +325,16 @@ def test_what_broke_because_a_twin_has_deleted_it_is_not_begun_again(cloud, sent
     assert list(cloud.peer.glance.tables["/images"]) == [twins[0]["id"]]
 
 
+@pytest.mark.parametrize("status", [404, 410])
+def test_what_a_twin_has_deleted_before_it_was_declared_complete_has_vanished(cloud, sent, status):
+    def gone(match, body):
+        raise OsnapError("Could not update the image.", status=status)
+
+    cloud.peer.glance.on["PATCH", r"/images/(.+)"] = gone
+    with pytest.raises(copy_bytes.Vanished, match="somebody else has deleted it; run again"):
+        applied(cloud, planned(cloud, source(cloud)))
+
+
 def test_a_copy_that_lacked_only_its_mark_and_has_gone_is_made_anew(cloud, sent):
     row = source(cloud)
     there = copied(cloud, row, **{_marks.COMPLETE: ""})
