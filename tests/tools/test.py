@@ -43,8 +43,8 @@ JOBS = (os.cpu_count() or 1) + 3
 SWEEPS = 150
 #: Seconds for what a change can reach, the start of the clouds included.
 CHANGED = 290
-#: Of what runs the same code once more, on an older ansible-core, and of the sweeps, one in so many is drawn for a run of
-#: everything.
+#: Of what runs the same code once more, on an older ansible-core, and of the sweeps, one in so many is drawn for a run
+#: of everything.
 ONE_IN = 3
 #: When nothing else was to be said for so many seconds, what runs is said.
 HEARTBEAT = 20
@@ -203,7 +203,7 @@ def target(group, name, version, *options):
     return Suite("%s-%s" % (group, name), command, needs_cloud=True, group=group)
 
 
-#: The sweeps that each run has: servers moved, and sets taken. Of the others it has some; each needs a minute to begin with.
+#: The sweeps that each run has: servers moved, and sets taken. Of the others it has some, for each needs a minute to begin.
 ALWAYS_SWEPT = ("killsweep", "setsweep")
 
 

@@ -15,7 +15,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils import _services
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._services._base import TYPES, Service
 from ansible_collections.osnap.openstack.plugins.module_utils._services.volumes import Volumes
-from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import Answer, FakeCloud
+from ansible_collections.osnap.openstack.tests.unit.fakes.cloud import FakeCloud
 
 
 def refused(service, row, status, then):
@@ -78,7 +78,7 @@ DELETED = [
 def doomed(request):
     """A service, and an object that is there."""
     service = request.param(FakeCloud())
-    raw = service.client.put(service.path, **{"name": "one", "status": "available", "volume_id": "v1", "volumes": []})
+    raw = service.client.put(service.path, name="one", status="available", volume_id="v1", volumes=[])
     return service, service.row(raw)
 
 
