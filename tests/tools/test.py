@@ -203,7 +203,7 @@ def target(group, name, version, *options):
     return Suite("%s-%s" % (group, name), command, needs_cloud=True, group=group)
 
 
-#: The sweeps that each run has: servers moved, and sets taken. Of the others it has some, for each needs a minute to begin.
+#: The sweeps that each run has: servers moved, sets taken. Of the others it has some, for each needs a minute to begin.
 ALWAYS_SWEPT = ("killsweep", "setsweep")
 
 
