@@ -81,8 +81,8 @@ sweep-volumes: cloud-setup build ## the same of the module volume_migration; way
 rehearsal: cloud-setup build ## servers rehearsed and finalized: both projects are as before; servers=N
 	@$(ENV)/python tests/workflows/rehearsal.py $(if $(servers),--servers $(servers))
 
-sweep-stale: cloud-setup build ## an operator acts between any two requests of a migration: nothing stale arrives; draws=N, seed=N
-	@$(ENV)/python tests/workflows/stale.py $(if $(draws),--draws $(draws)) $(if $(seed),--seed $(seed))
+sweep-stale: cloud-setup build ## an operator acts between any two requests of a migration: nothing stale arrives; of=sets while a set is taken; draws=N, seed=N
+	@$(ENV)/python tests/workflows/stale.py $(if $(of),--of $(of)) $(if $(draws),--draws $(draws)) $(if $(seed),--seed $(seed))
 
 damages: cloud-setup build ## snapshot sets are damaged: the status or a test finds each, and says which member; draws=100, seed=N
 	@$(ENV)/python tests/workflows/damages.py $(if $(draws),--draws $(draws)) $(if $(seed),--seed $(seed))

@@ -5,6 +5,8 @@
 
 bare.py exist|make VOLUMES EACH    volumes bench-0 …, snapshots s0 … of each
 bare.py list                       the pages of all snapshots, fetched and decoded
+bare.py protect                    a snapshot of each volume
+bare.py pages                      all that the status of servers is read from: servers, volumes, snapshots and images
 """
 
 import sys
@@ -15,40 +17,77 @@ from keystoneauth1.adapter import Adapter
 from openstack.config import OpenStackConfig
 
 HEADERS = {"OpenStack-API-Version": "volume 3.65"}
+LIMIT = 1000
 
 
-def main():
-    what = sys.argv[1]
-    region = OpenStackConfig().get_one("source")
-    adapter = Adapter(
-        session=region.get_session(), service_type="block-storage", interface="public", region_name=region.region_name
-    )
+#: What the status of servers is read from: of which service, where, and by which name.
+PAGES = (
+    ("compute", "/servers", "servers"),
+    ("block-storage", "/volumes", "volumes"),
+    ("block-storage", "/snapshots", "snapshots"),
+    ("image", "/v2/images", "images"),
+)
 
-    def rows(path, key):
-        return adapter.get(f"{path}/detail?limit=1000", headers=HEADERS).json()[key]
 
-    if what == "list":
-        page = found = rows("/snapshots", "snapshots")
-        while page:
-            page = adapter.get(f"/snapshots/detail?limit=1000&marker={page[-1]['id']}", headers=HEADERS).json()[
-                "snapshots"
-            ]
-            found = found + page
-        return
-    volumes, each = int(sys.argv[2]), int(sys.argv[3])
-    ids = {volume["name"]: volume["id"] for volume in rows("/volumes", "volumes")}
-    wanted = [(ids[f"bench-{number}"], f"s{count}") for number in range(volumes) for count in range(each)]
-    there = {(row["volume_id"], row["name"]) for row in rows("/snapshots", "snapshots") if row["status"] == "available"}
-    if what == "make":
+class Cloud:
+    """The services of a project."""
+
+    def __init__(self):
+        region = OpenStackConfig().get_one("source")
+        session = region.get_session()
+        self.adapters = {
+            kind: Adapter(session=session, service_type=kind, interface="public", region_name=region.region_name)
+            for kind in ("block-storage", "compute", "image")
+        }
+
+    def pages(self, kind, path, key):
+        """All rows, page by page."""
+        found, page, detail = [], None, "" if kind == "image" else "/detail"
+        while page is None or len(page) == LIMIT:
+            marker = f"&marker={page[-1]['id']}" if page else ""
+            page = self.adapters[kind].get(f"{path}{detail}?limit={LIMIT}{marker}", headers=HEADERS).json()[key]
+            found += page
+        return found
+
+    def snapshots(self):
+        return self.pages("block-storage", "/snapshots", "snapshots")
+
+    def available(self):
+        return {row["id"]: row for row in self.snapshots() if row["status"] == "available"}
+
+    def make(self, wanted):
+        """Snapshots of ``(volume ID, name)``, all of them available at the end."""
 
         def make(pair):
             body = {"snapshot": {"volume_id": pair[0], "name": pair[1], "force": True}}
-            return adapter.post("/snapshots", json=body, headers=HEADERS).json()["snapshot"]["id"]
+            return (
+                self.adapters["block-storage"].post("/snapshots", json=body, headers=HEADERS).json()["snapshot"]["id"]
+            )
 
         with ThreadPoolExecutor(10) as pool:
-            made = set(pool.map(make, [pair for pair in wanted if pair not in there]))
-        while made - {row["id"] for row in rows("/snapshots", "snapshots") if row["status"] == "available"}:
+            made = set(pool.map(make, wanted))
+        while made - set(self.available()):
             time.sleep(0.2)
+
+
+def main():
+    what, cloud = sys.argv[1], Cloud()
+    if what == "list":
+        cloud.snapshots()
+        return
+    if what == "pages":
+        for page in PAGES:
+            cloud.pages(*page)
+        return
+    ids = {volume["name"]: volume["id"] for volume in cloud.pages("block-storage", "/volumes", "volumes")}
+    if what == "protect":
+        cloud.make([(id, "s") for id in ids.values()])
+        return
+    volumes, each = int(sys.argv[2]), int(sys.argv[3])
+    wanted = [(ids[f"bench-{number}"], f"s{count}") for number in range(volumes) for count in range(each)]
+    there = {(row["volume_id"], row["name"]) for row in cloud.available().values()}
+    if what == "make":
+        cloud.make([pair for pair in wanted if pair not in there])
     elif set(wanted) - there:
         raise SystemExit("not all of them exist")
 

@@ -1,8 +1,8 @@
 # Copyright (c) 2026, the osnap.openstack authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speed beside openstack.cloud's and the command line client's, as ratios: ``run.py [noop bulk thousand listing copy]
-[--rounds N]``.
+"""Speed beside openstack.cloud's and the command line client's, as ratios: ``run.py [noop bulk thousand listing copy
+protect status] [--rounds N]``.
 
 Needs the test cloud up and idle, the environment `peers`, and the built collection: `make benchmark` sees to all but
 the first.
@@ -17,10 +17,12 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "testcloud"), str(HERE.parent / "integration" / "harness")]
 
-from cases import CASES  # noqa: E402  pylint: disable=wrong-import-position
+from cases import CASES as OF_MODULES  # noqa: E402  pylint: disable=wrong-import-position
 from osnap_testcloud.layout import Instance  # noqa: E402  pylint: disable=wrong-import-position
+from protection import PROTECTION  # noqa: E402  pylint: disable=wrong-import-position
 from stage import REPOSITORY, Stage  # noqa: E402  pylint: disable=wrong-import-position
 
+CASES = {**OF_MODULES, **PROTECTION}
 HEAD = "| What | Ours | Theirs | Ratio | Goal | | Noise (half of smallest to largest) |\n|---|---|---|---|---|---|---|"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import UNTOLD, OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.microversions import Microversions
 
 if TYPE_CHECKING:
@@ -55,6 +55,15 @@ class ServerActions:
             }
             for row in answer["instanceActions"]
         ]
+
+    def told(self, server_id: str) -> list[dict] | None:
+        """The same; None where the cloud does not tell this user, so that nothing can be concluded from it."""
+        try:
+            return self.of(server_id)
+        except OsnapError as error:
+            if error.status not in UNTOLD:
+                raise
+            return None
 
     def has_ended(self, server_id: str, action: str, event: str) -> bool:
         """Whether Nova is through with an event of the newest action of a kind. False as well where the cloud does not

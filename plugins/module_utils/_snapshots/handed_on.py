@@ -13,7 +13,6 @@ series that was taken away there is on the server's images still.
 from __future__ import annotations
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import staleness
 from ansible_collections.osnap.openstack.plugins.module_utils._services.images import Images
 from ansible_collections.osnap.openstack.plugins.module_utils._services.server_actions import ServerActions
@@ -46,22 +45,12 @@ def _to_those_of_servers(cloud, rows) -> dict:
         if any(_has_changed(images[id], server["created_at"]) for id in above):
             continue
         if server["id"] not in actions:
-            actions[server["id"]] = _actions(cloud, server["id"])
+            actions[server["id"]] = ServerActions(cloud).told(server["id"])
         if actions[server["id"]] is not None and not any(
             one["action"] == "rebuild" for one in staleness.since(actions[server["id"]], row["created_at"])
         ):
             found[row["id"]] = [images[id]["properties"] for id in sorted(above)]
     return found
-
-
-def _actions(cloud, server) -> list | None:
-    """What has been done to a server; None where a policy of the cloud hides it, so that nobody can tell."""
-    try:
-        return ServerActions(cloud).of(server)
-    except OsnapError as error:
-        if error.status != 403:
-            raise
-        return None
 
 
 def _to_those_of_volumes(cloud, rows) -> dict:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import UNTOLD, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import describe
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import AWAIT_GONE, CREATE, DELETE, START, Step
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image, staleness
@@ -60,13 +60,11 @@ def _is_off_by_hand(cloud, row, server):
     """Whether somebody has stopped a server after its image, so that the mark on it is one of long ago."""
     if server["status"] != "SHUTOFF":
         return False
-    try:
-        actions = ServerActions(cloud).of(server["id"])
-    except OsnapError as error:
-        if error.status not in UNTOLD:
-            raise
-        return False
-    return staleness.last_since_image(actions, ("start", "stop"), _begun(row), row["created_at"]) == "stop"
+    actions = ServerActions(cloud).told(server["id"])
+    return (
+        actions is not None
+        and staleness.last_since_image(actions, ("start", "stop"), _begun(row), row["created_at"]) == "stop"
+    )
 
 
 def anew(fields: tuple[Field, ...], fresh: Plan, row: dict, why: list[str]) -> Plan:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import UNTOLD, OsnapError, enumerated
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import below_one
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import (
@@ -47,7 +47,8 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import 
     set_truth,
     set_wanted,
 )
-from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_chain import Carried, SetChain, earliest
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_chain import Carried, SetChain
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_rivals import earliest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,7 +147,7 @@ class ServerSnapshotSet(Operation):
         if error := set_rules.unfit(context.cloud, _idle(server, rows), item, seen.volumes):
             raise error
         wants = set_wanted.wanted(server, seen.volumes, seen.in_groups)
-        now, actions = datetime.now(timezone.utc), _actions(context.cloud, server["id"]) if rows else []
+        now, actions = datetime.now(timezone.utc), ServerActions(context.cloud).told(server["id"]) or [] if rows else []
         current = None
         for row in sorted(rows, key=earliest):
             why = set_rules.unusable(row, server, wants.disks, actions, now, context.params["max_spread"])
@@ -262,15 +263,6 @@ def _idle(server, rows):
     return {**server, "task_state": None} if ours and server["task_state"] in TAKING_AN_IMAGE else server
 
 
-def _actions(cloud, server_id):
-    try:
-        return ServerActions(cloud).of(server_id)
-    except OsnapError as error:
-        if error.status not in UNTOLD:
-            raise
-        return []
-
-
 def _is_left_off(context, carried, row):
     """Whether a killed run has stopped the server for this set and nobody has started it since, or its mark is left."""
     server = carried.server
@@ -278,7 +270,8 @@ def _is_left_off(context, carried, row):
         return False
     if server["status"] != "SHUTOFF":
         return True  # it runs; the mark of it goes, or the next stop by hand would be taken for a killed run's
-    later = set_truth.since(_actions(context.cloud, server["id"]), row["after"], "off")
+    actions = ServerActions(context.cloud).told(server["id"]) or []
+    later = set_truth.since(actions, row["after"], "off")
     if not any(one["action"] == "start" for one in later or ()):
         return True
     # Started since it was read, perhaps by the killed run, which may not come to remove its mark; or off again by hand.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _consistency, _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import waiter, written
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import UNTOLD, Ambiguous, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import Ambiguous, OsnapError, enumerated
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._servers import off_for_image
 from ansible_collections.osnap.openstack.plugins.module_utils._services.groupable_volumes import GroupableVolumes
@@ -35,7 +35,9 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import 
     set_frozen,
     set_groups,
     set_members,
+    set_rivals,
     set_rules,
+    set_truth,
     set_wanted,
 )
 
@@ -68,11 +70,6 @@ class Carried:
     @property
     def name(self) -> str:
         return str(self.item["name"])
-
-
-def earliest(row: Row) -> tuple[str, str]:
-    """Of two sets of one name the first stays: by the service's word of its first member, and of one second by its ID."""
-    return min((one["created_at"] or "~" for one in row["members"]), default="~"), row["id"]
 
 
 class SetChain:
@@ -110,10 +107,11 @@ class SetChain:
     # -- taking
 
     def _taken(self) -> Row:
+        # Before the server is looked at: what is done to it after this look is seen in the end.
+        self.actions = ServerActions(self.cloud).told(self.id) or []  # untold, what a killed run has begun goes
         server = self._server()
         volumes = {row["id"]: row for row in GroupableVolumes(self.cloud).poll(server["attached_volumes"]).values()}
         self.wants = set_wanted.wanted(server, volumes, self.carried.in_groups)
-        self.actions = self._actions()
         current = self._current(server)
         if current is not None and current["status"] == WHOLE:
             return current
@@ -125,30 +123,27 @@ class SetChain:
         except OsnapError as error:
             self._take_back(error, marks)
             raise
-        return self._first(row)
+        first = set_rivals.first(self.context, self.sets, row, self.rows, self._named)
+        return self._undisturbed(first) if first["id"] == row["id"] else first
 
     def _server(self) -> Row:
         server = Servers(self.cloud).get(self.id)
         if server is None:
             raise OsnapError("the server is not there any more; somebody has deleted it.", resource=self.id)
+        if self.carried.item["consistency"] == "stop" and server["status"] not in _consistency.OFF:
+            raise OsnapError(
+                f"the server was stopped for it, and is {server['status']}: somebody has started it. Run again.",
+                resource=self.id,
+            )
         return server
-
-    def _actions(self) -> list[Row]:
-        try:
-            return ServerActions(self.cloud).of(self.id)
-        except OsnapError as error:
-            if error.status not in UNTOLD:
-                raise
-            return []  # nothing can be told to be true then: what a killed run has begun goes
 
     def _current(self, server: Row) -> Row | None:
         """What is gone on with, once what is not true to its moment any more has gone."""
         if not self.carried.rows and not self.carried.doomed:
             return None
         for look in range(LOOKS):
-            found = self.sets.of_server(self.id, self._all_volumes(), also_hidden=True)
-            rows = [row for row in found if row["name"] == self.name]
-            whole = min((row for row in rows if row["status"] == WHOLE), key=earliest, default=None)
+            rows = self._named(also_hidden=True)
+            whole = min((row for row in rows if row["status"] == WHOLE), key=set_rivals.earliest, default=None)
             if whole:
                 return whole
             begun = [row for row in rows if row["status"] == TAKING and set_rules.age(row) < BEGINS and row["missing"]]
@@ -156,7 +151,7 @@ class SetChain:
                 break
             waiter.pause(self.context)
         current = None
-        for row in sorted(rows, key=earliest):
+        for row in sorted(rows, key=set_rivals.earliest):
             why = set_rules.unusable(
                 row,
                 server,
@@ -284,37 +279,31 @@ class SetChain:
                 raise row
         return list(rows.values())
 
+    def _named(self, also_hidden: bool = False) -> list[Row]:
+        """The server's sets of the name, as they are now."""
+        found = self.sets.of_server(self.id, self._all_volumes(), also_hidden=also_hidden)
+        return [row for row in found if row["name"] == self.name]
+
     def _look(self, marks: dict[str, str]) -> Row:
-        self.rows = [row for row in self.sets.of_server(self.id, self._all_volumes()) if row["name"] == self.name]
+        self.rows = self._named()
         found = next((row for row in self.rows if row["id"] == marks[_marks.SET_ID]), None)
         if found is None:
             raise OsnapError("it vanished while it was taken; somebody has deleted it. Run again.", resource=self.id)
         return found
 
-    # -- two at once
-
-    def _first(self, row: Row) -> Row:
-        """Of two runs that have taken the same set at the same time the first one's stays."""
-        winner = min((one for one in self.rows if one["status"] in (WHOLE, TAKING)), key=earliest, default=row)
-        if winner["id"] == row["id"]:
-            if row["status"] != WHOLE:
-                raise OsnapError(f"it is {row['status']}: {row['torn_because'] or 'somebody is at it'}; run again.")
-            return row
-        self.sets.delete(row)
-        waiting = datetime.now(timezone.utc)
-        while winner is not None and winner["status"] != WHOLE:
-            if (datetime.now(timezone.utc) - waiting).total_seconds() > self.context.timeout:
-                raise OsnapError(
-                    f"another run has begun it, and it is not whole after {self.context.timeout} s; run again, which"
-                    " completes it or takes it anew.",
-                    resource=self.id,
-                )
-            waiter.pause(self.context)
-            rows = self.sets.of_server(self.id, self._all_volumes())
-            winner = next((one for one in rows if one["id"] == winner["id"]), None)
-        if winner is None:
-            raise OsnapError("another run has begun it and not finished; run again.", resource=self.id)
-        return winner
+    def _undisturbed(self, row: Row) -> Row:
+        """The set, if nobody has acted on the server while it was taken; else it goes, for it is of no one moment. A server
+        that is gone, or of which nobody tells, has told nothing against it. One request.
+        """
+        actions = ServerActions(self.cloud).told(self.id)
+        if why := set_truth.acts(actions, row) if actions else []:
+            self.sets.delete(row)
+            raise OsnapError(
+                f"while it was taken {enumerated(why)}, so that its disks may be of different moments. It was removed; run"
+                " again.",
+                resource=self.id,
+            )
+        return row
 
     def _take_back(self, error: OsnapError, marks: dict[str, str]) -> None:
         """What this chain has made of a set that can't become whole goes; what may still become so is left to the next

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.osnap.openstack.plugins.module_utils import _marks
-from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import UNTOLD, OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
 from ansible_collections.osnap.openstack.plugins.module_utils._core.fields import below_one
 from ansible_collections.osnap.openstack.plugins.module_utils._core.operation import Operation, Outcome
 from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import CREATE, DELETE, FINISH, Plan, Step
@@ -169,12 +169,7 @@ def _up(seen, ids):
 def _actions(cloud, server):
     if server is None:
         return []
-    try:
-        return ServerActions(cloud).of(server["id"])
-    except OsnapError as error:
-        if error.status not in UNTOLD:
-            raise
-        return []
+    return ServerActions(cloud).told(server["id"]) or []
 
 
 def _plan(context, carried, restore, seen):

@@ -38,6 +38,14 @@ def since(actions: Sequence[Row], after: str | None, consistency: str) -> list[R
     return None if index is None else [row for row in actions[:index] if row["action"] not in harmless]
 
 
+def acts(actions: Sequence[Row], row: Row) -> list[str]:
+    """What was done to the server since a set was begun, as clauses; empty where that was nothing that matters."""
+    later = since(actions, row["after"], row["consistency"])
+    if later is None:
+        return ["Nova does not list any more what was done to the server before it"]
+    return [f"the server had '{one['action']}' at {one['start_time']}" for one in reversed(later)]
+
+
 def untrue(
     row: Row, server: Row, disks: Sequence[str], actions: Sequence[Row], now: datetime, most: float
 ) -> list[str]:
@@ -52,11 +60,8 @@ def untrue(
     off, was_off = server["status"] in _consistency.OFF, row["consistency"] == "off"
     if off != was_off:
         return [f"the server is {'off' if off else 'running'} now, and was {'off' if was_off else 'running'} then"]
-    later = since(actions, row["after"], row["consistency"])
-    if later is None:
-        return ["Nova does not list any more what was done to the server before it"]
-    if later:
-        return [f"the server had '{one['action']}' at {one['start_time']}" for one in reversed(later)]
+    if done := acts(actions, row):
+        return done
     if row["missing"] and row["consistency"] == "frozen":
         return ["its file systems were frozen once for all disks"]
     begun = time_of(row["created_at"])

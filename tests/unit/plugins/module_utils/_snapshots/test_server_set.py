@@ -31,7 +31,7 @@ STOP, START = {"action": "stop", "request_id": "r1"}, {"action": "start", "reque
     ],
 )
 def test_a_server_that_is_started_while_it_is_looked_at_does_not_keep_its_mark(monkeypatch, first, later, now, is_left):
-    monkeypatch.setattr(server_set, "_actions", lambda cloud, id: [*later, STOP])
+    monkeypatch.setattr(server_set, "ServerActions", lambda cloud: SimpleNamespace(told=lambda id: [*later, STOP]))
     monkeypatch.setattr(server_set, "Servers", lambda cloud: SimpleNamespace(get=lambda id: now))
     carried = server_set.Carried({"consistency": "stop", "name": "night"}, first, {})
     found = server_set._is_left_off(SimpleNamespace(cloud=None), carried, {"after": "r1"})

@@ -50,6 +50,20 @@ def test_a_start_and_a_stop_in_between_are_seen():
     assert untrue(row(), "stop", "start") == ["the server had 'start' at later"]
 
 
+@pytest.mark.parametrize(
+    "after, later, told",
+    [
+        ("req-stop", (), []),
+        ("req-stop", ("createImage",), []),
+        ("req-stop", ("stop", "start"), ["the server had 'start' at later"]),
+        ("long ago", (), ["Nova does not list any more what was done to the server before it"]),
+        (None, (), ["the server had 'create' at before"]),
+    ],
+)
+def test_what_was_done_to_it_while_a_set_was_taken_is_told(after, later, told):
+    assert set_truth.acts(actions(*later), row(after=after, missing=[])) == told
+
+
 def test_another_power_is_another_moment():
     assert "is running now, and was off then" in untrue(row(), status="ACTIVE")[0]
     assert "is off now, and was running then" in untrue(row(consistency="unknown"))[0]
