@@ -14,7 +14,7 @@ ENV = .tools/ansible-2.21/bin
 export PYTHONDONTWRITEBYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-changed units sanity lint molecule sweep sweep-module sweep-rollback sweep-finalize sweep-sets sweep-restore sweep-proofs sweep-rehearsal sweep-source sweep-volumes rehearsal sweep-stale damages month approved parity logins command-lines benchmark benchmark-fleet cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
+.PHONY: help setup build demo test test-changed units sanity lint molecule sweep sweep-module sweep-rollback sweep-finalize sweep-sets sweep-restore sweep-proofs sweep-rehearsal sweep-source sweep-volumes rehearsal sweep-stale restored-kinds damages month approved parity logins command-lines benchmark benchmark-fleet cloud-setup cloud-up cloud-down cloud-status cloud-reset clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -83,6 +83,9 @@ rehearsal: cloud-setup build ## servers rehearsed and finalized: both projects a
 
 sweep-stale: cloud-setup build ## an operator acts between any two requests of a migration: nothing stale arrives; of=sets while a set is taken; draws=N, seed=N
 	@$(ENV)/python tests/workflows/stale.py $(if $(of),--of $(of)) $(if $(draws),--draws $(draws)) $(if $(seed),--seed $(seed))
+
+restored-kinds: cloud-setup build ## each kind of server is restored from its set, beside and in place, byte for byte; kind=NAME for one of them
+	@$(ENV)/python tests/workflows/restored_kinds.py $(if $(kind),--kind $(kind))
 
 damages: cloud-setup build ## snapshot sets are damaged: the status or a test finds each, and says which member; draws=100, seed=N
 	@$(ENV)/python tests/workflows/damages.py $(if $(draws),--draws $(draws)) $(if $(seed),--seed $(seed))

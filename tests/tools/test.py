@@ -262,6 +262,7 @@ def every_suite():
         Suite("rehearsal", script("tests/workflows/rehearsal.py"), needs_cloud=True),
         sweep("stalesweep", "stale.py"),
         sweep("disturbed-sets", "stale.py", "--of", "sets"),
+        sweep("restored-kinds", "restored_kinds.py"),
         sweep("damages", "damages.py", "--servers", "3"),
         sweep("month", "month.py"),
         sweep("contested", "contested.py"),

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.osnap.openstack.plugins.module_utils import _marks
 from ansible_collections.osnap.openstack.plugins.module_utils._core import work
 from ansible_collections.osnap.openstack.plugins.module_utils._core.errors import OsnapError
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.retention import held
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +44,7 @@ class Taking:
         self.plans: dict[str, Plan | OsnapError] = {}
         items = {}
         for carried, asked in wanted:
-            if error := _namesake(carried, [row for row in rows if row[source] == carried.id]):
+            if error := _namesake(carried, [row for row in rows if row[source] == carried.id]) or on_hold(carried):
                 self.plans[carried.id] = error
             else:
                 items[carried.id] = operation.tidy({**dict.fromkeys(operation.options), **asked})
@@ -71,6 +74,24 @@ def _namesake(carried, rows):
                 resource=subject.id,
             )
     return None
+
+
+def on_hold(carried: Carried) -> OsnapError | None:
+    """The error where what is to be replaced has failed, and somebody wants it kept, perhaps to find out why."""
+    failed, subject = carried.need.failed, carried.subject
+    now = datetime.now(timezone.utc)
+    why = (
+        next(filter(None, (held(hold, now, carried.policy.zone) for hold in failed.item.holds)), None)
+        if failed
+        else None
+    )
+    if failed is None or why is None:
+        return None
+    return OsnapError(
+        f"{subject.label[0].upper()}{subject.label[1:]} has '{carried.name}' ({failed.id}) of this window, which has failed"
+        f" and is {why}; take {_marks.HOLD} away, then run again, which replaces it.",
+        resource=subject.id,
+    )
 
 
 #: What is on its way out has given its name away.
