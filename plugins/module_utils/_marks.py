@@ -73,6 +73,8 @@ RESTORED = "src_backup_id"
 POWER = "osnap_power_before"
 #: The name of the image for which a server was stopped: whoever finds it starts the server again.
 STOPPED_FOR = "osnap_stopped_for"
+#: On a server, the restore that is putting its disks back: no other one may begin before that has come to its end.
+RESTORING = "osnap_restoring"
 #: On a server that was locked by a migration, where Nova keeps no reason of a lock.
 LOCKED = "osnap_locked"
 #: Which series of regular snapshots it belongs to; the user's own word, and so without our prefix.
@@ -155,6 +157,7 @@ RESERVED = frozenset(
         FROM_FOR,
         POWER,
         STOPPED_FOR,
+        RESTORING,
         LOCKED,
         UNSETTLED,
         UNTOUCHED,

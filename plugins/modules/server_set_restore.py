@@ -46,7 +46,8 @@ options:
         - V(beside) makes a new server, which runs beside the old one. This is the default.
         - V(in_place) puts the disks of the server back. The server keeps its ID, its ports and its addresses. It is stopped for it, and started again if it
           was on. Its root disk is rebuilt from the image of the set, and in place of each volume it gets a new one, made of the snapshot. B(What is on its
-          root disk is lost); the volumes that made room are kept, see O(replaced_volumes).
+          root disk is lost); the volumes that made room are kept, see O(replaced_volumes). As long as one restore of a server in place has not come to its
+          end, no other one begins.
         - V(attach) makes volumes of the chosen O(disks) and attaches them to the server O(attach_to).
       type: str
       choices: [beside, in_place, attach]

@@ -152,7 +152,7 @@ class Images(Service):
         return self.row(self.client.created(answer, doing=doing, resource=row["id"]))
 
     def delete(self, row: dict) -> None:
-        self.remove(row, ok=(404, 410))
+        self.remove(row, doing=f"delete the image {self.label(row)}", ok=(404, 410))
 
     def open_data(self, row: dict, offset: int = 0) -> object:
         """A streaming response with an image's bytes from ``offset`` on, whatever its status; the caller looks and

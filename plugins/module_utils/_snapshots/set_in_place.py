@@ -21,6 +21,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._core.plan import 
     DELETE,
     REBUILD,
     START,
+    UPDATE,
     Plan,
     Step,
 )
@@ -37,6 +38,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import 
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import set_replacement, set_restored
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_beside import predicted
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_beside_chain import link, made, named
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_claim import claim, release
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_replaced import as_told, deletable, remove
 from ansible_collections.osnap.openstack.plugins.module_utils._volumes.detach import attach, detach
 
@@ -99,11 +101,14 @@ class InPlace:
         server = chosen.present
         volumes = made(context, chosen, volume_item)
         if left.touches:
+            claim(context, server, rules.key_of(chosen))
             self._stop(context, server)
         if chosen.root is not None and chosen.root["kind"] == IMAGE:
             self._rebuild(context, server)
         self._swap(context, server, volumes)
         self._start(context, server)
+        if left.touches or left.is_claimed:
+            release(context, server)
         remove(context, self.deleted)
         replaced = as_told([*left.replaced, *(row for _member, row in left.swaps if row)], self.deleted)
         resource = set_restored.told(chosen, id=server["id"], name=server["name"], volumes=volumes, replaced=replaced)
@@ -160,6 +165,7 @@ def plan(context: Context, chosen: Chosen, seen: Any) -> Plan:
     steps = [step for one in chosen.volumes.values() for step in one.steps]
     steps += [*rebuild, *(Step(ATTACH, {"disk": member["disk"]}) for member, _row in left.swaps)]
     steps += [Step(START)] if left.is_off else []
+    steps += [Step(UPDATE, {"metadata": {_marks.RESTORING: None}})] if left.is_claimed else []
     steps += [Step(DELETE, {"volume": row["id"]}) for row in deleted]
     resource = set_restored.told(
         chosen, id=server["id"], name=server["name"], volumes=named(chosen, known), replaced=as_told(going, deleted)
@@ -169,6 +175,7 @@ def plan(context: Context, chosen: Chosen, seen: Any) -> Plan:
         {chosen.root["disk"]} if left.root and chosen.root else set()
     )
     before = {**done, "disks": [disk for disk in done["disks"] if disk not in undone]}
+    before |= {"is_under_way": True} if left.is_claimed else {}
     return Plan(
         before, done, tuple(steps), server, resource, facts={"removed": []}, carried=InPlace(chosen, left, deleted)
     )

@@ -21,6 +21,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._servers.rebuild i
 from ansible_collections.osnap.openstack.plugins.module_utils._services.set_parts import IMAGE
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import set_restored
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_choice import IN_PLACE, is_root
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_claim import rival
 
 if TYPE_CHECKING:
     from ansible_collections.osnap.openstack.plugins.module_utils._rows import Row
@@ -39,12 +40,14 @@ class Left:
     - ``swaps``: ``(member, the volume that makes room or None)``
     - ``replaced``: volumes that made room, in earlier tries of this run
     - ``is_off``: whether this run has stopped the server, and has to start it
+    - ``is_claimed``: whether the server says that this run is at it
     """
 
     root: bool
     swaps: list[tuple[Mapping[str, Any], Row | None]] = field(default_factory=list)
     replaced: list[Row] = field(default_factory=list)
     is_off: bool = False
+    is_claimed: bool = False
 
     @property
     def touches(self) -> bool:
@@ -91,6 +94,7 @@ def left(chosen: Chosen, server: Row, attached: Mapping[str, Row], volumes: Mapp
         swaps,
         [row for row in volumes.values() if is_replaced(chosen, row)],
         server["metadata"].get(_marks.STOPPED_FOR) == key_of(chosen),
+        server["metadata"].get(_marks.RESTORING) == key_of(chosen),
     )
 
 
@@ -131,6 +135,8 @@ def refusal(chosen: Chosen, server: Row, todo: Left, is_admin: bool) -> OsnapErr
     label = f"The server '{server['name']}' ({server['id']}) can't be restored in place"
     if not todo.touches and not todo.is_off:
         return None
+    if error := rival(server, key_of(chosen)):
+        return error
     under_way = todo.is_off or set_restored.is_of(server["metadata"], chosen.row, IN_PLACE, chosen.run)
     if not under_way and (server["status"] not in POSSIBLE or server["task_state"]):
         doing = f"busy ({server['task_state']})" if server["task_state"] else f"in status {server['status']}"

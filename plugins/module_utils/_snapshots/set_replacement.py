@@ -41,6 +41,7 @@ from ansible_collections.osnap.openstack.plugins.module_utils._snapshots import 
 )
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_beside import predicted
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_beside_chain import link, made, named
+from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_claim import claim
 from ansible_collections.osnap.openstack.plugins.module_utils._snapshots.set_replaced import as_told, deletable, remove
 
 if TYPE_CHECKING:
@@ -125,7 +126,9 @@ class Replacement:
 
     def _remove(self, context, server):
         chosen, cloud = self.chosen, context.cloud
-        errors = off_for_image.stop(context, {server["id"]: set_in_place_rules.key_of(chosen)}, set())
+        key = set_in_place_rules.key_of(chosen)
+        claim(context, server, key)
+        errors = off_for_image.stop(context, {server["id"]: key}, set())
         for error in errors.values():
             raise error
         service, attachments = Volumes(cloud), Attachments(cloud)

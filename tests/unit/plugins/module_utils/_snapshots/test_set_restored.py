@@ -202,6 +202,10 @@ def test_in_place_a_volume_that_was_taken_off_is_put_back_where_it_was():
         (server(status="PAUSED"), "it is in status PAUSED"),
         ({**server(), "task_state": "resize_prep"}, "it is busy"),
         ({**server(), "is_locked": True}, "it is locked"),
+        (
+            server(osnap_restoring="restore set-2 night"),
+            "another restore has begun and has not come to its end (restore",
+        ),
     ],
 )
 def test_in_place_what_stands_in_the_way(row, says):
@@ -211,6 +215,14 @@ def test_in_place_what_stands_in_the_way(row, says):
 
 def test_in_place_what_this_run_has_begun_is_gone_on_with():
     row = {**server(status="REBUILD", osnap_source="image-1", **MINE), "task_state": "rebuilding"}
+    assert set_in_place_rules.refusal(chosen("in_place"), row, left(row, [volume("v1")]), False) is None
+
+
+def test_in_place_a_claim_that_a_killed_run_has_left_is_of_this_run_alone():
+    key = set_in_place_rules.key_of(chosen("in_place"))
+    assert left(server(osnap_restoring=key), [volume("v1")]).is_claimed
+    assert not left(server(osnap_restoring="restore set-2 night"), [volume("v1")]).is_claimed
+    row = server(osnap_restoring=key)
     assert set_in_place_rules.refusal(chosen("in_place"), row, left(row, [volume("v1")]), False) is None
 
 
