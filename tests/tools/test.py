@@ -4,7 +4,7 @@
 """Runs test suites side by side and says what passed: ``test.py [suite ...]``, by default all.
 
 All wait in one queue, each integration target by itself, the one that took longest the last time first. Three more
-run than there are processors.
+run than there are processors, and beside them one that only looks at the sources, in the background.
 
 ``--target NAME`` runs one integration target instead, against a test cloud that stays up.
 ``--changed BASE`` runs what a change since BASE can reach, as much as its budget of seconds holds, the nearest first.
@@ -48,6 +48,8 @@ CHANGED = 290
 ONE_IN = 3
 #: When nothing else was to be said for so many seconds, what runs is said.
 HEARTBEAT = 20
+#: How a suite in the background is begun.
+NICE = ("nice", "-n", "5")
 #: In the environment of whatever we start, so that what outlives its suite is found.
 MARK = "OSNAP_TEST_RUN"
 
@@ -105,6 +107,7 @@ class Suite:
     alone: bool = False  #: nothing else may use the clouds meanwhile
     after: str = ""  #: the group that must have ended before
     sweep: bool = False  #: it takes what it is given by `--budget` and `--seed`
+    background: bool = False  #: it takes what the others leave of the processors, and none of their places
     pool: str = ""  #: of what has the same one, a run of everything takes one in :data:`ONE_IN`
 
     @property
@@ -227,12 +230,13 @@ def every_suite():
         units_again("ansible-2.16"),
         Suite("house", pytest("ansible-2.21", *own_tests)),
         Suite("progress", pytest("ansible-2.21", "tests/progress")),
-        Suite("sanity-2.21", script("tests/tools/sanity.py", "2.21")),
+        Suite("sanity-2.21", script("tests/tools/sanity.py", "2.21"), background=True),
         Suite(
             "sanity-2.16",
             script("tests/tools/sanity.py", "2.16", *(word for name in STYLE for word in ("--skip-test", name))),
+            background=True,
         ),
-        Suite("lint", script("tests/tools/lint.py")),
+        Suite("lint", script("tests/tools/lint.py"), background=True),
         Suite("testcloud", [tool("python", "testcloud"), "tests/testcloud/smoke.py"], needs_cloud=True),
         *(
             Suite(
@@ -365,7 +369,7 @@ class Run:
         environment[MARK] = self.mark
         with open(suite.log, "w") as log:
             process = subprocess.Popen(
-                suite.command,
+                [*NICE, *suite.command] if suite.background else suite.command,
                 cwd=suite.folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -408,12 +412,12 @@ class Run:
         clouds, up = any(suite.needs_cloud for suite in suites), False
         if clouds:
             waiting.insert(0, CLOUD_UP)
-        with ThreadPoolExecutor(jobs) as pool:
+        with ThreadPoolExecutor(jobs + len(waiting)) as pool:
             pending = {}
             while True:
                 if budget:
                     waiting = self.in_time(waiting, budget)
-                while len(pending) < jobs and (suite := following(waiting, pending.values(), up)):
+                while suite := following(free(waiting, pending.values(), jobs), pending.values(), up):
                     waiting.remove(suite)
                     pending[pool.submit(self.run, suite)] = suite
                 if not pending:
@@ -463,6 +467,13 @@ class Run:
             os.kill(pid, signal.SIGKILL)
         while any(marked_processes(self.mark)):
             time.sleep(0.1)
+
+
+def free(waiting, running, jobs):
+    """Those that there is a place for: one at a time in the background, the others up to ``jobs`` at a time."""
+    taken = [suite.background for suite in running]
+    places = {True: 1, False: jobs}
+    return [suite for suite in waiting if taken.count(suite.background) < places[suite.background]]
 
 
 def following(waiting, running, up):

@@ -4,6 +4,7 @@
 """Test how test.py counts, and that nothing which broke counts as passed."""
 
 import importlib.util
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -125,6 +126,21 @@ def test_one_that_wants_the_clouds_for_itself_has_them_for_itself():
     assert runner.following([alone, without], [other], up=True) is without
     assert runner.following([alone], [other], up=True) is None
     assert runner.following([other, without], [], up=False) is without
+
+
+def test_one_in_the_background_has_a_place_beside_the_others():
+    one, two = (runner.Suite(name, [], background=True) for name in ("one", "two"))
+    ordinary, other = runner.Suite("ordinary", []), runner.Suite("other", [])
+    assert runner.free([one, two, ordinary], [], 1) == [one, two, ordinary]
+    assert runner.free([two, ordinary], [one], 1) == [ordinary]
+    assert runner.free([two, other], [ordinary], 1) == [two]
+    assert runner.free([two, other], [one, ordinary], 1) == []
+
+
+def test_one_in_the_background_is_nice(run, tmp_path):
+    suite = replace(a_suite(tmp_path, "look", "import os; print(os.nice(0))"), background=True)
+    run.run(suite)
+    assert int(suite.log.read_text()) == os.nice(0) + int(runner.NICE[-1])
 
 
 def test_what_sums_up_a_group_waits_for_its_last():
