@@ -50,6 +50,9 @@ class KindsLane(Lane):
     def check(self):
         """See :meth:`restore`."""
 
+    def changed_nothing(self, output):
+        return all(not told["changed"] for told in results(output))
+
     def restore(self, kind):
         """Raise Wrong unless it is restored, beside and then in place."""
         self.kind = kind
@@ -63,17 +66,17 @@ class KindsLane(Lane):
 
     def _beside(self, before, since):
         told = self._run("server_set_restore", server=self.id, mode="beside")
-        made = self._seen(told["restore"]["server"]["id"])
+        made = self._seen(told["restore"]["id"])
         self._compare("beside", before, made, ("bytes", "flavor", "security_groups", "networks", *SAME))
         if made["id"] == before["id"] or made["status"] != "ACTIVE":
             raise Wrong(f"beside is {made['id']}, {made['status']}")
-        self._compare("the source of the one beside", since, self._seen(self.id), since)
+        self._compare("the source of the one beside", since, self._seen(self.id), set(since))
         self._run("server_set_restore", server=self.id, mode="beside", state="absent")
 
     def _in_place(self, before):
         given = {"server": self.id, "mode": "in_place", "allow_server_replacement": True}
         told = self._run("server_set_restore", **given)
-        made = self._seen(told["restore"]["server"]["id"])
+        made = self._seen(told["restore"]["id"])
         keys = set(before) - ({"id"} if before["has_root_volume"] else set())
         self._compare("in place", before, made, keys)
         again = self._run("server_set_restore", **{**given, "server": made["id"]})
@@ -95,7 +98,7 @@ class KindsLane(Lane):
             "bytes": sorted(digest(path) for path in self.site.files(row).values()),
             "status": row["status"],
             "flavor": row["flavor"].get("original_name") or row["flavor"]["id"],
-            "security_groups": sorted(group["name"] for group in row.get("security_groups", ())),
+            "security_groups": sorted({group["name"] for group in row.get("security_groups", ())}),
             "networks": sorted(port["network_id"] for port in ports),
             "addresses": sorted((port["mac_address"], json.dumps(port["fixed_ips"], sort_keys=True)) for port in ports),
             "port_security": sorted(str(port.get("port_security_enabled")) for port in ports),

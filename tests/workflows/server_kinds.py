@@ -43,7 +43,9 @@ class Maker:
         """One of a kind, in an empty project; its ID."""
         wanted = KINDS[kind]
         body = {"name": kind, "flavorRef": cloud_flavor(self.cloud, "m1.tiny"), **wanted.get("server", {})}
-        body["networks"] = self._networks(wanted.get("network"))
+        # One that is made anew needs a network of the project's own: on another's none may choose an address.
+        own = "home" if wanted.get("boots") == "volume" else "private"
+        body["networks"] = self._networks(wanted.get("network", own))
         if wanted.get("boots") == "volume":
             root = volume(self.cloud, "root", size=wanted.get("root", 1), image=cloud_image(self.cloud, "cirros-like"))
             body["flavorRef"] = cloud_flavor(self.cloud, "m1.volume")
@@ -85,9 +87,11 @@ class Maker:
         if how == "none":
             return "none"
         private = self.cloud.find("network", "/v2.0/networks", "networks", "private")["id"]
-        if how is None:
+        if how == "private":
             return [{"uuid": private}]
         home, subnet = self._home()
+        if how == "home":
+            return [{"uuid": home}]
         if how == "two":
             return [{"uuid": private}, {"uuid": home}]
         port = {
