@@ -22,6 +22,7 @@ POLICIES = {
     "bronze": {"keep_daily": 35},
     "tin": {"keep_within": "60d"},
 }
+POLICIES = {name: {**policy, "consistency": "crash"} for name, policy in POLICIES.items()}
 NAMES = tuple(POLICIES)
 #: Marks of a set that hold a moment.
 MOMENTS = ("osnap_set_at", "osnap_window")
@@ -49,9 +50,9 @@ def protect(stage, rounds):
     """A set of each server in one task, beside a loop of theirs over their volumes and a bare script."""
     stage.empty()
     volumes = _make(stage)
-    mine = ours("server_protection", policies=POLICIES, servers=[{"regex": "bench.*"}], consistency="crash")
+    mine = ours("server_protection", policies=POLICIES, servers=[{"regex": "bench.*"}])
     loop = {
-        **theirs(name="s", volume="{{ item }}"),
+        **theirs(name="s", volume="{{ item }}", force=True),  # they are in use
         "loop": volumes[:: len(volumes) // MEASURED][:MEASURED],
         "loop_control": {"label": "x"},
     }
@@ -91,7 +92,7 @@ def status(stage, rounds):
     """How well all of them are protected, beside the bare pages of what that is read from."""
     stage.empty()
     _make(stage)
-    stage.play([ours("server_protection", policies=POLICIES, servers=[{"regex": "bench.*"}], consistency="crash")])
+    stage.play([ours("server_protection", policies=POLICIES, servers=[{"regex": "bench.*"}])])
     rows = _many_more(stage)
     task = ours("server_protection_info", policies=POLICIES)
     asked = min(stage.requests([task]) for _round in range(rounds))
