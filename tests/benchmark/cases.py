@@ -42,6 +42,39 @@ def seconds(results, name):
     return [result["seconds"] for result in results if result["name"].startswith(name)]
 
 
+def beside_loop(what, own, peer, goal):
+    """A row beside a loop of theirs, of which only some turns were run.
+
+    :param own: seconds and their spread, as :func:`middle` gives them
+    """
+    return Row(
+        f"{what}, against a loop of openstack.cloud's",
+        f"{own[0]:.1f} s",
+        f"{peer[0]:.0f} s (extrapolated from {MEASURED})",
+        f"{peer[0] / own[0]:.0f}× faster",
+        f"{goal}× faster",
+        peer[0] >= goal * own[0],
+        f"ours ±{own[1] / 2:.0%}, theirs ±{peer[1] / 2:.0%}",
+    )
+
+
+#: What a bare script is called.
+THREADS, PAGES = "threaded script", "script that fetches the pages"
+
+
+def beside_bare(what, script, own, bare, goal):
+    """A row beside a bare script that asks the same."""
+    return Row(
+        f"{what}, against a bare {script}",
+        f"{own[0]:.1f} s",
+        f"{bare[0]:.1f} s",
+        f"{own[0] / bare[0]:.2f}×",
+        f"≤ {goal}×",
+        own[0] <= goal * bare[0],
+        f"ours ±{own[1] / 2:.0%}, bare ±{bare[1] / 2:.0%}",
+    )
+
+
 def noop(stage, rounds):
     """One snapshot that is there: requests, and the time of a task beside ping's and theirs."""
     stage.empty()
@@ -125,24 +158,8 @@ def bulk(stage, rounds):
     value = {key: middle(values) for key, values in took.items()}
     for key, what, goal in (("exist", "exist", 50), ("make", "must be made", 10)):
         own, peer, bare = value[key], value[f"their {key}"], value[f"bare {key}"]
-        yield Row(
-            f"100 snapshots that {what}, one task against a loop of openstack.cloud's",
-            f"{own[0]:.1f} s",
-            f"{peer[0]:.0f} s (extrapolated from {MEASURED})",
-            f"{peer[0] / own[0]:.0f}× faster",
-            f"{goal}× faster",
-            peer[0] >= goal * own[0],
-            f"ours ±{own[1] / 2:.0%}, theirs ±{peer[1] / 2:.0%}",
-        )
-        yield Row(
-            f"100 snapshots that {what}, one task against a bare threaded script",
-            f"{own[0]:.1f} s",
-            f"{bare[0]:.1f} s",
-            f"{own[0] / bare[0]:.2f}×",
-            "≤ 1.3×",
-            own[0] <= 1.3 * bare[0],
-            f"ours ±{own[1] / 2:.0%}, bare ±{bare[1] / 2:.0%}",
-        )
+        yield beside_loop(f"100 snapshots that {what}, one task", own, peer, goal)
+        yield beside_bare(f"100 snapshots that {what}, one task", THREADS, own, bare, 1.3)
 
 
 def thousand(stage, rounds):
@@ -175,15 +192,7 @@ def thousand(stage, rounds):
     value = {key: middle(values) for key, values in took.items()}
     for key, what in (("exist", "that exist"), ("remove", "that must go")):
         own, peer = value[key], value[f"their {key}"]
-        yield Row(
-            f"1,000 snapshots {what}, one task ({asked[key]} requests) against a loop of openstack.cloud's",
-            f"{own[0]:.1f} s",
-            f"{peer[0]:.0f} s (extrapolated from {MEASURED})",
-            f"{peer[0] / own[0]:.0f}× faster",
-            "10× faster",
-            peer[0] >= 10 * own[0],
-            f"ours ±{own[1] / 2:.0%}, theirs ±{peer[1] / 2:.0%}",
-        )
+        yield beside_loop(f"1,000 snapshots {what}, one task ({asked[key]} requests)", own, peer, 10)
     own = value["change"]
     yield Row(
         f"1,000 snapshots whose metadata change, one task ({asked['change']} requests); openstack.cloud can't",
@@ -230,15 +239,7 @@ def listing(stage, rounds):
         "≤ 11, one a thousand",
         asked[LONG] <= 1 + LONG // THOUSAND,
     )
-    yield Row(
-        "a list of 10,000 snapshots, against a bare script that fetches the pages",
-        f"{mine[0]:.1f} s",
-        f"{pages[0]:.1f} s",
-        f"{mine[0] / pages[0]:.2f}×",
-        "≤ 2×",
-        mine[0] <= 2 * pages[0],
-        f"ours ±{mine[1] / 2:.0%}, bare ±{pages[1] / 2:.0%}",
-    )
+    yield beside_bare("a list of 10,000 snapshots", PAGES, mine, pages, 2)
     more = peaks[LONG] - peaks[THOUSAND]
     yield Row(
         f"peak memory of that, above that of a list of 1,000 ({peaks[THOUSAND]:.0f} MiB), against the {weight:.0f} MiB"

@@ -8,7 +8,7 @@ import sqlite3
 import uuid
 from datetime import datetime, timedelta
 
-from cases import MEASURED, Row, ours, seconds, theirs
+from cases import MEASURED, PAGES, THREADS, Row, beside_bare, beside_loop, ours, seconds, theirs
 from osnap_harness.fixtures import attach, in_parallel, volume
 from osnap_harness.fixtures import server as made_server
 from stage import HERE, PEERS, middle
@@ -68,24 +68,8 @@ def protect(stage, rounds):
         _remove_snapshots(stage)
     own, peer, bare = (middle(took[key]) for key in ("ours", "theirs", "bare"))
     what = f"{SERVERS} servers with {VOLUMES} volumes each protected in one task ({asked} requests)"
-    yield Row(
-        f"{what}, against a loop of openstack.cloud's over the volumes",
-        f"{own[0]:.1f} s",
-        f"{peer[0]:.0f} s (extrapolated from {MEASURED})",
-        f"{peer[0] / own[0]:.0f}× faster",
-        "20× faster",
-        peer[0] >= 20 * own[0],
-        f"ours ±{own[1] / 2:.0%}, theirs ±{peer[1] / 2:.0%}",
-    )
-    yield Row(
-        f"{what}, against a bare threaded script that takes the snapshots",
-        f"{own[0]:.1f} s",
-        f"{bare[0]:.1f} s",
-        f"{own[0] / bare[0]:.2f}×",
-        "≤ 1.3×",
-        own[0] <= 1.3 * bare[0],
-        f"ours ±{own[1] / 2:.0%}, bare ±{bare[1] / 2:.0%}",
-    )
+    yield beside_loop(what, own, peer, 20)
+    yield beside_bare(what, THREADS, own, bare, 1.3)
 
 
 def status(stage, rounds):
@@ -104,15 +88,7 @@ def status(stage, rounds):
     what = f"status of {SERVERS} servers, {SERVERS * VOLUMES} volumes, {len(POLICIES)} policies, {rows} snapshots"
     most = 12 + -(-(rows + SERVERS * (VOLUMES + 1)) // 1000)
     yield Row(f"requests of the {what}", str(asked), "–", "", f"≤ {most}, 12 and one a thousand rows", asked <= most)
-    yield Row(
-        f"{what}, against a bare script that fetches the pages",
-        f"{mine[0]:.1f} s",
-        f"{pages[0]:.1f} s",
-        f"{mine[0] / pages[0]:.2f}×",
-        "≤ 2×",
-        mine[0] <= 2 * pages[0],
-        f"ours ±{mine[1] / 2:.0%}, bare ±{pages[1] / 2:.0%}",
-    )
+    yield beside_bare(what, PAGES, mine, pages, 2)
     _forget(stage)
     stage.empty()
 

@@ -167,13 +167,25 @@ class StaleLane(ModuleLane):
                 self.target.request("compute", "DELETE", f"/servers/{row['id']}")
                 self.target.wait("compute", f"/servers/{row['id']}", ["server", "status"], ["gone"], timeout=60)
 
+    def _power(self, row):
+        """What the new server has to be: on, if the run has stopped the source itself, or found it on. One that an
+        operator had stopped before the run looked at it arrives off. Who has stopped it is told by Nova's own records:
+        the run is of the user who made the server, and the operator is an administrator.
+        """
+        actions = self.source.get("compute", f"/servers/{self.id}/os-instance-actions")["instanceActions"]
+        users = {what: {one["user_id"] for one in actions if one["action"] == what} for what in ("create", "stop")}
+        is_stopped_by_us = bool(users["create"] & users["stop"])
+        return "ACTIVE" if is_stopped_by_us else row["metadata"].get("osnap_power_before", "SHUTOFF")
+
     def judge(self, was_there_before=False):
         """Raise Wrong unless the new server's disks have the bytes that the source's have, each of them."""
         row = self.here.server(self.id)
         now = self.here.digests(row) if row else self.truth
         moved = [one for one in self.there.servers() if one["metadata"].get("osnap_server") == self.id]
-        if len(moved) != 1 or moved[0]["metadata"].get("osnap_complete") != "true" or moved[0]["status"] != "ACTIVE":
-            raise Wrong(f"at the target there is {[(one['id'], one['status'], one['metadata']) for one in moved]}")
+        wanted = self._power(row) if row else "ACTIVE"
+        if len(moved) != 1 or moved[0]["metadata"].get("osnap_complete") != "true" or moved[0]["status"] != wanted:
+            told = [(one["id"], one["status"], one["metadata"]) for one in moved]
+            raise Wrong(f"at the target there is {told}, and wanted is one that is {wanted}")
         got = self.there.digests(moved[0])
         allowed = [now, self.truth] if was_there_before else [now]
         if sorted(got.values()) not in [sorted(one.values()) for one in allowed if one]:

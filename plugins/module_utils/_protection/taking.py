@@ -78,14 +78,10 @@ def _namesake(carried, rows):
 
 def on_hold(carried: Carried) -> OsnapError | None:
     """The error where what is to be replaced has failed, and somebody wants it kept, perhaps to find out why."""
-    failed, subject = carried.need.failed, carried.subject
-    now = datetime.now(timezone.utc)
-    why = (
-        next(filter(None, (held(hold, now, carried.policy.zone) for hold in failed.item.holds)), None)
-        if failed
-        else None
-    )
-    if failed is None or why is None:
+    failed, subject, now = carried.need.failed, carried.subject, datetime.now(timezone.utc)
+    holds = failed.item.holds if failed else ()
+    why = next((why for hold in holds if (why := held(hold, now, carried.policy.zone))), None)
+    if why is None:
         return None
     return OsnapError(
         f"{subject.label[0].upper()}{subject.label[1:]} has '{carried.name}' ({failed.id}) of this window, which has failed"

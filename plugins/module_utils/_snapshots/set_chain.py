@@ -115,6 +115,8 @@ class SetChain:
         current = self._current(server)
         if current is not None and current["status"] == WHOLE:
             return current
+        if self.carried.item["consistency"] == "stop" and server["status"] not in _consistency.OFF:
+            return self._by_a_twin(server)
         marks = self._marks(server, current)
         self.is_own = current is None
         try:
@@ -130,12 +132,17 @@ class SetChain:
         server = Servers(self.cloud).get(self.id)
         if server is None:
             raise OsnapError("the server is not there any more; somebody has deleted it.", resource=self.id)
-        if self.carried.item["consistency"] == "stop" and server["status"] not in _consistency.OFF:
-            raise OsnapError(
-                f"the server was stopped for it, and is {server['status']}: somebody has started it. Run again.",
-                resource=self.id,
-            )
         return server
+
+    def _by_a_twin(self, server: Row) -> Row:
+        """The set, where the server is on by now because another run has taken it meanwhile; else somebody has started it."""
+        whole = [row for row in self._named() if row["status"] == WHOLE]
+        if whole:
+            return min(whole, key=set_rivals.earliest)
+        raise OsnapError(
+            f"the server was stopped for it, and is {server['status']}: somebody has started it. Run again.",
+            resource=self.id,
+        )
 
     def _current(self, server: Row) -> Row | None:
         """What is gone on with, once what is not true to its moment any more has gone."""
